@@ -1,0 +1,665 @@
+//! What stands in docs/vectors and fuzz/seeds, by file name.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::RangeInclusive,
+};
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use upseed_model::{
+    BoardName, Kind, PublicKey, Record, SignedItem, SignedStatement, Statement, WorkId,
+    item::TextMatch,
+    magnet::Magnet,
+    pow,
+    statement::{Label, LabelTarget, Slot},
+    sync::{DayDigest, Event, Frame, Options, Role, Session, Source, day_of},
+    torrent,
+};
+
+use crate::support::{
+    Raw, TEXT, TIME, board, comment, invalid, key, post, reply, statement,
+    torsion::{Craft, Fault},
+};
+
+/// File names and contents.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// docs/vectors.
+pub fn vectors() -> Files {
+    [
+        ("keys.json", keys()),
+        ("rendezvous.json", rendezvous()),
+        ("items.json", items()),
+        ("work.json", work()),
+        ("statements.json", statements()),
+        ("texts.json", texts()),
+        ("invalid.json", invalid()),
+        ("signatures.json", signatures()),
+        ("digests.json", digests()),
+        ("sync.json", sync()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), format!("{value:#}\n").into_bytes()))
+    .collect()
+}
+
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn keys() -> Value {
+    let of = |n: u8| {
+        let key = key(n);
+        json!({
+            "seed": hex(*key.seed()),
+            "phrase": *key.phrase(),
+            "public": key.public().to_hex(),
+            "for_people": key.public().to_string(),
+            "rendezvous": key.public().rendezvous(),
+        })
+    };
+    let unreduced = {
+        let mut bytes = [0xff; 32];
+        bytes[0] = 0xee;
+        bytes[31] = 0x7f;
+        hex(bytes)
+    };
+    json!({
+        "about": "ed25519 keys; every other file's person N has the seed of 32 bytes N.",
+        "keys": [of(0), of(1), of(2), of(3), of(255)],
+        "refused": [
+            { "key": hex([0; 32]), "why": "of small order (4)" },
+            { "key": format!("01{}", "00".repeat(31)), "why": "of small order (1)" },
+            { "key": format!("01{}80", "00".repeat(30)), "why": "of small order, with the sign bit" },
+            { "key": format!("ec{}7f", "ff".repeat(30)), "why": "of small order (2)" },
+            { "key": "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", "why": "of small order (8)" },
+            { "key": "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa", "why": "of small order (8), with the sign bit" },
+            { "key": unreduced, "why": "y is not below p" },
+            { "key": "00".repeat(31), "why": "31 bytes" },
+            { "key": "upseed:0000", "why": "0 is no letter of z-base-32" },
+        ],
+    })
+}
+
+fn rendezvous() -> Value {
+    let boards = ["upseed", "a", "0", "rust-lang", &"x".repeat(40)].map(|name| {
+        let board: BoardName = name.parse().unwrap();
+        json!({ "board": name, "infohash": board.rendezvous() })
+    });
+    let person = key(1).public();
+    json!({
+        "about": "First 20 bytes of SHA-256 over \"upseed:1:board:\" and the name, or \"upseed:1:person:\" and the 32 bytes of the key.",
+        "boards": boards,
+        "persons": [{ "public": person.to_hex(), "infohash": person.rendezvous() }],
+        "refused": ["", "-a", "A", "a_b", "a b", "ä", "x".repeat(41)],
+    })
+}
+
+/// The text of each fixture.
+fn text_of(item: &SignedItem) -> &'static str {
+    [TEXT, "I host this.\n", "Thank you!\n"]
+        .into_iter()
+        .find(|text| matches!(item.check_text(text.as_bytes()), TextMatch::Good(_)))
+        .unwrap()
+}
+
+/// The parts of a record that the signature covers, and the signature.
+fn signed(raw: &Raw) -> (Vec<u8>, Vec<u8>) {
+    let (mut message, mut signature) = (Vec::new(), Vec::new());
+    raw.finish_with(|signed| {
+        message = signed.to_vec();
+        use ed25519_dalek::Signer as _;
+        let bytes = ed25519_dalek::SigningKey::from_bytes(&[raw.person; 32]).sign(signed);
+        signature = bytes.to_bytes().to_vec();
+        bytes.to_bytes()
+    });
+    (message, signature)
+}
+
+fn items() -> Value {
+    let of = |item: &SignedItem, person: u8| {
+        let text = text_of(item);
+        let (message, signature) = signed(&Raw::item(item, person));
+        let trackers = ["https://tracker.example/announce".to_owned()];
+        let magnet = Magnet {
+            infohash: item.infohash(),
+            name: Some(item.file_name().into()),
+            trackers: trackers.to_vec(),
+            peers: vec!["192.0.2.1:6881".parse().unwrap()],
+        };
+        json!({
+            "person": person,
+            "author": item.author().to_hex(),
+            "board": item.board(),
+            "kind": if item.title().is_some() { "post" } else { "comment" },
+            "title": item.title(),
+            "parent": item.parent().map(|link| hex(link.to_bytes())),
+            "root": item.root().map(|link| hex(link.to_bytes())),
+            "time": item.time(),
+            "text": text,
+            "name": item.file_name(),
+            "bits": item.proof().bits,
+            "nonce": item.proof().nonce,
+            "header": hex(item.header()),
+            "signed_bytes": hex(message),
+            "signature": hex(signature),
+            "infohash": item.infohash(),
+            "work": item.work(),
+            "link": hex(item.link().to_bytes()),
+            "excerpt": text,
+            "trackers": trackers,
+            "torrent": hex(torrent::write(item, Some(text), &trackers)),
+            "magnet": magnet.to_string(),
+        })
+    };
+    json!({
+        "about": "A post, an answer, an answer to the answer. `parent`, `root` and `link` are infohash and work id.",
+        "items": [of(post(), 1), of(comment(), 2), of(reply(), 1)],
+    })
+}
+
+fn work() -> Value {
+    let of = |item: &SignedItem, person: u8| {
+        let (message, _) = signed(&Raw::item(item, person));
+        let proof = item.proof();
+        let marker = format!("3:powli{}ei", proof.bits);
+        let at = message.windows(marker.len()).position(|w| w == marker.as_bytes()).unwrap();
+        let nonce = at + marker.len();
+        json!({
+            "before_nonce": hex(&message[..nonce]),
+            "bits": proof.bits,
+            "nonce": proof.nonce,
+            "after_nonce": hex(&message[nonce + proof.nonce.to_string().len()..]),
+            "work": hex(Sha256::digest(&message)),
+            "leading_zero_bits": pow::leading_zero_bits(&item.work()),
+        })
+    };
+    let sizes = [1, 256, 257, 512, 513, 775, 1_024, 1_025, 2_048, 4_096, 8_192, 8_193, 16_384];
+    let required = sizes.map(|bytes| {
+        let (post, other) = (pow::required_bits(bytes, true), pow::required_bits(bytes, false));
+        json!({ "bytes": bytes, "post": post, "comment_or_statement": other })
+    });
+    json!({
+        "about": "SHA-256 over before_nonce, the nonce in decimal digits, and after_nonce is the work id. The nonces are the least that do.",
+        "puzzles": [of(post(), 1), of(comment(), 2)],
+        "required_bits": required,
+    })
+}
+
+const SLOT: Slot = Slot { device: [1, 2, 3, 4], number: 0 };
+
+/// A name for each, and the person who signed it.
+fn all_statements() -> Vec<(&'static str, u8, SignedStatement)> {
+    let sorted = |mut keys: Vec<PublicKey>| {
+        keys.sort_unstable();
+        keys
+    };
+    let mut votes = vec![post().work(), reply().work()];
+    votes.sort_unstable();
+    let mut labels = vec![
+        Label {
+            target: LabelTarget::Item(comment().work()),
+            value: "off-topic".into(),
+            reason: "Nothing to do with the post".into(),
+        },
+        Label {
+            target: LabelTarget::Key(key(3).public()),
+            value: "spam".into(),
+            reason: "".into(),
+        },
+    ];
+    labels.sort_unstable();
+    let empty = Slot { device: [1, 2, 3, 4], number: 255 };
+    let profile = Statement::Profile {
+        name: "Ann".into(),
+        about: "Writes about seeds.".into(),
+        active: vec!["rust".parse().unwrap(), board()],
+        next: Some(Sha256::digest(key(9).public().as_bytes()).into()),
+    };
+    let plain =
+        Statement::Profile { name: "Bob".into(), about: String::new(), active: vec![], next: None };
+    vec![
+        ("ballot", 1, statement(1, TIME + 120, Statement::Ballot { slot: SLOT, targets: votes })),
+        (
+            "empty ballot",
+            1,
+            statement(1, TIME + 121, Statement::Ballot { slot: empty, targets: vec![] }),
+        ),
+        (
+            "follows",
+            2,
+            statement(
+                2,
+                TIME + 90_100,
+                Statement::Follows {
+                    slot: SLOT,
+                    targets: sorted(vec![key(1).public(), key(3).public()]),
+                },
+            ),
+        ),
+        ("labels", 2, statement(2, TIME + 90_200, Statement::Labels { slot: SLOT, labels })),
+        ("profile", 1, statement(1, TIME + 300, profile)),
+        ("plain profile", 2, statement(2, TIME + 301, plain)),
+        (
+            "retraction",
+            1,
+            statement(1, TIME + 90_300, Statement::Retraction { targets: vec![reply().work()] }),
+        ),
+    ]
+}
+
+fn statements() -> Value {
+    let of = |(name, person, signed_statement): &(&str, u8, SignedStatement)| {
+        let (message, signature) = signed(&Raw::statement(signed_statement, *person));
+        let content = match signed_statement.content() {
+            Statement::Ballot { slot, targets } => {
+                json!({ "device": hex(slot.device), "slot": slot.number, "targets": targets })
+            }
+            Statement::Follows { slot, targets } => {
+                let targets: Vec<_> = targets.iter().map(PublicKey::to_hex).collect();
+                json!({ "device": hex(slot.device), "slot": slot.number, "targets": targets })
+            }
+            Statement::Labels { slot, labels } => {
+                let label = |label: &Label| {
+                    let (what, id) = match label.target {
+                        LabelTarget::Item(work) => ("i", work.to_string()),
+                        LabelTarget::Key(key) => ("k", key.to_hex()),
+                    };
+                    json!({ "what": what, "id": id, "value": label.value, "reason": label.reason })
+                };
+                let labels: Vec<_> = labels.iter().map(label).collect();
+                json!({ "device": hex(slot.device), "slot": slot.number, "labels": labels })
+            }
+            Statement::Profile { name, about, active, next } => {
+                json!({ "name": name, "text": about, "where": active, "next": next.map(hex) })
+            }
+            Statement::Retraction { targets } => json!({ "targets": targets }),
+        };
+        json!({
+            "name": name,
+            "person": person,
+            "author": signed_statement.author().to_hex(),
+            "boards": signed_statement.boards(),
+            "kind": signed_statement.content().kind(),
+            "content": content,
+            "time": signed_statement.time(),
+            "bits": signed_statement.proof().bits,
+            "nonce": signed_statement.proof().nonce,
+            "bytes": hex(signed_statement.bytes()),
+            "signed_bytes": hex(message),
+            "signature": hex(signature),
+            "work": signed_statement.work(),
+        })
+    };
+    let all: Vec<Value> = all_statements().iter().map(of).collect();
+    json!({ "about": "One statement of each kind, and some borders.", "statements": all })
+}
+
+fn texts() -> Value {
+    let of = |item: &SignedItem, text: &[u8]| {
+        let is = match item.check_text(text) {
+            TextMatch::Good(_) => "good",
+            TextMatch::Wrong => "wrong",
+            TextMatch::Dead(_) => "dead",
+        };
+        json!({ "header": hex(item.header()), "text": hex(text), "is": is })
+    };
+    let other_hash = Raw::item(post(), 1).set("sha256", &[0; 32][..]).finish();
+    let other_hash = SignedItem::from_bytes(&other_hash).unwrap();
+    let nul = {
+        use sha1::Digest as _;
+        let raw = Raw::item(post(), 1).info("length", 3);
+        let raw = raw.info("pieces", &sha1::Sha1::digest(b"a\0b")[..]);
+        let bytes = raw.set("sha256", &Sha256::digest(b"a\0b")[..]).finish();
+        SignedItem::from_bytes(&bytes).unwrap()
+    };
+    json!({
+        "about": "What bytes are to a valid header: its text (good), somebody's error (wrong), or the author's (dead).",
+        "texts": [
+            of(post(), TEXT.as_bytes()),
+            of(post(), b"something else"),
+            of(post(), b""),
+            of(&other_hash, TEXT.as_bytes()),
+            of(&other_hash, b"something else"),
+            of(&nul, b"a\0b"),
+        ],
+    })
+}
+
+fn invalid() -> Value {
+    let of = |case: invalid::Invalid| {
+        let error = Record::from_bytes(&case.bytes).unwrap_err();
+        let bytes = match case.bytes.iter().all(|byte| *byte == b'l') && case.bytes.len() > 1_000 {
+            true => json!({ "repeat": "6c", "times": case.bytes.len() }),
+            false => hex(&case.bytes).into(),
+        };
+        json!({
+            "name": case.name,
+            "record": bytes,
+            "unsupported": error.is_unsupported(),
+            "why": error.to_string(),
+        })
+    };
+    let records: Vec<Value> = invalid::all().into_iter().map(of).collect();
+    json!({
+        "about": "Records that are refused. `why` is this implementation's message; another's may differ. `unsupported`: a later version may understand it, so it is no lie.",
+        "records": records,
+    })
+}
+
+fn signatures() -> Value {
+    let honest = Craft::HONEST;
+    let cases = [
+        ("an honest signature", honest),
+        ("A with a part of order 8", Craft { a: 1, ..honest }),
+        ("A with a part of order 2", Craft { a: 4, ..honest }),
+        ("R with a part of order 8", Craft { r: 5, ..honest }),
+        ("R and A with parts of order 8", Craft { a: 3, r: 7, ..honest }),
+        ("R of order 1", Craft { small_r: true, ..honest }),
+        ("R of order 2, A with a part of order 4", Craft { small_r: true, r: 4, a: 6, ..honest }),
+        (
+            "R of order 1, its y written as y + p",
+            Craft { small_r: true, fault: Fault::UnreducedR, ..honest },
+        ),
+        (
+            "R of order 4, its y written as y + p",
+            Craft { small_r: true, r: 2, fault: Fault::UnreducedR, ..honest },
+        ),
+        ("A of order 1", Craft { small_a: true, ..honest }),
+        ("A of order 2", Craft { small_a: true, a: 4, ..honest }),
+        ("A of order 4", Craft { small_a: true, a: 2, ..honest }),
+        ("A of order 8", Craft { small_a: true, a: 1, r: 3, ..honest }),
+        ("A and R of order 8", Craft { small_a: true, small_r: true, a: 1, r: 3, ..honest }),
+        (
+            "A of order 1, its y written as y + p",
+            Craft { small_a: true, fault: Fault::UnreducedA, ..honest },
+        ),
+        ("S + L in place of S", Craft { fault: Fault::LargeS, ..honest }),
+        (
+            "S + L, A and R with parts of order 8",
+            Craft { fault: Fault::LargeS, a: 1, r: 1, ..honest },
+        ),
+        ("S + 1 in place of S", Craft { fault: Fault::OtherS, ..honest }),
+        ("R is no point", Craft { fault: Fault::NoR, ..honest }),
+        ("A is no point", Craft { fault: Fault::NoA, ..honest }),
+    ];
+    let retraction = statement(1, TIME, Statement::Retraction { targets: vec![post().work()] });
+    let of = |(name, craft): (&str, Craft)| {
+        let (public, sign) = craft.key(1);
+        let (mut message, mut signature) = (Vec::new(), Vec::new());
+        let raw = Raw::statement(&retraction, 1).set("author", &public[..]);
+        let record = raw.finish_with(|signed| {
+            message = signed.to_vec();
+            signature = sign(signed).to_vec();
+            sign(signed)
+        });
+        let valid = Record::from_bytes(&record).is_ok();
+        json!({
+            "name": name,
+            "public": hex(public),
+            "message": hex(message),
+            "signature": hex(signature),
+            "record": hex(record),
+            "valid": valid,
+        })
+    };
+    json!({
+        "about": "ZIP 215, with A canonical and not of small order. Each is a whole statement: message are its signed bytes.",
+        "signatures": cases.map(of),
+    })
+}
+
+fn digests() -> Value {
+    let mut digest = DayDigest::empty(day_of(TIME));
+    let mut steps = vec![json!({ "count": 0, "fingerprint": hex(digest.fingerprint()) })];
+    let ids = [
+        [0xff; 32],
+        {
+            let mut one = [0; 32];
+            one[0] = 1;
+            one
+        },
+        *post().work().as_bytes(),
+    ];
+    for id in ids {
+        digest.insert(&WorkId::from_bytes(id));
+        steps.push(json!({
+            "insert": hex(id),
+            "count": digest.count,
+            "sum": hex(digest.sum),
+            "fingerprint": hex(digest.fingerprint()),
+        }));
+    }
+    json!({ "about": "A day's digest while records are added.", "day": digest.day, "steps": steps })
+}
+
+/// The simplest node: records in memory, texts of what it hosts.
+struct Node {
+    name: &'static str,
+    records: BTreeMap<(u64, WorkId), Vec<u8>>,
+    texts: BTreeMap<WorkId, &'static str>,
+    session: Session,
+}
+
+struct Set(Vec<(u64, WorkId)>);
+
+impl Source for Set {
+    fn digests(&self, _: &BoardName, days: RangeInclusive<u64>, _: u8) -> Vec<DayDigest> {
+        let mut digests: BTreeMap<u64, DayDigest> = BTreeMap::new();
+        for (time, id) in self.0.iter().filter(|(time, _)| days.contains(&day_of(*time))) {
+            let day = day_of(*time);
+            digests.entry(day).or_insert(DayDigest::empty(day)).insert(id);
+        }
+        digests.into_values().collect()
+    }
+
+    fn day(&self, _: &BoardName, day: u64, _: u8) -> Vec<(u64, WorkId)> {
+        self.0.iter().filter(|(time, _)| day_of(*time) == day).copied().collect()
+    }
+
+    fn has(&self, work: &WorkId) -> bool {
+        self.0.iter().any(|(_, id)| id == work)
+    }
+}
+
+const NOW: u64 = TIME + 100_000;
+
+impl Node {
+    fn new(name: &'static str, role: Role, records: &[Record]) -> Self {
+        let options = Options { board: board(), first: day_of(NOW) - 30, min_bits: 16 };
+        let mut node = Self {
+            name,
+            records: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            session: Session::new(role, options, NOW),
+        };
+        records.iter().for_each(|record| node.keep(record));
+        node
+    }
+
+    fn keep(&mut self, record: &Record) {
+        self.records.insert((record.time(), record.work()), record.bytes().to_vec());
+    }
+
+    fn set(&self) -> Set {
+        Set(self.records.keys().copied().collect())
+    }
+
+    fn receive(&mut self, frame: &[u8]) {
+        let set = self.set();
+        self.session.receive(frame, &set, NOW).unwrap();
+        while let Some(event) = self.session.next_event() {
+            match event {
+                Event::Offered(ids) => assert!(self.session.want(&ids, NOW).is_empty()),
+                Event::Serve(ids) => {
+                    let record = |id: &WorkId| {
+                        let (_, bytes) = self.records.iter().find(|(key, _)| key.1 == *id)?;
+                        Some((*id, bytes.clone()))
+                    };
+                    let found: Vec<_> = ids.iter().filter_map(record).collect();
+                    let gone: Vec<_> = ids.iter().filter(|id| !set.has(id)).copied().collect();
+                    self.session.serve(found, &gone);
+                }
+                Event::Records(list) => {
+                    for result in Record::from_many(&list) {
+                        let record = result.unwrap();
+                        self.keep(&record);
+                        self.session.arrived(&[record.work()]);
+                    }
+                }
+                Event::TextsWanted(ids) => {
+                    let text = |id: &WorkId| Some((*id, self.texts.get(id)?.as_bytes().to_vec()));
+                    let found: Vec<_> = ids.iter().filter_map(text).collect();
+                    let missing: Vec<_> =
+                        ids.iter().filter(|id| !self.texts.contains_key(id)).copied().collect();
+                    self.session.send_texts(found, &missing);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn ids(&self) -> Value {
+        let of = |((time, work), bytes): (&(u64, WorkId), &Vec<u8>)| json!({ "time": time, "work": work, "record": hex(bytes) });
+        self.records.iter().map(of).collect()
+    }
+}
+
+fn frame_name(frame: &[u8]) -> String {
+    let name = match Frame::from_bytes(frame).unwrap() {
+        Frame::Hello { .. } => "hello",
+        Frame::Open { .. } => "open",
+        Frame::Digests(_) => "digests",
+        Frame::Differ(_) => "differ",
+        Frame::Reconcile { .. } => "reconcile",
+        Frame::Done => "done",
+        Frame::Have(_) => "have",
+        Frame::Want(_) => "want",
+        Frame::Records(_) => "records",
+        Frame::Gone(_) => "gone",
+        Frame::WantText(_) => "want-text",
+        Frame::Texts(_) => "texts",
+        Frame::NoText(_) => "no-text",
+        Frame::Peers(_) => "peers",
+        Frame::Unknown(_) => "unknown",
+    };
+    name.to_owned()
+}
+
+/// Passes frames until nothing moves.
+fn talk(dialler: &mut Node, listener: &mut Node, frames: &mut Vec<Value>) {
+    let mut queue: VecDeque<(bool, Vec<u8>)> = VecDeque::new();
+    loop {
+        while let Some(frame) = dialler.session.next_frame() {
+            queue.push_back((true, frame));
+        }
+        while let Some(frame) = listener.session.next_frame() {
+            queue.push_back((false, frame));
+        }
+        let Some((down, frame)) = queue.pop_front() else { return };
+        let (from, to) = if down { (&*dialler, "listener") } else { (&*listener, "dialler") };
+        frames.push(json!({
+            "from": from.name,
+            "to": to,
+            "m": frame_name(&frame),
+            "frame": hex(&frame),
+        }));
+        if down { listener.receive(&frame) } else { dialler.receive(&frame) }
+    }
+}
+
+/// A whole conversation: two days in common, differences on both sides, texts and peers.
+fn conversation() -> (Node, Node, Value, Value, Vec<Value>) {
+    let item = |item: &SignedItem| Record::Item(item.clone());
+    let of = |name: &str| {
+        let (_, _, found) = all_statements().into_iter().find(|(n, ..)| *n == name).unwrap();
+        Record::Statement(found)
+    };
+    let left = [item(post()), item(comment()), of("ballot"), of("plain profile"), of("labels")];
+    let right = [item(post()), item(reply()), of("follows"), of("profile"), of("plain profile")];
+    let mut dialler = Node::new("dialler", Role::Dialler, &left);
+    let mut listener = Node::new("listener", Role::Listener, &right);
+    listener.texts.insert(post().work(), TEXT);
+    let before = (dialler.ids(), listener.ids());
+    let mut frames = Vec::new();
+    talk(&mut dialler, &mut listener, &mut frames);
+    dialler.session.want_texts(&[post().work(), reply().work()], NOW);
+    talk(&mut dialler, &mut listener, &mut frames);
+    listener.session.want(&[WorkId::from_bytes([7; 32])], NOW);
+    talk(&mut dialler, &mut listener, &mut frames);
+    // A fresh record is pushed whole.
+    let fresh = of("retraction");
+    dialler.keep(&fresh);
+    dialler.session.push(fresh.work(), fresh.bytes());
+    talk(&mut dialler, &mut listener, &mut frames);
+    let peers = ["192.0.2.1:6881", "[2001:db8::1]:6881"].map(|peer| peer.parse().unwrap());
+    listener.session.send_peers(&peers);
+    talk(&mut dialler, &mut listener, &mut frames);
+    assert_eq!(dialler.set().0, listener.set().0);
+    (dialler, listener, before.0, before.1, frames)
+}
+
+fn sync() -> Value {
+    let (dialler, _, left, right, frames) = conversation();
+    json!({
+        "about": "A conversation of up_sync about the board \"upseed\". Then the dialler asks for two texts, of which the listener hosts one; the listener asks for a record that is not there; the dialler pushes a fresh record; the listener tells of two peers.",
+        "now": NOW,
+        "board": "upseed",
+        "first": day_of(NOW) - 30,
+        "bits": 16,
+        "dialler": left,
+        "listener": right,
+        "frames": frames,
+        "both_after": dialler.set().0.iter().map(|(_, id)| id.to_string()).collect::<Vec<_>>(),
+    })
+}
+
+/// fuzz/seeds: a few files for each target.
+pub fn seeds() -> Files {
+    let mut files = Files::new();
+    let mut put = |target: &str, name: &str, bytes: Vec<u8>| {
+        files.insert(format!("{target}/{name}"), bytes);
+    };
+    for (name, item) in [("post", post()), ("comment", comment())] {
+        put("item", name, item.header().to_vec());
+        put("bencode", name, item.header().to_vec());
+        put("torrent", name, torrent::write(item, Some(TEXT), &["http://t/a".into()]));
+        let magnet = Magnet {
+            infohash: item.infohash(),
+            name: Some(item.file_name().into()),
+            trackers: vec!["http://t/a".into()],
+            peers: vec!["192.0.2.1:6881".parse().unwrap()],
+        };
+        put("magnet", name, magnet.to_string().into_bytes());
+    }
+    for (name, _, statement) in all_statements() {
+        put("statement", &name.replace(' ', "-"), statement.bytes().to_vec());
+    }
+    put("text", "text", TEXT.as_bytes().to_vec());
+    let Kind::Post { title } = post().kind() else { unreachable!("a post") };
+    put("text", "title", title.as_str().as_bytes().to_vec());
+    put("ids", "board", b"upseed".to_vec());
+    put("ids", "key", key(1).public().to_string().into_bytes());
+    put("ids", "key-hex", key(1).public().to_hex().into_bytes());
+    put("ids", "infohash", post().infohash().to_string().into_bytes());
+    put("ids", "phrase", key(1).phrase().as_bytes().to_vec());
+
+    // A session's input: the role, then frames, each after its length in two bytes.
+    let (.., frames) = conversation();
+    let mut sessions = [vec![0], vec![1]];
+    for frame in &frames {
+        let hex = frame["frame"].as_str().unwrap();
+        let bytes: Vec<u8> = (0..hex.len() / 2)
+            .map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap())
+            .collect();
+        let session = &mut sessions[usize::from(frame["to"] == "listener")];
+        session.extend_from_slice(&(bytes.len() as u16).to_be_bytes());
+        session.extend_from_slice(&bytes);
+        put("frame", frame["m"].as_str().unwrap(), bytes);
+    }
+    let [dialler, listener] = sessions;
+    put("session", "dialler", dialler);
+    put("session", "listener", listener);
+    files
+}

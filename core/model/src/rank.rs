@@ -1,0 +1,148 @@
+//! Ranking as pure functions of what is known about an item.
+
+use std::{fmt, str::FromStr};
+
+/// How far back a list looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Window {
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
+    /// 30 days.
+    Month,
+    /// 365 days.
+    Year,
+    /// Everything known.
+    All,
+}
+
+impl Window {
+    /// Every window, shortest first.
+    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Year, Self::All];
+
+    /// The earliest time inside the window, in unix seconds.
+    pub const fn since(self, now: u64) -> u64 {
+        let days = match self {
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 30,
+            Self::Year => 365,
+            Self::All => return 0,
+        };
+        now.saturating_sub(days * 86_400)
+    }
+
+    /// The name in commands and addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::All => "all",
+        }
+    }
+}
+
+/// In which order a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// By score.
+    Top,
+    /// By score and age together.
+    Hot,
+    /// By time.
+    New,
+}
+
+impl Sort {
+    /// Every order.
+    pub const ALL: [Self; 3] = [Self::Top, Self::Hot, Self::New];
+
+    /// The name in commands and addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Top => "top",
+            Self::Hot => "hot",
+            Self::New => "new",
+        }
+    }
+}
+
+/// A word that names no window or order.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found:?} is none of {expected}")]
+pub struct ParseError {
+    found: String,
+    expected: &'static str,
+}
+
+macro_rules! named {
+    ($name:ident, $expected:literal) => {
+        impl FromStr for $name {
+            type Err = ParseError;
+            fn from_str(text: &str) -> Result<Self, ParseError> {
+                let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+                found.ok_or_else(|| ParseError {
+                    found: text.chars().take(40).collect(),
+                    expected: $expected,
+                })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+named!(Window, "day, week, month, year, all");
+named!(Sort, "top, hot, new");
+
+/// The score that stands in until votes are weighed by trust: each voter but the author is 1.
+pub const fn votes_only(votes: u32) -> f64 {
+    votes as f64
+}
+
+/// Reddit's "hot": ten times the score weighs as much as 12.5 hours. It does not depend on the
+/// present moment, so it can stand in an index.
+pub fn hot(score: f64, time: u64) -> f64 {
+    // Any fixed moment would do; 2023-11-14 keeps the numbers small.
+    let age = time as f64 - crate::limits::MIN_TIME as f64;
+    score.max(1.0).log10() + age / 45_000.0
+}
+
+/// The moment by which an item is placed in a window: nobody gains by signing a later time.
+pub const fn rank_time(signed: u64, first_seen: u64) -> u64 {
+    if signed < first_seen { signed } else { first_seen }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_and_sorts_have_names() {
+        for window in Window::ALL {
+            assert_eq!(window.as_str().parse(), Ok(window));
+        }
+        for sort in Sort::ALL {
+            assert_eq!(sort.as_str().parse(), Ok(sort));
+        }
+        let error = "decade".parse::<Window>().unwrap_err().to_string();
+        assert_eq!(error, "\"decade\" is none of day, week, month, year, all");
+    }
+
+    #[test]
+    fn ten_times_the_score_is_worth_half_a_day() {
+        let now = 1_800_000_000;
+        assert!((hot(10.0, now) - hot(1.0, now + 45_000)).abs() < 1e-9);
+        assert!(hot(0.0, now) < hot(2.0, now));
+        assert_eq!(Window::Day.since(now), now - 86_400);
+        assert_eq!(Window::All.since(now), 0);
+    }
+}

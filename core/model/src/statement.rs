@@ -1,0 +1,573 @@
+//! Statements: signed records that are not torrents. The newest of each slot replaces the older.
+
+use std::sync::Arc;
+
+use crate::{
+    bencode::{Keys, Reader, put_bytes, put_field, put_int_field},
+    board::BoardName,
+    id::WorkId,
+    item::finish_puzzle,
+    key::{Claim, PublicKey},
+    limits::{
+        MAX_ABOUT, MAX_BOARDS, MAX_LABEL_REASON, MAX_LABEL_VALUE, MAX_LABELS, MAX_NAME,
+        MAX_PROFILE_BOARDS, MAX_RETRACTED, MAX_STATEMENT, MAX_TARGETS,
+    },
+    pow::{Proof, Puzzle},
+    record::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
+    text::check_line,
+};
+
+const TAG: &[u8] = b"upseed:1:statement\0";
+
+/// What a label is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LabelTarget {
+    /// An item.
+    Item(WorkId),
+    /// An author.
+    Key(PublicKey),
+}
+
+/// One word of moderation, for those who subscribe to its author.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// What it is about.
+    pub target: LabelTarget,
+    /// Such as `spam`; 1 … 32 bytes.
+    pub value: String,
+    /// For people; at most 200 bytes.
+    pub reason: String,
+}
+
+/// Which of an author's lists of one kind this is. One device owns 256 of them, so that two devices
+/// with one key do not write over each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot {
+    /// Chosen at random by each device.
+    pub device: [u8; 4],
+    /// 0 … 255.
+    pub number: u8,
+}
+
+/// What a statement says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Statement {
+    /// I upvote and host these items of one board.
+    Ballot {
+        /// Which list.
+        slot: Slot,
+        /// Work ids, strictly ascending, at most 256.
+        targets: Vec<WorkId>,
+    },
+    /// I follow these people.
+    Follows {
+        /// Which list.
+        slot: Slot,
+        /// Keys, strictly ascending, at most 256.
+        targets: Vec<PublicKey>,
+    },
+    /// Moderation.
+    Labels {
+        /// Which list.
+        slot: Slot,
+        /// Strictly ascending, at most 64.
+        labels: Vec<Label>,
+    },
+    /// About myself. The newest replaces every older one for the same boards.
+    Profile {
+        /// At most 64 bytes; empty for none.
+        name: String,
+        /// At most 1,024 bytes; empty for none.
+        about: String,
+        /// Boards where I am, strictly ascending, at most 32.
+        active: Vec<BoardName>,
+        /// SHA-256 of the key that may succeed this one.
+        next: Option<[u8; 32]>,
+    },
+    /// I ask hosts to stop hosting these items of mine; final.
+    Retraction {
+        /// Work ids, strictly ascending, 1 … 64.
+        targets: Vec<WorkId>,
+    },
+}
+
+/// What the newest statement of a kind replaces.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotKey {
+    /// Who.
+    pub author: PublicKey,
+    /// `ballot`, `follows`, `labels`, `profile` or `retraction`.
+    pub kind: &'static str,
+    /// Ascending.
+    pub boards: Vec<BoardName>,
+    /// Of list statements.
+    pub slot: Option<Slot>,
+    /// Of retractions, which are final: each one stands for itself.
+    pub itself: Option<WorkId>,
+}
+
+/// A statement whose form, work and signature were checked. A value of this type is the proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedStatement {
+    bytes: Arc<[u8]>,
+    work: WorkId,
+    author: PublicKey,
+    boards: Vec<BoardName>,
+    time: u64,
+    proof: Proof,
+    content: Statement,
+}
+
+impl SignedStatement {
+    /// Checks a statement: form, time, work and signature.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        let (statement, claim) = Statement::parse(bytes)?;
+        if claim.verify() { Ok(statement) } else { Err(RecordError::Signature) }
+    }
+
+    /// Reads a statement that was verified when it was stored.
+    pub fn from_bytes_unchecked(bytes: &[u8]) -> Result<Self, RecordError> {
+        Statement::parse(bytes).map(|(statement, _)| statement)
+    }
+
+    /// The bytes as they were received.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the signed bytes.
+    pub const fn work(&self) -> WorkId {
+        self.work
+    }
+
+    /// Who says it.
+    pub const fn author(&self) -> PublicKey {
+        self.author
+    }
+
+    /// The boards in whose sets it is, ascending.
+    pub fn boards(&self) -> &[BoardName] {
+        &self.boards
+    }
+
+    /// Unix seconds, as the author says.
+    pub const fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// The work it commits to.
+    pub const fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// What it says.
+    pub const fn content(&self) -> &Statement {
+        &self.content
+    }
+
+    /// What it replaces.
+    pub fn slot_key(&self) -> SlotKey {
+        let (slot, itself) = match &self.content {
+            Statement::Ballot { slot, .. }
+            | Statement::Follows { slot, .. }
+            | Statement::Labels { slot, .. } => (Some(*slot), None),
+            Statement::Profile { .. } => (None, None),
+            Statement::Retraction { .. } => (None, Some(self.work)),
+        };
+        let kind = self.content.kind();
+        SlotKey { author: self.author, kind, boards: self.boards.clone(), slot, itself }
+    }
+
+    /// Whether this one replaces `other`, which has the same slot key: the newest (time, work id).
+    pub fn replaces(&self, other: &Self) -> bool {
+        (self.time, self.work) > (other.time, other.work)
+    }
+}
+
+impl Statement {
+    /// The name of the kind on the wire.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Ballot { .. } => "ballot",
+            Self::Follows { .. } => "follows",
+            Self::Labels { .. } => "labels",
+            Self::Profile { .. } => "profile",
+            Self::Retraction { .. } => "retraction",
+        }
+    }
+
+    /// Reads and checks everything but the signature.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<(SignedStatement, Claim), RecordError> {
+        if bytes.len() > MAX_STATEMENT {
+            let (what, bytes, max) = ("a statement", bytes.len(), MAX_STATEMENT);
+            return Err(RecordError::TooLarge { what, bytes, max });
+        }
+        let fields = Fields::read(bytes)?;
+        let statement = fields.content()?;
+        let (author, time, proof) = (fields.author, fields.time, fields.proof);
+        let (message, work) = signed_bytes(TAG, bytes, fields.sig_at.clone());
+        check_work(proof, &work, bytes.len(), false)?;
+        let claim = Claim { author, signature: fields.signature, message };
+        let (boards, bytes) = (fields.boards, bytes.into());
+        let content = statement;
+        Ok((SignedStatement { bytes, work, author, boards, time, proof, content }, claim))
+    }
+}
+
+/// One pass over the keys of a statement; which of the optional ones must be there is decided by
+/// `kind` afterwards.
+struct Fields<'a> {
+    author: PublicKey,
+    boards: Vec<BoardName>,
+    time: u64,
+    proof: Proof,
+    signature: [u8; 64],
+    sig_at: std::ops::Range<usize>,
+    kind: &'a [u8],
+    about: Option<&'a [u8]>,
+    active: Option<Vec<BoardName>>,
+    device: Option<[u8; 4]>,
+    labels: Option<Vec<Label>>,
+    name: Option<&'a [u8]>,
+    next: Option<[u8; 32]>,
+    slot: Option<u64>,
+    targets: Option<&'a [u8]>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, RecordError> {
+        check_known(bytes)?;
+        let r = &mut Reader::new(bytes);
+        let keys = &mut r.dict()?;
+        // "about" and "active" sort before "author"; a profile that has them would not begin with
+        // "author", so they are called "text" and "where" on the wire.
+        keys.required(r, "author")?;
+        let author = PublicKey::from_bytes(read_array::<32>(r, "author")?)?;
+        keys.required(r, "boards")?;
+        let boards = read_boards(r, "boards", 1, MAX_BOARDS)?;
+        let device = optional(keys, r, "device", |r| read_array::<4>(r, "device"))?;
+        keys.required(r, "kind")?;
+        let kind = r.bytes()?;
+        let labels = optional(keys, r, "labels", read_labels)?;
+        let name = optional(keys, r, "name", |r| Ok(r.bytes()?))?;
+        let next = optional(keys, r, "next", |r| read_array::<32>(r, "next"))?;
+        keys.required(r, "pow")?;
+        let proof = read_proof(r)?;
+        let sig_at = r.position();
+        keys.required(r, "sig")?;
+        let signature = read_array::<64>(r, "sig")?;
+        let sig_at = sig_at..r.position();
+        let slot = optional(keys, r, "slot", |r| Ok(r.int()?))?;
+        let targets = optional(keys, r, "targets", |r| Ok(r.bytes()?))?;
+        let about = optional(keys, r, "text", |r| Ok(r.bytes()?))?;
+        keys.required(r, "time")?;
+        let time = check_time(r.int()?)?;
+        keys.required(r, "v")?;
+        r.int()?;
+        let active =
+            optional(keys, r, "where", |r| read_boards(r, "where", 0, MAX_PROFILE_BOARDS))?;
+        keys.end(r)?;
+        r.finish()?;
+        Ok(Self {
+            author,
+            boards,
+            time,
+            proof,
+            signature,
+            sig_at,
+            kind,
+            about,
+            active,
+            device,
+            labels,
+            name,
+            next,
+            slot,
+            targets,
+        })
+    }
+
+    fn content(&self) -> Result<Statement, RecordError> {
+        let present = [
+            ("device", self.device.is_some()),
+            ("labels", self.labels.is_some()),
+            ("name", self.name.is_some()),
+            ("slot", self.slot.is_some()),
+            ("targets", self.targets.is_some()),
+            ("text", self.about.is_some()),
+            ("where", self.active.is_some()),
+            ("next", self.next.is_some()),
+        ];
+        let exactly = |wanted: &[&'static str], free: &str| {
+            for (key, present) in present {
+                match (wanted.contains(&key), present) {
+                    (true, false) => return Err(crate::bencode::Error::Missing { key }),
+                    (false, true) if key != free => {
+                        return Err(crate::bencode::Error::Unknown { key: key.into() });
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        };
+        Ok(match self.kind {
+            b"ballot" => {
+                exactly(&["device", "slot", "targets"], "")?;
+                if self.boards.len() != 1 {
+                    return Err(wrong("boards", "a ballot names exactly one board"));
+                }
+                Statement::Ballot {
+                    slot: self.list_slot()?,
+                    targets: self.work_ids(0, MAX_TARGETS)?,
+                }
+            }
+            b"follows" => {
+                exactly(&["device", "slot", "targets"], "")?;
+                let targets = self.targets(0, MAX_TARGETS)?.into_iter().map(PublicKey::from_bytes);
+                let targets = targets.collect::<Result<_, _>>()?;
+                Statement::Follows { slot: self.list_slot()?, targets }
+            }
+            b"labels" => {
+                exactly(&["device", "labels", "slot"], "")?;
+                let labels = self.labels.clone().unwrap_or_default();
+                Statement::Labels { slot: self.list_slot()?, labels }
+            }
+            b"profile" => {
+                exactly(&["name", "text", "where"], "next")?;
+                let name = check_line("name", self.name.unwrap_or_default(), MAX_NAME)?.into();
+                let about = check_line("about text", self.about.unwrap_or_default(), MAX_ABOUT)?;
+                let active = self.active.clone().unwrap_or_default();
+                Statement::Profile { name, about: about.into(), active, next: self.next }
+            }
+            b"retraction" => {
+                exactly(&["targets"], "")?;
+                Statement::Retraction { targets: self.work_ids(1, MAX_RETRACTED)? }
+            }
+            other => return Err(unsupported("kind", other)),
+        })
+    }
+
+    fn list_slot(&self) -> Result<Slot, RecordError> {
+        let number = self.slot.unwrap_or_default();
+        let number = u8::try_from(number).map_err(|_| wrong("slot", "expected 0 to 255"))?;
+        Ok(Slot { device: self.device.unwrap_or_default(), number })
+    }
+
+    fn targets(&self, min: usize, max: usize) -> Result<Vec<[u8; 32]>, RecordError> {
+        let (targets, rest) = self.targets.unwrap_or_default().as_chunks::<32>();
+        if !rest.is_empty() || !(min..=max).contains(&targets.len()) {
+            return Err(wrong(
+                "targets",
+                "expected a whole number of 32-byte ids, within the limit",
+            ));
+        }
+        if !targets.is_sorted_by(|a, b| a < b) {
+            return Err(wrong("targets", "not strictly ascending"));
+        }
+        Ok(targets.to_vec())
+    }
+
+    fn work_ids(&self, min: usize, max: usize) -> Result<Vec<WorkId>, RecordError> {
+        Ok(self.targets(min, max)?.into_iter().map(WorkId::from_bytes).collect())
+    }
+}
+
+fn wrong(key: &'static str, why: &str) -> RecordError {
+    RecordError::Value { key, why: why.into() }
+}
+
+fn unsupported(what: &'static str, found: &[u8]) -> RecordError {
+    let found = String::from_utf8_lossy(&found[..found.len().min(40)]).into_owned();
+    RecordError::Unsupported { what, found }
+}
+
+/// Looks ahead to `kind` and `v`: a record of a later version is named as such, not as malformed.
+fn check_known(bytes: &[u8]) -> Result<(), RecordError> {
+    crate::bencode::scan(bytes)?;
+    let mut reader = Reader::new(bytes);
+    let mut keys = reader.dict()?;
+    while let Some(key) = keys.next(&mut reader)? {
+        match key {
+            b"v" => match reader.int()? {
+                1 => {}
+                found => return Err(unsupported("v", found.to_string().as_bytes())),
+            },
+            b"kind" => match reader.bytes()? {
+                b"ballot" | b"follows" | b"labels" | b"profile" | b"retraction" => {}
+                found => return Err(unsupported("kind", found)),
+            },
+            _ => {
+                reader.skip()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn optional<'a, T>(
+    keys: &mut Keys<'a>,
+    reader: &mut Reader<'a>,
+    key: &'static str,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, RecordError>,
+) -> Result<Option<T>, RecordError> {
+    if keys.optional(reader, key)? { read(reader).map(Some) } else { Ok(None) }
+}
+
+fn read_boards(
+    reader: &mut Reader<'_>,
+    key: &'static str,
+    min: usize,
+    max: usize,
+) -> Result<Vec<BoardName>, RecordError> {
+    reader.list()?;
+    let mut boards = Vec::new();
+    while !reader.at_end() {
+        if boards.len() == max {
+            return Err(RecordError::Value { key, why: format!("more than {max} boards") });
+        }
+        let board = BoardName::from_bytes(reader.bytes()?)?;
+        if boards.last().is_some_and(|last| *last >= board) {
+            return Err(wrong(key, "not strictly ascending"));
+        }
+        boards.push(board);
+    }
+    if boards.len() < min {
+        return Err(RecordError::Value { key, why: format!("fewer than {min} boards") });
+    }
+    Ok(boards)
+}
+
+/// Each label is a list: `i` or `k`, the 32 bytes of an item's work id or a key, value, reason.
+fn read_labels(reader: &mut Reader<'_>) -> Result<Vec<Label>, RecordError> {
+    reader.list()?;
+    let mut labels: Vec<Label> = Vec::new();
+    while !reader.at_end() {
+        if labels.len() == MAX_LABELS {
+            return Err(wrong("labels", "more than 64 labels"));
+        }
+        reader.list()?;
+        let what = reader.bytes()?;
+        let id = read_array::<32>(reader, "labels")?;
+        let target = match what {
+            b"i" => LabelTarget::Item(WorkId::from_bytes(id)),
+            b"k" => LabelTarget::Key(PublicKey::from_bytes(id)?),
+            _ => return Err(wrong("labels", "a target is \"i\" (item) or \"k\" (key)")),
+        };
+        let value: String = check_line("label", reader.bytes()?, MAX_LABEL_VALUE)?.into();
+        if value.is_empty() {
+            return Err(wrong("labels", "an empty value"));
+        }
+        let reason = check_line("reason", reader.bytes()?, MAX_LABEL_REASON)?.into();
+        reader.end()?;
+        let order = |label: &Label| (label.target, label.value.clone());
+        let label = Label { target, value, reason };
+        if labels.last().is_some_and(|last| order(last) >= order(&label)) {
+            return Err(wrong("labels", "not strictly ascending by target and value"));
+        }
+        labels.push(label);
+    }
+    Ok(labels)
+}
+
+/// A statement to be written.
+#[derive(Debug, Clone)]
+pub struct StatementDraft {
+    /// The writer.
+    pub author: PublicKey,
+    /// Ascending, 1 … 8; exactly one for a ballot.
+    pub boards: Vec<BoardName>,
+    /// Unix seconds: max(now, the slot's last + 1).
+    pub time: u64,
+    /// What to say.
+    pub content: Statement,
+}
+
+impl StatementDraft {
+    /// The statement but for its nonce and signature.
+    pub fn puzzle(&self, min_bits: u8) -> Puzzle {
+        let (mut slot, mut targets) = (None, None);
+        let (mut labels, mut profile) = (None, None);
+        match &self.content {
+            Statement::Ballot { slot: s, targets: t } => {
+                slot = Some(s);
+                targets = Some(t.iter().flat_map(|id| *id.as_bytes()).collect::<Vec<u8>>());
+            }
+            Statement::Follows { slot: s, targets: t } => {
+                slot = Some(s);
+                targets = Some(t.iter().flat_map(|key| *key.as_bytes()).collect());
+            }
+            Statement::Labels { slot: s, labels: l } => {
+                slot = Some(s);
+                labels = Some(l);
+            }
+            Statement::Profile { name, about, active, next } => {
+                profile = Some((name, about, active, next));
+            }
+            Statement::Retraction { targets: t } => {
+                targets = Some(t.iter().flat_map(|id| *id.as_bytes()).collect());
+            }
+        }
+
+        let mut before = b"d".to_vec();
+        put_field(&mut before, "author", self.author.as_bytes());
+        put_boards(&mut before, "boards", &self.boards);
+        if let Some(slot) = slot {
+            put_field(&mut before, "device", &slot.device);
+        }
+        put_field(&mut before, "kind", self.content.kind().as_bytes());
+        if let Some(labels) = labels {
+            put_labels(&mut before, labels);
+        }
+        if let Some((name, _, _, next)) = profile {
+            put_field(&mut before, "name", name.as_bytes());
+            if let Some(next) = next {
+                put_field(&mut before, "next", next);
+            }
+        }
+        let mut after = b"ee".to_vec();
+        let sig_at = after.len();
+        if let Some(slot) = slot {
+            put_int_field(&mut after, "slot", slot.number.into());
+        }
+        if let Some(targets) = targets {
+            put_field(&mut after, "targets", &targets);
+        }
+        if let Some((_, about, ..)) = profile {
+            put_field(&mut after, "text", about.as_bytes());
+        }
+        put_int_field(&mut after, "time", self.time);
+        put_int_field(&mut after, "v", 1);
+        if let Some((_, _, active, _)) = profile {
+            put_boards(&mut after, "where", active);
+        }
+        after.push(b'e');
+        finish_puzzle(TAG, before, after, sig_at, false, min_bits)
+    }
+}
+
+fn put_boards(to: &mut Vec<u8>, key: &str, boards: &[BoardName]) {
+    put_bytes(to, key.as_bytes());
+    to.push(b'l');
+    for board in boards {
+        put_bytes(to, board.as_str().as_bytes());
+    }
+    to.push(b'e');
+}
+
+fn put_labels(to: &mut Vec<u8>, labels: &[Label]) {
+    put_bytes(to, b"labels");
+    to.push(b'l');
+    for label in labels {
+        to.push(b'l');
+        let (what, id) = match &label.target {
+            LabelTarget::Item(work) => (b"i", work.as_bytes()),
+            LabelTarget::Key(key) => (b"k", key.as_bytes()),
+        };
+        put_bytes(to, what);
+        put_bytes(to, id);
+        put_bytes(to, label.value.as_bytes());
+        put_bytes(to, label.reason.as_bytes());
+        to.push(b'e');
+    }
+    to.push(b'e');
+}

@@ -1,0 +1,63 @@
+//! One day's set, compared with another's by negentropy (range-based set reconciliation).
+
+use negentropy::{Id, Negentropy, NegentropyStorageVector};
+
+use super::Fault;
+use crate::{WorkId, limits::MAX_RECONCILE};
+
+/// A day that is being compared, on either side.
+pub(super) struct Day {
+    negentropy: Negentropy<'static, NegentropyStorageVector>,
+}
+
+/// What the dialling side learns from an answer.
+#[derive(Default)]
+pub(super) struct Difference {
+    /// Here and not there.
+    pub ours: Vec<WorkId>,
+    /// There and not here.
+    pub theirs: Vec<WorkId>,
+    /// The next question; `None` when the day is done.
+    pub next: Option<Vec<u8>>,
+}
+
+impl Day {
+    pub fn new(members: &[(u64, WorkId)]) -> Result<Self, Fault> {
+        let mut storage = NegentropyStorageVector::with_capacity(members.len());
+        let failed = |_| Fault::Malformed("negentropy refused the set");
+        for (time, work) in members {
+            storage.insert(*time, Id::from_byte_array(*work.as_bytes())).map_err(failed)?;
+        }
+        storage.seal().map_err(failed)?;
+        let negentropy = Negentropy::owned(storage, MAX_RECONCILE).map_err(failed)?;
+        Ok(Self { negentropy })
+    }
+
+    /// The first question.
+    pub fn ask(&mut self) -> Result<Vec<u8>, Fault> {
+        self.negentropy.initiate().map_err(|_| Fault::Malformed("negentropy"))
+    }
+
+    /// The answering side.
+    pub fn answer(&mut self, question: &[u8]) -> Result<Vec<u8>, Fault> {
+        self.negentropy.reconcile(question).map_err(|_| Fault::Malformed("negentropy question"))
+    }
+
+    /// The asking side.
+    pub fn learn(&mut self, answer: &[u8]) -> Result<Difference, Fault> {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let next = self
+            .negentropy
+            .reconcile_with_ids(answer, &mut ours, &mut theirs)
+            .map_err(|_| Fault::Malformed("negentropy answer"))?;
+        // Sorted, because negentropy takes them out of a hash set: the same two sets should give the
+        // same conversation, in simulations and test vectors.
+        let ids = |ids: Vec<Id>| {
+            let mut ids: Vec<_> =
+                ids.into_iter().map(|id| WorkId::from_bytes(id.to_bytes())).collect();
+            ids.sort_unstable();
+            ids
+        };
+        Ok(Difference { ours: ids(ours), theirs: ids(theirs), next })
+    }
+}

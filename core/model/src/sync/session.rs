@@ -1,0 +1,701 @@
+//! One connection's conversation about one board.
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+
+use super::{
+    Source,
+    frame::{Frame, FrameError},
+    reconcile::{Day, Difference},
+};
+use crate::{
+    BoardName, WorkId,
+    limits::{
+        COMPARE_SECONDS, COMPARISON_SECONDS, COMPARISONS, HELLO_SECONDS, HORIZON_DAYS, MAX_ASKED,
+        MAX_FRAME, MAX_IDS, MAX_OPEN_DAYS, MAX_PEERS, MAX_QUEUED, MAX_ROUNDS, MAX_SERVE_SECONDS,
+        SERVE_SECONDS, UNASKED, UNASKED_PER_SECOND,
+    },
+};
+
+/// The version of the conversation that this code speaks.
+const VERSION: u64 = 1;
+
+/// Which side of a connection this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// This side opened the connection, and asks.
+    Dialler,
+    /// The other side opened it.
+    Listener,
+}
+
+/// What to reconcile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The board of the rendezvous.
+    pub board: BoardName,
+    /// First day, in days since 1970.
+    pub first: u64,
+    /// Least committed bits.
+    pub min_bits: u8,
+}
+
+/// Why a peer is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Bytes that no honest program sends.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// A frame that cannot be read.
+    #[error("{0}")]
+    Frame(#[from] FrameError),
+    /// A message that cannot come at this point.
+    #[error("unexpected {0}")]
+    Unexpected(&'static str),
+    /// No common version, or another board: nobody's fault.
+    #[error("{0}")]
+    Incompatible(&'static str),
+    /// More than its share of something.
+    #[error("over its quota of {0}")]
+    Quota(&'static str),
+    /// It has not answered for too long.
+    #[error("silent: {0}")]
+    Silent(&'static str),
+}
+
+impl Fault {
+    /// Whether the address should be kept away for a while: only for what an honest peer with bad
+    /// luck cannot do.
+    pub const fn is_lie(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::Frame(_) | Self::Unexpected(_))
+    }
+}
+
+/// What the node should know or do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Both sides said what they want to reconcile.
+    Ready,
+    /// The peer has these records and this node does not; ask with [`Session::want`].
+    Offered(Vec<WorkId>),
+    /// The peer should get these records; answer with [`Session::serve`].
+    Serve(Vec<WorkId>),
+    /// Records, not verified yet; tell what they were with [`Session::arrived`].
+    Records(Vec<Vec<u8>>),
+    /// The peer does not give these records.
+    Gone(Vec<WorkId>),
+    /// The peer asks for texts; answer with [`Session::send_texts`].
+    TextsWanted(Vec<WorkId>),
+    /// Texts that were asked for, not verified yet.
+    Texts(Vec<(WorkId, Vec<u8>)>),
+    /// The peer does not give these texts.
+    NoText(Vec<WorkId>),
+    /// Asked for and not served in time: records, texts.
+    Unserved(Vec<WorkId>, Vec<WorkId>),
+    /// Other members of the board.
+    Peers(Vec<SocketAddr>),
+    /// Days compared so far, and days that differ.
+    Progress {
+        /// Finished.
+        done: usize,
+        /// In all.
+        total: usize,
+    },
+    /// This comparison is finished; what was offered may still be on its way.
+    Compared,
+}
+
+/// A bucket that refills with time.
+struct Allowance {
+    left: u64,
+    max: u64,
+    filled: u64,
+}
+
+impl Allowance {
+    const fn new(max: u64, now: u64) -> Self {
+        Self { left: max, max, filled: now }
+    }
+
+    fn take(&mut self, count: u64, per: u64, seconds: u64, now: u64) -> bool {
+        let earned = now.saturating_sub(self.filled) / seconds;
+        if earned > 0 {
+            self.left = self.left.saturating_add(earned.saturating_mul(per)).min(self.max);
+            self.filled += earned * seconds;
+        }
+        let enough = self.left >= count;
+        if enough {
+            self.left -= count;
+        }
+        enough
+    }
+}
+
+/// A day that differs.
+#[derive(Default)]
+struct OpenDay {
+    /// The set, while it is being compared.
+    set: Option<Day>,
+    rounds: u8,
+    /// The turn in which it was last asked about.
+    used: u64,
+}
+
+/// The state of one conversation.
+pub struct Session {
+    role: Role,
+    options: Options,
+    last: u64,
+    hello: bool,
+    /// What both agreed on: first and last day, bits.
+    agreed: Option<(u64, u64, u8)>,
+    frames: VecDeque<Vec<u8>>,
+    queued: usize,
+    events: VecDeque<Event>,
+
+    /// Dialler: days to compare, the newest last; Listener: none.
+    todo: Vec<u64>,
+    /// Days being compared. The listener may be asked about these days only.
+    open: BTreeMap<u64, OpenDay>,
+    turn: u64,
+    compared: (usize, usize),
+    compare_at: Option<u64>,
+    /// Dialler: `digests` went out and no `differ` came yet. Listener: no `done` came yet.
+    comparing: bool,
+    /// When the peer last said something about a comparison.
+    progressed: u64,
+
+    /// Records that a comparison found here and not there: told in `have` frames, as many at a time
+    /// as the connection takes. They are not pushed whole, because the peer takes few records that
+    /// it did not ask for.
+    offering: VecDeque<WorkId>,
+    serving: VecDeque<WorkId>,
+    /// What was asked for, and when.
+    asked: HashMap<WorkId, u64>,
+    asked_texts: HashMap<WorkId, u64>,
+    /// When the peer last sent something that was asked for.
+    served: u64,
+    texts_wanted: VecDeque<WorkId>,
+    /// Records that the peer was told of or sent: not to be told again.
+    told: HashSet<WorkId>,
+    comparisons: Allowance,
+    unasked: Allowance,
+    started: u64,
+}
+
+impl Session {
+    /// Begins a conversation at `now` (unix seconds): the first frames are ready at once.
+    pub fn new(role: Role, options: Options, now: u64) -> Self {
+        let mut session = Self {
+            role,
+            last: now / 86_400 + 1,
+            hello: false,
+            agreed: None,
+            frames: VecDeque::new(),
+            queued: 0,
+            events: VecDeque::new(),
+            todo: Vec::new(),
+            open: BTreeMap::new(),
+            turn: 0,
+            compared: (0, 0),
+            compare_at: None,
+            comparing: false,
+            progressed: now,
+            offering: VecDeque::new(),
+            serving: VecDeque::new(),
+            asked: HashMap::new(),
+            asked_texts: HashMap::new(),
+            served: now,
+            texts_wanted: VecDeque::new(),
+            told: HashSet::new(),
+            comparisons: Allowance::new(COMPARISONS, now),
+            unasked: Allowance::new(UNASKED, now),
+            started: now,
+            options,
+        };
+        session.put(&Frame::Hello { min: VERSION, max: VERSION, frame: MAX_FRAME as u64 });
+        session.put(&Frame::Open {
+            board: session.options.board,
+            first: session.options.first,
+            last: session.last,
+            bits: session.options.min_bits,
+        });
+        session
+    }
+
+    /// The board that it is about.
+    pub const fn board(&self) -> BoardName {
+        self.options.board
+    }
+
+    /// Whether both sides have agreed on what to reconcile.
+    pub const fn is_ready(&self) -> bool {
+        self.agreed.is_some()
+    }
+
+    /// The next frame to send. Call it only while the connection takes more: what is not taken
+    /// stays here, and nothing further is prepared above 1 MiB.
+    pub fn next_frame(&mut self) -> Option<Vec<u8>> {
+        if self.frames.is_empty()
+            && let Some(ids) = take(&mut self.offering, MAX_IDS)
+        {
+            ids.iter().for_each(|id| self.remember(*id));
+            self.put(&Frame::Have(ids));
+        }
+        let frame = self.frames.pop_front()?;
+        self.queued -= frame.len();
+        Some(frame)
+    }
+
+    /// Bytes that wait to be sent.
+    pub const fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// The next event.
+    pub fn next_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.events.pop_front() {
+            return Some(event);
+        }
+        if self.queued >= MAX_QUEUED {
+            return None;
+        }
+        if let Some(ids) = take(&mut self.serving, 256) {
+            return Some(Event::Serve(ids));
+        }
+        take(&mut self.texts_wanted, 64).map(Event::TextsWanted)
+    }
+
+    /// Takes a frame from the peer. After an error the peer must be dropped.
+    pub fn receive(&mut self, bytes: &[u8], source: &dyn Source, now: u64) -> Result<(), Fault> {
+        match Frame::from_bytes(bytes)? {
+            Frame::Hello { min, max, frame } => {
+                if std::mem::replace(&mut self.hello, true) {
+                    return Err(Fault::Unexpected("second hello"));
+                }
+                if !(min..=max).contains(&VERSION) {
+                    return Err(Fault::Incompatible("it speaks another version of up_sync"));
+                }
+                if frame < MAX_FRAME as u64 {
+                    return Err(Fault::Incompatible("it takes smaller frames than version 1 has"));
+                }
+            }
+            _ if !self.hello => return Err(Fault::Unexpected("frame before hello")),
+            Frame::Unknown(_) => self.count_unasked(1, now)?,
+            Frame::Open { board, first, last, bits } => {
+                self.agree(board, first, last, bits, source, now)?;
+            }
+            _ if self.agreed.is_none() => return Err(Fault::Unexpected("frame before open")),
+            Frame::Digests(rows) => self.compare(&rows, source, now)?,
+            Frame::Differ(days) => {
+                self.progressed = now;
+                self.differ(&days, source)?;
+            }
+            Frame::Reconcile { day, data } => {
+                self.progressed = now;
+                self.reconcile(day, &data, source)?;
+            }
+            Frame::Done => {
+                self.only(Role::Listener, "done")?;
+                if !std::mem::take(&mut self.comparing) {
+                    return Err(Fault::Unexpected("done without a comparison"));
+                }
+                self.open.clear();
+                self.events.push_back(Event::Compared);
+            }
+            Frame::Have(ids) => {
+                self.count_unasked(1, now)?;
+                self.offered(ids, source);
+            }
+            Frame::Want(ids) => {
+                if self.serving.len() + ids.len() > 4 * MAX_ASKED {
+                    return Err(Fault::Quota("records asked for at once"));
+                }
+                self.serving.extend(ids);
+            }
+            Frame::Records(list) => {
+                let unasked = (list.len() as u64).saturating_sub(self.asked.len() as u64);
+                self.count_unasked(unasked, now)?;
+                self.served = now;
+                self.events.push_back(Event::Records(list));
+            }
+            Frame::Gone(ids) => {
+                let gone: Vec<_> =
+                    ids.into_iter().filter(|id| self.asked.remove(id).is_some()).collect();
+                self.events.push_back(Event::Gone(gone));
+            }
+            Frame::WantText(ids) => {
+                if self.texts_wanted.len() + ids.len() > 4 * MAX_ASKED {
+                    return Err(Fault::Quota("texts asked for at once"));
+                }
+                self.texts_wanted.extend(ids);
+            }
+            Frame::Texts(list) => {
+                let (asked, unasked): (Vec<_>, Vec<_>) =
+                    list.into_iter().partition(|(id, _)| self.asked_texts.remove(id).is_some());
+                // Late answers come without being asked for any more; each is counted.
+                self.count_unasked(unasked.len() as u64, now)?;
+                self.served = now;
+                self.events.push_back(Event::Texts(asked));
+            }
+            Frame::NoText(ids) => {
+                let ids: Vec<_> =
+                    ids.into_iter().filter(|id| self.asked_texts.remove(id).is_some()).collect();
+                self.events.push_back(Event::NoText(ids));
+            }
+            Frame::Peers(peers) => {
+                self.count_unasked(16, now)?;
+                self.events.push_back(Event::Peers(peers));
+            }
+        }
+        Ok(())
+    }
+
+    /// Time passes: begins comparisons that are due, and gives up on what was asked for too long
+    /// ago.
+    pub fn tick(&mut self, source: &dyn Source, now: u64) -> Result<(), Fault> {
+        if self.agreed.is_none() && now > self.started + HELLO_SECONDS {
+            return Err(Fault::Silent("no hello within a minute"));
+        }
+        if self.compare_at.is_some_and(|at| now >= at) {
+            if !self.comparing && self.open.is_empty() {
+                self.begin(source, now);
+            } else if now > self.progressed + COMPARE_SECONDS {
+                return Err(Fault::Silent("no answer to a comparison"));
+            }
+        }
+        // A slow peer that is still sending may finish; one that drips may not hold things for long.
+        let silent = now > self.served + SERVE_SECONDS;
+        let late = |asked: &mut HashMap<WorkId, u64>| {
+            let patience = if silent { SERVE_SECONDS } else { MAX_SERVE_SECONDS };
+            let is_late = |(_, at): &(&WorkId, &u64)| now > **at + patience;
+            let late: Vec<_> = asked.iter().filter(is_late).map(|(id, _)| *id).collect();
+            late.iter().for_each(|id| {
+                asked.remove(id);
+            });
+            late
+        };
+        let (records, texts) = (late(&mut self.asked), late(&mut self.asked_texts));
+        if !records.is_empty() || !texts.is_empty() {
+            self.events.push_back(Event::Unserved(records, texts));
+        }
+        Ok(())
+    }
+
+    /// Asks for records; returns those that were not asked because too many are under way.
+    pub fn want(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
+        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked.len()));
+        self.asked.extend(now_asked.iter().map(|id| (*id, now)));
+        self.put_ids(now_asked, Frame::Want);
+        rest.to_vec()
+    }
+
+    /// Asks for texts; returns those that were not asked because too many are under way.
+    pub fn want_texts(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
+        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked_texts.len()));
+        self.asked_texts.extend(now_asked.iter().map(|id| (*id, now)));
+        self.put_ids(now_asked, Frame::WantText);
+        rest.to_vec()
+    }
+
+    /// How many more texts may be asked for now.
+    pub fn text_room(&self) -> usize {
+        MAX_ASKED.saturating_sub(self.asked_texts.len())
+    }
+
+    /// These records came (and were valid): they are not waited for any more.
+    pub fn arrived(&mut self, ids: &[WorkId]) {
+        for id in ids {
+            self.asked.remove(id);
+            self.remember(*id);
+        }
+    }
+
+    /// Sends records; `gone` are those that this node does not give.
+    pub fn serve(&mut self, records: Vec<(WorkId, Vec<u8>)>, gone: &[WorkId]) {
+        let mut list = Vec::new();
+        let mut bytes = 0;
+        for (id, record) in records {
+            self.remember(id);
+            if bytes + record.len() > MAX_FRAME / 2 {
+                self.put(&Frame::Records(std::mem::take(&mut list)));
+                bytes = 0;
+            }
+            bytes += record.len() + 8;
+            list.push(record);
+        }
+        if !list.is_empty() {
+            self.put(&Frame::Records(list));
+        }
+        self.put_ids(gone, Frame::Gone);
+    }
+
+    /// Pushes a fresh record whole, unless the peer knows it.
+    pub fn push(&mut self, id: WorkId, record: &[u8]) {
+        if self.is_ready() && !self.told.contains(&id) && self.queued < MAX_QUEUED {
+            self.serve(vec![(id, record.to_vec())], &[]);
+        }
+    }
+
+    /// Says that this node has records, unless the peer knows them.
+    pub fn offer(&mut self, ids: &[WorkId]) {
+        let fresh: Vec<_> = ids.iter().filter(|id| !self.told.contains(id)).copied().collect();
+        if self.is_ready() && self.queued < MAX_QUEUED {
+            fresh.iter().for_each(|id| self.remember(*id));
+            self.put_ids(&fresh, Frame::Have);
+        }
+    }
+
+    /// Sends texts; `missing` are those that this node does not give.
+    pub fn send_texts(&mut self, texts: Vec<(WorkId, Vec<u8>)>, missing: &[WorkId]) {
+        let mut list = Vec::new();
+        let mut bytes = 0;
+        for (id, text) in texts {
+            if bytes + text.len() > MAX_FRAME / 2 && !list.is_empty() {
+                self.put(&Frame::Texts(std::mem::take(&mut list)));
+                bytes = 0;
+            }
+            bytes += text.len() + 44;
+            list.push((id, text));
+        }
+        if !list.is_empty() {
+            self.put(&Frame::Texts(list));
+        }
+        self.put_ids(missing, Frame::NoText);
+    }
+
+    /// Tells of other members.
+    pub fn send_peers(&mut self, peers: &[SocketAddr]) {
+        if self.is_ready() && !peers.is_empty() {
+            self.put(&Frame::Peers(peers[..peers.len().min(MAX_PEERS)].to_vec()));
+        }
+    }
+
+    fn agree(
+        &mut self,
+        board: BoardName,
+        first: u64,
+        last: u64,
+        bits: u8,
+        source: &dyn Source,
+        now: u64,
+    ) -> Result<(), Fault> {
+        if board != self.options.board {
+            return Err(Fault::Incompatible("it is about another board"));
+        }
+        if self.agreed.is_some() {
+            return Err(Fault::Unexpected("second open"));
+        }
+        let horizon = self.last.saturating_sub(HORIZON_DAYS + 1);
+        let first = first.max(self.options.first).max(horizon);
+        let last = last.min(self.last);
+        self.agreed = Some((first, last, bits.max(self.options.min_bits)));
+        self.events.push_back(Event::Ready);
+        if self.role == Role::Dialler {
+            self.begin(source, now);
+        }
+        Ok(())
+    }
+
+    /// Dialler: sends this node's digests.
+    fn begin(&mut self, source: &dyn Source, now: u64) {
+        let Some((first, _, bits)) = self.agreed else { return };
+        // A connection may live for days; the range goes on to tomorrow.
+        let last = now / 86_400 + 1;
+        self.agreed = Some((first, last, bits));
+        self.compare_at = Some(now + COMPARE_SECONDS);
+        let rows = digest_rows(source, &self.options.board, first, last, bits);
+        self.put(&Frame::Digests(rows));
+        self.comparing = true;
+        self.progressed = now;
+    }
+
+    /// Listener: answers with the days that differ.
+    fn compare(
+        &mut self,
+        rows: &[(u32, u32, [u8; 16])],
+        source: &dyn Source,
+        now: u64,
+    ) -> Result<(), Fault> {
+        self.only(Role::Listener, "digests")?;
+        if !self.comparisons.take(1, 1, COMPARISON_SECONDS, now) {
+            return Err(Fault::Quota("comparisons"));
+        }
+        let Some((first, _, bits)) = self.agreed else { return Ok(()) };
+        let last = now / 86_400 + 1;
+        let ours: HashMap<u32, (u32, [u8; 16])> =
+            digest_rows(source, &self.options.board, first, last, bits)
+                .into_iter()
+                .map(|(day, count, fingerprint)| (day, (count, fingerprint)))
+                .collect();
+        let theirs: HashMap<u32, (u32, [u8; 16])> =
+            rows.iter().map(|(day, count, print)| (*day, (*count, *print))).collect();
+        let mut days: Vec<u32> = ours
+            .keys()
+            .chain(theirs.keys())
+            .filter(|day| (first..=last).contains(&u64::from(**day)))
+            .filter(|day| ours.get(day) != theirs.get(day))
+            .copied()
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        self.open = days.iter().map(|day| (u64::from(*day), OpenDay::default())).collect();
+        self.put(&Frame::Differ(days));
+        self.comparing = true;
+        Ok(())
+    }
+
+    /// Dialler: begins with the newest days that differ.
+    fn differ(&mut self, days: &[u32], source: &dyn Source) -> Result<(), Fault> {
+        self.only(Role::Dialler, "differ")?;
+        if !std::mem::take(&mut self.comparing) {
+            return Err(Fault::Unexpected("differ without digests"));
+        }
+        let Some((first, last, _)) = self.agreed else { return Ok(()) };
+        // Another clock may be a day ahead: what lies outside this side's range waits.
+        let mut days: Vec<u64> = days.iter().map(|day| u64::from(*day)).collect();
+        days.retain(|day| (first..=last).contains(day));
+        days.sort_unstable();
+        days.dedup();
+        self.compared = (0, days.len());
+        self.todo = days;
+        self.open.clear();
+        self.next_days(source)
+    }
+
+    fn next_days(&mut self, source: &dyn Source) -> Result<(), Fault> {
+        let Some((_, _, bits)) = self.agreed else { return Ok(()) };
+        while self.open.len() < MAX_OPEN_DAYS {
+            let Some(number) = self.todo.pop() else { break };
+            let mut day = Day::new(&source.day(&self.options.board, number, bits))?;
+            let data = day.ask()?;
+            self.open.insert(number, OpenDay { set: Some(day), ..OpenDay::default() });
+            self.put(&Frame::Reconcile { day: number, data });
+        }
+        let (done, total) = self.compared;
+        self.events.push_back(Event::Progress { done, total });
+        if self.open.is_empty() {
+            self.put(&Frame::Done);
+            self.events.push_back(Event::Compared);
+        }
+        Ok(())
+    }
+
+    fn reconcile(&mut self, number: u64, data: &[u8], source: &dyn Source) -> Result<(), Fault> {
+        let Some((_, _, bits)) = self.agreed else { return Ok(()) };
+        let Some(open) = self.open.get_mut(&number) else {
+            return Err(Fault::Unexpected("day that does not differ"));
+        };
+        open.rounds += 1;
+        if open.rounds > MAX_ROUNDS {
+            return Err(Fault::Quota("rounds of reconciliation"));
+        }
+        match (self.role, &mut open.set) {
+            (Role::Listener, set) => {
+                let mut day = match set.take() {
+                    Some(day) => day,
+                    None => Day::new(&source.day(&self.options.board, number, bits))?,
+                };
+                let data = day.answer(data)?;
+                self.turn += 1;
+                (open.set, open.used) = (Some(day), self.turn);
+                self.put(&Frame::Reconcile { day: number, data });
+                self.unload_finished_days();
+            }
+            (Role::Dialler, None) => return Err(Fault::Unexpected("answer")),
+            (Role::Dialler, Some(day)) => {
+                let Difference { ours, theirs, next } = day.learn(data)?;
+                self.offering.extend(ours);
+                self.offered(theirs, source);
+                match next {
+                    Some(data) => self.put(&Frame::Reconcile { day: number, data }),
+                    None => {
+                        self.open.remove(&number);
+                        self.compared.0 += 1;
+                        self.next_days(source)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Listener: keeps at most as many sets in memory as a dialler asks about at once. It answers in
+    /// order, so the day that was asked about longest ago is one that the dialler has finished.
+    fn unload_finished_days(&mut self) {
+        let loaded = || self.open.values().filter(|open| open.set.is_some());
+        if loaded().count() > MAX_OPEN_DAYS {
+            let oldest = loaded().map(|open| open.used).min();
+            for open in self.open.values_mut().filter(|open| Some(open.used) == oldest) {
+                open.set = None;
+            }
+        }
+    }
+
+    fn offered(&mut self, ids: Vec<WorkId>, source: &dyn Source) {
+        ids.iter().for_each(|id| self.remember(*id));
+        let new: Vec<_> =
+            ids.into_iter().filter(|id| !self.asked.contains_key(id) && !source.has(id)).collect();
+        if !new.is_empty() {
+            self.events.push_back(Event::Offered(new));
+        }
+    }
+
+    fn remember(&mut self, id: WorkId) {
+        /// 32 bytes each: half a megabyte a connection. Forgetting costs a repeated offer.
+        const MOST: usize = 16_384;
+        if self.told.len() >= MOST {
+            self.told.clear();
+        }
+        self.told.insert(id);
+    }
+
+    fn only(&self, role: Role, what: &'static str) -> Result<(), Fault> {
+        if self.role == role { Ok(()) } else { Err(Fault::Unexpected(what)) }
+    }
+
+    fn count_unasked(&mut self, count: u64, now: u64) -> Result<(), Fault> {
+        if self.unasked.take(count, UNASKED_PER_SECOND, 1, now) {
+            Ok(())
+        } else {
+            Err(Fault::Quota("records that nobody asked for"))
+        }
+    }
+
+    fn put(&mut self, frame: &Frame) {
+        let bytes = frame.to_bytes();
+        debug_assert!(bytes.len() <= MAX_FRAME);
+        self.queued += bytes.len();
+        self.frames.push_back(bytes);
+    }
+
+    fn put_ids(&mut self, ids: &[WorkId], frame: impl Fn(Vec<WorkId>) -> Frame) {
+        for ids in ids.chunks(MAX_IDS) {
+            self.put(&frame(ids.to_vec()));
+        }
+    }
+}
+
+fn room(ids: &[WorkId], room: usize) -> (&[WorkId], &[WorkId]) {
+    ids.split_at(ids.len().min(room))
+}
+
+fn take(queue: &mut VecDeque<WorkId>, most: usize) -> Option<Vec<WorkId>> {
+    let count = queue.len().min(most);
+    (count > 0).then(|| queue.drain(..count).collect())
+}
+
+fn digest_rows(
+    source: &dyn Source,
+    board: &BoardName,
+    first: u64,
+    last: u64,
+    bits: u8,
+) -> Vec<(u32, u32, [u8; 16])> {
+    let digests = source.digests(board, first..=last, bits);
+    digests
+        .iter()
+        .filter(|digest| digest.count > 0)
+        .map(|digest| (digest.day as u32, digest.count as u32, digest.fingerprint()))
+        .collect()
+}

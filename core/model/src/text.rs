@@ -1,0 +1,164 @@
+//! Rules for the texts people write: bodies, titles, names, reasons.
+
+use std::fmt;
+
+use crate::limits::{MAX_TEXT, MAX_TITLE};
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing there.
+    #[error("the {what} is empty")]
+    Empty {
+        /// Which text.
+        what: &'static str,
+    },
+    /// Too many bytes.
+    #[error("the {what} has {bytes} bytes; at most {max} are allowed")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its size in bytes of UTF-8.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// Not UTF-8.
+    #[error("the {what} is not UTF-8 text (byte {at})")]
+    NotUtf8 {
+        /// Which text.
+        what: &'static str,
+        /// Offset of the first bad byte.
+        at: usize,
+    },
+    /// U+0000 in a body.
+    #[error("the {what} contains a NUL character (byte {at})")]
+    Nul {
+        /// Which text.
+        what: &'static str,
+        /// Its offset.
+        at: usize,
+    },
+    /// A character that is not allowed in one-line texts.
+    #[error("the {what} contains the character U+{code:04X}, which is not allowed there")]
+    Forbidden {
+        /// Which text.
+        what: &'static str,
+        /// The character's code point.
+        code: u32,
+    },
+    /// One of the two hashes in the header is another text's.
+    #[error("the two hashes in the header are not of the same text")]
+    Mismatch,
+    /// A space at either end.
+    #[error("the {what} begins or ends with a space")]
+    Space {
+        /// Which text.
+        what: &'static str,
+    },
+}
+
+/// Checks the body of an item: 1 … 65,536 bytes of UTF-8 without NUL.
+pub fn check_body(bytes: &[u8]) -> Result<&str, TextError> {
+    let what = "text";
+    if bytes.is_empty() {
+        return Err(TextError::Empty { what });
+    }
+    if bytes.len() > MAX_TEXT {
+        return Err(TextError::TooLong { what, bytes: bytes.len(), max: MAX_TEXT });
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| TextError::NotUtf8 { what, at: error.valid_up_to() })?;
+    match bytes.iter().position(|byte| *byte == 0) {
+        Some(at) => Err(TextError::Nul { what, at }),
+        None => Ok(text),
+    }
+}
+
+/// Checks a one-line text (title, name, reason): no controls, no line or paragraph separators, no
+/// bidirectional embedding or override, no byte order mark, no U+0020 at either end.
+pub fn check_line<'a>(
+    what: &'static str,
+    bytes: &'a [u8],
+    max: usize,
+) -> Result<&'a str, TextError> {
+    if bytes.len() > max {
+        return Err(TextError::TooLong { what, bytes: bytes.len(), max });
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| TextError::NotUtf8 { what, at: error.valid_up_to() })?;
+    let forbidden = |c: &char| matches!(u32::from(*c), 0..=0x1f | 0x7f..=0x9f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
+    if let Some(found) = text.chars().find(forbidden) {
+        return Err(TextError::Forbidden { what, code: found.into() });
+    }
+    if text.starts_with(' ') || text.ends_with(' ') {
+        return Err(TextError::Space { what });
+    }
+    Ok(text)
+}
+
+/// A post's title: 1 … 300 bytes, checked by [`check_line`].
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Title(Box<str>);
+
+impl Title {
+    /// Checks the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TextError> {
+        if bytes.is_empty() {
+            return Err(TextError::Empty { what: "title" });
+        }
+        Ok(Self(check_line("title", bytes, MAX_TITLE)?.into()))
+    }
+
+    /// The title.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Title {
+    type Err = TextError;
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        Self::from_bytes(text.as_bytes())
+    }
+}
+
+impl fmt::Display for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Title({:?})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies() {
+        assert_eq!(check_body("grüß\nGott\t".as_bytes()).unwrap(), "grüß\nGott\t");
+        assert!(check_body(&vec![b'a'; MAX_TEXT]).is_ok());
+        let message = |bytes: &[u8]| check_body(bytes).unwrap_err().to_string();
+        assert_eq!(message(b""), "the text is empty");
+        assert_eq!(message(b"a\0"), "the text contains a NUL character (byte 1)");
+        assert_eq!(message(b"a\xff"), "the text is not UTF-8 text (byte 1)");
+        assert!(message(&vec![b'a'; MAX_TEXT + 1]).contains("at most 65536"));
+    }
+
+    #[test]
+    fn titles() {
+        for good in ["a", "two words", "日本語", "e\u{301}", "👩‍👩‍👧", &"x".repeat(300)]
+        {
+            assert_eq!(good.parse::<Title>().unwrap().as_str(), good);
+        }
+        for bad in ["", " a", "a ", "a\nb", "a\u{202e}b", "\u{feff}a", "a\u{85}", "a\u{2067}b"] {
+            assert!(bad.parse::<Title>().is_err(), "{bad:?}");
+        }
+        assert!("x".repeat(301).parse::<Title>().is_err());
+    }
+}
