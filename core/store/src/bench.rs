@@ -1,0 +1,105 @@
+//! Doors for measurements and tests; not for programs.
+#![doc(hidden)]
+
+use rusqlite::Connection;
+use upseed_model::{
+    BoardName, SignedItem,
+    rank::{Sort, Window},
+};
+
+use crate::{DAY, Store, StoreError, int, names, oracle, placement, scores};
+
+/// A post to be invented: the header is another's, the work id a made-up one.
+#[derive(Debug, Clone, Copy)]
+pub struct FakePost {
+    /// A made-up work id.
+    pub work: [u8; 32],
+    /// Where it stands.
+    pub board: BoardName,
+    /// Its rank time, in unix seconds.
+    pub time: u64,
+    /// Votes.
+    pub votes: u32,
+    /// Left out of lists.
+    pub hidden: bool,
+}
+
+impl Store {
+    /// Inserts posts without proof of work, all in one transaction. `check` will complain.
+    pub fn insert_fakes(
+        &self,
+        header: &SignedItem,
+        posts: impl Iterator<Item = FakePost>,
+    ) -> Result<(), StoreError> {
+        self.write(|db| {
+            let author = names::key_id(db, &header.author())?;
+            for post in posts {
+                insert_fake(db, header, author, &post)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Work ids in the order of a query, out of the indexes.
+    pub fn top_works(&self, query: &crate::TopQuery) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached("SELECT work FROM items WHERE id = ?1")?;
+            let ids = crate::top::top_ids(db, query)?;
+            ids.into_iter().map(|item| Ok(find.query_row([item], |row| row.get(0))?)).collect()
+        })
+    }
+
+    /// All work ids in the order of a query, by going through everything.
+    pub fn oracle_top(
+        &self,
+        boards: &[BoardName],
+        order: (Window, Sort),
+        view: (u64, bool),
+    ) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.read(|db| oracle::top(db, boards, order, view))
+    }
+
+    /// Runs SQL in a transaction of the writing connection.
+    pub fn sql(&self, change: impl FnOnce(&Connection)) -> Result<(), StoreError> {
+        self.write(|db| {
+            change(db);
+            Ok(())
+        })
+    }
+}
+
+fn insert_fake(
+    db: &Connection,
+    header: &SignedItem,
+    author: i64,
+    post: &FakePost,
+) -> Result<(), StoreError> {
+    let board = names::board_id(db, &post.board)?;
+    let mut infohash = [0; 20];
+    infohash.copy_from_slice(&post.work[12..]);
+    db.prepare_cached(
+        "INSERT INTO items (work, infohash, board, author, time, bits, listed, first_seen, header)
+         VALUES (?1, ?2, ?3, ?4, ?5, 18, 1, ?5, ?6)",
+    )?
+    .execute((post.work, infohash, board, author, int(post.time), header.header()))?;
+    let day = int(post.time / DAY);
+    let (score, hot) = scores::score(post.votes.into(), post.time);
+    db.prepare_cached(
+        "INSERT INTO ranks VALUES (?1, 1, ?2, ?3, 1, NULL, NULL, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)",
+    )?
+    .execute((
+        db.last_insert_rowid(),
+        board,
+        post.hidden,
+        int(post.time),
+        day,
+        day / placement::MONTH,
+        placement::tie(&post.work),
+        post.votes,
+        score,
+        hot,
+    ))?;
+    db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, 18, ?4)")?
+        .execute((board, int(post.time), post.work, header.header().len() as i64))?;
+    Ok(())
+}

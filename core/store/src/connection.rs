@@ -1,0 +1,179 @@
+//! One writing connection, a few reading ones.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicI64},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use upseed_model::PublicKey;
+
+use crate::{StoreError, schema};
+
+/// Reading connections that stay open; more are opened when needed, and closed again.
+const READERS: usize = 4;
+
+/// Prepared statements that each connection keeps: a little more than there are in the code.
+const STATEMENTS: usize = 192;
+
+/// How long a statement waits for another process.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The store. Cheap to clone; all clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    // Dropped before the writer: the last connection to close writes the WAL back into the
+    // database, and a reading one could not.
+    readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
+    /// `None` in memory: then the writer reads too.
+    path: Option<PathBuf>,
+    pub(crate) me: RwLock<Option<Me>>,
+    /// Cached texts that were read and whose `used` is not written yet, by item.
+    pub(crate) used: Mutex<HashMap<i64, i64>>,
+    /// The next value of `used`.
+    pub(crate) clock: AtomicI64,
+}
+
+/// Whose votes are mine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Me {
+    pub key: PublicKey,
+    /// In the table `keys`.
+    pub id: i64,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database file, or makes a new one. Its directory must exist.
+    ///
+    /// Errors: [`StoreError::Newer`], [`StoreError::Foreign`] and [`StoreError::Corrupt`] change
+    /// nothing in the file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let open = || {
+            let mut writer = Connection::open_with_flags(
+                path,
+                OpenFlags::SQLITE_OPEN_READ_WRITE
+                    | OpenFlags::SQLITE_OPEN_CREATE
+                    | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )?;
+            writer.busy_timeout(PATIENCE)?;
+            schema::prepare(&mut writer, path)?;
+            Self::with_writer(writer, Some(path.to_path_buf()))
+        };
+        open().map_err(|error| error.at(path))
+    }
+
+    /// A store that is gone when it is dropped. For tests and measurements.
+    pub fn open_in_memory() -> Result<Self, StoreError> {
+        let mut writer = Connection::open_in_memory()?;
+        schema::prepare(&mut writer, Path::new(":memory:"))?;
+        Self::with_writer(writer, None)
+    }
+
+    fn with_writer(writer: Connection, path: Option<PathBuf>) -> Result<Self, StoreError> {
+        writer.set_prepared_statement_cache_capacity(STATEMENTS);
+        let used: i64 = writer.query_row("SELECT ifnull(max(used), 0) FROM texts", [], |row| {
+            row.get(0)
+        })?;
+        let me = crate::people::load_me(&writer)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                readers: Mutex::default(),
+                writer: Mutex::new(writer),
+                path,
+                me: RwLock::new(me),
+                used: Mutex::default(),
+                clock: AtomicI64::new(used + 1),
+            }),
+        })
+    }
+
+    /// One transaction; it is durable when this returns `Ok`, and undone otherwise.
+    pub(crate) fn write<T>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let run = || {
+            let mut writer = lock(&self.inner.writer);
+            let transaction =
+                writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = change(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|error| self.name(error))
+    }
+
+    /// Reads one snapshot: what other threads write meanwhile is not seen.
+    pub(crate) fn read<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let run = || {
+            let Some(path) = &self.inner.path else {
+                return look(&lock(&self.inner.writer));
+            };
+            let kept = lock(&self.inner.readers).pop();
+            let reader = match kept {
+                Some(reader) => reader,
+                None => open_reader(path)?,
+            };
+            let snapshot = reader.unchecked_transaction()?;
+            let value = look(&snapshot);
+            snapshot.finish()?;
+            let mut readers = lock(&self.inner.readers);
+            if readers.len() < READERS {
+                readers.push(reader);
+            }
+            value
+        };
+        run().map_err(|error| self.name(error))
+    }
+
+    fn name(&self, error: StoreError) -> StoreError {
+        match &self.inner.path {
+            Some(path) => error.at(path),
+            None => error.at(Path::new(":memory:")),
+        }
+    }
+
+    /// Whose votes are mine. It changes only while the writer is locked, so a writer must ask
+    /// inside its transaction.
+    pub(crate) fn current_me(&self) -> Option<Me> {
+        *self.inner.me.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Number of the key whose votes are mine, or one that no key has.
+    pub(crate) fn me_id(&self) -> i64 {
+        self.current_me().map_or(-1, |me| me.id)
+    }
+}
+
+fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let reader = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    reader.busy_timeout(PATIENCE)?;
+    reader.set_prepared_statement_cache_capacity(STATEMENTS);
+    reader.pragma_update(None, "cache_size", -(8 << 10))?;
+    Ok(reader)
+}
+
+/// A thread that panicked while it held the writer left no half transaction: dropping it rolled
+/// back.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,67 @@
+//! The derived tables, made anew from the records: for a fault that [`Store::check`] found, and for
+//! migrations that change what is derived.
+
+use rusqlite::Connection;
+
+use crate::{
+    Keep, Store, StoreError,
+    batch::Batch,
+    connection::Me,
+    placement::{CANDIDATE, Candidate},
+    sets::Member,
+    statements,
+};
+
+impl Store {
+    /// Throws the derived tables away and derives them again, in one transaction. What only this
+    /// node knows (wishes, texts, settings, what was withdrawn) stays.
+    pub fn rebuild_derived(&self) -> Result<(), StoreError> {
+        self.write(|db| rebuild(db, self.current_me()))
+    }
+}
+
+fn rebuild(db: &Connection, me: Option<Me>) -> Result<(), StoreError> {
+    for table in ["votes", "retracted", "members", "days", "ranks", "tally"] {
+        db.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    let mut batch = Batch::new(db, me);
+
+    // Statements first: an item counts its votes when it is placed.
+    let mut select = db.prepare("SELECT listed, bytes FROM statements")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let statement = statements::parse(&row.get::<_, Vec<u8>>(1)?)?;
+        batch.tally.statements += 1;
+        if row.get(0)? {
+            batch.list_statement(&statement)?;
+        }
+        batch.apply(None, Some(&statement))?;
+        batch.relieve()?;
+    }
+
+    let sql = format!("SELECT {CANDIDATE}, i.bits, i.listed, i.header FROM items i");
+    let mut select = db.prepare(&sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let candidate = Candidate::read(row)?;
+        let header = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
+        batch.tally.items += 1;
+        if row.get(9)? {
+            let Candidate { board, time, work, .. } = candidate;
+            let (bits, size) = (row.get(8)?, header.len() as i64);
+            batch.join_set(board, Member { time, work, bits, size })?;
+        }
+        batch.place(candidate)?;
+        batch.relieve()?;
+    }
+
+    let mut select =
+        db.prepare("SELECT keep, count(*), sum(size) FROM texts WHERE keep < 3 GROUP BY keep")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(keep) = Keep::from_row(row.get(0)?)? {
+            batch.tally.texts[keep as usize] = (row.get(1)?, row.get(2)?);
+        }
+    }
+    batch.flush()
+}

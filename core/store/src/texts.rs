@@ -1,0 +1,256 @@
+//! Texts of items. What I wrote or upvoted is given to others; what was only fetched to be read
+//! stays in a private cache of bounded size.
+
+use std::sync::atomic::Ordering;
+
+use rusqlite::{Connection, OptionalExtension as _};
+use upseed_model::{BoardName, Infohash, WorkId};
+
+use crate::{
+    Store, StoreError, connection::lock, int, items, names::known_board, scores, tally,
+    tally::Tally, uint, wishes,
+};
+
+/// Why a text is here; the greater reason wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(i64)]
+pub enum Keep {
+    /// It was fetched to be read. It is given to nobody, and may be evicted.
+    Cache = 0,
+    /// I upvoted it.
+    Hosted = 1,
+    /// I wrote it.
+    Own = 2,
+}
+
+/// `keep` of a text that was evicted.
+const EVICTED: i64 = 3;
+
+impl Keep {
+    pub(crate) const ALL: [Self; 3] = [Self::Cache, Self::Hosted, Self::Own];
+
+    /// `None` for an evicted text.
+    pub(crate) fn from_row(keep: i64) -> Result<Option<Self>, StoreError> {
+        match keep {
+            EVICTED => Ok(None),
+            keep => {
+                let found = Self::ALL.into_iter().find(|known| *known as i64 == keep);
+                found.map(Some).ok_or_else(|| StoreError::row("texts", format!("keep is {keep}")))
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Keeps a text that [`upseed_model::SignedItem::check_text`] found good. If it is here
+    /// already, the greater reason to keep it wins.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn put_text(&self, work: &WorkId, text: &[u8], keep: Keep) -> Result<(), StoreError> {
+        let used = self.tick();
+        self.write(|db| put(db, items::require(db, work)?, text, keep, used))
+    }
+
+    /// [`Store::put_text`] of many, in one transaction; unknown items are passed over.
+    pub fn put_texts(&self, list: &[(WorkId, &[u8])], keep: Keep) -> Result<(), StoreError> {
+        let used = self.tick();
+        self.write(|db| {
+            for (work, text) in list {
+                if let Some(item) = items::id(db, work)? {
+                    put(db, item, text, keep, used)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A text to be read.
+    pub fn text(&self, infohash: &Infohash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT t.text, t.keep, t.item FROM items i JOIN texts t ON t.item = i.id
+                 WHERE i.infohash = ?1 AND t.keep < 3 ORDER BY i.id LIMIT 1",
+            )?;
+            let found = find
+                .query_row([infohash.as_bytes()], |row| {
+                    Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get(2)?))
+                })
+                .optional()?;
+            Ok(found.map(|(text, keep, item)| {
+                if keep == Keep::Cache as i64 {
+                    self.touch(item);
+                }
+                text
+            }))
+        })
+    }
+
+    /// A text to be given to others: only if I wrote or upvoted the item.
+    pub fn served_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT t.text FROM items i JOIN texts t ON t.item = i.id
+                 WHERE i.work = ?1 AND t.keep IN (1, 2)",
+            )?;
+            Ok(find.query_row([work.as_bytes()], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Changes the reason to keep a text, up or down. Nothing happens if it is not here.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn set_keep(&self, work: &WorkId, keep: Keep) -> Result<(), StoreError> {
+        let used = self.tick();
+        self.write(|db| change(db, items::require(db, work)?, keep, used))
+    }
+
+    /// Evicts cached texts, those first that were not read for the longest, until at most
+    /// `max_bytes` of them remain. Gives the bytes that went. Evicted texts are not
+    /// [`Store::missing_texts`] again.
+    pub fn evict_cache(&self, max_bytes: u64) -> Result<u64, StoreError> {
+        let used = std::mem::take(&mut *lock(&self.inner.used));
+        self.write(|db| {
+            let mut touch =
+                db.prepare_cached("UPDATE texts SET used = ?2 WHERE item = ?1 AND keep = 0")?;
+            for (item, used) in used {
+                touch.execute([item, used])?;
+            }
+            let mut oldest = db.prepare_cached(
+                "SELECT item, size FROM texts WHERE keep = 0 ORDER BY used LIMIT 1",
+            )?;
+            let mut evict = db
+                .prepare_cached("UPDATE texts SET keep = 3, size = 0, text = x'' WHERE item = ?1")?;
+            let (mut cached, mut gone) = (uint(tally::value(db, "cached bytes")?), 0);
+            let mut tally = Tally::default();
+            while cached > max_bytes {
+                let found = oldest
+                    .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+                    .optional()?;
+                let Some((item, size)) = found else { break };
+                evict.execute([item])?;
+                tally.text(Keep::Cache, size, -1);
+                cached = cached.saturating_sub(uint(size));
+                gone += uint(size);
+            }
+            tally.write(db)?;
+            Ok(gone)
+        })
+    }
+
+    /// The item can never have a text: its hashes contradict each other, or are of no text. It is
+    /// hidden and not hosted.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn mark_dead(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
+        self.write(|db| {
+            let item = items::require(db, work)?;
+            db.execute("INSERT INTO dead VALUES (?1) ON CONFLICT DO NOTHING", [item])?;
+            db.execute("UPDATE ranks SET missing = 0 WHERE item = ?1", [item])?;
+            remove(db, item)?;
+            wishes::leave(db, item, now)?;
+            scores::refresh_hidden(db, item)
+        })
+    }
+
+    /// Placed items on these boards, with a rank time of at least `since`, whose text never was
+    /// here: what to fetch, the newest first.
+    pub fn missing_texts(
+        &self,
+        boards: &[BoardName],
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<(WorkId, Infohash)>, StoreError> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT time, item FROM ranks INDEXED BY ranks_missing
+                 WHERE missing = 1 AND board = ?1 AND time >= ?2 AND hidden = 0
+                 ORDER BY time DESC LIMIT ?3",
+            )?;
+            let mut newest = Vec::<(i64, i64)>::new();
+            for board in boards {
+                let Some(board) = known_board(db, board)? else { continue };
+                for row in select
+                    .query_map((board, int(since), limit), |row| Ok((row.get(0)?, row.get(1)?)))?
+                {
+                    newest.push(row?);
+                }
+            }
+            newest.sort_unstable_by(|a, b| b.cmp(a));
+            newest.dedup();
+            newest.truncate(limit as usize);
+            let mut names = db.prepare_cached("SELECT work, infohash FROM items WHERE id = ?1")?;
+            newest
+                .into_iter()
+                .map(|(_, item)| {
+                    let (work, infohash) =
+                        names.query_row([item], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                    Ok((WorkId::from_bytes(work), Infohash::from_bytes(infohash)))
+                })
+                .collect()
+        })
+    }
+
+    /// The next moment of the clock by which texts are evicted: it counts uses, not seconds.
+    pub(crate) fn tick(&self) -> i64 {
+        self.inner.clock.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Why the text is here, if it is.
+pub(crate) fn keep(db: &Connection, item: i64) -> Result<Option<Keep>, StoreError> {
+    Ok(state(db, item)?.map(|(keep, _)| keep))
+}
+
+fn state(db: &Connection, item: i64) -> Result<Option<(Keep, i64)>, StoreError> {
+    let mut find = db.prepare_cached("SELECT keep, size FROM texts WHERE item = ?1")?;
+    let found = find
+        .query_row([item], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        .optional()?;
+    let Some((keep, size)) = found else { return Ok(None) };
+    Ok(Keep::from_row(keep)?.map(|keep| (keep, size)))
+}
+
+pub(crate) fn put(
+    db: &Connection,
+    item: i64,
+    text: &[u8],
+    keep: Keep,
+    used: i64,
+) -> Result<(), StoreError> {
+    if let Some((before, _)) = state(db, item)? {
+        return change(db, item, before.max(keep), used);
+    }
+    let size = text.len() as i64;
+    db.prepare_cached("REPLACE INTO texts VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((item, keep as i64, used, size, text))?;
+    db.prepare_cached("UPDATE ranks SET missing = 0 WHERE item = ?1 AND missing = 1")?
+        .execute([item])?;
+    let mut tally = Tally::default();
+    tally.text(keep, size, 1);
+    tally.write(db)
+}
+
+pub(crate) fn change(db: &Connection, item: i64, keep: Keep, used: i64) -> Result<(), StoreError> {
+    let Some((before, size)) = state(db, item)? else { return Ok(()) };
+    db.prepare_cached("UPDATE texts SET keep = ?2, used = ?3 WHERE item = ?1")?
+        .execute((item, keep as i64, used))?;
+    let mut tally = Tally::default();
+    tally.text(before, size, -1);
+    tally.text(keep, size, 1);
+    tally.write(db)
+}
+
+/// The item was upvoted: a cached text is hosted from now on.
+pub(crate) fn promote(db: &Connection, item: i64) -> Result<(), StoreError> {
+    if keep(db, item)? == Some(Keep::Cache) { change(db, item, Keep::Hosted, 0) } else { Ok(()) }
+}
+
+pub(crate) fn remove(db: &Connection, item: i64) -> Result<(), StoreError> {
+    if let Some((keep, size)) = state(db, item)? {
+        let mut tally = Tally::default();
+        tally.text(keep, size, -1);
+        tally.write(db)?;
+    }
+    db.prepare_cached("DELETE FROM texts WHERE item = ?1")?.execute([item])?;
+    Ok(())
+}

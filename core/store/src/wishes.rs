@@ -1,0 +1,176 @@
+//! What should be hosted, and how far that has come: items that I upvoted or wrote.
+
+use rusqlite::Connection;
+use upseed_model::{Infohash, WorkId};
+
+use crate::{Store, StoreError, int, items, uint};
+
+/// How far the hosting of an item has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hosting {
+    /// Nothing was done yet.
+    Wanted,
+    /// The text is being fetched.
+    Fetching,
+    /// A client was given the torrent and has not said yet that it seeds.
+    Handed,
+    /// A client says that it seeds.
+    Hosting,
+    /// It did not work; it is tried again.
+    Failed,
+    /// The vote was taken back, and the client must still be told.
+    Leaving,
+}
+
+impl Hosting {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Wanted, Self::Fetching, Self::Handed, Self::Hosting, Self::Failed, Self::Leaving];
+
+    pub(crate) fn from_row(state: i64) -> Result<Self, StoreError> {
+        let found = usize::try_from(state).ok().and_then(|state| Self::ALL.get(state).copied());
+        found.ok_or_else(|| StoreError::row("wishes", format!("unknown state {state}")))
+    }
+}
+
+/// An item that should be hosted (or, if [`Hosting::Leaving`], no longer).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The item.
+    pub work: WorkId,
+    /// What clients call it by.
+    pub infohash: Infohash,
+    /// How far it has come.
+    pub state: Hosting,
+    /// Which client has or had it, such as `embedded` or `qbittorrent`.
+    pub client: Option<String>,
+    /// When the wish was made, in unix seconds.
+    pub at: u64,
+    /// What went wrong last, for people.
+    pub error: Option<String>,
+    /// How often it went wrong.
+    pub attempts: u32,
+    /// Not before this moment, in unix seconds.
+    pub next_try: u64,
+}
+
+const COLUMNS: &str =
+    "i.work, i.infohash, w.state, w.client, w.at, w.error, w.attempts, w.next_try
+     FROM wishes w JOIN items i ON i.id = w.item";
+
+fn read(row: &rusqlite::Row<'_>) -> Result<Wish, StoreError> {
+    Ok(Wish {
+        work: WorkId::from_bytes(row.get(0)?),
+        infohash: Infohash::from_bytes(row.get(1)?),
+        state: Hosting::from_row(row.get(2)?)?,
+        client: row.get(3)?,
+        at: uint(row.get(4)?),
+        error: row.get(5)?,
+        attempts: row.get(6)?,
+        next_try: uint(row.get(7)?),
+    })
+}
+
+impl Store {
+    /// The wishes in one of these states (all of them for none), newest wish first.
+    pub fn wishes(&self, states: &[Hosting]) -> Result<Vec<Wish>, StoreError> {
+        self.read(|db| {
+            let sql = format!("SELECT {COLUMNS} ORDER BY w.at DESC, w.item DESC");
+            let mut select = db.prepare_cached(&sql)?;
+            let mut rows = select.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let wish = read(row)?;
+                if states.is_empty() || states.contains(&wish.state) {
+                    found.push(wish);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// The wishes in this state whose next try is due, the longest waiting first.
+    pub fn due_wishes(
+        &self,
+        state: Hosting,
+        now: u64,
+        limit: u32,
+    ) -> Result<Vec<Wish>, StoreError> {
+        self.read(|db| {
+            let sql = format!(
+                "SELECT {COLUMNS} WHERE w.state = ?1 AND w.next_try <= ?2
+                 ORDER BY w.next_try, w.item LIMIT ?3"
+            );
+            let mut select = db.prepare_cached(&sql)?;
+            let mut rows = select.query((state as i64, int(now), limit))?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(read(row)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// One item's wish.
+    pub fn wish(&self, work: &WorkId) -> Result<Option<Wish>, StoreError> {
+        self.read(|db| {
+            let sql = format!("SELECT {COLUMNS} WHERE i.work = ?1");
+            let mut select = db.prepare_cached(&sql)?;
+            let mut rows = select.query([work.as_bytes()])?;
+            rows.next()?.map(read).transpose()
+        })
+    }
+
+    /// Writes a wish as it stands; its infohash is not looked at.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn set_wish(&self, wish: &Wish) -> Result<(), StoreError> {
+        self.write(|db| {
+            let item = items::require(db, &wish.work)?;
+            let mut replace =
+                db.prepare_cached("REPLACE INTO wishes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+            replace.execute((
+                item,
+                wish.state as i64,
+                &wish.client,
+                int(wish.at),
+                &wish.error,
+                wish.attempts,
+                int(wish.next_try),
+            ))?;
+            Ok(())
+        })
+    }
+
+    /// Forgets a wish, if there is one.
+    pub fn remove_wish(&self, work: &WorkId) -> Result<(), StoreError> {
+        self.write(|db| {
+            let sql = "DELETE FROM wishes WHERE item = (SELECT id FROM items WHERE work = ?1)";
+            db.prepare_cached(sql)?.execute([work.as_bytes()])?;
+            Ok(())
+        })
+    }
+}
+
+/// The item should be hosted. What has been reached stays, unless the client was to drop it.
+pub(crate) fn want(db: &Connection, item: i64, now: u64) -> Result<(), StoreError> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO wishes VALUES (?1, ?2, NULL, ?4, NULL, 0, 0)
+         ON CONFLICT (item) DO UPDATE
+         SET state = excluded.state, at = excluded.at, error = NULL, attempts = 0, next_try = 0
+         WHERE state = ?3",
+    )?;
+    insert.execute((item, Hosting::Wanted as i64, Hosting::Leaving as i64, int(now)))?;
+    Ok(())
+}
+
+/// The item should not be hosted any more. If no client ever had it, the wish just goes.
+pub(crate) fn leave(db: &Connection, item: i64, now: u64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM wishes WHERE item = ?1 AND client IS NULL")?.execute([item])?;
+    let mut update = db.prepare_cached(
+        "UPDATE wishes SET state = ?2, at = ?3, error = NULL, attempts = 0, next_try = 0
+         WHERE item = ?1",
+    )?;
+    update.execute((item, Hosting::Leaving as i64, int(now)))?;
+    Ok(())
+}

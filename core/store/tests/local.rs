@@ -1,0 +1,220 @@
+//! Texts, boards, settings, refusals and what else only this node knows.
+
+mod common;
+
+use common::{NOW, World, answer, board, post, public};
+use upseed_model::{Record, WorkId, rank::{Sort, Window}};
+use upseed_store::{BoardRow, Keep, Store, StoreError, TopQuery};
+
+fn with_world() -> (Store, World) {
+    let (store, world) = (Store::open_in_memory().unwrap(), World::new());
+    store.ingest(&world.records(), NOW).unwrap();
+    (store, world)
+}
+
+#[test]
+fn the_cache_evicts_what_was_not_read_for_longest() {
+    let (store, world) = with_world();
+    let [a, b, c, d] = [0, 1, 2, 3].map(|n| &world.items[n]);
+    for item in [a, b, c] {
+        store.put_text(&item.work(), &[b'x'; 100], Keep::Cache).unwrap();
+    }
+    store.put_text(&d.work(), &[b'x'; 100], Keep::Hosted).unwrap();
+    assert!(store.text(&a.infohash()).unwrap().is_some());
+    assert_eq!(store.evict_cache(250).unwrap(), 100);
+    assert!(store.text(&b.infohash()).unwrap().is_none());
+    assert_eq!(store.evict_cache(150).unwrap(), 100);
+    assert!(store.text(&c.infohash()).unwrap().is_none());
+    assert!(store.text(&a.infohash()).unwrap().is_some());
+    assert_eq!(store.evict_cache(0).unwrap(), 100);
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.cached, counts.cache_bytes, counts.hosted), (0, 0, 1));
+    assert_eq!(counts.texts_bytes, 100, "hosted texts are never evicted");
+    // It can come back.
+    store.put_text(&b.work(), b"again", Keep::Cache).unwrap();
+    assert_eq!(store.text(&b.infohash()).unwrap().as_deref(), Some(&b"again"[..]));
+    store.set_keep(&b.work(), Keep::Own).unwrap();
+    assert_eq!(store.counts().unwrap().own, 1);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn missing_texts_are_the_placed_ones_newest_first() {
+    let (store, world) = with_world();
+    let boards = [board("a"), board("b"), board("nowhere")];
+    let missing = |since, limit| store.missing_texts(&boards, since, limit).unwrap();
+    let all = missing(0, 100);
+    // "one" is retracted by its author, so it is hidden.
+    let hidden = world.items[0].work();
+    assert!(all.iter().all(|(work, _)| *work != hidden));
+    let times: Vec<u64> =
+        all.iter().map(|(work, _)| store.record(work).unwrap().unwrap().time()).collect();
+    assert!(times.is_sorted_by(|a, b| a >= b) && times.len() > 4, "{times:?}");
+    assert_eq!(missing(0, 2), all[..2]);
+    assert_eq!(missing(times[1], 100).len(), 2);
+    store.put_text(&all[0].0, b"x", Keep::Cache).unwrap();
+    store.mark_dead(&all[1].0, NOW).unwrap();
+    assert_eq!(missing(0, 100), all[2..]);
+    store.evict_cache(0).unwrap();
+    assert_eq!(missing(0, 100), all[2..], "what was evicted is not fetched again unasked");
+    let dead = store.item_by_work(&all[1].0).unwrap().unwrap();
+    assert!(dead.dead && dead.hidden);
+}
+
+#[test]
+fn muted_and_retracted_posts_are_left_out_of_lists() {
+    let (store, world) = with_world();
+    let query = |hidden| TopQuery {
+        boards: vec![board("a"), board("b")],
+        window: Window::All,
+        sort: Sort::New,
+        limit: 10,
+        now: NOW,
+        hidden,
+        texts: true,
+    };
+    let shown = |hidden| -> Vec<WorkId> {
+        store.top(&query(hidden)).unwrap().iter().map(|row| row.item.work()).collect()
+    };
+    let [one, two, three] = [0, 1, 2].map(|n| world.items[n].work());
+    assert_eq!(shown(false), [two, three], "one is retracted; two only by somebody else");
+    assert_eq!(shown(true), [two, three, one]);
+    assert!(store.item_by_work(&one).unwrap().unwrap().retracted);
+    store.mute(&public(2), NOW).unwrap();
+    assert_eq!(shown(false), [three]);
+    assert!(store.is_muted(&public(2)).unwrap());
+    // What the muted write later is left out too.
+    let late = post(2, board("a"), "late", NOW);
+    store.ingest(&[Record::Item(late)], NOW).unwrap();
+    assert_eq!(shown(false), [three]);
+    assert_eq!(store.mutes().unwrap(), [public(2)]);
+    store.unmute(&public(2)).unwrap();
+    assert_eq!(shown(false).len(), 3);
+    // No boards: the joined ones.
+    let joined = TopQuery { boards: Vec::new(), ..query(false) };
+    assert!(store.top(&joined).unwrap().is_empty());
+    store.join(&board("b"), &[], NOW).unwrap();
+    assert_eq!(store.top(&joined).unwrap().len(), 1);
+}
+
+#[test]
+fn items_are_found_by_people_and_by_prefix() {
+    let (store, world) = with_world();
+    let item = &world.items[4];
+    let hex = item.infohash().to_string();
+    for length in [40, 39, 12, 7] {
+        let found = store.find(&hex[..length]).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].item, *item);
+    }
+    assert_eq!(store.find(&hex.to_uppercase()).unwrap().len(), 1);
+    assert!(store.find("").unwrap().is_empty() && store.find("xyz").unwrap().is_empty());
+    assert!((0..16).any(|n| store.find(&format!("{n:x}")).unwrap().len() == 2));
+
+    let by = store.by_author(&public(1), u64::MAX, 3).unwrap();
+    assert_eq!(by.len(), 3);
+    assert!(by.iter().all(|row| row.item.author() == public(1)));
+    assert!(by.is_sorted_by(|a, b| a.item.time() >= b.item.time()));
+    assert!(store.by_author(&public(1), by[2].item.time(), 3).unwrap().len() < 3);
+
+    store.set_me(Some(public(1))).unwrap();
+    let inbox: Vec<_> = store.inbox(9).unwrap().iter().map(|row| row.item.work()).collect();
+    // Answers to "one": c4 and c1, the later first.
+    assert_eq!(inbox, [world.items[6].work(), world.items[3].work()]);
+
+    let works = [item.work(), WorkId::from_bytes([1; 32])];
+    let records = store.records(&works).unwrap();
+    assert_eq!(records, [(works[0], Some(item.header().to_vec())), (works[1], None)]);
+    assert!(matches!(store.wish_up(&works[1], NOW), Err(StoreError::UnknownItem(_))));
+    assert_eq!(store.statements_of(&public(1), "follows").unwrap().len(), 1);
+}
+
+#[test]
+fn a_second_signature_is_not_kept() {
+    let item = post(1, board("a"), "x", NOW);
+    let store = Store::open_in_memory().unwrap();
+    let record = Record::Item(item.clone());
+    let both = store.ingest(&[record.clone(), record], NOW).unwrap();
+    assert_eq!(both, [upseed_store::Outcome::New, upseed_store::Outcome::Known]);
+    assert_eq!(store.counts().unwrap().items, 1);
+}
+
+#[test]
+fn boards_settings_and_blobs_are_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = Store::open(&path).unwrap();
+    let trackers = ["udp://one".to_string(), "udp://two".to_string()];
+    let joined = store.join(&board("a"), &trackers[..1], NOW).unwrap();
+    let again = store.join(&board("a"), &trackers, NOW + 9).unwrap();
+    assert_eq!(again, BoardRow { trackers: trackers.to_vec(), ..joined });
+    store.set_board(&BoardRow { min_bits: 20, ..again.clone() }).unwrap();
+    store.join(&board("b"), &[], NOW + 1).unwrap();
+    assert!(store.leave(&board("b")).unwrap() && !store.leave(&board("b")).unwrap());
+    store.set_setting("theme", Some("dark")).unwrap();
+    store.set_setting("gone", Some("x")).unwrap();
+    store.set_setting("gone", None).unwrap();
+    store.set_blob("dht", &[1, 2]).unwrap();
+    assert_eq!(store.device(|| [1, 2, 3, 4]).unwrap(), [1, 2, 3, 4]);
+    store.set_me(Some(public(3))).unwrap();
+    drop(store);
+
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.boards().unwrap(), [BoardRow { min_bits: 20, ..again }]);
+    assert_eq!(store.settings().unwrap(), [("theme".into(), "dark".into())]);
+    assert_eq!(store.setting("gone").unwrap(), None);
+    assert_eq!(store.blob("dht").unwrap(), Some(vec![1, 2]));
+    assert_eq!(store.device(|| [9; 4]).unwrap(), [1, 2, 3, 4]);
+    assert_eq!(store.me(), Some(public(3)));
+}
+
+#[test]
+fn refusals_last_as_long_as_they_should() {
+    let store = Store::open_in_memory().unwrap();
+    let work = WorkId::from_bytes([7; 32]);
+    store.remember_refused(&[1; 32], Some(&work), None).unwrap();
+    store.remember_refused(&[2; 32], None, Some(NOW)).unwrap();
+    assert!(store.has(&work).unwrap() && store.is_refused(&[1; 32], u64::MAX).unwrap());
+    assert!(store.is_refused(&[2; 32], NOW - 1).unwrap());
+    assert!(!store.is_refused(&[2; 32], NOW).unwrap());
+    store.forget_temporary_refusals().unwrap();
+    assert!(!store.is_refused(&[2; 32], NOW - 1).unwrap());
+    assert!(store.is_refused(&[1; 32], NOW).unwrap());
+}
+
+#[test]
+fn what_is_too_early_waits_within_bounds() {
+    let store = Store::open_in_memory().unwrap();
+    for n in 0..4_u8 {
+        assert!(store.put_later(&[n; 600_000], NOW + u64::from(n)).unwrap() == (n < 3));
+    }
+    assert_eq!(store.next_due().unwrap(), Some(NOW));
+    assert_eq!(store.take_due(NOW + 1, 1).unwrap().len(), 1);
+    assert_eq!(store.take_due(NOW + 1, 9).unwrap(), [vec![1; 600_000]]);
+    assert_eq!(store.take_due(NOW + 1, 9).unwrap().len(), 0);
+}
+
+#[test]
+fn the_last_seen_peers_are_kept() {
+    let (store, a) = (Store::open_in_memory().unwrap(), board("a"));
+    for n in 0..210 {
+        store.remember_peer(&a, &format!("198.51.100.{n}:7"), NOW + n).unwrap();
+    }
+    assert_eq!(store.kept_peers(&a, 1).unwrap(), ["198.51.100.209:7"]);
+    assert_eq!(store.kept_peers(&a, 999).unwrap().len(), 200);
+    assert!(store.kept_peers(&board("b"), 9).unwrap().is_empty());
+    store.forget_peer(&a, "198.51.100.209:7").unwrap();
+    assert_eq!(store.kept_peers(&a, 1).unwrap(), ["198.51.100.208:7"]);
+}
+
+#[test]
+fn seeds_are_shown_beside_votes() {
+    let (store, world) = with_world();
+    let item = &world.items[1];
+    store.set_seeds(&item.infohash(), 5, true, NOW).unwrap();
+    let row = store.item(&item.infohash()).unwrap().unwrap();
+    assert_eq!((row.seeds, row.seeds_checked), (Some(5), true));
+    let late = answer(4, item, "late", NOW);
+    store.ingest(&[Record::Item(late.clone())], NOW).unwrap();
+    assert_eq!(store.item(&late.infohash()).unwrap().unwrap().seeds, None);
+}
