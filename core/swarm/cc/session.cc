@@ -1,0 +1,307 @@
+#include "upseed-swarm/cc/session.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <boost/asio/post.hpp>
+#include <libtorrent/add_torrent_params.hpp>
+#include <libtorrent/announce_entry.hpp>
+#include <libtorrent/extensions/ut_metadata.hpp>
+#include <libtorrent/session_params.hpp>
+#include <libtorrent/session_stats.hpp>
+
+#include "upseed-swarm/cc/convert.h"
+#include "upseed-swarm/cc/disk.h"
+
+namespace upseed {
+namespace {
+
+// Bytes leave in about this time on a LAN; the timer runs only while some are waiting.
+constexpr auto sending_interval = std::chrono::milliseconds(5);
+// stop_tracker_timeout is 1 s; whoever does not end by now is not waited for.
+constexpr auto stop_time = std::chrono::seconds(4);
+// Of 200, the last places are kept free by libtorrent for peers that dial us.
+constexpr int rendezvous_connections = 200;
+
+// Keeps TCP from waiting for acknowledgements while a text is fetched or served.
+class Brisk final : public lt::torrent_plugin {
+	class Peer final : public lt::peer_plugin {
+	public:
+		explicit Peer(lt::peer_connection_handle peer) : m_peer(std::move(peer)) {}
+		void on_connected() override { no_delay(m_peer); }
+		bool on_handshake(lt::span<char const>) override
+		{
+			no_delay(m_peer);
+			return true;
+		}
+
+	private:
+		lt::peer_connection_handle m_peer;
+	};
+
+	std::shared_ptr<lt::peer_plugin> new_connection(lt::peer_connection_handle const& peer) override
+	{
+		if (peer.type() != lt::connection_type::bittorrent) return {};
+		return std::make_shared<Peer>(peer);
+	}
+};
+
+}
+
+Session::Session(lt::settings_pack settings, std::vector<Node> doors, std::vector<char> const& state
+	, rust::Box<Host> host)
+	: m_host(std::move(host))
+	, m_links(*m_host)
+	, m_doors(std::move(doors))
+	, m_dht_nodes_metric(lt::find_metric_idx("dht.dht_nodes"))
+{
+	settings.set_int(lt::settings_pack::alert_mask, int(static_cast<std::uint32_t>(
+		lt::alert_category::error | lt::alert_category::status | lt::alert_category::dht_operation
+		| lt::alert_category::stats)));
+
+	// Started before its sockets are open, the DHT forgets the nodes of the saved state (2.0.8). So it waits for them.
+	m_dht_later = settings.get_bool(lt::settings_pack::enable_dht);
+	settings.set_bool(lt::settings_pack::enable_dht, false);
+
+	lt::session_params params;
+	if (!state.empty()) try {
+		params = lt::read_session_params(state, lt::session_handle::save_dht_state);
+	} catch (std::exception const& error) {
+		// the DHT is entered anew, that is all
+		note(std::string("saved state: ") + error.what());
+	}
+	params.settings = std::move(settings);
+	// Not libtorrent's defaults: ut_metadata belongs on items only, ut_pex nowhere.
+	params.extensions.clear();
+	params.disk_io_constructor = [this](lt::io_context& context, lt::settings_interface const&, lt::counters&) {
+		auto disk = std::make_unique<Disk>(context, *m_host);
+		m_disk = disk.get();
+		return disk;
+	};
+	m_session = std::make_unique<lt::session>(std::move(params), io, lt::session_flags_t{});
+	m_session->set_alert_notify([this] {
+		if (!m_pumping.exchange(true)) boost::asio::post(io, [this] { pump(); });
+	});
+	// what was queued before the line above notified nobody
+	boost::asio::post(io, [this] { pump(); });
+	watch_counts();
+}
+
+Session::~Session() = default;
+
+void Session::run()
+{
+	auto const guarded = [this](auto&& body) {
+		for (;;) try {
+			body();
+			return;
+		} catch (std::exception const& error) {
+			note(std::string("network thread: ") + error.what());
+		}
+	};
+	guarded([this] { io.run(); });
+	// `stop` ended the loop above; libtorrent takes leave of trackers and closes its sockets in this one
+	io.restart();
+	guarded([this] { io.run_for(stop_time); });
+	// not before run() has returned, or libtorrent's threads would still be using what it owns
+	m_proxy = {};
+}
+
+void Session::stop()
+{
+	if (m_stopping) return;
+	m_stopping = true;
+	m_sending_timer.cancel();
+	m_counts_timer.cancel();
+	// `abort` only says that the destructor, which does the work, need not wait
+	m_proxy = m_session->abort();
+	m_session.reset();
+	io.stop();
+}
+
+void Session::note(std::string const& message) const
+{
+	m_host->note(message);
+}
+
+Counts Session::counts() const
+{
+	return {m_dht_nodes, m_peers, m_hosted, m_fetching, m_rendezvous};
+}
+
+std::vector<char> Session::state() const
+{
+	auto const flags = lt::session_handle::save_dht_state;
+	return lt::write_session_params_buf(m_session->session_state(flags), flags);
+}
+
+void Session::gauge(Kind const kind, int const change)
+{
+	auto& counter = kind == Kind::hosted ? m_hosted : kind == Kind::fetch ? m_fetching : m_rendezvous;
+	counter += std::uint32_t(change);
+}
+
+lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const kind)
+{
+	lt::add_torrent_params params;
+	params.info_hashes = lt::info_hash_t(infohash);
+	// Nothing is ever put there. Relative paths would be made absolute, a long string for each of 50,000 torrents.
+	params.save_path = "/";
+	params.storage_mode = kind == Kind::hosted ? hosted_mode : fetched_mode;
+	// libtorrent's own DHT announcing is one torrent a second, whatever their number: the caller has a schedule.
+	params.flags = lt::torrent_flags::disable_dht | lt::torrent_flags::disable_pex | lt::torrent_flags::apply_ip_filter
+		| lt::torrent_flags::duplicate_is_error;
+	if (kind == Kind::rendezvous) {
+		params.max_connections = rendezvous_connections;
+		params.extensions.push_back([this, infohash](lt::torrent_handle const&, lt::client_data_t) {
+			return up_sync(infohash, m_links);
+		});
+	} else {
+		params.extensions.push_back(&lt::create_ut_metadata_plugin);
+		params.extensions.push_back([](lt::torrent_handle const&, lt::client_data_t) {
+			// one for all: it has no state, and there may be 50,000 torrents
+			static auto const brisk = std::make_shared<Brisk>();
+			return brisk;
+		});
+	}
+	return params;
+}
+
+bool Session::add(lt::add_torrent_params params, lt::sha1_hash const& infohash, Kind const kind)
+{
+	lt::error_code error;
+	lt::torrent_handle handle = m_session->add_torrent(std::move(params), error);
+	if (error) {
+		note("add torrent: " + error.message());
+		return false;
+	}
+	m_torrents.insert_or_assign(infohash, Entry{kind, std::move(handle)});
+	gauge(kind, 1);
+	return true;
+}
+
+Session::Entry* Session::find(lt::sha1_hash const& infohash, Kind const kind)
+{
+	auto const found = m_torrents.find(infohash);
+	return found != m_torrents.end() && found->second.kind == kind ? &found->second : nullptr;
+}
+
+void Session::remove(lt::sha1_hash const& infohash, Kind const kind)
+{
+	Entry const* entry = find(infohash, kind);
+	if (!entry) return;
+	auto const handle = entry->handle;
+	m_torrents.erase(infohash);
+	gauge(kind, -1);
+	// a torrent that libtorrent has dropped by itself is no reason to stop
+	if (handle.is_valid()) m_session->remove_torrent(handle);
+}
+
+void Session::fail(lt::sha1_hash const& infohash, Kind const kind, std::string const& reason)
+{
+	remove(infohash, kind);
+	if (kind == Kind::fetch) m_host->fetch_failed(bytes(infohash), reason);
+	if (kind == Kind::hosted) m_host->host_failed(bytes(infohash), reason);
+}
+
+void Session::join(lt::sha1_hash const& rendezvous)
+{
+	if (m_torrents.count(rendezvous) == 0) add(params(rendezvous, Kind::rendezvous), rendezvous, Kind::rendezvous);
+}
+
+void Session::leave(lt::sha1_hash const& rendezvous)
+{
+	remove(rendezvous, Kind::rendezvous);
+}
+
+void Session::dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr)
+{
+	auto const found = m_torrents.find(infohash);
+	if (found == m_torrents.end()) return;
+	auto const& [kind, handle] = found->second;
+	handle.connect_peer(addr);
+	if (kind != Kind::fetch) return;
+	// Peers are dialed at the next tick, up to a second away, but at once when a torrent resumes. Pausing closes
+	// connections, so this is only for a fetch that has none.
+	if (handle.status({}).num_connections == 0) {
+		handle.pause();
+		handle.resume();
+	}
+}
+
+void Session::add_tracker(lt::sha1_hash const& infohash, std::string const& url)
+{
+	auto const found = m_torrents.find(infohash);
+	if (found != m_torrents.end()) found->second.handle.add_tracker(lt::announce_entry(url));
+}
+
+void Session::send(std::uint64_t const peer, std::vector<char> message)
+{
+	auto const found = m_links.open.find(peer);
+	auto const link = found == m_links.open.end() ? nullptr : found->second.lock();
+	if (!link) return;
+	link->send(std::move(message));
+	m_sending.push_back(link);
+	if (!m_watching) watch_sending();
+}
+
+void Session::watch_sending()
+{
+	m_watching = true;
+	m_sending_timer.expires_after(sending_interval);
+	m_sending_timer.async_wait([this](boost::system::error_code const& cancelled) {
+		m_watching = false;
+		if (cancelled || m_stopping) return;
+		auto sending = std::move(m_sending);
+		m_sending.clear();
+		std::sort(sending.begin(), sending.end(), std::owner_less<>());
+		auto const same = [](auto const& a, auto const& b) { return !a.owner_before(b) && !b.owner_before(a); };
+		sending.erase(std::unique(sending.begin(), sending.end(), same), sending.end());
+		for (auto const& weak : sending)
+			if (auto const link = weak.lock(); link && link->report_sent()) m_sending.push_back(weak);
+		if (!m_sending.empty() && !m_watching) watch_sending();
+	});
+}
+
+void Session::close(std::uint64_t const peer)
+{
+	auto const found = m_links.open.find(peer);
+	if (found == m_links.open.end()) return;
+	if (auto const link = found->second.lock()) link->close(lt::errors::stopping_torrent);
+}
+
+void Session::block(lt::ip_filter const& filter)
+{
+	m_session->set_ip_filter(filter);
+}
+
+void Session::dht_announce(lt::sha1_hash const& infohash)
+{
+	// Port 0 is the port of the socket that asks; implied: the one that a router shows to the world.
+	m_session->dht_announce(infohash, 0, lt::dht::announce::implied_port);
+}
+
+void Session::dht_get_peers(lt::sha1_hash const& infohash)
+{
+	m_session->dht_get_peers(infohash);
+}
+
+void Session::dht_add_node(lt::tcp::endpoint const& addr)
+{
+	m_session->add_dht_node({addr.address().to_string(), addr.port()});
+}
+
+void Session::watch_counts()
+{
+	m_counts_timer.expires_after(std::chrono::seconds(1));
+	m_counts_timer.async_wait([this](boost::system::error_code const& cancelled) {
+		if (cancelled || m_stopping) return;
+		m_session->post_session_stats();
+		if (m_dht_nodes == 0)
+			for (auto const& door : m_doors) m_session->add_dht_node(door);
+		m_peers = std::uint32_t(m_links.open.size());
+		watch_counts();
+	});
+}
+
+}

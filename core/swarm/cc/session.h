@@ -1,0 +1,107 @@
+// The libtorrent session and what it is used for. Network thread only, but for `io`, `counts` and `parse`.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+#include <libtorrent/io_context.hpp>
+#include <libtorrent/ip_filter.hpp>
+#include <libtorrent/session.hpp>
+#include <libtorrent/torrent_handle.hpp>
+
+#include "rust/cxx.h"
+#include "upseed-swarm/cc/item.h"
+#include "upseed-swarm/cc/link.h"
+#include "upseed-swarm/src/bridge.rs.h"
+
+namespace upseed {
+
+class Disk;
+
+// Name or address, and port.
+using Node = std::pair<std::string, int>;
+
+class Session {
+public:
+	Session(lt::settings_pack settings, std::vector<Node> doors, std::vector<char> const& state, rust::Box<Host> host);
+	~Session();
+
+	void run();
+	void stop();
+
+	void join(lt::sha1_hash const& rendezvous);
+	void leave(lt::sha1_hash const& rendezvous);
+	void dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr);
+	void add_tracker(lt::sha1_hash const& infohash, std::string const& url);
+	void send(std::uint64_t peer, std::vector<char> message);
+	void close(std::uint64_t peer);
+	void block(lt::ip_filter const& filter);
+
+	void host(std::vector<Torrent> const& torrents);
+	void unhost(lt::sha1_hash const& infohash);
+	void fetch(lt::sha1_hash const& infohash, Torrent const& torrent, std::vector<lt::tcp::endpoint> peers
+		, std::vector<std::string> trackers);
+	void cancel(lt::sha1_hash const& infohash);
+
+	void dht_announce(lt::sha1_hash const& infohash);
+	void dht_get_peers(lt::sha1_hash const& infohash);
+	void dht_add_node(lt::tcp::endpoint const& addr);
+
+	std::vector<char> state() const;
+	Counts counts() const;
+	void note(std::string const& message) const;
+
+	lt::io_context io{1};
+
+private:
+	enum class Kind { rendezvous, hosted, fetch };
+	struct Entry {
+		Kind kind;
+		lt::torrent_handle handle;
+	};
+
+	lt::add_torrent_params params(lt::sha1_hash const& infohash, Kind kind);
+	bool add(lt::add_torrent_params params, lt::sha1_hash const& infohash, Kind kind);
+	Entry* find(lt::sha1_hash const& infohash, Kind kind);
+	void remove(lt::sha1_hash const& infohash, Kind kind);
+	void fail(lt::sha1_hash const& infohash, Kind kind, std::string const& reason);
+	void gauge(Kind kind, int change);
+
+	void host_window();
+	void host_one(Torrent const& torrent);
+	void pump();
+	void on_alert(lt::alert const* alert);
+	void on_torrent_alert(lt::torrent_alert const* alert);
+	void on_metadata(lt::sha1_hash const& infohash, Entry const& entry);
+	void on_finished(lt::sha1_hash const& infohash, Entry const& entry);
+	void watch_sending();
+	void watch_counts();
+
+	rust::Box<Host> m_host;
+	Links m_links;
+	bool m_stopping = false;
+	bool m_watching = false;
+	bool m_dht_later = false;
+	std::atomic<bool> m_pumping{false};
+	std::unordered_map<lt::sha1_hash, Entry> m_torrents;
+	std::vector<Node> const m_doors;
+	// Still to be added, first come first.
+	std::deque<Torrent> m_to_host;
+	// Peers with bytes still to go.
+	std::vector<std::weak_ptr<Link>> m_sending;
+	boost::asio::steady_timer m_sending_timer{io};
+	boost::asio::steady_timer m_counts_timer{io};
+	std::atomic<std::uint32_t> m_dht_nodes{0}, m_hosted{0}, m_fetching{0}, m_rendezvous{0}, m_peers{0};
+	int const m_dht_nodes_metric;
+	// Owned by the session.
+	Disk* m_disk = nullptr;
+	std::unique_ptr<lt::session> m_session;
+	lt::session_proxy m_proxy;
+};
+
+}

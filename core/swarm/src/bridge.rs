@@ -1,0 +1,122 @@
+//! The seam to C++: the only file of the project with `unsafe`, and as thin as it can be.
+#![allow(unsafe_code, missing_docs)]
+
+use crate::host::Host;
+
+#[cxx::bridge(namespace = "upseed")]
+pub(crate) mod ffi {
+    /// One libtorrent setting by its own name; booleans are 0 and 1.
+    struct Setting {
+        name: &'static str,
+        value: String,
+    }
+
+    /// A socket address. For IPv4 the first four bytes of `ip` count.
+    #[derive(Clone, Copy)]
+    struct Endpoint {
+        ip: [u8; 16],
+        v6: bool,
+        scope: u32,
+        port: u16,
+    }
+
+    /// An inclusive range of addresses of one family.
+    struct Range {
+        first: Endpoint,
+        last: Endpoint,
+    }
+
+    /// An info dictionary whose SHA-1 is `infohash`.
+    struct Item {
+        infohash: [u8; 20],
+        info: Vec<u8>,
+    }
+
+    struct Counts {
+        dht_nodes: u32,
+        peers: u32,
+        hosted: u32,
+        fetching: u32,
+        rendezvous: u32,
+    }
+
+    struct Opened {
+        peer: u64,
+        rendezvous: [u8; 20],
+        addr: Endpoint,
+        outgoing: bool,
+        listen_port: u16,
+    }
+
+    // What C++ calls. Everything but `text` comes from the one network thread; `text` comes from the disk thread.
+    extern "Rust" {
+        type Host;
+        fn listening(self: &Host, addr: Endpoint, tcp: bool);
+        fn listen_failed(self: &Host, port: u16, reason: &str);
+        fn peer_opened(self: &Host, opened: Opened);
+        fn frame(self: &Host, peer: u64, frame: &[u8]);
+        fn sent(self: &Host, peer: u64, total: u64);
+        fn peer_closed(self: &Host, peer: u64, reason: &str);
+        fn metadata(self: &Host, infohash: &[u8; 20], info: &[u8]);
+        fn fetched(self: &Host, infohash: &[u8; 20], info: &[u8], text: &[u8]);
+        fn fetch_failed(self: &Host, infohash: &[u8; 20], reason: &str);
+        fn host_failed(self: &Host, infohash: &[u8; 20], reason: &str);
+        fn dht_peers(self: &Host, infohash: &[u8; 20], peers: Vec<Endpoint>);
+        /// Empty means "not here": a text has at least one byte.
+        fn text(self: &Host, infohash: &[u8; 20]) -> Vec<u8>;
+        fn note(self: &Host, message: &str);
+    }
+
+    unsafe extern "C++" {
+        include!("upseed-swarm/cc/engine.h");
+
+        /// All its methods post to the network thread and return at once, except `run`, `counts` and `state`.
+        type Engine;
+
+        /// `doors` are DHT nodes to enter by, "host:port".
+        fn start_engine(
+            settings: &[Setting],
+            doors: &Vec<String>,
+            state: &[u8],
+            host: Box<Host>,
+        ) -> Result<SharedPtr<Engine>>;
+        /// The network thread's body: returns after `stop`, when the session has ended.
+        fn run(self: &Engine) -> Result<()>;
+        fn stop(self: &Engine) -> Result<()>;
+
+        fn join(self: &Engine, rendezvous: &[u8; 20]) -> Result<()>;
+        fn leave(self: &Engine, rendezvous: &[u8; 20]) -> Result<()>;
+        fn dial(self: &Engine, infohash: &[u8; 20], addr: Endpoint) -> Result<()>;
+        fn add_tracker(self: &Engine, infohash: &[u8; 20], url: &str) -> Result<()>;
+        fn send(self: &Engine, peer: u64, frame: &[u8]) -> Result<()>;
+        fn close(self: &Engine, peer: u64) -> Result<()>;
+        fn block(self: &Engine, ranges: &[Range]) -> Result<()>;
+
+        /// Fails if a dictionary is not a one-file, one-piece text with that SHA-1; then none of `items` is added.
+        fn host(self: &Engine, items: &[Item]) -> Result<()>;
+        fn unhost(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
+        /// An empty `info` means that the dictionary is to be fetched first.
+        fn fetch(
+            self: &Engine,
+            infohash: &[u8; 20],
+            info: &[u8],
+            peers: &[Endpoint],
+            trackers: &Vec<String>,
+        ) -> Result<()>;
+        fn cancel(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
+
+        fn dht_announce(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
+        fn dht_get_peers(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
+        fn dht_add_node(self: &Engine, addr: Endpoint) -> Result<()>;
+
+        fn counts(self: &Engine) -> Counts;
+        /// The DHT's node id and routing table; waits for the network thread, 5 s at most.
+        fn state(self: &Engine) -> Result<UniquePtr<CxxString>>;
+    }
+}
+
+// SAFETY: every method of `Engine` either posts a closure to the io_context, which asio allows from any thread, or reads
+// atomics. What is not thread-safe lives behind it and is touched by the network thread alone (cc/engine.h says so too).
+unsafe impl Send for ffi::Engine {}
+// SAFETY: as above.
+unsafe impl Sync for ffi::Engine {}

@@ -1,0 +1,91 @@
+//! What the swarm tells its owner.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::Infohash;
+
+/// One `up_sync` connection. Never used again in the life of a [`crate::Swarm`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub(crate) u64);
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "peer {}", self.0)
+    }
+}
+
+/// Something happened. Events come one at a time, in order, from the network thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The remote's extension handshake (BEP 10) shows `up_sync`: frames can go both ways.
+    PeerOpened {
+        /// The new connection.
+        peer: PeerId,
+        /// Where they met.
+        rendezvous: Infohash,
+        /// The remote end of the connection. If it came in, the port is not the one that the remote listens on.
+        addr: SocketAddr,
+        /// Did we dial?
+        outgoing: bool,
+        /// The remote's own word (`p` in its handshake) about where it listens; clients say it when they dial.
+        listen_port: Option<u16>,
+    },
+    /// A whole frame, 0 to [`crate::MAX_FRAME`] bytes.
+    Frame {
+        /// From whom.
+        peer: PeerId,
+        /// Its bytes, untouched.
+        frame: Vec<u8>,
+    },
+    /// [`crate::Swarm::send`] said `Full`; now a quarter of [`crate::MAX_BUFFERED`] or less is waiting.
+    Drained {
+        /// Who takes frames again.
+        peer: PeerId,
+    },
+    /// The connection is gone. Comes once for each [`Event::PeerOpened`].
+    PeerClosed {
+        /// Which.
+        peer: PeerId,
+        /// For the log.
+        reason: String,
+    },
+    /// The info dictionary of a fetch is here (BEP 9): its SHA-1 is the infohash, and it is one text in one piece. The
+    /// text follows unless the fetch is cancelled.
+    Metadata {
+        /// The fetch.
+        infohash: Infohash,
+        /// The dictionary's own bytes.
+        info: Vec<u8>,
+    },
+    /// A fetch ended well: the SHA-1 of `text` is the one in `info`, whose SHA-1 is `infohash`.
+    Fetched {
+        /// The fetch.
+        infohash: Infohash,
+        /// The dictionary's own bytes.
+        info: Vec<u8>,
+        /// The text.
+        text: Vec<u8>,
+    },
+    /// A fetch ended otherwise. Finding no peer is no failure: that ends by [`crate::Swarm::cancel`].
+    FetchFailed {
+        /// The fetch.
+        infohash: Infohash,
+        /// For the log.
+        reason: String,
+    },
+    /// An item is not hosted any more, since [`crate::Texts`] gave no text or a wrong one when somebody asked.
+    HostFailed {
+        /// The item.
+        infohash: Infohash,
+        /// For the log.
+        reason: String,
+    },
+    /// Some peers from the DHT (BEP 5). One lookup gives several of these, or none; they may repeat.
+    DhtPeers {
+        /// What was looked up or announced.
+        infohash: Infohash,
+        /// Unchecked addresses.
+        peers: Vec<SocketAddr>,
+    },
+}

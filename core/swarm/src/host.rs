@@ -1,0 +1,269 @@
+//! What C++ calls. A panic must not cross into C++, so every call is caught here.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::bridge::ffi;
+use crate::{Event, Infohash, MAX_BUFFERED, PeerId, SwarmError, Texts};
+
+/// The receiving end, owned by the C++ session.
+pub(crate) struct Host {
+    pub(crate) events: Box<dyn Fn(Event) + Send + Sync>,
+    pub(crate) texts: Arc<dyn Texts>,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What the network thread and the callers both see.
+#[derive(Default)]
+pub(crate) struct Shared {
+    listen: Mutex<Listen>,
+    changed: Condvar,
+    peers: Mutex<HashMap<PeerId, Buffered>>,
+}
+
+#[derive(Default)]
+struct Listen {
+    tcp: Vec<SocketAddr>,
+    udp: Vec<SocketAddr>,
+    failed: Vec<(u16, String)>,
+}
+
+/// Bytes given to the network thread and bytes that have left, since the connection opened, BEP 10 headers included.
+#[derive(Default)]
+struct Buffered {
+    given: u64,
+    left: u64,
+    refused: bool,
+}
+
+impl Buffered {
+    fn waiting(&self) -> u64 {
+        self.given.saturating_sub(self.left)
+    }
+}
+
+/// Length, message id and extension id (BEP 10).
+const HEADER: u64 = 6;
+
+impl Shared {
+    /// Waits for the first sockets. `fixed` are ports that must not fail; `tcp` says whether one TCP socket is needed.
+    pub(crate) fn wait_listening(
+        &self,
+        fixed: &[u16],
+        tcp: bool,
+        deadline: Duration,
+    ) -> Result<bool, SwarmError> {
+        let listen = lock(&self.listen);
+        // All sockets are opened in one go, and their alerts come together: whatever is first, the rest has been tried.
+        let (listen, _) = self
+            .changed
+            .wait_timeout_while(listen, deadline, |l| {
+                l.failed.is_empty() && l.tcp.is_empty() && (tcp || l.udp.is_empty())
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        let opened = !listen.tcp.is_empty() || (!tcp && !listen.udp.is_empty());
+        let fatal = listen
+            .failed
+            .iter()
+            .find(|(port, _)| !opened || fixed.contains(port));
+        match fatal {
+            Some((port, reason)) => Err(SwarmError::Listen {
+                port: *port,
+                reason: reason.clone(),
+            }),
+            None => Ok(opened),
+        }
+    }
+
+    pub(crate) fn listeners(&self) -> Vec<SocketAddr> {
+        lock(&self.listen).tcp.clone()
+    }
+
+    /// Takes note of a frame that is about to be sent.
+    pub(crate) fn reserve(&self, peer: PeerId, bytes: usize) -> Result<(), SwarmError> {
+        let mut peers = lock(&self.peers);
+        let buffered = peers.get_mut(&peer).ok_or(SwarmError::NoPeer(peer))?;
+        let size = bytes as u64 + HEADER;
+        // A frame of the full length still goes out when nothing else is waiting, whatever the headers add.
+        if buffered.waiting() > 0 && buffered.waiting() + size > MAX_BUFFERED as u64 {
+            buffered.refused = true;
+            return Err(SwarmError::Full(peer));
+        }
+        buffered.given += size;
+        Ok(())
+    }
+
+    pub(crate) fn buffered(&self, peer: PeerId) -> Option<usize> {
+        lock(&self.peers).get(&peer).map(|b| b.waiting() as usize)
+    }
+}
+
+/// A panic elsewhere does not make these values wrong: each change of them is one assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn guard<T: Default>(what: &str, body: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| {
+        tracing::error!(what, "a callback of the swarm panicked");
+        T::default()
+    })
+}
+
+impl Host {
+    fn emit(&self, event: Event) {
+        guard("event", || (self.events)(event));
+    }
+
+    pub(crate) fn listening(&self, addr: ffi::Endpoint, tcp: bool) {
+        let addr = SocketAddr::from(addr);
+        tracing::debug!(%addr, tcp, "listening");
+        let mut listen = lock(&self.shared.listen);
+        if tcp {
+            listen.tcp.push(addr);
+        } else {
+            listen.udp.push(addr);
+        }
+        self.shared.changed.notify_all();
+    }
+
+    pub(crate) fn listen_failed(&self, port: u16, reason: &str) {
+        tracing::warn!(port, reason, "cannot listen");
+        lock(&self.shared.listen)
+            .failed
+            .push((port, reason.to_owned()));
+        self.shared.changed.notify_all();
+    }
+
+    pub(crate) fn peer_opened(&self, opened: ffi::Opened) {
+        let peer = PeerId(opened.peer);
+        lock(&self.shared.peers).insert(peer, Buffered::default());
+        self.emit(Event::PeerOpened {
+            peer,
+            rendezvous: opened.rendezvous,
+            addr: opened.addr.into(),
+            outgoing: opened.outgoing,
+            listen_port: (opened.listen_port != 0).then_some(opened.listen_port),
+        });
+    }
+
+    pub(crate) fn frame(&self, peer: u64, frame: &[u8]) {
+        self.emit(Event::Frame {
+            peer: PeerId(peer),
+            frame: frame.to_vec(),
+        });
+    }
+
+    pub(crate) fn sent(&self, peer: u64, total: u64) {
+        let peer = PeerId(peer);
+        let drained = match lock(&self.shared.peers).get_mut(&peer) {
+            Some(buffered) => {
+                buffered.left = total;
+                buffered.waiting() <= MAX_BUFFERED as u64 / 4
+                    && std::mem::take(&mut buffered.refused)
+            }
+            None => false,
+        };
+        if drained {
+            self.emit(Event::Drained { peer });
+        }
+    }
+
+    pub(crate) fn peer_closed(&self, peer: u64, reason: &str) {
+        let peer = PeerId(peer);
+        lock(&self.shared.peers).remove(&peer);
+        self.emit(Event::PeerClosed {
+            peer,
+            reason: reason.to_owned(),
+        });
+    }
+
+    pub(crate) fn metadata(&self, infohash: &Infohash, info: &[u8]) {
+        self.emit(Event::Metadata {
+            infohash: *infohash,
+            info: info.to_vec(),
+        });
+    }
+
+    pub(crate) fn fetched(&self, infohash: &Infohash, info: &[u8], text: &[u8]) {
+        self.emit(Event::Fetched {
+            infohash: *infohash,
+            info: info.to_vec(),
+            text: text.to_vec(),
+        });
+    }
+
+    pub(crate) fn fetch_failed(&self, infohash: &Infohash, reason: &str) {
+        self.emit(Event::FetchFailed {
+            infohash: *infohash,
+            reason: reason.to_owned(),
+        });
+    }
+
+    pub(crate) fn host_failed(&self, infohash: &Infohash, reason: &str) {
+        self.emit(Event::HostFailed {
+            infohash: *infohash,
+            reason: reason.to_owned(),
+        });
+    }
+
+    pub(crate) fn dht_peers(&self, infohash: &Infohash, peers: Vec<ffi::Endpoint>) {
+        let peers = peers.into_iter().map(SocketAddr::from).collect();
+        self.emit(Event::DhtPeers {
+            infohash: *infohash,
+            peers,
+        });
+    }
+
+    pub(crate) fn text(&self, infohash: &Infohash) -> Vec<u8> {
+        guard("text", || self.texts.read(infohash)).unwrap_or_default()
+    }
+
+    pub(crate) fn note(&self, message: &str) {
+        tracing::warn!(message, "libtorrent");
+    }
+}
+
+impl From<SocketAddr> for ffi::Endpoint {
+    fn from(addr: SocketAddr) -> Self {
+        let mut ip = [0; 16];
+        let (v6, scope) = match addr {
+            SocketAddr::V4(v4) => {
+                ip[..4].copy_from_slice(&v4.ip().octets());
+                (false, 0)
+            }
+            SocketAddr::V6(v6) => {
+                ip = v6.ip().octets();
+                (true, v6.scope_id())
+            }
+        };
+        ffi::Endpoint {
+            ip,
+            v6,
+            scope,
+            port: addr.port(),
+        }
+    }
+}
+
+impl From<ffi::Endpoint> for SocketAddr {
+    fn from(endpoint: ffi::Endpoint) -> Self {
+        let ip = endpoint.ip;
+        if endpoint.v6 {
+            SocketAddr::V6(SocketAddrV6::new(
+                Ipv6Addr::from(ip),
+                endpoint.port,
+                0,
+                endpoint.scope,
+            ))
+        } else {
+            SocketAddr::new(
+                IpAddr::V4(Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])),
+                endpoint.port,
+            )
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The handle to one libtorrent session.
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::bridge::ffi;
+use crate::host::{Host, Shared};
+use crate::{Event, Infohash, MAX_FRAME, PeerId, Settings, SwarmError, Texts};
+
+/// For an interface that is just coming up.
+const LISTEN_TIME: Duration = Duration::from_secs(5);
+
+/// A running engine. Clones share it; when the last one is dropped the session ends and its threads are joined, which takes
+/// a few milliseconds, or up to four seconds if a tracker does not answer.
+///
+/// Calls return at once, but for [`Swarm::start`], [`Swarm::state`] and the drop.
+#[derive(Clone)]
+pub struct Swarm {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: cxx::SharedPtr<ffi::Engine>,
+    shared: Arc<Shared>,
+    port: u16,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Numbers for people, at most a second old.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Nodes in the DHT's routing table.
+    pub dht_nodes: u32,
+    /// Open `up_sync` connections.
+    pub peers: u32,
+    /// Items that are being seeded.
+    pub hosted: u32,
+    /// Fetches under way.
+    pub fetching: u32,
+    /// Rendezvous joined.
+    pub rendezvous: u32,
+    /// The TCP port, see [`Swarm::listen_port`].
+    pub port: u16,
+}
+
+impl Swarm {
+    /// Opens the sockets and starts the network thread. `events` is called on that thread and must not block.
+    ///
+    /// # Errors
+    /// [`SwarmError::Listen`] if a port that `settings` names is taken, [`SwarmError::NoListener`] if no socket could be
+    /// opened, [`SwarmError::Setting`] if a setting makes no sense.
+    pub fn start(
+        settings: Settings,
+        texts: Arc<dyn Texts>,
+        events: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Result<Swarm, SwarmError> {
+        let shared = Arc::new(Shared::default());
+        let host = Host {
+            events: Box::new(events),
+            texts,
+            shared: Arc::clone(&shared),
+        };
+        let state = settings.state.as_deref().unwrap_or_default();
+        let engine = ffi::start_engine(
+            &settings.libtorrent()?,
+            &settings.doors(),
+            state,
+            Box::new(host),
+        )?;
+
+        let running = engine.clone();
+        let thread = thread::Builder::new()
+            .name("upseed-swarm".to_owned())
+            .spawn(move || {
+                if let Err(error) = running.run() {
+                    tracing::error!(%error, "the network thread ended");
+                }
+            })
+            .map_err(SwarmError::Thread)?;
+        // From here on an early return drops `inner`, which ends the thread.
+        let mut inner = Inner {
+            engine,
+            shared,
+            port: 0,
+            thread: Mutex::new(Some(thread)),
+        };
+
+        // Behind a proxy nobody can dial us, and libtorrent opens no TCP socket.
+        let tcp = settings.proxy.is_none();
+        if !inner
+            .shared
+            .wait_listening(&settings.fixed_ports(), tcp, LISTEN_TIME)?
+            && tcp
+        {
+            return Err(SwarmError::NoListener {
+                addresses: settings.listen,
+                interface: settings.interface,
+            });
+        }
+        inner.port = inner.shared.listeners().first().map_or(0, SocketAddr::port);
+        Ok(Swarm {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The TCP port that is open, of the first of [`Settings::listen`]; 0 behind a proxy. UDP has the same number.
+    pub fn listen_port(&self) -> u16 {
+        self.inner.port
+    }
+
+    /// Every TCP address that is open.
+    pub fn listeners(&self) -> Vec<SocketAddr> {
+        self.inner.shared.listeners()
+    }
+
+    /// Meets others on `rendezvous`: a torrent without metadata whose peers speak `up_sync` (BEP 10). Announced by LSD
+    /// and to its trackers; on the DHT only by [`Swarm::dht_announce`].
+    pub fn join(&self, rendezvous: Infohash) {
+        log("join", self.inner.engine.join(&rendezvous));
+    }
+
+    /// Closes the peers of a rendezvous and forgets it.
+    pub fn leave(&self, rendezvous: Infohash) {
+        log("leave", self.inner.engine.leave(&rendezvous));
+    }
+
+    /// Offers an address to dial to a rendezvous, a fetch or a hosted item. Within a second it is dialed, unless it is
+    /// connected already or failed in the last 10 seconds.
+    pub fn connect(&self, infohash: Infohash, addr: SocketAddr) {
+        log("connect", self.inner.engine.dial(&infohash, addr.into()));
+    }
+
+    /// Announces a rendezvous, a fetch or a hosted item to a tracker (BEP 3, 15) of the user's own.
+    ///
+    /// # Errors
+    /// [`SwarmError::Tracker`] if that is not an http, https or udp address.
+    pub fn add_tracker(&self, infohash: Infohash, url: &str) -> Result<(), SwarmError> {
+        check_tracker(url)?;
+        Ok(self.inner.engine.add_tracker(&infohash, url)?)
+    }
+
+    /// Sends one frame of 1 to [`MAX_FRAME`] bytes. At most [`crate::MAX_BUFFERED`] bytes wait for a peer; one that takes
+    /// nothing for 60 seconds while some are waiting is disconnected.
+    ///
+    /// # Errors
+    /// [`SwarmError::Full`]: keep the frame and send it after [`Event::Drained`]. [`SwarmError::NoPeer`] if the connection
+    /// is gone, [`SwarmError::Frame`] if the length is wrong.
+    pub fn send(&self, peer: PeerId, frame: &[u8]) -> Result<(), SwarmError> {
+        if frame.is_empty() || frame.len() > MAX_FRAME {
+            return Err(SwarmError::Frame(frame.len()));
+        }
+        self.inner.shared.reserve(peer, frame.len())?;
+        Ok(self.inner.engine.send(peer.0, frame)?)
+    }
+
+    /// Bytes that wait for a peer, headers of 6 bytes a frame included; `None` if it is not connected.
+    pub fn buffered(&self, peer: PeerId) -> Option<usize> {
+        self.inner.shared.buffered(peer)
+    }
+
+    /// Disconnects a peer. libtorrent may dial its address again later; [`Swarm::block`] keeps it away.
+    pub fn close(&self, peer: PeerId) {
+        log("close", self.inner.engine.close(peer.0));
+    }
+
+    /// Refuses these addresses, and no others, from now on; their connections are closed. The list replaces the one before,
+    /// so expiry is the caller's: give a shorter list.
+    ///
+    /// # Errors
+    /// [`SwarmError::Libtorrent`] if a range mixes IPv4 and IPv6; then nothing has changed.
+    pub fn block(&self, ranges: &[RangeInclusive<IpAddr>]) -> Result<(), SwarmError> {
+        let endpoint = |ip: &IpAddr| ffi::Endpoint::from(SocketAddr::new(*ip, 0));
+        let ranges: Vec<ffi::Range> = ranges
+            .iter()
+            .map(|r| ffi::Range {
+                first: endpoint(r.start()),
+                last: endpoint(r.end()),
+            })
+            .collect();
+        Ok(self.inner.engine.block(&ranges)?)
+    }
+
+    /// Seeds an item whose text [`Texts`] gives, with its metadata (BEP 9), by LSD and its trackers. Nothing is checked now;
+    /// the text's hash is, when somebody first asks for it.
+    ///
+    /// # Errors
+    /// [`SwarmError::Libtorrent`] if `info` is not the dictionary of `infohash`, or not one text in one piece.
+    pub fn host(&self, infohash: Infohash, info: Vec<u8>) -> Result<(), SwarmError> {
+        self.host_many(vec![(infohash, info)])
+    }
+
+    /// The same for many; 20,000 and more a second. Returns when they are parsed; they are added one by one after that.
+    ///
+    /// # Errors
+    /// As [`Swarm::host`]; if one is refused none is added.
+    pub fn host_many(&self, items: Vec<(Infohash, Vec<u8>)>) -> Result<(), SwarmError> {
+        let items: Vec<ffi::Item> = items
+            .into_iter()
+            .map(|(infohash, info)| ffi::Item { infohash, info })
+            .collect();
+        Ok(self.inner.engine.host(&items)?)
+    }
+
+    /// Seeds it no more.
+    pub fn unhost(&self, infohash: Infohash) {
+        log("unhost", self.inner.engine.unhost(&infohash));
+    }
+
+    /// Gets a text: first its info dictionary if that is not known, of 4 KiB at most (BEP 9), then the text, into memory.
+    /// Ends by [`Event::Fetched`], [`Event::FetchFailed`] or [`Swarm::cancel`]. More peers may be added by
+    /// [`Swarm::connect`]; a second call for the same infohash only adds its peers and trackers.
+    ///
+    /// # Errors
+    /// As [`Swarm::host`] and [`Swarm::add_tracker`].
+    pub fn fetch(
+        &self,
+        infohash: Infohash,
+        info: Option<Vec<u8>>,
+        peers: Vec<SocketAddr>,
+        trackers: Vec<String>,
+    ) -> Result<(), SwarmError> {
+        trackers.iter().try_for_each(|url| check_tracker(url))?;
+        let peers: Vec<ffi::Endpoint> = peers.into_iter().map(ffi::Endpoint::from).collect();
+        Ok(self.inner.engine.fetch(
+            &infohash,
+            info.as_deref().unwrap_or_default(),
+            &peers,
+            &trackers,
+        )?)
+    }
+
+    /// Ends a fetch; an event of it may still be on its way.
+    pub fn cancel(&self, infohash: Infohash) {
+        log("cancel", self.inner.engine.cancel(&infohash));
+    }
+
+    /// Tells the DHT (BEP 5) that we are a peer of `infohash`, once: it forgets after half an hour. What it answers comes as
+    /// [`Event::DhtPeers`].
+    pub fn dht_announce(&self, infohash: Infohash) {
+        log("dht_announce", self.inner.engine.dht_announce(&infohash));
+    }
+
+    /// Asks the DHT (BEP 5) for peers, which come as [`Event::DhtPeers`]. They are not dialed; see [`Swarm::connect`].
+    pub fn dht_get_peers(&self, infohash: Infohash) {
+        log("dht_get_peers", self.inner.engine.dht_get_peers(&infohash));
+    }
+
+    /// Offers a node to the DHT.
+    pub fn dht_add_node(&self, addr: SocketAddr) {
+        log("dht_add_node", self.inner.engine.dht_add_node(addr.into()));
+    }
+
+    /// Numbers for people.
+    pub fn status(&self) -> Status {
+        let counts = self.inner.engine.counts();
+        Status {
+            dht_nodes: counts.dht_nodes,
+            peers: counts.peers,
+            hosted: counts.hosted,
+            fetching: counts.fetching,
+            rendezvous: counts.rendezvous,
+            port: self.inner.port,
+        }
+    }
+
+    /// The DHT's node id and routing table, for [`Settings::state`]. Waits for the network thread.
+    ///
+    /// # Errors
+    /// [`SwarmError::Libtorrent`] if that does not answer in 5 seconds.
+    pub fn state(&self) -> Result<Vec<u8>, SwarmError> {
+        Ok(self.inner.engine.state()?.as_bytes().to_vec())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        log("stop", self.engine.stop());
+        let thread = self
+            .thread
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // The last handle may be dropped by an event's receiver, on the thread itself: then it ends unwatched.
+        if let Some(thread) = thread
+            && thread.thread().id() != thread::current().id()
+            && thread.join().is_err()
+        {
+            tracing::error!("the network thread panicked");
+        }
+    }
+}
+
+/// For calls that fail only when memory is exhausted.
+fn log(call: &str, result: Result<(), cxx::Exception>) {
+    if let Err(error) = result {
+        tracing::error!(call, %error, "libtorrent");
+    }
+}
+
+fn check_tracker(url: &str) -> Result<(), SwarmError> {
+    let known = ["http://", "https://", "udp://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    if known && !url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        Ok(())
+    } else {
+        Err(SwarmError::Tracker(url.to_owned()))
+    }
+}

@@ -1,0 +1,184 @@
+//! Texts to and from Debian's python3-libtorrent, as any client out there would fetch and seed them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use support::{Item, Node, hex, item, settings, sha1, until};
+use upseed_swarm::{Event, Settings};
+
+const SETUP: &str = "
+import libtorrent as lt, sys, time
+session = lt.session({'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
+    'enable_natpmp': False, 'allow_multiple_connections_per_ip': True})
+folder = sys.argv[1]
+def say(*words): print(*words, flush=True)
+";
+
+/// Hosts folder/NAME as folder/item.torrent says, and prints its port.
+const SEED: &str = "
+torrent = session.add_torrent({'ti': lt.torrent_info(folder + '/item.torrent'), 'save_path': folder})
+while not (torrent.status().is_seeding and session.listen_port()): time.sleep(0.01)
+say(session.listen_port())
+sys.stdin.read()
+";
+
+/// Fetches by a magnet or a .torrent and prints the info dictionary and the text.
+const LEECH: &str = "
+params = lt.parse_magnet_uri(sys.argv[2]) if sys.argv[2].startswith('magnet:') else lt.add_torrent_params()
+if not sys.argv[2].startswith('magnet:'): params.ti = lt.torrent_info(sys.argv[2])
+params.save_path = folder
+torrent = session.add_torrent(params)
+torrent.connect_peer(('127.0.0.1', int(sys.argv[3])))
+while not torrent.status().is_seeding: time.sleep(0.01)
+info = torrent.torrent_file()
+say(info.info_section().hex())
+torrent.flush_cache()
+path = folder + '/' + info.files().file_path(0)
+while open(path, 'rb').read().hex() == '' : time.sleep(0.01)
+say(open(path, 'rb').read().hex())
+";
+
+struct Stock(Child, BufReader<ChildStdout>);
+
+impl Stock {
+    fn run(script: &str, arguments: &[&str]) -> Stock {
+        let mut child = Command::new("/usr/bin/python3")
+            .arg("-c")
+            .arg(format!("{SETUP}{script}"))
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("these tests need python3 and python3-libtorrent");
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Stock(child, out)
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(
+            self.1.read_line(&mut line).unwrap() > 0,
+            "the stock client ended; is python3-libtorrent installed?"
+        );
+        line.trim().to_owned()
+    }
+}
+
+impl Drop for Stock {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn torrent(post: &Item) -> Vec<u8> {
+    [b"d4:info", &post.info[..], b"e"].concat()
+}
+
+fn name(post: &Item) -> String {
+    let info = String::from_utf8_lossy(&post.info);
+    let at = info.find("post.").unwrap();
+    info[at..at + "post..md".len() + 32].to_owned()
+}
+
+/// A folder with a post and its torrent, and a stock client that seeds it.
+fn seed(post: &Item, text: &[u8]) -> (tempfile::TempDir, Stock, std::net::SocketAddr) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name(post)), text).unwrap();
+    std::fs::write(folder.path().join("item.torrent"), torrent(post)).unwrap();
+    let mut stock = Stock::run(SEED, &[folder.path().to_str().unwrap()]);
+    let port = stock.line().parse().unwrap();
+    (folder, stock, ([127, 0, 0, 1], port).into())
+}
+
+fn leech(node: &Node, post: &Item, what: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stock = Stock::run(
+        LEECH,
+        &[
+            folder.path().to_str().unwrap(),
+            what,
+            &node.swarm.listen_port().to_string(),
+        ],
+    );
+    assert_eq!(
+        stock.line(),
+        hex(&post.info),
+        "the info dictionary, byte for byte"
+    );
+    assert_eq!(stock.line(), hex(&post.text));
+}
+
+#[test]
+fn a_stock_client_fetches_by_magnet_and_by_torrent() {
+    let node = Node::start();
+    for (number, length) in [(1, 700), (2, 65_536)] {
+        let post = item(number, length);
+        node.host(&post);
+        leech(
+            &node,
+            &post,
+            &format!("magnet:?xt=urn:btih:{}", hex(&post.infohash)),
+        );
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().write_all(&torrent(&post)).unwrap();
+        leech(&node, &post, file.path().to_str().unwrap());
+    }
+    assert!(!node.has(|event| matches!(event, Event::HostFailed { .. })));
+}
+
+#[test]
+fn a_stock_seed_gives_its_text_over_tcp_and_utp() {
+    for outgoing_utp in [false, true] {
+        let post = item(3, 40_000);
+        let (_folder, _stock, addr) = seed(&post, &post.text);
+        let node = Node::with(Settings {
+            outgoing_utp,
+            ..settings()
+        });
+        node.swarm
+            .fetch(post.infohash, None, vec![addr], vec![])
+            .unwrap();
+        assert!(node.fetched(post.infohash) == (post.info.clone(), post.text.clone()));
+        let again = Node::with(Settings {
+            outgoing_utp,
+            ..settings()
+        });
+        again
+            .swarm
+            .fetch(post.infohash, Some(post.info.clone()), vec![addr], vec![])
+            .unwrap();
+        assert!(again.fetched(post.infohash) == (post.info, post.text));
+    }
+}
+
+#[test]
+fn a_torrent_that_is_no_text_is_refused_when_its_metadata_is_here() {
+    let text = vec![b'a'; 1_000];
+    let small_pieces: Vec<u8> = {
+        let head = "d6:lengthi1000e4:name40:post.00000000000000000000000000000004.md12:piece lengthi512e6:pieces40:";
+        [
+            head.as_bytes(),
+            &sha1(&text[..512]),
+            &sha1(&text[512..]),
+            b"e",
+        ]
+        .concat()
+    };
+    let post = Item {
+        infohash: sha1(&small_pieces),
+        info: small_pieces,
+        text,
+    };
+    let (_folder, _stock, addr) = seed(&post, &post.text);
+    let node = Node::start();
+    node.swarm
+        .fetch(post.infohash, None, vec![addr], vec![])
+        .unwrap();
+    assert_eq!(node.fetch_failed(post.infohash), "not one piece");
+    until("forgotten", || node.swarm.status().fetching == 0);
+}
