@@ -1,0 +1,233 @@
+//! What can be typed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use upseed_model::{
+    BoardName, PublicKey,
+    rank::{Sort, Window},
+    text::Title,
+};
+
+/// Posts and comments are tiny text torrents; upvoting one hosts it.
+///
+/// Start your node with `upseed run` and leave it running; the other commands talk to it. Try
+/// `upseed demo` to see a small world of people without touching your own data.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 something you can mend, 2 usage, 3 a fault of Upseed's.")]
+pub(crate) struct Args {
+    /// The folder with your key, database and settings [default: the platform's data folder]
+    #[arg(long, global = true, env = "UPSEED_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Print JSON on standard output, for scripts
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run your node, until Ctrl-C
+    Run(RunArgs),
+    /// Show a private swarm of several people on this machine, with yourself among them
+    Demo(DemoArgs),
+    /// Write a post
+    #[command(after_help = "Example: echo 'Hello' | upseed post --board upseed --title 'First words'")]
+    Post {
+        /// The board; it is joined if it was not
+        #[arg(long)]
+        board: BoardName,
+        /// The title, up to 300 bytes
+        #[arg(long)]
+        title: Title,
+        /// The text, UTF-8 and up to 64 KiB; "-" or nothing reads standard input
+        file: Option<PathBuf>,
+    },
+    /// Answer a post or a comment
+    Comment {
+        /// What to answer
+        id: String,
+        /// The text; "-" or nothing reads standard input
+        file: Option<PathBuf>,
+    },
+    /// Upvote items: your client downloads and seeds them
+    Upvote {
+        /// Infohashes or magnet links
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Return only once your client hosts them
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Take upvotes back: your client stops seeding
+    Unvote {
+        /// Infohashes or magnet links
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// List posts
+    Top {
+        /// Of one board only
+        #[arg(long)]
+        board: Option<BoardName>,
+        /// How far back: day, week, month, year, all
+        #[arg(long, default_value_t = Window::Day)]
+        window: Window,
+        /// In which order: top, hot, new
+        #[arg(long, default_value_t = Sort::Top)]
+        sort: Sort,
+        /// How many at most
+        #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+    },
+    /// Show an item with the answers to it
+    Thread {
+        /// Infohash or magnet link
+        id: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Show an item's text; it is fetched if it is not here
+    Read {
+        /// Infohash or magnet link
+        id: String,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Join, leave and list boards
+    #[command(subcommand)]
+    Board(BoardCommand),
+    /// Follow somebody
+    Follow {
+        /// Their key: 64 hex digits, or "upseed:" and 52 letters
+        key: PublicKey,
+    },
+    /// Stop following somebody
+    Unfollow {
+        /// Their key
+        key: PublicKey,
+    },
+    /// Verify a .torrent or a magnet link offline and say everything about it
+    Inspect {
+        /// A .torrent file or a magnet link
+        what: String,
+    },
+    /// Write an item's .torrent, for any client
+    Export {
+        /// Infohash or magnet link
+        id: String,
+        /// Where to; "-" for standard output [default: the item's own file name]
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
+    /// Take the item of a .torrent that you were given
+    Import {
+        /// The .torrent file
+        file: PathBuf,
+    },
+    /// Show, back up or restore your key
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// Say how your node stands
+    Status,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ClientKind {
+    /// libtorrent inside Upseed
+    Embedded,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// Which torrent client hosts what you upvote
+    #[arg(long, value_enum, default_value_t = ClientKind::Embedded)]
+    pub client: ClientKind,
+    /// Where the API listens; port 0 takes any free port
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7667")]
+    pub listen: SocketAddr,
+    /// Allow the API to be called by this host name too (a NAS behind TLS)
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// Where the BitTorrent engine listens [default: everywhere, on a port chosen once]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub swarm_listen: Option<SocketAddr>,
+    /// Do not use the DHT
+    #[arg(long)]
+    pub no_dht: bool,
+    /// Do not look for others on the local network
+    #[arg(long)]
+    pub no_lsd: bool,
+    /// Enter the DHT here instead of at its public routers; may be repeated
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "no_dht")]
+    pub bootstrap: Vec<String>,
+    /// Meet this node in every board; may be repeated
+    #[arg(long = "peer", value_name = "HOST:PORT")]
+    pub peers: Vec<String>,
+}
+
+impl Default for RunArgs {
+    fn default() -> Self {
+        // `upseed` alone is `upseed run`, with that command's own defaults.
+        match Args::parse_from(["upseed", "run"]).command {
+            Some(Command::Run(args)) => args,
+            _ => unreachable!("`upseed run` parses as the run command"),
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// End by itself after so many seconds [default: at once when not in a terminal]
+    #[arg(long, value_name = "N")]
+    pub seconds: Option<u64>,
+    /// Where your API listens
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Patience {
+    /// How many seconds to look for what is not here yet
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub timeout: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BoardCommand {
+    /// Join a board
+    Join {
+        /// Its name: a-z, 0-9 and "-"
+        board: BoardName,
+        /// Meet its members by this tracker too; may be repeated
+        #[arg(long = "tracker", value_name = "URL")]
+        trackers: Vec<String>,
+    },
+    /// Leave a board; what you host stays hosted
+    Leave {
+        /// Its name
+        board: BoardName,
+    },
+    /// List the boards that you joined
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Your public key
+    Show,
+    /// Print the 24 words that are your key; who has them can write in your name
+    Backup,
+    /// Read 24 words from standard input and make them your key
+    Restore {
+        /// Give up the key that this folder has now
+        #[arg(long)]
+        replace: bool,
+    },
+}

@@ -1,0 +1,68 @@
+//! `upseed identity`.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use serde_json::{Value, json};
+use upseed_node::{Folder, Identity};
+use zeroize::Zeroizing;
+
+use crate::{Done, args::IdentityCommand, failure::Failure, print, remote::Remote};
+
+pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -> Done {
+    match command {
+        IdentityCommand::Show => {
+            let key = Identity::open(folder)?.public().ok_or_else(no_key)?;
+            if json {
+                print::json(&json!({ "author": key, "name": key.to_string() }));
+            } else {
+                print::out(&key.to_string());
+                print::out(&key.to_hex());
+            }
+        }
+        IdentityCommand::Backup => {
+            let key = Identity::open(folder)?.get().ok_or_else(no_key)?;
+            let phrase = key.phrase();
+            if json {
+                print::json(&json!({ "phrase": &*phrase }));
+            } else {
+                if std::io::stdout().is_terminal() {
+                    eprintln!("Who has these words can write in your name. Keep them on paper.");
+                }
+                print::out(&phrase);
+            }
+        }
+        IdentityCommand::Restore { replace } => restore(folder, replace, json).await?,
+    }
+    Ok(())
+}
+
+fn no_key() -> Failure {
+    Failure::user("there is no key yet").hint("It appears with the first thing you write or upvote.")
+}
+
+/// Through the node if one runs, so that it takes the key at once.
+async fn restore(folder: &Folder, replace: bool, json: bool) -> Done {
+    if std::io::stdin().is_terminal() {
+        eprintln!("Type the 24 words, then Ctrl-D:");
+    }
+    let mut phrase = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .take(4_096)
+        .read_to_string(&mut phrase)
+        .map_err(|error| Failure::user(format!("standard input: {error}")))?;
+    let name = if folder.is_locked() {
+        let node = Remote::find(folder)?;
+        let body = json!({ "phrase": &*phrase, "replace": replace });
+        let answer: Value = node.post("/identity/restore", &body).await?;
+        answer["author"].as_str().unwrap_or_default().to_owned()
+    } else {
+        Identity::open(folder)?.restore(&phrase, replace)?.to_hex()
+    };
+    if json {
+        print::json(&json!({ "author": name }));
+    } else {
+        print::out(&name);
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `upseed inspect`: verify offline, say everything.
+
+use std::{io::Read as _, path::Path};
+
+use serde_json::json;
+use upseed_model::{
+    Kind, SignedItem,
+    limits::{MAX_AHEAD, MAX_TORRENT},
+    magnet::Magnet,
+    torrent::{self, TorrentError},
+};
+use upseed_node::now;
+
+use crate::{Done, failure::Failure, print};
+
+pub(super) fn inspect(what: &str, json: bool) -> Done {
+    if what.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("magnet:")) {
+        return magnet(what, json);
+    }
+    let item = torrent::read(&read_torrent(Path::new(what))?)
+        .map_err(|error| Failure::user(format!("{what}: {error}")))?;
+    if item.time() > now() + MAX_AHEAD {
+        return Err(Failure::user(format!(
+            "{what}: its time ({}) lies in the future; nodes keep it back until then",
+            item.time()
+        ))
+        .hint("Check the clock of this machine."));
+    }
+    if json {
+        print::json(&as_json(&item));
+    } else {
+        say(&item);
+    }
+    Ok(())
+}
+
+/// Reads a .torrent, and never more of it than an item's can have.
+pub(super) fn read_torrent(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::file(path, &error);
+    let too_large = |size| Failure::user(format!("{}: {}", path.display(), TorrentError::TooLarge(size)));
+    // A FIFO or a device would keep us waiting, or never end.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(Failure::user(format!("{}: not a file", path.display())));
+    }
+    if metadata.len() > MAX_TORRENT as u64 {
+        return Err(too_large(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(MAX_TORRENT as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > MAX_TORRENT {
+        return Err(too_large(bytes.len() as u64));
+    }
+    Ok(bytes)
+}
+
+fn magnet(link: &str, json: bool) -> Done {
+    let magnet: Magnet = link.parse().map_err(|error| Failure::user(format!("{error}")))?;
+    if json {
+        print::json(&json!({
+            "id": magnet.infohash,
+            "name": magnet.name,
+            "trackers": magnet.trackers,
+            "peers": magnet.peers,
+        }));
+        return Ok(());
+    }
+    print::out(&format!("infohash  {}", magnet.infohash));
+    if let Some(name) = &magnet.name {
+        print::out(&format!("name      {} (not verified)", print::safe(name)));
+    }
+    for tracker in &magnet.trackers {
+        print::out(&format!("tracker   {} (not used)", print::safe(tracker)));
+    }
+    for peer in &magnet.peers {
+        print::out(&format!("peer      {peer}"));
+    }
+    print::out("A magnet link proves nothing by itself; `upseed read` fetches and verifies it.");
+    Ok(())
+}
+
+fn as_json(item: &SignedItem) -> serde_json::Value {
+    json!({
+        "id": item.infohash(),
+        "work": item.work(),
+        "kind": if item.title().is_some() { "post" } else { "comment" },
+        "board": item.board(),
+        "title": item.title(),
+        "author": item.author(),
+        "time": item.time(),
+        "length": item.length(),
+        "name": item.file_name(),
+        "parent": item.parent().map(|link| link.infohash),
+        "root": item.root().map(|link| link.infohash),
+        "pow_bits": item.proof().bits,
+        "header_bytes": item.header().len(),
+    })
+}
+
+fn say(item: &SignedItem) {
+    print::out(&format!("infohash  {}", item.infohash()));
+    print::out(&format!("work id   {}", item.work()));
+    print::out(&format!("board     {}", item.board()));
+    match item.kind() {
+        Kind::Post { title } => print::out(&format!("post      {}", print::safe(title.as_str()))),
+        Kind::Comment { parent, root } => {
+            print::out(&format!("comment   on {}", parent.infohash));
+            print::out(&format!("thread    {}", root.infohash));
+        }
+    }
+    print::out(&format!("author    {}", item.author()));
+    print::out(&format!("          {}", item.author().to_hex()));
+    print::out(&format!("time      {} ({})", item.time(), print::age(item.time(), now())));
+    print::out(&format!("text      {} bytes, file {}", item.length(), item.file_name()));
+    print::out(&format!("work      {} bits", item.proof().bits));
+    print::out("verified  form, name, proof of work and signature are right");
+}

@@ -1,0 +1,62 @@
+//! `upseed top`, `upseed thread` and `upseed read`.
+
+use serde_json::Value;
+use upseed_model::{
+    BoardName,
+    rank::{Sort, Window},
+};
+use upseed_node::now;
+
+use crate::{Done, print, progress, remote::Remote};
+
+pub(super) async fn top(
+    node: &Remote,
+    board: Option<BoardName>,
+    window: Window,
+    sort: Sort,
+    limit: u32,
+    json: bool,
+) -> Done {
+    let mut query = vec![
+        ("window", window.to_string()),
+        ("sort", sort.to_string()),
+        ("limit", limit.to_string()),
+    ];
+    query.extend(board.map(|board| ("board", board.to_string())));
+    let items: Vec<Value> = node.get("/top", &query).await?;
+    if json {
+        print::json(&items);
+        return Ok(());
+    }
+    if items.is_empty() {
+        let place = board.map_or("any joined board".into(), |board| format!("board {board}"));
+        eprintln!("Nothing in {place} in this window ({window}).");
+        eprintln!("  hint: try --window all, or see `upseed status` for whom you meet.");
+    }
+    for (index, item) in items.iter().enumerate() {
+        print::list_entry(index + 1, item, now());
+    }
+    Ok(())
+}
+
+pub(super) async fn thread(node: &Remote, id: &str, timeout: u64, json: bool) -> Done {
+    let query = [("id", id.to_owned()), ("wait", timeout.to_string())];
+    let top: Value = progress::waiting("looking for it", node.get("/thread", &query)).await?;
+    if json {
+        print::json(&top);
+    } else {
+        print::thread(&top, now());
+    }
+    Ok(())
+}
+
+pub(super) async fn read(node: &Remote, id: &str, timeout: u64, json: bool) -> Done {
+    let query = [("id", id.to_owned()), ("wait", timeout.to_string())];
+    let item: Value = progress::waiting("looking for hosts", node.get("/item", &query)).await?;
+    if json {
+        print::json(&item);
+    } else {
+        print::whole(&item, 0, now());
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The commands, by what they are about.
+
+mod board;
+mod identity;
+mod inspect;
+mod list;
+mod run;
+mod torrent;
+mod vote;
+mod write;
+
+use serde_json::Value;
+
+use crate::{
+    Done,
+    args::{Args, Command, RunArgs},
+    demo, print,
+    remote::{Remote, folder},
+};
+
+pub(crate) use run::{interrupted, log};
+
+/// Runs one command.
+pub(crate) async fn run(args: Args) -> Done {
+    let json = args.json;
+    let command = args.command.unwrap_or_else(|| Command::Run(RunArgs::default()));
+    let command = match command {
+        Command::Run(run) => return run::run(folder(args.data)?, run).await,
+        Command::Demo(options) => return demo::run(options, json).await,
+        Command::Inspect { what } => return inspect::inspect(&what, json),
+        Command::Identity(command) => {
+            return identity::run(&folder(args.data)?, command, json).await;
+        }
+        other => other,
+    };
+    let node = Remote::find(&folder(args.data)?)?;
+    match command {
+        Command::Post { board, title, file } => write::post(&node, board, &title, file, json).await,
+        Command::Comment { id, file } => write::comment(&node, &id, file, json).await,
+        Command::Upvote { ids, wait, patience } => {
+            vote::vote(&node, ids, true, wait, patience.timeout, json).await
+        }
+        Command::Unvote { ids } => vote::vote(&node, ids, false, false, 0, json).await,
+        Command::Top { board, window, sort, limit } => {
+            list::top(&node, board, window, sort, limit, json).await
+        }
+        Command::Thread { id, patience } => list::thread(&node, &id, patience.timeout, json).await,
+        Command::Read { id, patience } => list::read(&node, &id, patience.timeout, json).await,
+        Command::Board(command) => board::run(&node, command, json).await,
+        Command::Follow { key } => board::follow(&node, key, true, json).await,
+        Command::Unfollow { key } => board::follow(&node, key, false, json).await,
+        Command::Export { id, output } => torrent::export(&node, &id, output, json).await,
+        Command::Import { file } => torrent::import(&node, &file, json).await,
+        Command::Status => status(&node, json).await,
+        Command::Run(_) | Command::Demo(_) | Command::Inspect { .. } | Command::Identity(_) => {
+            unreachable!("these need no running node and were handled above")
+        }
+    }
+}
+
+async fn status(node: &Remote, json: bool) -> Done {
+    let status: Value = node.get("/status", &[]).await?;
+    if json {
+        print::json(&status);
+        return Ok(());
+    }
+    let client = &status["client"];
+    print::out(&format!("node      http://{}", status["address"].as_str().unwrap_or("?")));
+    print::out(&format!("author    {}", status["author"].as_str().unwrap_or("(none yet: it appears with the first thing you write)")));
+    print::out(&format!("client    {} {}", client["kind"].as_str().unwrap_or("?"), client["version"].as_str().unwrap_or("")));
+    for warning in client["warnings"].as_array().into_iter().flatten() {
+        print::out(&format!("          ! {}", warning.as_str().unwrap_or("")));
+    }
+    print::out(&format!("hosted    {} of {} items known", status["hosted"], status["items"]));
+    print::out(&format!("dht       {} nodes", status["dht_nodes"]));
+    print::out(&format!("swarm     port {}", status["swarm_port"]));
+    for board in status["boards"].as_array().into_iter().flatten() {
+        board::line(board);
+    }
+    Ok(())
+}

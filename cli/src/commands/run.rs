@@ -1,0 +1,105 @@
+//! `upseed run`.
+
+use std::{io::IsTerminal as _, net::SocketAddr};
+
+use tracing_subscriber::EnvFilter;
+use upseed_model::BoardName;
+use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
+
+use crate::{Done, args::RunArgs, failure::Failure, progress};
+
+/// Runs a node until Ctrl-C or SIGTERM.
+pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
+    log("warn");
+    if args.swarm_listen.is_none() && args.no_dht && args.peers.is_empty() && args.no_lsd {
+        eprintln!("note: without DHT, peers and local discovery nobody can be met");
+    }
+    let mut peers = Vec::new();
+    for peer in &args.peers {
+        peers.push(resolve(peer).await?);
+    }
+    let node = Node::start(Config {
+        data: folder.path().to_owned(),
+        listen: args.listen,
+        hosts: args.hosts,
+        swarm: SwarmConfig {
+            listen: args.swarm_listen,
+            dht: !args.no_dht,
+            lsd: !args.no_lsd,
+            bootstrap: args.bootstrap,
+            peers,
+        },
+        first_boards: vec![BoardName::upseed()],
+    })
+    .await?;
+    let status = node.status().await?;
+    println!("Upseed runs on {} with {}.", folder.path().display(), status.client.kind);
+    println!("API: http://{}/upseed/api/v1/   swarm port: {}", status.address, status.swarm_port);
+    println!("Try: upseed top   upseed post --board upseed --title \"First words\"   Stop: Ctrl-C");
+    let shown = tokio::spawn(show_progress(node.clone()));
+    tokio::select! {
+        () = interrupted() => {}
+        () = node.stopped() => {}
+    }
+    shown.abort();
+    node.stop().await;
+    Ok(())
+}
+
+/// The first comparison of a board, as a bar.
+async fn show_progress(node: Node) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
+    let mut events = node.events();
+    let mut bar: Option<indicatif::ProgressBar> = None;
+    while let Ok(event) = events.recv().await {
+        if let NodeEvent::Sync { done, total, .. } = event {
+            if done < total {
+                let bar = bar.get_or_insert_with(|| progress::bar(0, "comparing days"));
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            } else if let Some(bar) = bar.take() {
+                bar.finish_and_clear();
+            }
+        }
+    }
+}
+
+/// Completes at Ctrl-C or SIGTERM.
+pub(crate) async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// Sets up messages on standard error: `UPSEED_LOG` chooses them.
+pub(crate) fn log(default: &str) {
+    let filter =
+        EnvFilter::try_from_env("UPSEED_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    // Fails only if it was done before.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .try_init();
+}
+
+/// An address, or a name that is looked up once.
+async fn resolve(peer: &str) -> Result<SocketAddr, Failure> {
+    let wrong = |why: String| {
+        Failure::user(format!("--peer {peer}: {why}")).hint("Expected HOST:PORT, such as 192.0.2.7:6881.")
+    };
+    let mut addresses =
+        tokio::net::lookup_host(peer).await.map_err(|error| wrong(error.to_string()))?;
+    addresses.next().ok_or_else(|| wrong("no such host".into()))
+}

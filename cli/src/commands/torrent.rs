@@ -1,0 +1,58 @@
+//! `upseed export` and `upseed import`.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use upseed_model::torrent;
+use upseed_node::Reference;
+
+use super::inspect::read_torrent;
+use crate::{Done, failure::Failure, print, progress, remote::Remote};
+
+pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
+    let reference: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
+    let bytes = node.get_bytes(&format!("/torrents/{}", reference.infohash)).await?;
+    if output.as_deref() == Some(Path::new("-")) {
+        let written = std::io::stdout().write_all(&bytes);
+        return written.map_err(|error| Failure::user(format!("standard output: {error}")));
+    }
+    let path = match output {
+        Some(path) => path,
+        None => {
+            let item = torrent::read(&bytes).map_err(|e| Failure::fault(e.to_string()))?;
+            PathBuf::from(item.file_name()).with_extension("torrent")
+        }
+    };
+    write_whole(&path, &bytes).map_err(|error| Failure::file(&path, &error))?;
+    if json {
+        print::json(&json!({ "id": reference.infohash, "file": path }));
+    } else {
+        print::out(&path.display().to_string());
+    }
+    Ok(())
+}
+
+/// A temporary name, then a rename: watch folders never see half a file.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+pub(super) async fn import(node: &Remote, file: &Path, json: bool) -> Done {
+    let bytes = read_torrent(file)?;
+    // Verified here too, so that the message can name the file.
+    torrent::read(&bytes).map_err(|error| Failure::user(format!("{}: {error}", file.display())))?;
+    let item: Value = progress::waiting("importing", node.post_bytes("/torrents", bytes)).await?;
+    if json {
+        print::json(&item);
+    } else {
+        print::out(item["id"].as_str().unwrap_or("?"));
+    }
+    Ok(())
+}

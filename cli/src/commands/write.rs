@@ -1,0 +1,64 @@
+//! `upseed post` and `upseed comment`.
+
+use std::{io::Read as _, path::PathBuf};
+
+use serde_json::{Value, json};
+use upseed_model::{BoardName, limits::MAX_TEXT, text::Title, text::check_body};
+
+use crate::{Done, failure::Failure, print, progress, remote::Remote};
+
+pub(super) async fn post(
+    node: &Remote,
+    board: BoardName,
+    title: &Title,
+    file: Option<PathBuf>,
+    json: bool,
+) -> Done {
+    let text = text(file)?;
+    let body = json!({ "board": board, "title": title.as_str(), "text": text });
+    let item = progress::waiting("finding the proof of work", node.post("/posts", &body)).await?;
+    written(&item, json);
+    Ok(())
+}
+
+pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json: bool) -> Done {
+    let text = text(file)?;
+    let body = json!({ "parent": id, "text": text });
+    let item = progress::waiting("finding the proof of work", node.post("/comments", &body)).await?;
+    written(&item, json);
+    Ok(())
+}
+
+fn written(item: &Value, json: bool) {
+    if json {
+        return print::json(item);
+    }
+    print::out(item["id"].as_str().unwrap_or("?"));
+    print::out(item["magnet"].as_str().unwrap_or("?"));
+}
+
+/// Reads a text of at most 64 KiB; a larger or endless source is not read further than that.
+fn text(file: Option<PathBuf>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let limit = MAX_TEXT as u64 + 1;
+    match file.filter(|path| path.as_os_str() != "-") {
+        None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|error| {
+            Failure::user(format!("standard input: {error}"))
+        })?,
+        Some(path) => {
+            let read = |bytes: &mut Vec<u8>| {
+                let file = std::fs::File::open(&path)?;
+                file.take(limit).read_to_end(bytes)
+            };
+            read(&mut bytes).map_err(|error| Failure::file(&path, &error))?
+        }
+    };
+    match check_body(&bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(upseed_model::text::TextError::TooLong { .. }) => {
+            Err(Failure::user(format!("the text has more than {MAX_TEXT} bytes"))
+                .hint("Split it: a post and comments below it."))
+        }
+        Err(error) => Err(Failure::user(error.to_string())),
+    }
+}

@@ -1,0 +1,72 @@
+//! The people of the demo, each with a node.
+
+use std::{net::SocketAddr, path::Path};
+
+use upseed_model::BoardName;
+use upseed_node::{Config, Node, SwarmConfig};
+
+use crate::{failure::Failure, progress};
+
+/// How the demo calls the one who started it.
+pub(super) const YOU: &str = "you";
+
+const NAMES: [&str; 6] = ["ada", "ben", "chen", "dora", "emil", YOU];
+
+/// The nodes, in the order of their names.
+pub(super) struct People(Vec<(&'static str, Node)>);
+
+impl People {
+    /// Starts them all on loopback; each knows only the one before it.
+    pub async fn start(folder: &Path, listen: SocketAddr) -> Result<Self, Failure> {
+        let bar = progress::bar(NAMES.len() as u64, "starting people");
+        let mut people: Vec<(&'static str, Node)> = Vec::new();
+        for name in NAMES {
+            let mut peers = Vec::new();
+            if let Some((_, known)) = people.last() {
+                peers.push(SocketAddr::from(([127, 0, 0, 1], known.status().await?.swarm_port)));
+            }
+            let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+            let node = Node::start(Config {
+                data: folder.join(name),
+                listen: if name == YOU { listen } else { anywhere },
+                hosts: Vec::new(),
+                swarm: SwarmConfig {
+                    listen: Some(anywhere),
+                    dht: false,
+                    lsd: false,
+                    bootstrap: Vec::new(),
+                    peers,
+                },
+                first_boards: vec![BoardName::upseed()],
+            })
+            .await?;
+            people.push((name, node));
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(Self(people))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Somebody's node. The names are the story's own.
+    pub fn node(&self, name: &str) -> Result<&Node, Failure> {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map(|(_, node)| node).ok_or_else(|| Failure::fault(format!("nobody is called {name}")))
+    }
+
+    /// The one who started the demo.
+    pub fn you(&self) -> &Node {
+        &self.0[self.0.len() - 1].1
+    }
+
+    /// Ends them all.
+    pub async fn stop(self, each: impl Fn()) {
+        for (_, node) in self.0 {
+            node.stop().await;
+            each();
+        }
+    }
+}

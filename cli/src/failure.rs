@@ -1,0 +1,82 @@
+//! How a command fails: a message, a hint, an exit code.
+
+use std::path::Path;
+
+use upseed_node::{Kind, NodeError};
+
+/// The user can mend it.
+const USER: u8 = 1;
+/// A fault of ours.
+pub(crate) const FAULT: u8 = 3;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    code: u8,
+    /// Already told, as part of an answer.
+    told: bool,
+}
+
+impl Failure {
+    pub fn user(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: USER, told: false }
+    }
+
+    pub fn fault(message: impl Into<String>) -> Self {
+        Self { code: FAULT, ..Self::user(message) }
+    }
+
+    /// The answer itself says what failed; only the exit code is left to give.
+    pub fn told() -> Self {
+        Self { told: true, ..Self::user("") }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::user(format!("{}: {error}", path.display()))
+    }
+
+    pub fn code(&self) -> u8 {
+        self.code
+    }
+
+    pub fn print(&self, json: bool) {
+        if self.told {
+            return;
+        }
+        if json {
+            let error = serde_json::json!({ "error": self.message, "hint": self.hint });
+            eprintln!("{error}");
+            return;
+        }
+        eprintln!("error: {}", self.message);
+        if let Some(hint) = &self.hint {
+            eprintln!("  hint: {hint}");
+        }
+        if self.code == FAULT {
+            eprintln!("  This is a fault of Upseed's; please report it with this message.");
+        }
+    }
+}
+
+impl From<NodeError> for Failure {
+    fn from(error: NodeError) -> Self {
+        let code = match error.kind() {
+            Kind::User => USER,
+            Kind::Fault => FAULT,
+        };
+        Self { message: error.to_string(), hint: error.hint(), code, told: false }
+    }
+}

@@ -1,0 +1,127 @@
+//! What people see: lists, threads, ages. Nothing that strangers wrote reaches the terminal with
+//! its control characters.
+
+use serde_json::Value;
+use upseed_model::PublicKey;
+
+/// Prints JSON on one value's worth of lines.
+pub(crate) fn json(value: &impl serde::Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => out(&text),
+        Err(error) => eprintln!("error: {error}"),
+    }
+}
+
+/// Prints a line; a reader that closed its end (`| head`) is no error.
+pub(crate) fn out(line: &str) {
+    use std::io::Write as _;
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Text as it may be shown in a terminal: escape sequences and bidirectional controls become "\u{fffd}".
+pub(crate) fn safe(text: &str) -> String {
+    let shown = |c: char| {
+        let hostile = (c.is_control() && c != '\n' && c != '\t')
+            || matches!(u32::from(c), 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
+        if hostile { '\u{fffd}' } else { c }
+    };
+    text.chars().map(shown).collect()
+}
+
+/// "3 hours ago".
+pub(crate) fn age(time: u64, now: u64) -> String {
+    let seconds = now.saturating_sub(time);
+    let (count, unit) = match seconds {
+        0..60 => return "just now".into(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        86_400..31_536_000 => (seconds / 86_400, "day"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    format!("{} ago", plural(count, unit))
+}
+
+/// "1 vote", "2 votes".
+pub(crate) fn plural(count: u64, unit: &str) -> String {
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The first letters of a key, enough to tell people apart.
+pub(crate) fn short_key(item: &Value) -> String {
+    let key = item["author"].as_str().and_then(|key| key.parse::<PublicKey>().ok());
+    key.map_or_else(|| "?".into(), |key| key.to_string().chars().take(7 + 8).collect())
+}
+
+/// One item of a list.
+pub(crate) fn list_entry(number: usize, item: &Value, now: u64) {
+    let title = safe(item["title"].as_str().unwrap_or("(no title)"));
+    let votes = item["votes"].as_u64().unwrap_or(0);
+    let mark = if item["upvoted"] == true { "▲" } else { " " };
+    out(&format!("{number:>3}. {mark} {title}"));
+    out(&format!(
+        "       {} · {} · {} · {} · {}",
+        plural(votes, "vote"),
+        plural(item["comments"].as_u64().unwrap_or(0), "comment"),
+        item["board"].as_str().unwrap_or("?"),
+        short_key(item),
+        age(item["time"].as_u64().unwrap_or(0), now),
+    ));
+    out(&format!("       {}", item["id"].as_str().unwrap_or("?")));
+}
+
+/// An item with its text.
+pub(crate) fn whole(item: &Value, indent: usize, now: u64) {
+    let pad = " ".repeat(indent.min(40));
+    if let Some(title) = item["title"].as_str() {
+        out(&format!("{pad}{}", safe(title)));
+    }
+    let mark = if item["upvoted"] == true { "▲ " } else { "" };
+    out(&format!(
+        "{pad}{mark}{} · {} · {} · {}",
+        plural(item["votes"].as_u64().unwrap_or(0), "vote"),
+        short_key(item),
+        age(item["time"].as_u64().unwrap_or(0), now),
+        item["id"].as_str().unwrap_or("?"),
+    ));
+    match item["text"].as_str() {
+        Some(text) => safe(text).lines().for_each(|line| out(&format!("{pad}  {line}"))),
+        None if item["dead"] == true => out(&format!("{pad}  (can never be read)")),
+        None => out(&format!("{pad}  (no host of its text is online now)")),
+    }
+}
+
+/// A thread, without recursion: an answer hangs two columns further right.
+pub(crate) fn thread(top: &Value, now: u64) {
+    let mut todo = vec![(top, 0)];
+    while let Some((item, level)) = todo.pop() {
+        if level > 0 {
+            out("");
+        }
+        whole(item, level * 2, now);
+        if item["cut"] == true {
+            out(&format!("{}  … more answers: upseed thread {}", " ".repeat((level * 2).min(40)), item["id"].as_str().unwrap_or("?")));
+        }
+        let replies = item["replies"].as_array().map(Vec::as_slice).unwrap_or_default();
+        todo.extend(replies.iter().rev().map(|reply| (reply, level + 1)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_move_the_cursor() {
+        assert_eq!(safe("a\x1b[2Jb\u{202e}c\n"), "a\u{fffd}[2Jb\u{fffd}c\n");
+    }
+
+    #[test]
+    fn ages() {
+        assert_eq!(age(100, 100), "just now");
+        assert_eq!(age(0, 60), "1 minute ago");
+        assert_eq!(age(0, 7_300), "2 hours ago");
+        assert_eq!(age(10, 0), "just now");
+    }
+}

@@ -1,0 +1,34 @@
+//! What a node is told when it starts.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Everything a node needs to know; it reads no environment.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder; made if it is not there.
+    pub data: PathBuf,
+    /// Where the API and the view listen; loopback unless the user says otherwise.
+    pub listen: SocketAddr,
+    /// Host names beside the loopback ones under which the API may be called.
+    pub hosts: Vec<String>,
+    /// How to meet others.
+    pub swarm: SwarmConfig,
+    /// Boards to join at the first start.
+    pub first_boards: Vec<upseed_model::BoardName>,
+}
+
+/// How to meet others.
+#[derive(Debug, Clone, Default)]
+pub struct SwarmConfig {
+    /// Where the embedded engine listens; `None`: every interface, on a port that is chosen once
+    /// and kept.
+    pub listen: Option<SocketAddr>,
+    /// Whether to use the DHT.
+    pub dht: bool,
+    /// Local service discovery.
+    pub lsd: bool,
+    /// Where to enter the DHT; empty for the public routers.
+    pub bootstrap: Vec<String>,
+    /// Members to dial in every board.
+    pub peers: Vec<SocketAddr>,
+}

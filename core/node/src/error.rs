@@ -1,0 +1,143 @@
+//! What can go wrong in a node, who can mend it, and how.
+
+use std::path::PathBuf;
+
+use upseed_model::{BoardName, Infohash, RecordError, magnet::MagnetError, torrent::TorrentError};
+use upseed_store::StoreError;
+use upseed_swarm::SwarmError;
+
+/// Who can mend an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The user: exit code 1, HTTP 4xx.
+    User,
+    /// Nobody but us: exit code 3, HTTP 500.
+    Fault,
+}
+
+/// An error of the node.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// What was asked for cannot be done as it was asked.
+    #[error("{0}")]
+    Input(String),
+    /// Not a valid record.
+    #[error("{0}")]
+    Record(#[from] RecordError),
+    /// Not a .torrent of an item.
+    #[error("{0}")]
+    Torrent(#[from] TorrentError),
+    /// Not a magnet link.
+    #[error("{0}")]
+    Magnet(#[from] MagnetError),
+    /// Neither known nor found in time.
+    #[error("item {0} is not known here, and nobody who was asked has it")]
+    UnknownItem(Infohash),
+    /// A valid comment that cannot stand where it wants to.
+    #[error("this comment cannot be placed: {0}")]
+    Unplaced(&'static str),
+    /// The header is known and the text is not to be had now.
+    #[error("no host of item {0} is online now")]
+    NoText(Infohash),
+    /// An item whose hashes contradict each other.
+    #[error("item {0} can never be read: its text does not fit its own header")]
+    Dead(Infohash),
+    /// A torrent that is not an item.
+    #[error("torrent {infohash}: {reason}")]
+    Foreign {
+        /// Which one.
+        infohash: Infohash,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A board that this node has not joined.
+    #[error("board {0} is not joined")]
+    NotJoined(BoardName),
+    /// Another process uses the data folder.
+    #[error("another upseed (process {pid}) is running on {}", folder.display())]
+    Locked {
+        /// The data folder.
+        folder: PathBuf,
+        /// The other process.
+        pid: String,
+    },
+    /// A port or an address that cannot be listened on.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// What was asked for.
+        address: String,
+        /// The system's word.
+        reason: String,
+    },
+    /// The node is stopping.
+    #[error("the node is stopping")]
+    Stopping,
+    /// A torrent client that refused or failed.
+    #[error("{client}: {reason}")]
+    Client {
+        /// Which client.
+        client: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A file of the data folder.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// libtorrent.
+    #[error("{0}")]
+    Swarm(#[from] SwarmError),
+    /// What cannot happen, happened.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl NodeError {
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    /// Who can mend it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Store(_) | Self::Fault(_) => Kind::Fault,
+            _ => Kind::User,
+        }
+    }
+
+    /// What to do about it, where that is not obvious.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownItem(_) => {
+                "Give its magnet link or its .torrent, or join its board and wait for the first \
+                 comparison."
+                    .into()
+            }
+            Self::NoText(_) => "It is kept in mind and shown once somebody who hosts it comes \
+                                online."
+                .into(),
+            Self::NotJoined(board) => format!("Join it: upseed board join {board}"),
+            Self::Locked { .. } => {
+                "Use that one, stop it, or give another folder with --data.".into()
+            }
+            Self::Listen { .. } => {
+                "Stop what uses it, or choose another one (port 0 takes any free port).".into()
+            }
+            Self::Record(RecordError::Ordinary) => {
+                "Upseed hosts only texts that were posted with Upseed.".into()
+            }
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                "Make room on that disk and try again.".into()
+            }
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,56 @@
+//! What changes while somebody looks.
+
+use serde::Serialize;
+use upseed_model::{BoardName, Infohash};
+
+/// One change, as told to the view and to `--wait`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum NodeEvent {
+    /// A record that was not known before.
+    Item {
+        /// Its infohash.
+        id: Infohash,
+        /// Its board.
+        board: BoardName,
+        /// The post at the top of its thread, for comments.
+        root: Option<Infohash>,
+    },
+    /// A text that can now be read.
+    Text {
+        /// Its infohash.
+        id: Infohash,
+    },
+    /// A fetch that failed for good.
+    Unreadable {
+        /// Its infohash.
+        id: Infohash,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An item's votes changed.
+    Votes {
+        /// Its infohash.
+        id: Infohash,
+        /// Voters now, without the author.
+        votes: u32,
+        /// Whether this node's user is among them.
+        upvoted: bool,
+    },
+    /// Where hosting stands.
+    Hosting {
+        /// Its infohash.
+        id: Infohash,
+        /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, or `none` when withdrawn.
+        state: &'static str,
+    },
+    /// A comparison with a peer goes on.
+    Sync {
+        /// The board.
+        board: BoardName,
+        /// Days compared.
+        done: usize,
+        /// Days that differ.
+        total: usize,
+    },
+}

@@ -1,0 +1,169 @@
+//! The data folder: who uses it, where its node listens, and the token that opens the API.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{Read as _, Write as _},
+    net::SocketAddr,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::NodeError;
+
+/// The files of a data folder. Everything in it can be read by its owner alone.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+/// A node that runs on a folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Running {
+    /// Where its API listens.
+    pub address: SocketAddr,
+    /// Its process.
+    pub pid: u32,
+}
+
+/// Held while a node runs; the system gives it up when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Folder {
+    /// Names a folder; nothing is touched yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("upseed.db")
+    }
+
+    /// The secret key.
+    pub fn key(&self) -> PathBuf {
+        self.0.join("identity.key")
+    }
+
+    fn token_file(&self) -> PathBuf {
+        self.0.join("api-token")
+    }
+
+    fn running_file(&self) -> PathBuf {
+        self.0.join("node.json")
+    }
+
+    /// Makes the folder, for its owner alone.
+    pub(crate) fn create(&self) -> Result<(), NodeError> {
+        if !self.0.exists() {
+            fs::create_dir_all(&self.0).map_err(NodeError::file(&self.0))?;
+            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700))
+                .map_err(NodeError::file(&self.0))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the folder for this process.
+    pub(crate) fn lock(&self) -> Result<Lock, NodeError> {
+        let path = self.0.join("lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(NodeError::file(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                // Only for the message: an unreadable number is no reason to fail differently.
+                let _ = file.read_to_string(&mut pid);
+                return Err(NodeError::Locked { folder: self.0.clone(), pid: pid.trim().into() });
+            }
+            Err(TryLockError::Error(error)) => return Err(NodeError::file(&path)(error)),
+        }
+        file.set_len(0).map_err(NodeError::file(&path))?;
+        writeln!(file, "{}", std::process::id()).map_err(NodeError::file(&path))?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Whether a node runs on this folder.
+    pub fn is_locked(&self) -> bool {
+        let Ok(file) = File::open(self.0.join("lock")) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
+    /// The node that runs on this folder, if one does and already listens.
+    pub fn running(&self) -> Option<Running> {
+        if !self.is_locked() {
+            return None;
+        }
+        serde_json::from_slice(&fs::read(self.running_file()).ok()?).ok()
+    }
+
+    pub(crate) fn set_running(&self, address: SocketAddr) -> Result<(), NodeError> {
+        let running = Running { address, pid: std::process::id() };
+        let json = serde_json::to_vec(&running).map_err(|e| NodeError::Fault(e.to_string()))?;
+        write_private(&self.running_file(), &json)
+    }
+
+    pub(crate) fn clear_running(&self) {
+        let _ = fs::remove_file(self.running_file());
+    }
+
+    /// The token that opens the API; made at the first use, readable by its owner alone.
+    pub fn token(&self) -> Result<Zeroizing<String>, NodeError> {
+        let path = self.token_file();
+        match fs::read_to_string(&path) {
+            Ok(token) if token.trim().len() >= 32 => Ok(Zeroizing::new(token.trim().to_owned())),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(NodeError::file(&path)(error))
+            }
+            _ => {
+                let token = random_token()?;
+                write_private(&path, token.as_bytes())?;
+                Ok(token)
+            }
+        }
+    }
+}
+
+/// 256 bits in hex.
+pub(crate) fn random_token() -> Result<Zeroizing<String>, NodeError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bytes).map_err(|error| NodeError::Fault(error.to_string()))?;
+    Ok(Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// Writes a file that only its owner can read: whole or not at all, and on the disk when this
+/// returns.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), NodeError> {
+    let temporary = path.with_extension("new");
+    let write = || {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)?;
+        match path.parent() {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    };
+    write().map_err(NodeError::file(path))
+}

@@ -1,0 +1,287 @@
+//! From a wish to a hosted item: the text is got, the client is given it, and says that it seeds.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+use upseed_model::{Infohash, SignedItem};
+use upseed_store::{Hosting, Keep, Wish};
+
+use crate::{Node, NodeError, NodeEvent, client::Change, clock::now, rooms::Command};
+
+/// Items handed to the client in one call.
+const BATCH: usize = 200;
+
+/// Seconds between looks at wishes that nothing woke.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Seconds before a failed wish is tried again: doubled from the first to the second.
+const FIRST_RETRY: u64 = 5;
+const LAST_RETRY: u64 = 600;
+
+/// Wakes the task that carries wishes out.
+#[derive(Default)]
+pub(crate) struct Wishes {
+    woken: Notify,
+    elsewhere: AtomicBool,
+}
+
+impl Wishes {
+    /// There is something to do.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Another device of the user's key voted, or took a vote back.
+    pub fn votes_changed_elsewhere(&self) {
+        self.elsewhere.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+}
+
+/// The name of a state in JSON; none when the item is not to be hosted any more.
+pub(crate) const fn name(state: Hosting) -> Option<&'static str> {
+    Some(match state {
+        Hosting::Wanted => "wanted",
+        Hosting::Fetching => "fetching",
+        Hosting::Handed => "handed",
+        Hosting::Hosting => "hosting",
+        Hosting::Failed => "failed",
+        Hosting::Leaving => return None,
+    })
+}
+
+/// Carries wishes out, until the node stops.
+pub(crate) async fn run(node: Node) {
+    node.inner.wishes.votes_changed_elsewhere();
+    let mut resumed = false;
+    loop {
+        let done = async {
+            if !resumed {
+                resume(&node).await?;
+                resumed = true;
+            }
+            step(&node).await
+        };
+        if let Err(error) = done.await {
+            tracing::error!(%error, "hosting goes on later");
+            tokio::time::sleep(LOOK).await;
+        }
+        let _ = tokio::time::timeout(LOOK, node.inner.wishes.woken.notified()).await;
+    }
+}
+
+/// Hears from the client what became of what it was given.
+pub(crate) async fn watch(node: Node) {
+    loop {
+        let changes = match node.inner.client.changes().await {
+            Ok(changes) => changes,
+            Err(error) => {
+                tracing::warn!(%error, "the client says nothing of its changes");
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+        };
+        let done = node.blocking(move |node| {
+            for change in &changes {
+                if let Change::Complete(infohash, complete) = *change {
+                    node.completed(infohash, complete)?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = done.await {
+            tracing::error!(%error, "what the client said could not be kept");
+        }
+    }
+}
+
+/// After a start: what this node's own engine hosted is given to it again.
+async fn resume(node: &Node) -> Result<(), NodeError> {
+    let wishes =
+        node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Hosting, Hosting::Handed])?));
+    for batch in wishes.await?.chunks(BATCH) {
+        hand_over(node, batch.to_vec()).await?;
+    }
+    Ok(())
+}
+
+async fn step(node: &Node) -> Result<(), NodeError> {
+    if node.inner.wishes.elsewhere.swap(false, Ordering::Relaxed) {
+        node.blocking(|node| Ok(node.inner.store.adopt_votes(now())?)).await?;
+        // A vote that was taken back may have come again with another device's slot.
+        node.inner.wake_votes.notify_one();
+    }
+    withdraw(node).await?;
+    for state in [Hosting::Wanted, Hosting::Fetching, Hosting::Failed] {
+        loop {
+            let due = node.blocking(move |node| {
+                Ok(node.inner.store.due_wishes(state, now(), BATCH as u32)?)
+            });
+            let due = due.await?;
+            if due.is_empty() {
+                break;
+            }
+            hand_over(node, due).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the client to drop what is not wished any more.
+async fn withdraw(node: &Node) -> Result<(), NodeError> {
+    let gone = node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Leaving])?)).await?;
+    for batch in gone.chunks(BATCH) {
+        let infohashes: Vec<_> = batch.iter().map(|wish| wish.infohash).collect();
+        node.inner.client.remove(&infohashes).await?;
+        let batch = batch.to_vec();
+        node.blocking(move |node| {
+            for wish in &batch {
+                // A vote cast meanwhile made it a new wish.
+                let now_wish = node.inner.store.wish(&wish.work)?;
+                if now_wish.is_some_and(|wish| wish.state == Hosting::Leaving) {
+                    node.inner.store.remove_wish(&wish.work)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Gives the client those whose text is here, and looks for the text of the others. Each wish
+/// leaves the state in which it is due, so that the caller can go on with the next ones.
+async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
+    let (ready, items): (Vec<Wish>, Vec<_>) =
+        node.blocking(move |node| node.with_texts(wishes)).await?.into_iter().unzip();
+    if ready.is_empty() {
+        return Ok(());
+    }
+    let client = node.inner.client.describe().await?.kind;
+    let results = match node.inner.client.add(&items).await {
+        Ok(results) => results,
+        Err(error) => {
+            let reason = error.to_string();
+            let error = || NodeError::Client { client: client.into(), reason: reason.clone() };
+            items.iter().map(|_| Err(error())).collect()
+        }
+    };
+    node.blocking(move |node| {
+        for (wish, result) in ready.into_iter().zip(results) {
+            node.handed(wish, client, result)?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+impl Node {
+    /// Returns once an item is hosted.
+    pub(crate) async fn wait_hosted(
+        &self,
+        id: Infohash,
+        patience: Duration,
+    ) -> Result<(), NodeError> {
+        let mut events = self.events();
+        let deadline = Instant::now() + patience;
+        loop {
+            let row = self.blocking(move |node| Ok(node.inner.store.item(&id)?)).await?;
+            match row.map(|row| (row.hosting, row.dead)) {
+                Some((Some(Hosting::Hosting), _)) => return Ok(()),
+                Some((_, true)) => return Err(NodeError::Dead(id)),
+                _ => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return Err(NodeError::NoText(id)),
+                () = self.stopped() => return Err(NodeError::Stopping),
+                _ = events.recv() => {}
+            }
+        }
+    }
+
+    fn with_texts(&self, wishes: Vec<Wish>) -> Result<Vec<(Wish, (SignedItem, Vec<u8>))>, NodeError> {
+        let store = &self.inner.store;
+        let mut ready = Vec::new();
+        for wish in wishes {
+            let Some(row) = store.item_by_work(&wish.work)? else { continue };
+            if row.dead {
+                store.remove_wish(&wish.work)?;
+            } else if let Some(text) = row.text {
+                ready.push((wish, (row.item, text.into_bytes())));
+            } else {
+                self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
+                let news = wish.state != Hosting::Fetching;
+                let wish =
+                    Wish { state: Hosting::Fetching, next_try: now() + FIRST_RETRY, ..wish };
+                store.set_wish(&wish)?;
+                if news {
+                    self.emit_hosting(wish.infohash, wish.state);
+                }
+            }
+        }
+        Ok(ready)
+    }
+
+    /// What became of an item that the client was given.
+    fn handed(
+        &self,
+        wish: Wish,
+        client: &str,
+        result: Result<(), NodeError>,
+    ) -> Result<(), NodeError> {
+        let store = &self.inner.store;
+        // The user may have taken the vote back while the client was asked.
+        let current = store.wish(&wish.work)?.map(|wish| wish.state);
+        if current.is_none() || current == Some(Hosting::Leaving) {
+            let client = Some(client.to_owned());
+            let leaving = Wish { state: Hosting::Leaving, client, next_try: 0, ..wish };
+            store.set_wish(&leaving)?;
+            self.inner.wishes.wake();
+            return Ok(());
+        }
+        let client = Some(client.to_owned());
+        let wish = match result {
+            Ok(()) => {
+                let item = store.item_by_work(&wish.work)?;
+                if item.is_some_and(|row| !row.mine) {
+                    // Not a thing of the cache any more: it may be given to others.
+                    store.set_keep(&wish.work, Keep::Hosted)?;
+                }
+                // The client may have said already that it seeds.
+                let state = match current {
+                    Some(Hosting::Hosting) => Hosting::Hosting,
+                    _ => Hosting::Handed,
+                };
+                Wish { state, client, error: None, attempts: 0, next_try: 0, ..wish }
+            }
+            Err(error) => {
+                let wait = (FIRST_RETRY << wish.attempts.min(10)).min(LAST_RETRY);
+                let (error, next_try) = (Some(error.to_string()), now() + wait);
+                let attempts = wish.attempts + 1;
+                Wish { state: Hosting::Failed, client, error, attempts, next_try, ..wish }
+            }
+        };
+        store.set_wish(&wish)?;
+        self.emit_hosting(wish.infohash, wish.state);
+        Ok(())
+    }
+
+    fn completed(&self, infohash: Infohash, complete: bool) -> Result<(), NodeError> {
+        let store = &self.inner.store;
+        let Some(row) = store.item(&infohash)? else { return Ok(()) };
+        let Some(wish) = store.wish(&row.item.work())? else { return Ok(()) };
+        if wish.state != Hosting::Leaving {
+            let state = if complete { Hosting::Hosting } else { Hosting::Handed };
+            store.set_wish(&Wish { state, ..wish })?;
+            self.emit_hosting(infohash, state);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn emit_hosting(&self, id: Infohash, state: Hosting) {
+        self.emit(NodeEvent::Hosting { id, state: name(state).unwrap_or("none") });
+    }
+}

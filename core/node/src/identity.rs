@@ -1,0 +1,85 @@
+//! The user's key. It appears with the first thing somebody writes, not before.
+
+use std::sync::{Arc, RwLock};
+
+use upseed_model::{PublicKey, SecretKey};
+use zeroize::Zeroizing;
+
+use crate::{Folder, NodeError, folder::write_private};
+
+/// The key of this node's user, if there is one yet.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    folder: Folder,
+    key: Arc<RwLock<Option<Arc<SecretKey>>>>,
+}
+
+impl Identity {
+    /// Reads the key file, if there is one.
+    pub fn open(folder: &Folder) -> Result<Self, NodeError> {
+        let path = folder.key();
+        let key = match std::fs::read_to_string(&path) {
+            Ok(phrase) => {
+                let phrase = Zeroizing::new(phrase);
+                let key = SecretKey::from_phrase(&phrase).map_err(|error| {
+                    NodeError::Input(format!("{} is damaged: {error}", path.display()))
+                })?;
+                Some(Arc::new(key))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(NodeError::file(&path)(error)),
+        };
+        Ok(Self { folder: folder.clone(), key: Arc::new(RwLock::new(key)) })
+    }
+
+    /// The key, if there is one.
+    pub fn get(&self) -> Option<Arc<SecretKey>> {
+        self.key.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// The public half, if there is one.
+    pub fn public(&self) -> Option<PublicKey> {
+        self.get().map(|key| key.public())
+    }
+
+    /// The key; made now if there is none.
+    pub fn get_or_create(&self) -> Result<Arc<SecretKey>, NodeError> {
+        let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(key) = &*slot {
+            return Ok(key.clone());
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *seed).map_err(|error| NodeError::Fault(error.to_string()))?;
+        let key = Arc::new(SecretKey::from_seed(&seed));
+        self.write(&key)?;
+        *slot = Some(key.clone());
+        Ok(key)
+    }
+
+    /// Takes the key of a back-up phrase. An existing other key is replaced only if `replace`.
+    pub fn restore(&self, phrase: &str, replace: bool) -> Result<PublicKey, NodeError> {
+        let key = SecretKey::from_phrase(phrase)
+            .map_err(|error| NodeError::Input(error.to_string()))?;
+        let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let public = key.public();
+        match &*slot {
+            Some(old) if old.public() == public => return Ok(public),
+            Some(old) if !replace => {
+                return Err(NodeError::Input(format!(
+                    "this folder already has the identity {}; back it up, then add --replace",
+                    old.public()
+                )));
+            }
+            _ => {}
+        }
+        self.folder.create()?;
+        self.write(&key)?;
+        *slot = Some(Arc::new(key));
+        Ok(public)
+    }
+
+    /// The key file holds the 24 words, so that a person who finds it knows what it is.
+    fn write(&self, key: &SecretKey) -> Result<(), NodeError> {
+        write_private(&self.folder.key(), key.phrase().as_bytes())
+    }
+}

@@ -1,0 +1,36 @@
+//! One person's node. It publishes, meets others in the rooms of its boards, keeps what they
+//! exchange honest, turns upvotes into hosting, and answers the command and the view.
+//!
+//! Where to look: [`rooms`] is the thread that talks with other nodes; `publish`, `votes` and
+//! `hosting` are what its user asks for; [`client`] is the port to torrent clients; [`api`] is HTTP.
+//!
+//! *Architecture invariant:* the node never reads the environment and never prints: it is told
+//! everything by its [`Config`].
+
+pub mod api;
+pub mod client;
+mod clock;
+mod config;
+mod error;
+mod events;
+mod folder;
+mod follows;
+mod hosting;
+mod identity;
+mod node;
+mod publish;
+mod reading;
+mod rooms;
+mod seeds;
+mod votes;
+mod work;
+
+pub use clock::now;
+pub use config::{Config, SwarmConfig};
+pub use error::{Kind, NodeError};
+pub use events::NodeEvent;
+pub use folder::{Folder, Running};
+pub use identity::Identity;
+pub use node::{BoardStatus, Node, Status};
+pub use publish::{NewComment, NewPost};
+pub use reading::Reference;

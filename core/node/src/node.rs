@@ -1,0 +1,402 @@
+//! One person's node, put together.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use serde::Serialize;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, broadcast},
+    task::JoinSet,
+};
+use upseed_model::{BoardName, Infohash, PublicKey};
+use upseed_store::{Hosting, Store};
+use upseed_swarm::{Settings, Swarm};
+
+use crate::{
+    Config, Folder, Identity, NodeError, NodeEvent,
+    api,
+    client::{Client, Description, Embedded},
+    clock::now,
+    folder::Lock,
+    hosting::{self, Wishes},
+    rooms::{Command, Rooms},
+    seeds, votes,
+};
+
+/// Events that a slow listener may fall behind before it misses some.
+const EVENT_BUFFER: usize = 4_096;
+
+const SWARM_PORT: &str = "swarm-port";
+const DHT_STATE: &str = "dht";
+
+/// A running node. Cheap to clone; [`Node::stop`] ends it.
+#[derive(Clone)]
+pub struct Node {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub folder: Folder,
+    pub hosts: Vec<String>,
+    pub identity: Identity,
+    pub store: Store,
+    pub swarm: Swarm,
+    pub rooms: Rooms,
+    pub client: Arc<dyn Client>,
+    pub events: broadcast::Sender<NodeEvent>,
+    pub wake_votes: Notify,
+    pub wishes: Arc<Wishes>,
+    pub looked_at: seeds::LookedAt,
+    pub dht: bool,
+    pub stopping: AtomicBool,
+    pub stopped: Notify,
+    /// One writer of the user's records at a time: a slot's next version is made from its last.
+    pub writing: Mutex<()>,
+    address: SocketAddr,
+    tasks: Mutex<JoinSet<()>>,
+    rooms_thread: Mutex<Option<JoinHandle<()>>>,
+    _lock: Lock,
+}
+
+/// A board that was joined.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoardStatus {
+    /// Its name.
+    pub name: BoardName,
+    /// Members met there now.
+    pub peers: usize,
+    /// Days of history that are reconciled.
+    pub days: u64,
+    /// The comparison under way: days done, days that differ.
+    pub comparing: Option<(usize, usize)>,
+    /// The user's trackers for it.
+    pub trackers: Vec<String>,
+}
+
+/// How a node stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// This program's version.
+    pub version: &'static str,
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// The user's key, once there is one.
+    pub author: Option<PublicKey>,
+    /// The client that hosts.
+    pub client: Description,
+    /// Members met in any board now.
+    pub peers: usize,
+    /// The boards that were joined.
+    pub boards: Vec<BoardStatus>,
+    /// Items known.
+    pub items: u64,
+    /// Items hosted.
+    pub hosted: u64,
+    /// Upvoted or written, and not hosted yet.
+    pub wanted: u64,
+    /// Bytes of all texts that are kept.
+    pub text_bytes: u64,
+    /// Nodes of the DHT that are known; 0 without the DHT.
+    pub dht_nodes: u32,
+    /// The port on which the embedded engine listens.
+    pub swarm_port: u16,
+    /// Items announced on the DHT since the last quarter of an hour, and hosted ones.
+    pub announced: (u64, u64),
+}
+
+impl Node {
+    /// Starts a node: everything is bound, opened and joined when this returns.
+    pub async fn start(config: Config) -> Result<Self, NodeError> {
+        let folder = Folder::new(&config.data);
+        folder.create()?;
+        let lock = folder.lock()?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            NodeError::Listen { address: config.listen.to_string(), reason: error.to_string() }
+        })?;
+        let address = listener.local_addr().map_err(NodeError::file(folder.path()))?;
+        let identity = Identity::open(&folder)?;
+        let store = Store::open(&folder.database())?;
+        store.set_me(identity.public())?;
+        let token = folder.token()?;
+
+        let (rooms, inbox, outbox) = Rooms::channel();
+        let swarm = start_swarm(&config, &store, move |event| inbox.put(event))?;
+        let (events, _) = broadcast::channel(EVENT_BUFFER);
+        let wishes = Arc::new(Wishes::default());
+        let rooms_thread = Rooms::start(
+            outbox,
+            store.clone(),
+            swarm.clone(),
+            config.swarm.peers.clone(),
+            config.swarm.dht,
+            events.clone(),
+            wishes.clone(),
+        )?;
+        let client: Arc<dyn Client> = Arc::new(Embedded::new(swarm.clone()));
+        let node = Self {
+            inner: Arc::new(Inner {
+                folder: folder.clone(),
+                hosts: config.hosts.clone(),
+                identity,
+                store,
+                swarm,
+                rooms,
+                client,
+                events,
+                wake_votes: Notify::new(),
+                wishes,
+                looked_at: seeds::LookedAt::default(),
+                dht: config.swarm.dht,
+                stopping: AtomicBool::new(false),
+                stopped: Notify::new(),
+                writing: Mutex::new(()),
+                address,
+                tasks: Mutex::new(JoinSet::new()),
+                rooms_thread: Mutex::new(Some(rooms_thread)),
+                _lock: lock,
+            }),
+        };
+        node.join_boards(&config.first_boards)?;
+        {
+            let mut tasks = locked(&node.inner.tasks);
+            tasks.spawn(votes::run(node.clone()));
+            tasks.spawn(hosting::run(node.clone()));
+            tasks.spawn(hosting::watch(node.clone()));
+            tasks.spawn(seeds::run(node.clone()));
+            tasks.spawn(api::serve(node.clone(), listener, token));
+        }
+        folder.set_running(address)?;
+        Ok(node)
+    }
+
+    /// The boards of earlier times, or the first ones.
+    fn join_boards(&self, first: &[BoardName]) -> Result<(), NodeError> {
+        if self.inner.store.setting("started")?.is_none() {
+            for board in first {
+                self.inner.store.join(board, &[], now())?;
+            }
+            self.inner.store.set_setting("started", Some("1"))?;
+        }
+        for board in self.inner.store.boards()? {
+            self.inner.rooms.send(Command::Join(board));
+        }
+        Ok(())
+    }
+
+    /// Where the API listens.
+    pub fn address(&self) -> SocketAddr {
+        self.inner.address
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Folder {
+        &self.inner.folder
+    }
+
+    /// The user's key.
+    pub fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    /// What changes from now on.
+    pub fn events(&self) -> broadcast::Receiver<NodeEvent> {
+        self.inner.events.subscribe()
+    }
+
+    /// Joins a board, or adds trackers to a joined one.
+    pub fn join(&self, board: BoardName, trackers: &[String]) -> Result<(), NodeError> {
+        for tracker in trackers {
+            let known = ["http://", "https://", "udp://"].iter().any(|s| tracker.starts_with(s));
+            if !known || tracker.len() > 500 || tracker.contains(char::is_whitespace) {
+                return Err(NodeError::Input(format!(
+                    "{tracker:?} is not a tracker: expected http://, https:// or udp://"
+                )));
+            }
+        }
+        let row = self.inner.store.join(&board, trackers, now())?;
+        self.inner.rooms.send(Command::Join(row));
+        Ok(())
+    }
+
+    /// Leaves a board; what is hosted stays hosted.
+    pub fn leave(&self, board: BoardName) -> Result<(), NodeError> {
+        if !self.inner.store.leave(&board)? {
+            return Err(NodeError::NotJoined(board));
+        }
+        self.inner.rooms.send(Command::Leave(board));
+        Ok(())
+    }
+
+    /// Takes the key of a back-up phrase.
+    pub fn restore(&self, phrase: &str, replace: bool) -> Result<PublicKey, NodeError> {
+        let _writing = locked(&self.inner.writing);
+        let key = self.inner.identity.restore(phrase, replace)?;
+        self.inner.store.set_me(Some(key))?;
+        self.inner.wishes.votes_changed_elsewhere();
+        Ok(key)
+    }
+
+    /// How things stand.
+    pub async fn status(&self) -> Result<Status, NodeError> {
+        let rooms = self.inner.rooms.status().await;
+        let swarm = self.inner.swarm.status();
+        let counts = self.inner.store.counts()?;
+        let wishes = self.inner.store.wishes(&[])?;
+        let hosted = wishes.iter().filter(|wish| wish.state == Hosting::Hosting).count() as u64;
+        let boards: Vec<BoardStatus> = self
+            .inner
+            .store
+            .boards()?
+            .into_iter()
+            .map(|row| {
+                let room = rooms.boards.iter().find(|(name, ..)| *name == row.name);
+                BoardStatus {
+                    name: row.name,
+                    peers: room.map_or(0, |(_, peers, _)| *peers),
+                    days: row.days,
+                    comparing: room.and_then(|(.., comparing)| *comparing),
+                    trackers: row.trackers,
+                }
+            })
+            .collect();
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION"),
+            address: self.inner.address,
+            author: self.inner.identity.public(),
+            client: self.inner.client.describe().await?,
+            peers: boards.iter().map(|board| board.peers).sum(),
+            boards,
+            items: counts.items,
+            hosted,
+            wanted: wishes.len() as u64 - hosted,
+            text_bytes: counts.texts_bytes,
+            dht_nodes: swarm.dht_nodes,
+            swarm_port: self.inner.swarm.listen_port(),
+            announced: (self.inner.looked_at.announced(), hosted),
+        })
+    }
+
+    /// Completes when somebody asked the node to stop.
+    pub async fn stopped(&self) {
+        let notified = self.inner.stopped.notified();
+        if !self.is_stopping() {
+            notified.await;
+        }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.inner.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Ends the node: votes that are due are written, the DHT's state is kept, ports are closed.
+    pub async fn stop(&self) {
+        if self.inner.stopping.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.inner.folder.clear_running();
+        self.inner.stopped.notify_waiters();
+        let kept = self.blocking(|node| {
+            let state = node.inner.swarm.state()?;
+            Ok(node.inner.store.set_blob(DHT_STATE, &state)?)
+        });
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "the DHT's state was not kept");
+        }
+        self.inner.rooms.send(Command::Stop);
+        let thread = locked(&self.inner.rooms_thread).take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+        let mut tasks = std::mem::take(&mut *locked(&self.inner.tasks));
+        tasks.shutdown().await;
+    }
+
+    pub(crate) fn emit(&self, event: NodeEvent) {
+        // Nobody listening is no failure.
+        let _ = self.inner.events.send(event);
+    }
+
+    /// Runs something that waits for the disk or the processor without holding up the others.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, NodeError> + Send + 'static,
+    ) -> Result<T, NodeError> {
+        let node = self.clone();
+        tokio::task::spawn_blocking(move || work(&node))
+            .await
+            .map_err(|error| NodeError::Fault(format!("a task of the node failed: {error}")))?
+    }
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hosted texts, as libtorrent's disk asks for them.
+struct StoreTexts(Store);
+
+impl upseed_swarm::Texts for StoreTexts {
+    fn read(&self, infohash: &[u8; 20]) -> Option<Vec<u8>> {
+        self.0.text(&Infohash::from_bytes(*infohash)).ok().flatten()
+    }
+}
+
+fn start_swarm(
+    config: &Config,
+    store: &Store,
+    on_event: impl Fn(upseed_swarm::Event) + Send + Sync + 'static,
+) -> Result<Swarm, NodeError> {
+    let kept: u16 = store.setting(SWARM_PORT)?.and_then(|port| port.parse().ok()).unwrap_or(0);
+    let everywhere = |port| {
+        vec![
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port),
+            SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port),
+        ]
+    };
+    let swarm = &config.swarm;
+    let private_listen = swarm.listen.is_some_and(|addr| is_local(addr.ip()));
+    let private_bootstrap = !swarm.bootstrap.is_empty()
+        && swarm.bootstrap.iter().all(|entry| {
+            entry.parse().is_ok_and(|addr: SocketAddr| is_local(addr.ip()))
+                || entry.starts_with("localhost:")
+        });
+    let settings = |listen| Settings {
+        listen,
+        dht: swarm.dht,
+        bootstrap: swarm.bootstrap.clone(),
+        private_network: private_listen || private_bootstrap,
+        lsd: swarm.lsd,
+        state: store.blob(DHT_STATE).ok().flatten(),
+        ..Settings::default()
+    };
+    let on_event = Arc::new(on_event);
+    let start = |listen| {
+        let on_event = on_event.clone();
+        Swarm::start(settings(listen), Arc::new(StoreTexts(store.clone())), move |event| {
+            on_event(event);
+        })
+    };
+    let started = match swarm.listen {
+        Some(addr) => start(vec![addr])?,
+        // The kept port may be taken by now; any other one will do.
+        None => start(everywhere(kept)).or_else(|_| start(everywhere(0)))?,
+    };
+    if swarm.listen.is_none() {
+        store.set_setting(SWARM_PORT, Some(&started.listen_port().to_string()))?;
+    }
+    Ok(started)
+}
+
+fn is_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}

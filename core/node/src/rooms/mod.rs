@@ -1,0 +1,310 @@
+//! The thread that talks with other nodes: one room a board, one session a connection.
+//!
+//! Everything that peers do arrives here as an [`Input`], one after the other; nothing else touches
+//! a session. The thread may block on the store; libtorrent's own threads never wait for it.
+
+mod bans;
+mod dial;
+mod peer;
+mod records;
+mod room;
+mod source;
+mod texts;
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{broadcast, oneshot};
+use upseed_model::{BoardName, Infohash, Record, WorkId};
+use upseed_store::{BoardRow, Store};
+use upseed_swarm::{Event as SwarmEvent, PeerId, Swarm};
+
+use self::{bans::Bans, peer::Peer, records::Asking, room::Room, source::StoreSource, texts::Texts};
+use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
+
+/// Bytes of frames that may wait for this thread. A peer whose frame would go beyond is dropped:
+/// one that sends faster than we can verify must not decide how much memory we use.
+const MAX_WAITING: usize = 64 << 20;
+
+/// What the node asks of this thread.
+pub(crate) enum Command {
+    /// Enters a board.
+    Join(BoardRow),
+    /// Leaves a board.
+    Leave(BoardName),
+    /// Tells others of records that were just stored.
+    Fresh(Vec<Record>),
+    /// The user waits for this text.
+    WantText(WorkId, Infohash),
+    /// The user waits for this torrent, known or not.
+    Fetch { infohash: Infohash, peers: Vec<SocketAddr>, trackers: Vec<String> },
+    /// Nobody waits for it any more.
+    StopFetch(Infohash),
+    /// How things stand.
+    Status(oneshot::Sender<RoomsStatus>),
+    /// Ends the thread.
+    Stop,
+}
+
+enum Input {
+    Swarm(SwarmEvent),
+    Overrun(PeerId),
+    Command(Command),
+}
+
+/// How the rooms stand.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RoomsStatus {
+    /// Board, people met there now, and the comparison under way.
+    pub boards: Vec<(BoardName, usize, Option<(usize, usize)>)>,
+}
+
+/// The handle by which the rest of the node speaks to the thread.
+#[derive(Clone)]
+pub(crate) struct Rooms(Sender<Input>);
+
+/// What libtorrent's threads hand events to.
+pub(crate) struct Inbox {
+    sender: Sender<Input>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// The receiving end, until [`Rooms::start`] takes it.
+pub(crate) struct Outbox {
+    inputs: Receiver<Input>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Inbox {
+    /// Never blocks.
+    pub fn put(&self, event: SwarmEvent) {
+        let input = match event {
+            SwarmEvent::Frame { peer, frame } => {
+                let waiting = self.waiting.fetch_add(frame.len(), Ordering::Relaxed);
+                if waiting + frame.len() > MAX_WAITING {
+                    self.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
+                    Input::Overrun(peer)
+                } else {
+                    Input::Swarm(SwarmEvent::Frame { peer, frame })
+                }
+            }
+            event => Input::Swarm(event),
+        };
+        // The thread ends before the swarm does; what comes then is nobody's.
+        let _ = self.sender.send(input);
+    }
+}
+
+impl Rooms {
+    /// The two ends, before the swarm exists that will use them.
+    pub fn channel() -> (Self, Inbox, Outbox) {
+        let (sender, inputs) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let inbox = Inbox { sender: sender.clone(), waiting: waiting.clone() };
+        (Self(sender), inbox, Outbox { inputs, waiting })
+    }
+
+    /// Starts the thread.
+    pub fn start(
+        outbox: Outbox,
+        store: Store,
+        swarm: Swarm,
+        static_peers: Vec<SocketAddr>,
+        dht: bool,
+        events: broadcast::Sender<NodeEvent>,
+        wishes: Arc<Wishes>,
+    ) -> Result<std::thread::JoinHandle<()>, NodeError> {
+        let state = Loop {
+            source: StoreSource(store.clone()),
+            store,
+            swarm,
+            static_peers,
+            dht,
+            events,
+            wishes,
+            rooms: HashMap::new(),
+            peers: HashMap::new(),
+            asking: Asking::default(),
+            texts: Texts::default(),
+            bans: Bans::default(),
+            last_tick: 0,
+            last_hour: 0,
+        };
+        std::thread::Builder::new()
+            .name("upseed-rooms".into())
+            .spawn(move || state.run(&outbox))
+            .map_err(|error| NodeError::Fault(format!("no thread for the rooms: {error}")))
+    }
+
+    /// Asks something of the thread.
+    pub fn send(&self, command: Command) {
+        // Fails only while the node stops.
+        let _ = self.0.send(Input::Command(command));
+    }
+
+    /// How things stand.
+    pub async fn status(&self) -> RoomsStatus {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Status(reply));
+        answer.await.unwrap_or_default()
+    }
+}
+
+struct Loop {
+    store: Store,
+    source: StoreSource,
+    swarm: Swarm,
+    static_peers: Vec<SocketAddr>,
+    dht: bool,
+    events: broadcast::Sender<NodeEvent>,
+    /// Wakes the hosting task when a text came or the user's votes changed elsewhere.
+    wishes: Arc<Wishes>,
+    rooms: HashMap<Infohash, Room>,
+    peers: HashMap<PeerId, Peer>,
+    asking: Asking,
+    texts: Texts,
+    bans: Bans,
+    last_tick: u64,
+    last_hour: u64,
+}
+
+impl Loop {
+    fn run(mut self, outbox: &Outbox) {
+        loop {
+            match outbox.inputs.recv_timeout(Duration::from_millis(250)) {
+                Ok(Input::Command(Command::Stop)) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Input::Command(command)) => self.command(command),
+                Ok(Input::Overrun(peer)) => self.drop_peer(peer, false, "it sends too fast"),
+                Ok(Input::Swarm(event)) => {
+                    if let SwarmEvent::Frame { frame, .. } = &event {
+                        outbox.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
+                    }
+                    self.swarm_event(event);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let now = now();
+            if now != self.last_tick {
+                self.last_tick = now;
+                self.tick(now);
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Join(board) => self.join(&board),
+            Command::Leave(board) => self.leave(board),
+            Command::Fresh(records) => self.spread(&records, None),
+            Command::WantText(work, infohash) => self.want_text_now(work, infohash),
+            Command::Fetch { infohash, peers, trackers } => {
+                self.fetch(infohash, None, peers, trackers, true);
+            }
+            Command::StopFetch(infohash) => self.stop_fetch(infohash),
+            Command::Status(reply) => {
+                let boards = self
+                    .rooms
+                    .values()
+                    .map(|room| {
+                        let people = room.peers.iter().filter(|id| {
+                            self.peers.get(id).is_some_and(|peer| peer.session.is_ready())
+                        });
+                        (room.board, people.count(), room.comparing)
+                    })
+                    .collect();
+                let _ = reply.send(RoomsStatus { boards });
+            }
+            Command::Stop => {}
+        }
+    }
+
+    fn swarm_event(&mut self, event: SwarmEvent) {
+        match event {
+            SwarmEvent::PeerOpened { peer, rendezvous, addr, outgoing, listen_port } => {
+                let rendezvous = Infohash::from_bytes(rendezvous);
+                self.peer_opened(peer, rendezvous, addr, outgoing, listen_port);
+            }
+            SwarmEvent::Frame { peer, frame } => self.frame(peer, &frame),
+            SwarmEvent::Drained { peer } => self.drained(peer),
+            SwarmEvent::PeerClosed { peer, reason } => {
+                tracing::debug!(%peer, reason, "parted");
+                self.peer_closed(peer);
+            }
+            SwarmEvent::Metadata { infohash, info } => self.metadata(infohash.into_id(), &info),
+            SwarmEvent::Fetched { infohash, info, text } => {
+                self.fetched(infohash.into_id(), &info, &text);
+            }
+            SwarmEvent::FetchFailed { infohash, reason } => {
+                self.fetch_failed(infohash.into_id(), reason);
+            }
+            SwarmEvent::DhtPeers { infohash, peers } => {
+                self.dht_peers(infohash.into_id(), peers);
+            }
+            SwarmEvent::HostFailed { infohash, reason } => {
+                let id = infohash.into_id();
+                tracing::warn!(%id, reason, "an item is not hosted any more");
+            }
+        }
+    }
+
+    fn tick(&mut self, now: u64) {
+        let mut faults = Vec::new();
+        for (id, peer) in &mut self.peers {
+            if let Err(fault) = peer.session.tick(&self.source, now) {
+                faults.push((*id, fault));
+            }
+        }
+        for (id, fault) in faults {
+            self.drop_peer(id, fault.is_lie(), &fault.to_string());
+        }
+        let ids: Vec<_> = self.peers.keys().copied().collect();
+        for id in ids {
+            self.session_events(id);
+            self.flush(id);
+        }
+        self.ask_again(now);
+        self.dial(now);
+        self.want_texts(now);
+        self.take_due(now);
+        if now >= self.last_hour + 3_600 {
+            self.last_hour = now;
+            self.hourly(now);
+        }
+    }
+
+    fn hourly(&mut self, now: u64) {
+        self.bans.expire(now);
+        let swept = self.store.expire(now).and_then(|_| {
+            self.store.evict_cache(texts::CACHE_BYTES)
+        });
+        log_failure("the hourly sweep", swept);
+    }
+
+    fn emit(&self, event: NodeEvent) {
+        // Nobody listening is no failure.
+        let _ = self.events.send(event);
+    }
+}
+
+/// For work that is tried again by itself.
+fn log_failure<T>(what: &str, result: Result<T, upseed_store::StoreError>) -> Option<T> {
+    result.map_err(|error| tracing::error!(%error, "{what} failed")).ok()
+}
+
+trait IntoId {
+    fn into_id(self) -> Infohash;
+}
+
+impl IntoId for [u8; 20] {
+    fn into_id(self) -> Infohash {
+        Infohash::from_bytes(self)
+    }
+}

@@ -1,0 +1,160 @@
+//! One connection: its session, and what is on its way to it.
+
+use std::net::SocketAddr;
+
+use upseed_model::{
+    Infohash,
+    sync::{Event, Options, Role, Session, day_of},
+};
+use upseed_swarm::{PeerId, SwarmError};
+
+use super::Loop;
+use crate::{NodeEvent, clock::now};
+
+pub(super) struct Peer {
+    pub room: Infohash,
+    pub session: Session,
+    pub addr: SocketAddr,
+    pub outgoing: bool,
+    pub listen_port: Option<u16>,
+    /// A frame that libtorrent did not take yet.
+    unsent: Option<Vec<u8>>,
+}
+
+impl Peer {
+    /// Where others could dial it.
+    pub fn listens_at(&self) -> Option<SocketAddr> {
+        if self.outgoing {
+            return Some(self.addr);
+        }
+        self.listen_port.map(|port| SocketAddr::new(self.addr.ip(), port))
+    }
+}
+
+impl Loop {
+    pub(super) fn peer_opened(
+        &mut self,
+        id: PeerId,
+        rendezvous: Infohash,
+        addr: SocketAddr,
+        outgoing: bool,
+        listen_port: Option<u16>,
+    ) {
+        let now = now();
+        let listens_at = listen_port.map(|port| SocketAddr::new(addr.ip(), port));
+        let banned = self.bans.contains(addr, now)
+            || listens_at.is_some_and(|addr| self.bans.contains(addr, now));
+        let Some(room) = self.rooms.get_mut(&rendezvous).filter(|_| !banned) else {
+            self.swarm.close(id);
+            return;
+        };
+        let options = Options {
+            board: room.board,
+            first: day_of(now).saturating_sub(room.days),
+            min_bits: room.min_bits,
+        };
+        let role = if outgoing { Role::Dialler } else { Role::Listener };
+        let session = Session::new(role, options, now);
+        room.peers.insert(id);
+        if outgoing {
+            room.reached(addr, now);
+        }
+        tracing::debug!(%addr, board = %room.board, outgoing, "met");
+        let peer =
+            Peer { room: rendezvous, session, addr, outgoing, listen_port, unsent: None };
+        self.peers.insert(id, peer);
+        self.flush(id);
+    }
+
+    pub(super) fn frame(&mut self, id: PeerId, frame: &[u8]) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        match peer.session.receive(frame, &self.source, now()) {
+            Ok(()) => {
+                self.session_events(id);
+                self.flush(id);
+            }
+            Err(fault) => self.drop_peer(id, fault.is_lie(), &fault.to_string()),
+        }
+    }
+
+    /// Does what a session asks for.
+    pub(super) fn session_events(&mut self, id: PeerId) {
+        while let Some(event) = self.peers.get_mut(&id).and_then(|peer| peer.session.next_event()) {
+            match event {
+                Event::Ready => self.peer_ready(id),
+                Event::Offered(ids) => self.offered(id, ids),
+                Event::Serve(ids) => self.serve(id, &ids),
+                Event::Records(list) => self.records(id, list),
+                Event::Gone(ids) => self.not_served(id, &ids),
+                Event::TextsWanted(ids) => self.give_texts(id, &ids),
+                Event::Texts(texts) => self.got_texts(id, texts),
+                Event::NoText(ids) => self.no_texts(id, &ids),
+                Event::Unserved(records, texts) => {
+                    self.not_served(id, &records);
+                    self.no_texts(id, &texts);
+                }
+                Event::Peers(peers) => self.heard_of(id, peers),
+                Event::Progress { done, total } => self.compared(id, Some((done, total))),
+                Event::Compared => self.compared(id, None),
+            }
+        }
+    }
+
+    fn compared(&mut self, id: PeerId, progress: Option<(usize, usize)>) {
+        let Some(room) = self.peers.get(&id).and_then(|peer| self.rooms.get_mut(&peer.room)) else {
+            return;
+        };
+        room.comparing = progress;
+        if let Some((done, total)) = progress {
+            let board = room.board;
+            self.emit(NodeEvent::Sync { board, done, total });
+        }
+    }
+
+    /// Hands frames to libtorrent while it takes them; the rest waits for [`Loop::drained`].
+    pub(super) fn flush(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        while let Some(frame) = peer.unsent.take().or_else(|| peer.session.next_frame()) {
+            match self.swarm.send(id, &frame) {
+                Ok(()) => {}
+                Err(SwarmError::Full(_)) => {
+                    peer.unsent = Some(frame);
+                    return;
+                }
+                // Gone: its closing is on the way.
+                Err(_) => return,
+            }
+        }
+    }
+
+    pub(super) fn drained(&mut self, id: PeerId) {
+        self.flush(id);
+        self.session_events(id);
+        self.flush(id);
+    }
+
+    /// Closes a connection; a liar's neighbourhood is kept away for an hour.
+    pub(super) fn drop_peer(&mut self, id: PeerId, lie: bool, why: &str) {
+        if let Some(peer) = self.peers.get(&id) {
+            tracing::info!(addr = %peer.addr, lie, why, "peer dropped");
+            if lie {
+                self.bans.add(peer.addr, now());
+                if let Some(addr) = peer.listens_at() {
+                    self.bans.add(addr, now());
+                }
+            }
+        }
+        self.swarm.close(id);
+        self.peer_closed(id);
+    }
+
+    pub(super) fn peer_closed(&mut self, id: PeerId) {
+        let Some(peer) = self.peers.remove(&id) else { return };
+        if let Some(room) = self.rooms.get_mut(&peer.room) {
+            room.peers.remove(&id);
+            room.comparing = None;
+        }
+        self.forget_asked(id);
+        self.texts_of_closed(id);
+    }
+}

@@ -1,0 +1,298 @@
+//! Texts: asked of members of the board, then of the item's own swarm.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+};
+
+use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch};
+use upseed_store::Keep;
+use upseed_swarm::PeerId;
+
+use super::{Command, Loop, log_failure};
+use crate::{NodeEvent, clock::now};
+
+/// Bytes of texts that are kept only because somebody might read them again.
+pub(super) const CACHE_BYTES: u64 = 256 << 20;
+
+/// Items without text that are looked after at the same time, newest first.
+const LOOKED_AFTER: u32 = 2_000;
+
+/// Members that are asked for one text before its own swarm is tried.
+const ASKED_AT_MOST: usize = 2;
+
+/// Seconds between two scans for missing texts, and before a text that nobody gave is asked for
+/// again: doubled from the first to the second.
+const SCAN_SECONDS: u64 = 2;
+const FIRST_RETRY: u64 = 4;
+const LAST_RETRY: u64 = 300;
+
+/// Torrents that are fetched one by one at the same time.
+const MAX_FETCHES: usize = 64;
+
+/// What is known about texts that are not here.
+#[derive(Default)]
+pub(super) struct Texts {
+    wanted: HashMap<WorkId, Wanted>,
+    /// Torrents being fetched from their own swarms; true: the user waits.
+    fetches: HashMap<Infohash, bool>,
+    next_scan: u64,
+}
+
+struct Wanted {
+    infohash: Infohash,
+    /// The user waits for it.
+    urgent: bool,
+    asked: HashSet<PeerId>,
+    /// Who was asked and has not answered.
+    of: Option<PeerId>,
+    next: u64,
+    wait: u64,
+}
+
+impl Texts {
+    /// Somebody upvoted it, so somebody has it.
+    pub fn hope(&mut self, work: &WorkId) {
+        if let Some(wanted) = self.wanted.get_mut(work) {
+            (wanted.next, wanted.wait) = (0, FIRST_RETRY);
+            wanted.asked.clear();
+        }
+        self.next_scan = 0;
+    }
+}
+
+impl Loop {
+    /// Looks for items without text and asks members for them, what the user waits for first.
+    pub(super) fn want_texts(&mut self, now: u64) {
+        if now < self.texts.next_scan || self.rooms.is_empty() {
+            return;
+        }
+        self.texts.next_scan = now + SCAN_SECONDS;
+        let boards: Vec<_> = self.rooms.values().map(|room| room.board).collect();
+        let missing = self.store.missing_texts(&boards, 0, LOOKED_AFTER);
+        let Some(missing) = log_failure("looking for missing texts", missing) else { return };
+        let known: HashSet<_> = missing.iter().map(|(work, _)| *work).collect();
+        self.texts.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
+        for (work, infohash) in missing {
+            self.texts.wanted.entry(work).or_insert_with(|| Wanted::new(infohash, false));
+        }
+        self.ask_members(now);
+    }
+
+    fn ask_members(&mut self, now: u64) {
+        let mut plan: HashMap<PeerId, Vec<WorkId>> = HashMap::new();
+        let mut room_left: HashMap<PeerId, usize> =
+            self.peers.iter().map(|(id, peer)| (*id, peer.session.text_room())).collect();
+        let mut swarm = Vec::new();
+        let mut order: Vec<_> = self.texts.wanted.iter_mut().collect();
+        order.sort_by_key(|(_, wanted)| !wanted.urgent);
+        for (work, wanted) in order {
+            if wanted.of.is_some() || wanted.next > now {
+                continue;
+            }
+            let member = self.peers.iter().find(|(id, peer)| {
+                peer.session.is_ready()
+                    && !wanted.asked.contains(id)
+                    && room_left.get(id).is_some_and(|left| *left > 0)
+            });
+            match member {
+                Some((id, _)) if wanted.asked.len() < ASKED_AT_MOST => {
+                    plan.entry(*id).or_default().push(*work);
+                    room_left.entry(*id).and_modify(|left| *left -= 1);
+                    wanted.asked.insert(*id);
+                    wanted.of = Some(*id);
+                }
+                _ => {
+                    if wanted.urgent {
+                        swarm.push((*work, wanted.infohash));
+                    }
+                    wanted.asked.clear();
+                    wanted.next = now + wanted.wait;
+                    wanted.wait = (wanted.wait * 2).min(LAST_RETRY);
+                }
+            }
+        }
+        for (id, ids) in plan {
+            if let Some(peer) = self.peers.get_mut(&id) {
+                peer.session.want_texts(&ids, now);
+            }
+            self.flush(id);
+        }
+        for (work, infohash) in swarm {
+            self.fetch_known(work, infohash);
+        }
+    }
+
+    /// The user waits for a text.
+    pub(super) fn want_text_now(&mut self, work: WorkId, infohash: Infohash) {
+        let wanted = self.texts.wanted.entry(work).or_insert_with(|| Wanted::new(infohash, true));
+        wanted.urgent = true;
+        (wanted.next, wanted.wait) = (0, FIRST_RETRY);
+        self.fetch_known(work, infohash);
+        self.ask_members(now());
+    }
+
+    pub(super) fn give_texts(&mut self, id: PeerId, ids: &[WorkId]) {
+        let (mut texts, mut missing) = (Vec::new(), Vec::new());
+        for work in ids {
+            match log_failure("reading a text", self.store.served_text(work)).flatten() {
+                Some(text) => texts.push((*work, text)),
+                None => missing.push(*work),
+            }
+        }
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.session.send_texts(texts, &missing);
+        }
+    }
+
+    pub(super) fn got_texts(&mut self, id: PeerId, texts: Vec<(WorkId, Vec<u8>)>) {
+        let mut lie = false;
+        let mut good = Vec::new();
+        for (work, text) in texts {
+            let row = log_failure("reading an item", self.store.item_by_work(&work)).flatten();
+            let Some(row) = row else { continue };
+            match row.item.check_text(&text) {
+                TextMatch::Good(_) => {
+                    self.texts.wanted.remove(&work);
+                    good.push((work, row.item.infohash(), text));
+                }
+                TextMatch::Dead(_) => self.bury(&work, row.item.infohash()),
+                TextMatch::Wrong => lie = true,
+            }
+        }
+        self.keep_texts(&good);
+        if lie {
+            self.drop_peer(id, true, "it sent a wrong text");
+        }
+    }
+
+    fn keep_texts(&mut self, texts: &[(WorkId, Infohash, Vec<u8>)]) {
+        let rows: Vec<_> = texts.iter().map(|(work, _, text)| (*work, text.as_slice())).collect();
+        if log_failure("keeping texts", self.store.put_texts(&rows, Keep::Cache)).is_none() {
+            return;
+        }
+        for (_, infohash, _) in texts {
+            self.stop_fetch(*infohash);
+            self.emit(NodeEvent::Text { id: *infohash });
+        }
+        if !texts.is_empty() {
+            self.wishes.wake();
+        }
+    }
+
+    fn bury(&mut self, work: &WorkId, infohash: Infohash) {
+        self.texts.wanted.remove(work);
+        log_failure("marking a dead item", self.store.mark_dead(work, now()));
+        self.stop_fetch(infohash);
+        self.emit(NodeEvent::Unreadable { id: infohash, reason: "its hashes contradict it".into() });
+    }
+
+    pub(super) fn no_texts(&mut self, id: PeerId, ids: &[WorkId]) {
+        for work in ids {
+            if let Some(wanted) = self.texts.wanted.get_mut(work)
+                && wanted.of == Some(id)
+            {
+                wanted.of = None;
+            }
+        }
+        if !ids.is_empty() {
+            self.ask_members(now());
+        }
+    }
+
+    pub(super) fn texts_of_closed(&mut self, id: PeerId) {
+        for wanted in self.texts.wanted.values_mut() {
+            if wanted.of == Some(id) {
+                wanted.of = None;
+            }
+            wanted.asked.remove(&id);
+        }
+    }
+
+    fn fetch_known(&mut self, work: WorkId, infohash: Infohash) {
+        let info = log_failure("reading an item", self.store.item_by_work(&work)).flatten();
+        let info = info.map(|row| row.item.header().to_vec());
+        self.fetch(infohash, info, Vec::new(), Vec::new(), true);
+    }
+
+    /// Fetches a torrent from its own swarm: peers that are known, the DHT, and the members of the
+    /// boards, who may host it.
+    pub(super) fn fetch(
+        &mut self,
+        infohash: Infohash,
+        info: Option<Vec<u8>>,
+        peers: Vec<SocketAddr>,
+        trackers: Vec<String>,
+        urgent: bool,
+    ) {
+        if self.texts.fetches.contains_key(&infohash) {
+            self.fetch_from(infohash, &peers);
+            return;
+        }
+        if self.texts.fetches.len() >= MAX_FETCHES {
+            self.emit(NodeEvent::Unreadable { id: infohash, reason: "too many fetches".into() });
+            return;
+        }
+        self.texts.fetches.insert(infohash, urgent);
+        let members = self.peers.values().filter_map(super::Peer::listens_at).take(32);
+        let peers: Vec<_> = peers.into_iter().chain(members).collect();
+        if let Err(error) = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers) {
+            return self.fetch_failed(infohash, error.to_string());
+        }
+        if self.dht {
+            self.swarm.dht_get_peers(*infohash.as_bytes());
+        }
+    }
+
+    pub(super) fn fetch_from(&mut self, infohash: Infohash, peers: &[SocketAddr]) {
+        if self.texts.fetches.contains_key(&infohash) {
+            for addr in peers.iter().take(32) {
+                self.swarm.connect(*infohash.as_bytes(), *addr);
+            }
+        }
+    }
+
+    pub(super) fn stop_fetch(&mut self, infohash: Infohash) {
+        if self.texts.fetches.remove(&infohash).is_some() {
+            self.swarm.cancel(*infohash.as_bytes());
+        }
+        for wanted in self.texts.wanted.values_mut().filter(|w| w.infohash == infohash) {
+            wanted.urgent = false;
+        }
+    }
+
+    /// A header that came by its own swarm.
+    pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
+        match SignedItem::from_bytes(info) {
+            Ok(item) => self.keep_fetched(Record::Item(item)),
+            Err(error) => self.fetch_failed(infohash, error.to_string()),
+        }
+    }
+
+    pub(super) fn fetched(&mut self, infohash: Infohash, info: &[u8], text: &[u8]) {
+        let item = match SignedItem::from_bytes(info) {
+            Ok(item) => item,
+            Err(error) => return self.fetch_failed(infohash, error.to_string()),
+        };
+        self.keep_fetched(Record::Item(item.clone()));
+        match item.check_text(text) {
+            TextMatch::Good(_) => {
+                self.texts.wanted.remove(&item.work());
+                self.keep_texts(&[(item.work(), infohash, text.to_vec())]);
+            }
+            // libtorrent has checked the piece, so the author's hashes contradict each other.
+            TextMatch::Wrong | TextMatch::Dead(_) => self.bury(&item.work(), infohash),
+        }
+    }
+
+    pub(super) fn fetch_failed(&mut self, infohash: Infohash, reason: String) {
+        self.command(Command::StopFetch(infohash));
+        self.emit(NodeEvent::Unreadable { id: infohash, reason });
+    }
+}
+
+impl Wanted {
+    fn new(infohash: Infohash, urgent: bool) -> Self {
+        Self { infohash, urgent, asked: HashSet::new(), of: None, next: 0, wait: FIRST_RETRY }
+    }
+}

@@ -1,0 +1,289 @@
+//! Upvotes, and the ballots into which they are gathered.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until, timeout_at};
+use upseed_model::{
+    BoardName, PublicKey, Record, SignedStatement, Statement, StatementDraft, WorkId,
+    limits::MAX_TARGETS, statement::Slot,
+};
+
+use upseed_store::Hosting;
+
+use crate::{
+    Node, NodeError, NodeEvent,
+    clock::now,
+    node::locked,
+    rooms::Command,
+    work,
+};
+
+/// A ballot is written this long after the last vote, and not later than that after the first.
+const QUIET: Duration = Duration::from_secs(2);
+const LATEST: Duration = Duration::from_secs(10);
+
+/// A slot gets further votes while it has fewer than this: every rewriting costs work that grows
+/// with the slot's size (64 votes: 2 KiB, 20 bits). When all 256 slots are there, they are filled.
+const COMFORTABLE: usize = 64;
+
+/// How far back the time of an edit in another device's slot may lie. Such an edit must lose
+/// against what that device itself added meanwhile, and be seen by those who reconcile 30 days.
+const EDIT_SECONDS: u64 = 20 * 86_400;
+
+impl Node {
+    /// Records the user's wish; it is durable when this returns. True if it changed anything.
+    pub async fn vote(&self, work: WorkId, up: bool) -> Result<bool, NodeError> {
+        self.blocking(move |node| {
+            let inner = &node.inner;
+            let row = inner.store.item_by_work(&work)?;
+            let row = row.ok_or_else(|| NodeError::Fault("the item has just gone".into()))?;
+            let infohash = row.item.infohash();
+            if row.dead && up {
+                return Err(NodeError::Dead(infohash));
+            }
+            if row.upvoted == up {
+                return Ok(false);
+            }
+            let key = inner.identity.get_or_create()?;
+            inner.store.set_me(Some(key.public()))?;
+            if up {
+                inner.store.wish_up(&work, now())?;
+                node.emit_hosting(infohash, Hosting::Wanted);
+            } else {
+                inner.store.wish_down(&work, now())?;
+                node.emit_hosting(infohash, Hosting::Leaving);
+            }
+            if let Some(row) = inner.store.item_by_work(&work)? {
+                node.emit(NodeEvent::Votes { id: infohash, votes: row.votes, upvoted: row.upvoted });
+            }
+            inner.wake_votes.notify_one();
+            inner.wishes.wake();
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// Writes ballots as they become due, until the node stops.
+pub(crate) async fn run(node: Node) {
+    // What an earlier run left unwritten is due at once.
+    node.inner.wake_votes.notify_one();
+    loop {
+        node.inner.wake_votes.notified().await;
+        let latest = Instant::now() + LATEST;
+        let mut quiet = Instant::now() + QUIET;
+        while timeout_at(quiet.min(latest), node.inner.wake_votes.notified()).await.is_ok() {
+            quiet = Instant::now() + QUIET;
+        }
+        if let Err(error) = node.blocking(Node::write_ballots).await {
+            if node.is_stopping() {
+                return;
+            }
+            tracing::error!(%error, "ballots could not be written; they are tried again");
+            sleep_until(Instant::now() + LATEST).await;
+            node.inner.wake_votes.notify_one();
+        }
+    }
+}
+
+impl Node {
+    /// Brings the ballots in line with the user's wishes.
+    pub(crate) fn write_ballots(&self) -> Result<(), NodeError> {
+        let Some(key) = self.inner.identity.get() else { return Ok(()) };
+        let _writing = locked(&self.inner.writing);
+        let store = &self.inner.store;
+        let device = store.device(random_device)?;
+        let pending = store.pending_votes()?;
+        let mut boards: Vec<BoardName> = pending.iter().map(|vote| vote.board).collect();
+        let ballots = store.statements_of(&key.public(), "ballot")?;
+        boards.extend(ballots.iter().flat_map(SignedStatement::boards));
+        boards.sort_unstable();
+        boards.dedup();
+        for board in boards {
+            let wanted = |up| {
+                let of_board = pending.iter().filter(move |v| v.board == board && v.up == up);
+                of_board.map(|vote| vote.work).collect::<Vec<_>>()
+            };
+            let mut slots = Vec::new();
+            for ballot in store.my_ballots(&board)? {
+                slots.extend(OldSlot::read(&ballot, |slot| {
+                    Ok(store.withdrawn(&board, slot)?)
+                })?);
+            }
+            for change in plan(slots, device, &wanted(true), &wanted(false), now()) {
+                self.write_ballot(key.public(), board, change)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_ballot(
+        &self,
+        author: PublicKey,
+        board: BoardName,
+        change: NewSlot,
+    ) -> Result<(), NodeError> {
+        let content = Statement::Ballot { slot: change.slot, targets: change.targets };
+        let draft = StatementDraft { author, boards: vec![board], time: change.time, content };
+        let Some(key) = self.inner.identity.get() else { return Ok(()) };
+        let bytes = work::solve(&draft.puzzle(0), &key, &self.inner.stopping)
+            .ok_or(NodeError::Stopping)?;
+        let record = Record::Statement(SignedStatement::from_bytes(&bytes)?);
+        self.inner.store.ingest(std::slice::from_ref(&record), now())?;
+        self.inner.rooms.send(Command::Fresh(vec![record]));
+        Ok(())
+    }
+}
+
+pub(crate) fn random_device() -> [u8; 4] {
+    let mut device = [0; 4];
+    // Without randomness two devices would share slots: the newest would win, nothing breaks.
+    if let Err(error) = getrandom::fill(&mut device) {
+        tracing::error!(%error, "no randomness for this device's number");
+    }
+    device
+}
+
+/// A slot of the user's key as it stands.
+#[derive(Debug, Clone)]
+struct OldSlot {
+    slot: Slot,
+    time: u64,
+    targets: Vec<WorkId>,
+    /// Votes that were taken back from this very slot: they never come back in it.
+    withdrawn: Vec<WorkId>,
+}
+
+impl OldSlot {
+    fn read(
+        ballot: &SignedStatement,
+        withdrawn: impl FnOnce(Slot) -> Result<Vec<WorkId>, NodeError>,
+    ) -> Result<Option<Self>, NodeError> {
+        let Statement::Ballot { slot, targets } = ballot.content() else { return Ok(None) };
+        let (slot, time, targets) = (*slot, ballot.time(), targets.clone());
+        Ok(Some(Self { slot, time, targets, withdrawn: withdrawn(slot)? }))
+    }
+}
+
+/// A slot to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct NewSlot {
+    slot: Slot,
+    time: u64,
+    targets: Vec<WorkId>,
+}
+
+/// Which slots to write so that they say what the user wants. Votes are added to this device's own
+/// slots only; they are taken back from any slot of the key, whichever device wrote it.
+fn plan(
+    mut slots: Vec<OldSlot>,
+    device: [u8; 4],
+    up: &[WorkId],
+    down: &[WorkId],
+    now: u64,
+) -> Vec<NewSlot> {
+    let mut changed = std::collections::BTreeSet::new();
+    for (index, old) in slots.iter_mut().enumerate() {
+        let before = old.targets.len();
+        old.targets.retain(|work| !down.contains(work) && !old.withdrawn.contains(work));
+        if old.targets.len() != before {
+            changed.insert(index);
+        }
+    }
+    for work in up.iter().filter(|work| !down.contains(work)) {
+        if slots.iter().any(|old| old.targets.contains(work)) {
+            continue;
+        }
+        let all_taken = (0..=u8::MAX)
+            .all(|number| slots.iter().any(|old| old.slot == Slot { device, number }));
+        let most = if all_taken { MAX_TARGETS } else { COMFORTABLE };
+        let fits = |old: &OldSlot| {
+            old.slot.device == device && old.targets.len() < most && !old.withdrawn.contains(work)
+        };
+        let index = match slots.iter().position(fits) {
+            Some(index) => index,
+            None => {
+                let free = (0..=u8::MAX).map(|number| Slot { device, number });
+                let free = free.into_iter().find(|slot| slots.iter().all(|old| old.slot != *slot));
+                // 65,536 votes of one device on one board: the rest stays pending.
+                let Some(slot) = free else { break };
+                slots.push(OldSlot { slot, time: 0, targets: Vec::new(), withdrawn: Vec::new() });
+                slots.len() - 1
+            }
+        };
+        slots[index].targets.push(*work);
+        changed.insert(index);
+    }
+    changed
+        .into_iter()
+        .map(|index| {
+            let old = &mut slots[index];
+            old.targets.sort_unstable();
+            let least = old.time + 1;
+            let time = if old.slot.device == device {
+                now.max(least)
+            } else {
+                now.saturating_sub(EDIT_SECONDS).max(least)
+            };
+            NewSlot { slot: old.slot, time, targets: std::mem::take(&mut old.targets) }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+    const HERE: [u8; 4] = [1; 4];
+    const THERE: [u8; 4] = [2; 4];
+
+    fn id(n: u8) -> WorkId {
+        WorkId::from_bytes([n; 32])
+    }
+
+    fn old(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> OldSlot {
+        let targets = targets.iter().map(|n| id(*n)).collect();
+        OldSlot { slot: Slot { device, number }, time, targets, withdrawn: Vec::new() }
+    }
+
+    fn new(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> NewSlot {
+        let targets = targets.iter().map(|n| id(*n)).collect();
+        NewSlot { slot: Slot { device, number }, time, targets }
+    }
+
+    #[test]
+    fn votes_go_into_this_devices_first_comfortable_slot() {
+        assert_eq!(plan(vec![], HERE, &[id(2), id(1)], &[], NOW), [new(HERE, 0, NOW, &[1, 2])]);
+        let slots = vec![old(THERE, 0, 5, &[9]), old(HERE, 0, NOW + 7, &[1])];
+        assert_eq!(plan(slots, HERE, &[id(2)], &[], NOW), [new(HERE, 0, NOW + 8, &[1, 2])]);
+        let full: Vec<u8> = (0..64).collect();
+        let slots = vec![old(HERE, 0, 5, &full)];
+        assert_eq!(plan(slots, HERE, &[id(200)], &[], NOW), [new(HERE, 1, NOW, &[200])]);
+    }
+
+    #[test]
+    fn a_vote_that_stands_is_not_written_again() {
+        let slots = vec![old(THERE, 0, 5, &[9])];
+        assert_eq!(plan(slots, HERE, &[id(9)], &[], NOW), []);
+    }
+
+    #[test]
+    fn a_vote_of_another_device_is_taken_back_in_its_slot_and_loses_to_what_it_added_since() {
+        let slots = vec![old(THERE, 3, NOW - 100, &[8, 9])];
+        assert_eq!(plan(slots, HERE, &[], &[id(9)], NOW), [new(THERE, 3, NOW - 99, &[8])]);
+        let ancient = vec![old(THERE, 3, 5, &[9])];
+        let time = NOW - EDIT_SECONDS;
+        assert_eq!(plan(ancient, HERE, &[], &[id(9)], NOW), [new(THERE, 3, time, &[])]);
+    }
+
+    #[test]
+    fn what_was_taken_back_from_a_slot_comes_back_only_in_another() {
+        let mut slot = old(THERE, 0, NOW, &[8, 9]);
+        slot.withdrawn = vec![id(9)];
+        assert_eq!(plan(vec![slot], HERE, &[], &[], NOW), [new(THERE, 0, NOW + 1, &[8])]);
+        let mut slot = old(HERE, 0, NOW, &[8]);
+        slot.withdrawn = vec![id(9)];
+        assert_eq!(plan(vec![slot], HERE, &[id(9)], &[], NOW), [new(HERE, 1, NOW, &[9])]);
+    }
+}
