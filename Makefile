@@ -1,0 +1,42 @@
+# Each target installs what it needs. `make demo` and `make test` are the two to know.
+
+# What the engine is built with, and what the tests run beside it.
+BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
+TEST_PACKAGES = python3 python3-libtorrent iproute2
+
+.PHONY: demo test build bench check fuzz packages test-packages nextest
+
+## A private swarm of six people on this machine, you among them.
+demo: packages
+	cargo run --quiet --bin upseed -- demo
+
+## Every check and every test, as CI runs them.
+test: check fuzz nextest
+	cargo build --workspace --bins
+	cargo nextest run --workspace
+
+## The release command, target/release/upseed.
+build: packages
+	cargo build --release --bin upseed
+
+## The figures of docs/performance.md.
+bench: packages
+	scripts/bench
+
+## Form and lints.
+check: packages test-packages
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+## Replays every corpus, then fuzzes each parser for ten seconds.
+fuzz: packages
+	fuzz/run.sh 10
+
+packages:
+	@scripts/packages $(BUILD_PACKAGES)
+
+test-packages: packages
+	@scripts/packages $(TEST_PACKAGES)
+
+nextest: test-packages
+	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
