@@ -274,6 +274,19 @@ impl<'a> Keys<'a> {
 
     /// The next key must be `key`.
     pub fn required(&mut self, reader: &mut Reader<'a>, key: &'static str) -> Result<(), Error> {
+        // Nearly always it is, and then one comparison says so.
+        let rest = &reader.input[reader.at..];
+        if let [length, b':', rest @ ..] = rest
+            && key.len() < 10
+            && usize::from(*length) == usize::from(b'0') + key.len()
+            && let Some(found) = rest.get(..key.len())
+            && found == key.as_bytes()
+            && self.last.is_none_or(|last| last < found)
+        {
+            self.last = Some(found);
+            reader.at += 2 + key.len();
+            return Ok(());
+        }
         match self.next(reader)? {
             Some(found) if found == key.as_bytes() => Ok(()),
             Some(found) if found < key.as_bytes() => Err(Error::Unknown { key: lossy(found) }),

@@ -206,40 +206,45 @@ impl Claim {
             .is_ok()
     }
 
+    /// Hashes the message, which is then not needed any more, so that it is still in the cache.
+    pub fn hashed(&self) -> HashedClaim {
+        let key = VerificationKeyBytes::from(self.author.0);
+        let signature = Signature::from_bytes(&self.signature);
+        HashedClaim((key, signature, &self.message).into())
+    }
+}
+
+/// A claim to be verified together with others.
+pub(crate) struct HashedClaim(batch::Item);
+
+impl HashedClaim {
     /// Verifies many at once; says of each whether it is valid. A batch that fails is halved, so
     /// that one bad signature costs a few more batches and not a single verification of each.
-    pub fn verify_all(claims: &[&Self]) -> Vec<bool> {
-        let items: Vec<batch::Item> = claims
-            .iter()
-            .map(|claim| {
-                let key = VerificationKeyBytes::from(claim.author.0);
-                (key, Signature::from_bytes(&claim.signature), &claim.message).into()
-            })
-            .collect();
-        let mut valid = vec![true; items.len()];
-        verify_range(&items, &mut valid);
+    pub fn verify_all(claims: &[Self]) -> Vec<bool> {
+        let mut valid = vec![true; claims.len()];
+        verify_range(claims, &mut valid);
         valid
     }
 }
 
-fn verify_range(items: &[batch::Item], valid: &mut [bool]) {
+fn verify_range(claims: &[HashedClaim], valid: &mut [bool]) {
     /// Below this, single verifications are as cheap as further halving.
     const SMALL: usize = 4;
-    if items.len() <= SMALL {
-        for (item, valid) in items.iter().zip(valid) {
-            *valid = item.clone().verify_single().is_ok();
+    if claims.len() <= SMALL {
+        for (claim, valid) in claims.iter().zip(valid) {
+            *valid = claim.0.clone().verify_single().is_ok();
         }
         return;
     }
     let mut verifier = batch::Verifier::new();
-    for item in items {
-        verifier.queue(item.clone());
+    for claim in claims {
+        verifier.queue(claim.0.clone());
     }
     if verifier.verify(rand::rng()).is_err() {
-        let middle = items.len() / 2;
+        let middle = claims.len() / 2;
         let (left, right) = valid.split_at_mut(middle);
-        verify_range(&items[..middle], left);
-        verify_range(&items[middle..], right);
+        verify_range(&claims[..middle], left);
+        verify_range(&claims[middle..], right);
     }
 }
 
@@ -316,21 +321,17 @@ mod tests {
             }
         }
         assert!(claims.len() > 600 && expected.iter().filter(|valid| **valid).count() > 100);
-        let all: Vec<&Claim> = claims.iter().collect();
-        let alone: Vec<bool> = all.iter().map(|claim| claim.verify()).collect();
+        let alone: Vec<bool> = claims.iter().map(Claim::verify).collect();
         assert_eq!(alone, expected);
-        assert_eq!(Claim::verify_all(&all), expected);
+        let all: Vec<HashedClaim> = claims.iter().map(Claim::hashed).collect();
+        assert_eq!(HashedClaim::verify_all(&all), expected);
         // Only valid ones, so that they stand in one batch that must hold together.
-        let only: Vec<&Claim> = all
-            .iter()
-            .zip(&expected)
-            .filter(|(_, valid)| **valid)
-            .map(|(claim, _)| *claim)
-            .collect();
-        assert!(Claim::verify_all(&only).into_iter().all(|valid| valid));
+        let only: Vec<HashedClaim> =
+            claims.iter().filter(|claim| claim.verify()).map(Claim::hashed).collect();
+        assert!(HashedClaim::verify_all(&only).into_iter().all(|valid| valid));
         for size in [2, 5, 16] {
             for (claims, expected) in all.chunks(size).zip(expected.chunks(size)) {
-                assert_eq!(Claim::verify_all(claims), expected);
+                assert_eq!(HashedClaim::verify_all(claims), expected);
             }
         }
     }
@@ -347,7 +348,7 @@ mod tests {
         for bad in [3, 4, 49] {
             claims[bad].message[0] ^= 1;
         }
-        let valid = Claim::verify_all(&claims.iter().collect::<Vec<_>>());
+        let valid = HashedClaim::verify_all(&claims.iter().map(Claim::hashed).collect::<Vec<_>>());
         for (index, claim) in claims.iter().enumerate() {
             assert_eq!(valid[index], claim.verify());
             assert_eq!(valid[index], ![3, 4, 49].contains(&index));

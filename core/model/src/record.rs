@@ -7,7 +7,7 @@ use crate::{
     board::{BoardName, BoardNameError},
     id::WorkId,
     item::{Item, SignedItem},
-    key::{Claim, KeyError, PublicKey},
+    key::{Claim, HashedClaim, KeyError, PublicKey},
     limits::{MAX_BITS, MAX_TIME, MIN_TIME},
     pow::{self, Proof},
     statement::{SignedStatement, Statement},
@@ -114,19 +114,20 @@ impl Record {
     /// [`Record::from_bytes`] of many, with the signatures verified together: several times as
     /// fast, and each result is the same as alone.
     pub fn from_many<B: AsRef<[u8]>>(many: &[B]) -> Vec<Result<Self, RecordError>> {
-        let mut parsed: Vec<_> = many.iter().map(|bytes| Self::parse(bytes.as_ref())).collect();
-        let claims: Vec<&Claim> = parsed.iter().flatten().map(|(_, claim)| claim).collect();
-        let mut valid = Claim::verify_all(&claims).into_iter();
-        parsed
-            .drain(..)
-            .map(|result| {
-                let (record, _) = result?;
-                match valid.next() {
-                    Some(true) => Ok(record),
-                    _ => Err(RecordError::Signature),
-                }
-            })
-            .collect()
+        let mut claims = Vec::with_capacity(many.len());
+        let parse = |bytes: &B| {
+            let (record, claim) = Self::parse(bytes.as_ref())?;
+            claims.push(claim.hashed());
+            Ok(record)
+        };
+        let mut results: Vec<_> = many.iter().map(parse).collect();
+        let well_formed = results.iter_mut().filter(|result| result.is_ok());
+        for (result, valid) in well_formed.zip(HashedClaim::verify_all(&claims)) {
+            if !valid {
+                *result = Err(RecordError::Signature);
+            }
+        }
+        results
     }
 
     /// Reads a record that was verified when it was stored; the signature is not looked at again.

@@ -1,0 +1,12 @@
+//! A frame that is read is written byte for byte as it was, but for unknown ones.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use upseed_model::sync::Frame;
+
+fuzz_target!(|bytes: &[u8]| {
+    match Frame::from_bytes(bytes) {
+        Ok(Frame::Unknown(_)) | Err(_) => {}
+        Ok(frame) => assert_eq!(frame.to_bytes(), bytes),
+    }
+});
