@@ -1,0 +1,225 @@
+// Makes the pages quick and live. Everything works without it; it builds no HTML from strings.
+const body = document.body, root = document.documentElement, data = body.dataset;
+const $ = (what, within = document) => within.querySelector(what);
+const all = (what, within = document) => [...within.querySelectorAll(what)];
+const byId = (id) => document.getElementById(id);
+const votes = byId("v"), live = byId("live"), oops = byId("oops"), news = byId("news");
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+const say = (text) => { live.textContent = text; };
+const fail = (text) => { oops.textContent = text || data.failed; oops.hidden = false; oops.scrollIntoView({ block: "nearest" }); };
+
+// Sends a form as the browser would, but asks for JSON. A plain request, so that a page without an
+// origin may send it as well.
+async function send(form, button) {
+  const fields = new URLSearchParams(new FormData(form));
+  if (button?.name) fields.set(button.name, button.value);
+  oops.hidden = true;
+  const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } });
+  const json = await answer.json().catch(() => ({}));
+  if (answer.status === 401) parent !== self && parent.postMessage({ upseed: "token?" }, "*");
+  if (!answer.ok) throw new Error([json.error, json.hint].filter(Boolean).join(" "));
+  return json;
+}
+
+// --- Items ---
+function update(item) {
+  const box = byId("i" + item.id), show = item.show;
+  if (!box || !show) return;
+  const put = (what, text) => { const at = $(what, box); if (at && at.textContent !== text) at.textContent = text; };
+  // The line of this item and not of an answer to it, which may come first to have a mark.
+  const line = $(":scope > .mt", box);
+  put(".n", show.score);
+  put(".ho", show.hosts);
+  const mark = $(".st", line) ?? line.appendChild(Object.assign(document.createElement("span"), { className: "st" }));
+  if (mark.textContent !== show.status) mark.textContent = show.status;
+  // Not the count of a comment further down: only a row has its own.
+  if (box.classList.contains("it")) put(".cc", show.comments);
+  const button = $(".up", box);
+  button.className = show.class;
+  button.name = item.upvoted ? "down" : "up";
+  button.setAttribute("aria-label", show.action);
+  button.disabled = false;
+}
+
+votes.addEventListener("submit", async (event) => {
+  // The first vote is explained on a page of its own.
+  if (!("agreed" in votes.dataset)) return;
+  event.preventDefault();
+  const button = event.submitter;
+  button.disabled = true;
+  try {
+    const item = await send(votes, button);
+    update(item);
+    say(item.show?.status || item.show?.action || "");
+  } catch (error) {
+    fail(error.message);
+  }
+  button.disabled = false;
+  button.focus({ preventScroll: true });
+});
+
+// --- Times ---
+const [now, ...units] = data.ages.split("|");
+const loaded = Date.now();
+function ages() {
+  for (const time of all("time")) {
+    const at = new Date(time.dateTime), past = now - at / 1000 + (Date.now() - loaded) / 1000;
+    time.title = at.toLocaleString([], { dateStyle: "full", timeStyle: "short" });
+    const step = past < 60 ? -1 : past < 3600 ? 0 : past < 86400 ? 1 : past < 2592000 ? 2 : 3;
+    if (step === 3) time.textContent = at.toLocaleDateString([], { dateStyle: "medium" });
+    else if (step >= 0) time.textContent = units[step].replace("{}", Math.floor(past / [60, 3600, 86400][step]));
+  }
+}
+ages();
+setInterval(ages, 60000);
+
+// --- What happens meanwhile ---
+let events;
+function listen() {
+  events?.close();
+  events = new EventSource(data.events);
+  const on = (name, then) => events.addEventListener(name, (event) => then(JSON.parse(event.data)));
+  on("item", update);
+  on("new", (item) => {
+    const thread = byId("c"), about = thread && $(".post").id.slice(1);
+    if (thread ? item.root === about || item.parent === about : item.kind === "post" && $(".tabs .win, .tabs")) news.hidden = false;
+  });
+  on("text", (item) => { if ($(`#i${item.id} .none`)) news.hidden = false; });
+  on("inbox", ({ unread }) => { const at = byId("unread"); at.textContent = unread; at.hidden = !unread; });
+  on("status", ({ show }) => all("#status span").forEach((span, at) => { if (show[at]) span.textContent = show[at]; }));
+  on("work", ({ job, percent }) => { const bar = $(`[data-job="${CSS.escape(job)}"] progress`); if (bar) bar.value = percent; });
+}
+listen();
+addEventListener("pagehide", () => events.close());
+addEventListener("pageshow", (event) => event.persisted && listen());
+
+// --- Writing ---
+const bytes = (text) => new TextEncoder().encode(text).length;
+function count(field) {
+  const left = field.dataset.max - bytes(field.value.replace(/\r?\n/g, "\n"));
+  const note = field.closest("label").nextElementSibling;
+  field.setCustomValidity(left < 0 ? data.over.replace("{}", -left) : "");
+  note.classList.toggle("over", left < 0);
+  // Said only when it begins to matter.
+  note.textContent = left < 0 ? data.over.replace("{}", -left)
+    : left < field.dataset.max / 2 || field.value && field.dataset.max < 2000 ? data.left.replace("{}", left) : "";
+}
+document.addEventListener("input", (event) => event.target.dataset?.max && count(event.target));
+all("[data-max]").forEach(count);
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target, button = event.submitter;
+  if (!form.matches(".compose") || button?.value !== "publish") return;
+  event.preventDefault();
+  const work = $(".work", form), job = crypto.getRandomValues(new Uint32Array(2)).join("");
+  form.dataset.job = job;
+  form.elements.job.value = job;
+  button.disabled = true;
+  work.hidden = false;
+  try {
+    const item = await send(form, button);
+    location.assign(item.page);
+    // Only the fragment may differ.
+    if (item.page.split("#")[0] === location.pathname + location.search) location.reload();
+  } catch (error) {
+    fail(error.message);
+    button.disabled = false;
+    work.hidden = true;
+  }
+});
+
+// "Reply" brings the page's own form below the comment.
+const form = $(".write-box .compose");
+function reply(link) {
+  const place = link.closest(".do"), id = link.closest(".re").id.slice(1);
+  form.elements.parent.value = id;
+  place.after(form);
+  form.elements.text.focus();
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.reply");
+  if (!link || !form || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  reply(link);
+});
+$(".write-box")?.addEventListener("toggle", (event) => {
+  const box = event.target;
+  if (!box.open) return;
+  form.elements.parent.value = $(".post").id.slice(1);
+  box.append(form);
+  form.elements.text.focus();
+});
+
+// --- Keys ---
+const spots = () => all(".it, .post, .re").filter((spot) => spot.checkVisibility());
+let chosen;
+function choose(spot) {
+  if (!spot) return;
+  chosen?.classList.remove("sel");
+  (chosen = spot).classList.add("sel");
+  ($("h2 a, .ex a, .t, h1", spot) ?? spot).focus?.({ preventScroll: true });
+  const { top, bottom } = ($(":scope > .mt", spot) ?? spot).getBoundingClientRect();
+  if (top < 60 || bottom > innerHeight - 40) spot.scrollIntoView({ block: bottom - top > innerHeight ? "start" : "nearest", behavior: calm() ? "auto" : "smooth" });
+}
+const move = (step) => {
+  const list = spots(), at = list.indexOf(chosen);
+  choose(list[at < 0 ? 0 : Math.min(Math.max(at + step, 0), list.length - 1)]);
+};
+const click = (what) => chosen && $(what, chosen)?.click();
+const help = byId("keys");
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  a: () => click(".up"),
+  u: () => click(".up"),
+  c: () => click(".cc") ?? byId("c")?.scrollIntoView(),
+  r: () => {
+    const box = $(".write-box");
+    if (chosen?.matches(".re")) click("a.reply");
+    else if (box) box.open ? form.elements.text.focus() : (box.open = true);
+    else click(".cc");
+  },
+  x: () => { const fold = chosen && $("details", chosen); if (fold) fold.open = !fold.open; },
+  "/": () => byId("q").focus(),
+  "?": () => { help.open = !help.open; help.open && $("summary", help).focus(); },
+};
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    help.open = false;
+    document.activeElement?.blur();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest?.("input, textarea, select")) return;
+  if (event.key === "Enter" && chosen && event.target === body) return click("h2 a, .ex a, .t");
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+if (location.hash.length > 1) {
+  const spot = byId(location.hash.slice(1));
+  for (let fold = spot?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (spot?.matches(".it, .re")) choose(spot);
+}
+
+// --- Inside a client's page ---
+// Without an origin of its own the page cannot keep a token; the page around it hands one in.
+addEventListener("message", ({ source, data: said }) => {
+  if (source !== parent || parent === self || !said) return;
+  if (said.upseed === "theme") root.dataset.theme = said.theme === "dark" ? "dark" : "light";
+  if (said.upseed === "token") {
+    const fresh = (address) => {
+      const url = new URL(address, location.href);
+      if (url.searchParams.has("token")) url.searchParams.set("token", said.token);
+      return url.href;
+    };
+    for (const link of all("a[href*='token=']")) link.href = fresh(link.href);
+    for (const form of all("form")) form.action = fresh(form.action);
+    for (const field of all("input[name=token]")) field.value = said.token;
+    data.events = fresh(data.events);
+    listen();
+  }
+});
+parent !== self && parent.postMessage({ upseed: "ready" }, "*");

@@ -1,0 +1,152 @@
+//! The front page: what is worth reading, on all boards or one.
+
+use maud::{Markup, html};
+use upseed_model::rank::{Sort, Window};
+
+use crate::{Action, ItemView, ListQuery, Person, Site, item, page, person, strings::fill};
+
+/// A list of posts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontPage {
+    /// What is listed.
+    pub query: ListQuery,
+    /// The posts, in order.
+    pub items: Vec<ItemView>,
+    /// The number of the first one, from 1.
+    pub first: u32,
+    /// Where the next page begins ([`ListQuery::after`]), if there is one.
+    pub more: Option<String>,
+    /// Left out: muted, labelled. Shown again by [`ListQuery::hidden`].
+    pub hidden: u32,
+    /// For one board: whether the reader has joined it.
+    pub joined: bool,
+    /// For one board: how far it has caught up, in percent, while it does.
+    pub syncing: Option<u8>,
+    /// The reader follows nobody: whom they could follow.
+    pub suggestions: Vec<Person>,
+    /// What was tried, for a list in which nothing is.
+    pub tried: Tried,
+}
+
+/// What was tried to find something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tried {
+    /// Nodes of the DHT that were asked.
+    pub dht_nodes: u32,
+    /// People's nodes met for this list's boards.
+    pub people: u32,
+    /// For how long.
+    pub seconds: u64,
+}
+
+/// The page.
+pub fn page(site: &Site<'_>, front: &FrontPage) -> String {
+    let (strings, links, query) = (site.strings, site.links, &front.query);
+    let title = query.board.map_or(strings.site.to_string(), |board| board.to_string());
+    let next = front
+        .more
+        .as_ref()
+        .map(|after| links.list(&ListQuery { after: Some(after.clone()), ..query.clone() }));
+    page::page(
+        site,
+        &title,
+        html! {
+            h1.vh[query.board.is_none()] { (title) }
+            @if let Some(board) = &query.board {
+                div.boardhead {
+                    @if let Some(part) = front.syncing { p.fine { (fill(&strings.syncing, &part.to_string())) } }
+                    @if !front.joined { p.fine { (strings.join_note) } }
+                    (site.form(Action::Board, "inline", &html! {
+                        @if front.joined {
+                            button.quiet name="leave" value=(board) { (strings.leave) }
+                        } @else {
+                            button name="join" value=(board) { (strings.join) }
+                        }
+                    }))
+                }
+            }
+            (tabs(site, query))
+            @if !front.suggestions.is_empty() { (suggestions(site, &front.suggestions)) }
+            @if front.items.is_empty() { (empty(site, front)) }
+            (item::list(site, &front.items, front.first))
+            @if front.hidden > 0 {
+                p.fine {
+                    (strings.hidden_n.of(front.hidden)) ". "
+                    a href=(links.list(&ListQuery { hidden: !query.hidden, after: None, ..query.clone() })) {
+                        (if query.hidden { &strings.hide_hidden } else { &strings.show_hidden })
+                    }
+                }
+            }
+            (page::more(site, next))
+        },
+    )
+}
+
+fn tabs(site: &Site<'_>, query: &ListQuery) -> Markup {
+    let (strings, links) = (site.strings, site.links);
+    let to = |sort, window| links.list(&ListQuery { sort, window, after: None, ..query.clone() });
+    let sorts = [(Sort::Top, &strings.top), (Sort::Hot, &strings.hot), (Sort::New, &strings.new)];
+    let windows = [
+        (Window::Day, &strings.day),
+        (Window::Week, &strings.week),
+        (Window::Month, &strings.month),
+        (Window::Year, &strings.year),
+        (Window::All, &strings.all),
+    ];
+    html! {
+        div.tabs {
+            nav aria-label=(strings.lists) {
+                @for (sort, name) in sorts {
+                    a href=(to(sort, query.window)) aria-current=[(sort == query.sort).then_some("page")] { (name) }
+                }
+            }
+            @if query.sort == Sort::Top {
+                nav.win aria-label=(strings.windows) {
+                    @for (window, name) in windows {
+                        a href=(to(Sort::Top, window)) aria-current=[(window == query.window).then_some("page")] { (name) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn suggestions(site: &Site<'_>, people: &[Person]) -> Markup {
+    html! {
+        aside.note {
+            p { (site.strings.nobody_followed) }
+            (site.form(Action::Person, "", &html! {
+                input type="hidden" name="do" value="follow";
+                ul.people {
+                    @for person in people {
+                        li {
+                            (person::link(site, person)) " "
+                            button.quiet name="key" value=(person.key.to_hex()) { (site.strings.follow) span.vh { " " (person.short_key()) } }
+                        }
+                    }
+                }
+            }))
+        }
+    }
+}
+
+fn empty(site: &Site<'_>, front: &FrontPage) -> Markup {
+    let (strings, tried) = (site.strings, &front.tried);
+    html! {
+        section.empty {
+            h2 { (strings.empty_title) }
+            p {
+                (strings.tried_dht.of(tried.dht_nodes)) " "
+                (strings.tried_people.of(tried.people)) " "
+                (strings.tried_seconds.of(tried.seconds))
+            }
+            @if tried.dht_nodes == 0 && tried.people == 0 {
+                p { (strings.empty_no_network) }
+            } @else if front.query.sort == Sort::Top && front.query.window != Window::All {
+                p { (strings.empty_filter) }
+            }
+            p { (strings.empty_offer) " " code { "upseed demo" } }
+            p { a href=(site.links.write(front.query.board.as_ref())) { (strings.empty_invite) } }
+        }
+    }
+}

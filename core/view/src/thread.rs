@@ -1,0 +1,200 @@
+//! A post with its comments, or a comment with the replies to it.
+
+use maud::{Markup, PreEscaped, html};
+
+use crate::{
+    Action, Fold, ItemView, Site, Text,
+    composer::{self, Composer, To},
+    item, page, person,
+    why::{self, WhyView},
+};
+
+/// Replies nested deeper than this are behind "continue this thread". Browsers stop nesting at 512
+/// elements, and each level here is two; nobody reads that deep anyway.
+pub const MAX_DEPTH: usize = 24;
+
+/// One item and what was said about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreadView {
+    /// The item on top: a post, or the comment whose permalink this is.
+    pub item: ItemView,
+    /// Why it has its score.
+    pub why: Option<WhyView>,
+    /// The link for other clients.
+    pub magnet: String,
+    /// The replies as a tree written in order: each one before those below it.
+    pub replies: Vec<Reply>,
+    /// Direct replies that come in a later piece, and where that begins.
+    pub more: Option<(u32, String)>,
+}
+
+/// One reply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// 0 for an answer to [`ThreadView::item`].
+    pub depth: usize,
+    /// The comment.
+    pub item: ItemView,
+    /// Replies to it that are not in this piece.
+    pub more: u32,
+}
+
+/// The page.
+pub fn page(site: &Site<'_>, thread: &ThreadView) -> String {
+    let (strings, links, top) = (site.strings, site.links, &thread.item);
+    let root_title = top.root.as_ref().and_then(|(_, title)| title.as_deref());
+    let title = top.title.as_deref().or(root_title).unwrap_or(&strings.comments);
+    page::page(
+        site,
+        title,
+        html! {
+            (head(site, thread))
+            section #c {
+                h2.count { (if top.comments == 0 { strings.comments.to_string() } else { strings.comments_n.of(top.comments) }) }
+                details.write-box {
+                    summary { (strings.write_comment) }
+                    (composer::form(site, &Composer::new(To::Reply(top.id))))
+                }
+                @if thread.replies.is_empty() { p.none { (strings.no_comments) } }
+                (replies(site, &thread.replies))
+                @if let Some((n, after)) = &thread.more {
+                    p.more { a rel="next" href={ (links.item_after(&top.id, after)) "#c" } { (strings.more_replies.of(*n)) } }
+                }
+            }
+        },
+    )
+}
+
+/// The item on top.
+fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
+    let (strings, links, top) = (site.strings, site.links, &thread.item);
+    html! {
+        article.post id=(item::anchor(&top.id)) {
+            (item::vote_button(site, top)) (item::score_link(site, top))
+            @if let Some((root, title)) = &top.root {
+                p.on {
+                    (strings.answer_to) " "
+                    a href=(links.item(root)) dir="auto" { (title.as_deref().map_or(&*strings.whole_thread, |title| item::title(strings, Some(title)))) }
+                    @if let Some(parent) = top.parent.filter(|parent| parent != root) {
+                        " · " a href=(links.item(&parent)) { (strings.parent) }
+                    }
+                }
+            }
+            @match &top.title {
+                Some(title) => h1 dir="auto" { (item::title(strings, Some(title))) },
+                None => h1.vh { (strings.comments) },
+            }
+            (item::labels(site, top))
+            p.mt {
+                (person::link(site, &top.author)) " "
+                @if site.board != Some(top.board) {
+                    a href=(links.board(&top.board)) { (top.board) } " "
+                }
+                (item::age(site, top.time)) " "
+                span { (strings.votes_n.of(top.votes)) } " "
+                (item::hosts(site, top)) " " (item::status(site, top))
+            }
+            (item::body(site, top))
+            div.acts {
+                @if let Some(why) = &thread.why {
+                    details { summary { (strings.why) } (why::table(site, why)) }
+                }
+                details { summary { (strings.more_actions) } (acts(site, thread)) }
+            }
+        }
+    }
+}
+
+/// What else can be done with the item on top.
+fn acts(site: &Site<'_>, thread: &ThreadView) -> Markup {
+    let (strings, links, top) = (site.strings, site.links, &thread.item);
+    let own = top.author.relation == person::Relation::You;
+    let id = html! { input type="hidden" name="id" value=(top.id); };
+    html! {
+        div.box {
+            p {
+                a href=(links.item(&top.id)) { (strings.permalink) } " · "
+                a href=(thread.magnet) { (strings.magnet) } " · "
+                a href=(links.torrent(&top.id)) { (strings.source) }
+            }
+            p.id { code { (top.id) } }
+            (site.form(Action::Label, "row", &html! {
+                (id)
+                label { (strings.label_value) input name="value" required maxlength="32"; }
+                label { (strings.label_reason) input name="reason" maxlength="200"; }
+                button.quiet { (strings.label_do) }
+                p.fine { (strings.label_help) }
+            }))
+            @if own {
+                (site.form(Action::Retract, "row", &html! {
+                    (id)
+                    button.danger { (strings.retract) }
+                    p.fine { (strings.retract_help) }
+                }))
+            }
+        }
+    }
+}
+
+/// The replies, nested, written without recursion: a stranger decides how deep they are.
+fn replies(site: &Site<'_>, replies: &[Reply]) -> Markup {
+    let mut out = String::new();
+    let mut open: Vec<&Reply> = Vec::new();
+    let close = |out: &mut String, reply: &Reply| {
+        if reply.more > 0 {
+            let link = html! {
+                p.more { a href=(site.links.item(&reply.item.id)) { (site.strings.more_replies.of(reply.more)) } }
+            };
+            out.push_str(&link.0);
+        }
+        out.push_str("</details></article>");
+    };
+    for (at, reply) in replies.iter().enumerate() {
+        if reply.depth >= MAX_DEPTH {
+            continue;
+        }
+        while open.len() > reply.depth {
+            if let Some(done) = open.pop() {
+                close(&mut out, done);
+            }
+        }
+        let deeper = replies.get(at + 1).is_some_and(|next| next.depth > reply.depth);
+        let cut = deeper && reply.depth + 1 == MAX_DEPTH;
+        out.push_str(&start(site, reply, cut).0);
+        open.push(reply);
+    }
+    while let Some(done) = open.pop() {
+        close(&mut out, done);
+    }
+    PreEscaped(out)
+}
+
+/// One reply up to where those below it begin; `</details></article>` is to follow.
+fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
+    let (strings, links, item) = (site.strings, site.links, &reply.item);
+    let fold = item.fold.map(|fold| match fold {
+        Fold::Unhosted => &strings.fold_unhosted,
+        Fold::Muted => &strings.fold_muted,
+        Fold::Label => &strings.fold_label,
+        Fold::Score => &strings.fold_score,
+    });
+    let shut = item.fold.is_some_and(|fold| fold != Fold::Unhosted)
+        || (item.fold.is_some() && !matches!(item.text, Text::Known(_)));
+    let open = if shut { "<details>" } else { "<details open>" };
+    html! {
+        (PreEscaped("<article class=\"re\" id=\"")) (item::anchor(&item.id)) (PreEscaped("\">"))
+        p.mt {
+            (item::vote_button(site, item)) (item::score_link(site, item)) " "
+            (person::link(site, &item.author)) " "
+            a.t href=(links.item(&item.id)) title=(strings.permalink) { (item::age(site, item.time)) } " "
+            (item::hosts(site, item)) " " (item::status(site, item))
+            @if let Some(fold) = fold { " " span.why-fold { (fold) } }
+        }
+        (PreEscaped(open))
+        summary { span.vh { (strings.collapse) } }
+        (item::labels(site, item))
+        (item::body(site, item))
+        p.do { a.reply href=(links.reply(&item.id)) { (strings.reply) } }
+        @if cut { p.more { a href=(links.item(&item.id)) { (strings.continue_thread) } } }
+    }
+}
