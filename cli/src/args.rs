@@ -113,6 +113,35 @@ pub(crate) enum Command {
         /// Their key
         key: PublicKey,
     },
+    /// Leave somebody's posts and comments out
+    Mute {
+        /// Their key
+        key: PublicKey,
+    },
+    /// Take a mute back
+    Unmute {
+        /// Their key
+        key: PublicKey,
+    },
+    /// Find words in the titles and texts that are here
+    Search {
+        /// All of these words; the last one may be the beginning of a word
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// In one board only
+        #[arg(long)]
+        board: Option<BoardName>,
+        /// How many at most
+        #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+    },
+    /// List answers to what you wrote
+    Inbox,
+    /// Say what an item's score is made of
+    Why {
+        /// Infohash or magnet link
+        id: String,
+    },
     /// Verify a .torrent or a magnet link offline and say everything about it
     Inspect {
         /// A .torrent file or a magnet link
@@ -134,6 +163,8 @@ pub(crate) enum Command {
     /// Show, back up or restore your key
     #[command(subcommand)]
     Identity(IdentityCommand),
+    /// Print a fresh link to the view; it is good for ten minutes and one browser
+    Open,
     /// Say how your node stands
     Status,
 }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use upseed_node::{Kind, NodeError};
 
+use crate::print::err;
+
 /// The user can mend it.
 const USER: u8 = 1;
 /// A fault of ours.
@@ -58,15 +60,15 @@ impl Failure {
         }
         if json {
             let error = serde_json::json!({ "error": self.message, "hint": self.hint });
-            eprintln!("{error}");
+            err(&error.to_string());
             return;
         }
-        eprintln!("error: {}", self.message);
+        err(&format!("error: {}", self.message));
         if let Some(hint) = &self.hint {
-            eprintln!("  hint: {hint}");
+            err(&format!("  hint: {hint}"));
         }
         if self.code == FAULT {
-            eprintln!("  This is a fault of Upseed's; please report it with this message.");
+            err("  This is a fault of Upseed's; please report it with this message.");
         }
     }
 }

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: no threads for upseed: {error}");
+            print::err(&format!("error: no threads for upseed: {error}"));
             return ExitCode::from(failure::FAULT);
         }
     };
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let result = runtime.block_on(commands::run(args));
     // Requests that nobody waits for any more must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    match result {
+    match result.and_then(|()| print::finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.print(json);

@@ -1,23 +1,50 @@
 //! What people see: lists, threads, ages. Nothing that strangers wrote reaches the terminal with
 //! its control characters.
 
+use std::{
+    io::{self, Write as _},
+    sync::OnceLock,
+};
+
 use serde_json::Value;
 use upseed_model::PublicKey;
+
+use crate::{Done, failure::Failure};
 
 /// Prints JSON on one value's worth of lines.
 pub(crate) fn json(value: &impl serde::Serialize) {
     match serde_json::to_string_pretty(value) {
         Ok(text) => out(&text),
-        Err(error) => eprintln!("error: {error}"),
+        Err(error) => err(&format!("error: {error}")),
     }
 }
 
-/// Prints a line; a reader that closed its end (`| head`) is no error.
+/// Why standard output took no more.
+static REFUSED: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line. Whatever happens, the command goes on: it has things to do and to clean up.
 pub(crate) fn out(line: &str) {
-    use std::io::Write as _;
-    if writeln!(std::io::stdout(), "{line}").is_err() {
-        std::process::exit(0);
+    let written = writeln!(io::stdout(), "{line}");
+    written.unwrap_or_else(|error| {
+        let _ = REFUSED.set(error);
+    });
+}
+
+/// Whether everything was printed. A reader that closed its end (`| head`) is no failure, a full
+/// disk is one.
+pub(crate) fn finish() -> Done {
+    let flushed = io::stdout().flush();
+    match REFUSED.get().or(flushed.as_ref().err()) {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::user(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
     }
+}
+
+/// A line on standard error. If that is closed nobody listens, and nothing else is to be done.
+pub(crate) fn err(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Text as it may be shown in a terminal: escape sequences and bidirectional controls become "\u{fffd}".

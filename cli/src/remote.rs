@@ -34,6 +34,10 @@ impl Remote {
     pub fn find(folder: &Folder) -> Result<Self, Failure> {
         let Some(running) = folder.running() else {
             let path = folder.path().display();
+            if folder.is_locked() {
+                return Err(Failure::user(format!("the node on {path} is just starting or stopping"))
+                    .hint("Try again in a moment."));
+            }
             return Err(Failure::user(format!("no node is running on {path}"))
                 .hint(format!("Start it with `upseed run --data {path}` and leave it running.")));
         };
@@ -87,7 +91,7 @@ impl Remote {
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
         let response = request.send().await.map_err(|error| {
             Failure::user(format!("the node does not answer: {}", plain(&error)))
-                .hint("It may just be starting or stopping; `upseed status` tells.")
+                .hint("It may just be starting or stopping: try again in a moment.")
         })?;
         if response.status().is_success() {
             return Ok(response);

@@ -39,12 +39,19 @@ pub(super) fn line(board: &Value) {
 }
 
 pub(super) async fn follow(node: &Remote, key: PublicKey, follow: bool, json: bool) -> Done {
-    let follows: Vec<PublicKey> =
-        node.post("/follows", &json!({ "key": key, "follow": follow })).await?;
-    if json {
-        print::json(&follows);
-    } else {
-        follows.iter().for_each(|key| print::out(&key.to_string()));
-    }
+    people(node.post("/follows", &json!({ "key": key, "follow": follow })).await?, json);
     Ok(())
+}
+
+pub(super) async fn mute(node: &Remote, key: PublicKey, mute: bool, json: bool) -> Done {
+    people(node.post("/mutes", &json!({ "key": key, "mute": mute })).await?, json);
+    Ok(())
+}
+
+fn people(keys: Vec<PublicKey>, json: bool) {
+    if json {
+        print::json(&keys);
+    } else {
+        keys.iter().for_each(|key| print::out(&key.to_string()));
+    }
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -
                 print::json(&json!({ "phrase": &*phrase }));
             } else {
                 if std::io::stdout().is_terminal() {
-                    eprintln!("Who has these words can write in your name. Keep them on paper.");
+                    print::err("Who has these words can write in your name. Keep them on paper.");
                 }
                 print::out(&phrase);
             }
@@ -43,7 +43,7 @@ fn no_key() -> Failure {
 /// Through the node if one runs, so that it takes the key at once.
 async fn restore(folder: &Folder, replace: bool, json: bool) -> Done {
     if std::io::stdin().is_terminal() {
-        eprintln!("Type the 24 words, then Ctrl-D:");
+        print::err("Type the 24 words, then Ctrl-D:");
     }
     let mut phrase = Zeroizing::new(String::new());
     std::io::stdin()

@@ -30,8 +30,8 @@ pub(super) async fn top(
     }
     if items.is_empty() {
         let place = board.map_or("any joined board".into(), |board| format!("board {board}"));
-        eprintln!("Nothing in {place} in this window ({window}).");
-        eprintln!("  hint: try --window all, or see `upseed status` for whom you meet.");
+        print::err(&format!("Nothing in {place} in this window ({window})."));
+        print::err("  hint: try --window all, or see `upseed status` for whom you meet.");
     }
     for (index, item) in items.iter().enumerate() {
         print::list_entry(index + 1, item, now());
@@ -57,6 +57,52 @@ pub(super) async fn read(node: &Remote, id: &str, timeout: u64, json: bool) -> D
         print::json(&item);
     } else {
         print::whole(&item, 0, now());
+    }
+    Ok(())
+}
+
+pub(super) async fn search(
+    node: &Remote,
+    words: &str,
+    board: Option<BoardName>,
+    limit: u32,
+    json: bool,
+) -> Done {
+    let mut query = vec![("q", words.to_owned()), ("limit", limit.to_string())];
+    query.extend(board.map(|board| ("board", board.to_string())));
+    found(node.get("/search", &query).await?, json, "Nothing here has all of these words.");
+    Ok(())
+}
+
+pub(super) async fn inbox(node: &Remote, json: bool) -> Done {
+    found(node.get("/inbox", &[]).await?, json, "Nobody has answered you yet.");
+    Ok(())
+}
+
+fn found(items: Vec<Value>, json: bool, nothing: &str) {
+    if json {
+        return print::json(&items);
+    }
+    if items.is_empty() {
+        eprintln!("{nothing}");
+    }
+    for item in &items {
+        print::whole(item, 0, now());
+        print::out("");
+    }
+}
+
+pub(super) async fn why(node: &Remote, id: &str, json: bool) -> Done {
+    let why: Value = node.get("/why", &[("id", id.to_owned())]).await?;
+    if json {
+        print::json(&why);
+        return Ok(());
+    }
+    let strangers = print::plural(why["strangers"].as_u64().unwrap_or(0), "stranger");
+    print::out(&format!("{:>8}  {strangers}", why["strangers_add"]));
+    print::out(&format!("{:>8}  the score", why["score"]));
+    if why["follows_nobody"] == true {
+        print::out("You follow nobody yet, so everybody is a stranger: `upseed follow KEY`.");
     }
     Ok(())
 }

@@ -47,15 +47,33 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Thread { id, patience } => list::thread(&node, &id, patience.timeout, json).await,
         Command::Read { id, patience } => list::read(&node, &id, patience.timeout, json).await,
         Command::Board(command) => board::run(&node, command, json).await,
+        Command::Mute { key } => board::mute(&node, key, true, json).await,
+        Command::Unmute { key } => board::mute(&node, key, false, json).await,
+        Command::Search { words, board, limit } => {
+            list::search(&node, &words.join(" "), board, limit, json).await
+        }
+        Command::Inbox => list::inbox(&node, json).await,
+        Command::Why { id } => list::why(&node, &id, json).await,
         Command::Follow { key } => board::follow(&node, key, true, json).await,
         Command::Unfollow { key } => board::follow(&node, key, false, json).await,
         Command::Export { id, output } => torrent::export(&node, &id, output, json).await,
         Command::Import { file } => torrent::import(&node, &file, json).await,
+        Command::Open => open(&node, json).await,
         Command::Status => status(&node, json).await,
         Command::Run(_) | Command::Demo(_) | Command::Inspect { .. } | Command::Identity(_) => {
             unreachable!("these need no running node and were handled above")
         }
     }
+}
+
+async fn open(node: &Remote, json: bool) -> Done {
+    let answer: Value = node.post("/links", &Value::Null).await?;
+    if json {
+        print::json(&answer);
+    } else {
+        print::out(answer["link"].as_str().unwrap_or("?"));
+    }
+    Ok(())
 }
 
 async fn status(node: &Remote, json: bool) -> Done {
@@ -64,11 +82,10 @@ async fn status(node: &Remote, json: bool) -> Done {
         print::json(&status);
         return Ok(());
     }
-    let client = &status["client"];
     print::out(&format!("node      http://{}", status["address"].as_str().unwrap_or("?")));
     print::out(&format!("author    {}", status["author"].as_str().unwrap_or("(none yet: it appears with the first thing you write)")));
-    print::out(&format!("client    {} {}", client["kind"].as_str().unwrap_or("?"), client["version"].as_str().unwrap_or("")));
-    for warning in client["warnings"].as_array().into_iter().flatten() {
+    print::out(&format!("client    {} {}", status["client"].as_str().unwrap_or("?"), status["client_version"].as_str().unwrap_or("")));
+    for warning in status["client_warnings"].as_array().into_iter().flatten() {
         print::out(&format!("          ! {}", warning.as_str().unwrap_or("")));
     }
     print::out(&format!("hosted    {} of {} items known", status["hosted"], status["items"]));

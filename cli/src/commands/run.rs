@@ -6,13 +6,19 @@ use tracing_subscriber::EnvFilter;
 use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
 
-use crate::{Done, args::RunArgs, failure::Failure, progress};
+use crate::{Done, args::RunArgs, failure::Failure, print, progress};
 
 /// Runs a node until Ctrl-C or SIGTERM.
 pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     log("warn");
     if args.swarm_listen.is_none() && args.no_dht && args.peers.is_empty() && args.no_lsd {
-        eprintln!("note: without DHT, peers and local discovery nobody can be met");
+        print::err("note: without DHT, peers and local discovery nobody can be met");
+    }
+    for door in &args.bootstrap {
+        if !is_host_and_port(door) {
+            return Err(Failure::user(format!("--bootstrap {door}: not a host and a port"))
+                .hint("Expected HOST:PORT, such as 192.0.2.7:6881."));
+        }
     }
     let mut peers = Vec::new();
     for peer in &args.peers {
@@ -33,9 +39,10 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     })
     .await?;
     let status = node.status().await?;
-    println!("Upseed runs on {} with {}.", folder.path().display(), status.client.kind);
-    println!("API: http://{}/upseed/api/v1/   swarm port: {}", status.address, status.swarm_port);
-    println!("Try: upseed top   upseed post --board upseed --title \"First words\"   Stop: Ctrl-C");
+    print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
+    print::out(&format!("Look: {}", node.one_time_link()?));
+    print::out("      (the link is good for one browser; `upseed open` prints another)");
+    print::out(&format!("Swarm port: {}   Stop: Ctrl-C", status.swarm_port));
     let shown = tokio::spawn(show_progress(node.clone()));
     tokio::select! {
         () = interrupted() => {}
@@ -90,8 +97,17 @@ pub(crate) fn log(default: &str) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would print that it cannot print, and that panics when standard error is closed.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .try_init();
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || c == ',';
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && !host.contains(odd) && port.parse::<u16>().is_ok_and(|port| port != 0)
+    })
 }
 
 /// An address, or a name that is looked up once.

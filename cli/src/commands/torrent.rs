@@ -1,7 +1,9 @@
 //! `upseed export` and `upseed import`.
 
 use std::{
+    fs::Permissions,
     io::Write as _,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -16,7 +18,8 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
     let reference: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
     let bytes = node.get_bytes(&format!("/torrents/{}", reference.infohash)).await?;
     if output.as_deref() == Some(Path::new("-")) {
-        let written = std::io::stdout().write_all(&bytes);
+        let mut stdout = std::io::stdout();
+        let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
         return written.map_err(|error| Failure::user(format!("standard output: {error}")));
     }
     let path = match output {
@@ -26,7 +29,12 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
             PathBuf::from(item.file_name()).with_extension("torrent")
         }
     };
-    write_whole(&path, &bytes).map_err(|error| Failure::file(&path, &error))?;
+    write_whole(&path, &bytes).map_err(|error| {
+        // `tempfile` adds its own name to the system's word.
+        let word = error.to_string();
+        let word = word.split(" at path ").next().unwrap_or(&word);
+        Failure::user(format!("{}: {word}", path.display()))
+    })?;
     if json {
         print::json(&json!({ "id": reference.infohash, "file": path }));
     } else {
@@ -38,7 +46,10 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
 /// A temporary name, then a rename: watch folders never see half a file.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    // For whoever runs the client that watches the folder; the umask applies.
+    let mut file = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())

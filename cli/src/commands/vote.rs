@@ -23,9 +23,9 @@ pub(super) async fn vote(
             let id = answer["id"].as_str().unwrap_or("?");
             match answer["error"].as_str() {
                 Some(error) => {
-                    eprintln!("error: {error}");
+                    print::err(&format!("error: {error}"));
                     if let Some(hint) = answer["hint"].as_str() {
-                        eprintln!("  hint: {hint}");
+                        print::err(&format!("  hint: {hint}"));
                     }
                 }
                 None if up => {

@@ -4,6 +4,7 @@ use std::{io::Read as _, path::PathBuf};
 
 use serde_json::{Value, json};
 use upseed_model::{BoardName, limits::MAX_TEXT, text::Title, text::check_body};
+use upseed_node::Reference;
 
 use crate::{Done, failure::Failure, print, progress, remote::Remote};
 
@@ -22,6 +23,8 @@ pub(super) async fn post(
 }
 
 pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json: bool) -> Done {
+    // Before anybody types a text for nothing.
+    let _: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
     let text = text(file)?;
     let body = json!({ "parent": id, "text": text });
     let item = progress::waiting("finding the proof of work", node.post("/comments", &body)).await?;
@@ -46,6 +49,11 @@ fn text(file: Option<PathBuf>) -> Result<String, Failure> {
             Failure::user(format!("standard input: {error}"))
         })?,
         Some(path) => {
+            // Without a writer a FIFO would keep us waiting for ever.
+            if std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+                return Err(Failure::user(format!("{}: not a file", path.display()))
+                    .hint("Pipe it into standard input instead."));
+            }
             let read = |bytes: &mut Vec<u8>| {
                 let file = std::fs::File::open(&path)?;
                 file.take(limit).read_to_end(bytes)

@@ -59,7 +59,9 @@ async fn show(you: &Node, json: bool) -> Done {
     let query = [("window", "day".to_owned()), ("sort", "top".to_owned())];
     let items: Vec<serde_json::Value> = remote.get("/top", &query).await?;
     if json {
-        print::json(&json!({ "data": folder.path(), "api": you.address(), "top": items }));
+        let link = you.one_time_link()?;
+        let api = you.address();
+        print::json(&json!({ "data": folder.path(), "api": api, "view": link, "top": items }));
         return Ok(());
     }
     print::out(&format!(
@@ -71,8 +73,10 @@ async fn show(you: &Node, json: bool) -> Done {
     }
     let first = items.first().and_then(|item| item["id"].as_str()).unwrap_or("ID");
     let data = folder.path().display();
+    let link = you.one_time_link()?;
     print::out(&format!(
-        "\nTry, in another terminal:\n\n  export UPSEED_DATA={data}\n  \
+        "\nLook at it as people would (the link is good for one browser):\n\n  {link}\n\n\
+         Or try, in another terminal:\n\n  export UPSEED_DATA={data}\n  \
          upseed thread {first}\n  upseed upvote {first} --wait\n  \
          echo 'My first post' | upseed post --board upseed --title 'Hello from me'\n  \
          upseed top --sort new\n  upseed status\n\n\

@@ -141,6 +141,11 @@ impl SecretKey {
     pub fn from_phrase(phrase: &str) -> Result<Self, KeyError> {
         let phrase =
             Zeroizing::new(phrase.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
+        // BIP 39 has phrases of 12 words too, with checksums of their own.
+        let words = phrase.split_whitespace().count();
+        if words != 24 {
+            return Err(KeyError::Phrase(format!("expected 24 words, found {words}")));
+        }
         let mnemonic = bip39::Mnemonic::parse_in_normalized(bip39::Language::English, &phrase)
             .map_err(|error| KeyError::Phrase(phrase_error(&error)))?;
         let entropy = Zeroizing::new(mnemonic.to_entropy());
@@ -179,7 +184,6 @@ impl SecretKey {
 /// What was wrong with a phrase, without repeating any of its words.
 fn phrase_error(error: &bip39::Error) -> String {
     match error {
-        bip39::Error::BadWordCount(count) => format!("expected 24 words, found {count}"),
         bip39::Error::UnknownWord(index) => format!("word {} is not in the word list", index + 1),
         bip39::Error::InvalidChecksum => "the checksum is wrong: a word was mistyped".into(),
         _ => "it is not English BIP 39".into(),

@@ -69,6 +69,14 @@ pub enum NodeError {
         /// The system's word.
         reason: String,
     },
+    /// The key file is not what was written.
+    #[error("the key file {} is damaged: {reason}", path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The node is stopping.
     #[error("the node is stopping")]
     Stopping,
@@ -108,6 +116,7 @@ impl NodeError {
     /// Who can mend it.
     pub fn kind(&self) -> Kind {
         match self {
+            Self::Store(error) if error.is_the_users() => Kind::User,
             Self::Store(_) | Self::Fault(_) => Kind::Fault,
             _ => Kind::User,
         }
@@ -129,7 +138,9 @@ impl NodeError {
                 "Use that one, stop it, or give another folder with --data.".into()
             }
             Self::Listen { .. } => {
-                "Stop what uses it, or choose another one (port 0 takes any free port).".into()
+                "Stop what uses it, or choose another one with --listen or --swarm-listen (port 0 \
+                 takes any free port)."
+                    .into()
             }
             Self::Record(RecordError::Ordinary) => {
                 "Upseed hosts only texts that were posted with Upseed.".into()
@@ -137,6 +148,20 @@ impl NodeError {
             Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 "Make room on that disk and try again.".into()
             }
+            Self::Store(StoreError::Full) => "Make room on that disk and try again.".into(),
+            Self::Store(StoreError::Corrupt { .. }) => {
+                "Restore it from a back-up, or move it away and start anew: your key is in a file of \
+                 its own, and what others host comes back."
+                    .into()
+            }
+            Self::Store(error @ StoreError::Sqlite { .. }) if error.is_the_users() => {
+                "Look whether the disk is full or failing, and whether the file is yours to write."
+                    .into()
+            }
+            Self::Store(StoreError::Foreign { .. }) => "Give another folder with --data.".into(),
+            Self::Key { .. } => "Move it away, then take your key from its 24 words: `upseed identity \
+                                 restore`."
+                .into(),
             _ => return None,
         })
     }

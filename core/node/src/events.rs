@@ -44,6 +44,13 @@ pub enum NodeEvent {
         /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, or `none` when withdrawn.
         state: &'static str,
     },
+    /// A proof of work goes on.
+    Work {
+        /// What the page called it.
+        job: String,
+        /// How far it probably is, 0 … 99.
+        percent: u8,
+    },
     /// A comparison with a peer goes on.
     Sync {
         /// The board.

@@ -1,10 +1,10 @@
 //! The data folder: who uses it, where its node listens, and the token that opens the API.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{Read as _, Write as _},
     net::SocketAddr,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -64,12 +64,23 @@ impl Folder {
 
     /// Makes the folder, for its owner alone.
     pub(crate) fn create(&self) -> Result<(), NodeError> {
-        if !self.0.exists() {
-            fs::create_dir_all(&self.0).map_err(NodeError::file(&self.0))?;
-            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o700))
-                .map_err(NodeError::file(&self.0))?;
+        if self.0.exists() && !self.0.is_dir() {
+            return Err(NodeError::Input(format!("{}: not a folder", self.0.display())));
         }
-        Ok(())
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
+        made.map_err(NodeError::file(&self.0))
+    }
+
+    /// Makes the database's file, for its owner alone, before SQLite would make it for everybody:
+    /// the folder may be one that others can enter. SQLite gives its other files the same mode.
+    pub(crate) fn create_database(&self) -> Result<(), NodeError> {
+        let path = self.database();
+        let make = || {
+            let mut options = OpenOptions::new();
+            let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+            file.set_permissions(fs::Permissions::from_mode(0o600))
+        };
+        make().map_err(NodeError::file(&path))
     }
 
     /// Takes the folder for this process.
@@ -122,20 +133,25 @@ impl Folder {
         let _ = fs::remove_file(self.running_file());
     }
 
-    /// The token that opens the API; made at the first use, readable by its owner alone.
+    /// The token that opens the API of the node that runs here.
     pub fn token(&self) -> Result<Zeroizing<String>, NodeError> {
         let path = self.token_file();
-        match fs::read_to_string(&path) {
-            Ok(token) if token.trim().len() >= 32 => Ok(Zeroizing::new(token.trim().to_owned())),
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(NodeError::file(&path)(error))
-            }
-            _ => {
-                let token = random_token()?;
-                write_private(&path, token.as_bytes())?;
-                Ok(token)
+        let token = Zeroizing::new(fs::read_to_string(&path).map_err(NodeError::file(&path))?);
+        Ok(Zeroizing::new(token.trim().to_owned()))
+    }
+
+    /// The token; made at the first start, readable by its owner alone.
+    pub(crate) fn token_or_new(&self) -> Result<Zeroizing<String>, NodeError> {
+        let path = self.token_file();
+        if path.exists() {
+            let token = self.token()?;
+            if token.len() >= 32 {
+                return Ok(token);
             }
         }
+        let token = random_token()?;
+        write_private(&path, token.as_bytes())?;
+        Ok(token)
     }
 }
 
@@ -165,5 +181,9 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), NodeError> 
             None => Ok(()),
         }
     };
-    write().map_err(NodeError::file(path))
+    write().map_err(|error| {
+        // Nothing half-written stays behind.
+        let _ = fs::remove_file(&temporary);
+        NodeError::file(path)(error)
+    })
 }

@@ -14,7 +14,12 @@ impl Node {
     /// The keys that the user follows, ascending.
     pub fn follows(&self) -> Result<Vec<PublicKey>, NodeError> {
         let Some(me) = self.inner.identity.public() else { return Ok(Vec::new()) };
-        let lists = self.inner.store.statements_of(&me, "follows")?;
+        self.follows_of(&me)
+    }
+
+    /// The keys that somebody says they follow, ascending.
+    pub(crate) fn follows_of(&self, who: &PublicKey) -> Result<Vec<PublicKey>, NodeError> {
+        let lists = self.inner.store.statements_of(who, "follows")?;
         let all: BTreeSet<PublicKey> = lists.iter().flat_map(targets).copied().collect();
         Ok(all.into_iter().collect())
     }
@@ -29,15 +34,11 @@ impl Node {
             self.inner.store.set_me(Some(key.public()))?;
             let _writing = locked(&self.inner.writing);
             let device = self.inner.store.device(random_device)?;
-            let boards: Vec<BoardName> = self.inner.store.boards()?.iter().map(|b| b.name).collect();
-            let boards = match boards.as_slice() {
-                [] => vec![BoardName::upseed()],
-                some => some[..some.len().min(MAX_BOARDS)].to_vec(),
-            };
+            let boards = self.statement_boards()?;
             let lists = self.inner.store.statements_of(&key.public(), "follows")?;
             for change in plan(&lists, device, &boards, who, follow, now())? {
                 let draft = StatementDraft { author: key.public(), ..change };
-                let bytes = work::solve(&draft.puzzle(0), &key, &self.inner.stopping)
+                let bytes = work::solve(&draft.puzzle(0), &key, &self.inner.stopping, |_| {})
                     .ok_or(NodeError::Stopping)?;
                 let record = Record::Statement(SignedStatement::from_bytes(&bytes)?);
                 self.inner.store.ingest(std::slice::from_ref(&record), now())?;
@@ -45,6 +46,20 @@ impl Node {
             }
         }
         self.follows()
+    }
+}
+
+impl Node {
+    /// The boards in whose sets a statement about the user belongs: the joined ones.
+    pub(crate) fn statement_boards(&self) -> Result<Vec<BoardName>, NodeError> {
+        let mut boards: Vec<BoardName> =
+            self.inner.store.boards()?.iter().map(|board| board.name).collect();
+        boards.truncate(MAX_BOARDS);
+        if boards.is_empty() {
+            boards.push(BoardName::upseed());
+        }
+        boards.sort_unstable();
+        Ok(boards)
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 use upseed_model::{Infohash, SignedItem};
-use upseed_store::{Hosting, Keep, Wish};
+use upseed_store::{Hosting, Wish};
 
 use crate::{Node, NodeError, NodeEvent, client::Change, clock::now, rooms::Command};
 
@@ -140,10 +140,9 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
         node.blocking(move |node| {
             for wish in &batch {
                 // A vote cast meanwhile made it a new wish.
-                let now_wish = node.inner.store.wish(&wish.work)?;
-                if now_wish.is_some_and(|wish| wish.state == Hosting::Leaving) {
-                    node.inner.store.remove_wish(&wish.work)?;
-                }
+                node.inner.store.change_wish(&wish.work, |current| {
+                    current.filter(|wish| wish.state != Hosting::Leaving)
+                })?;
             }
             Ok(())
         })
@@ -213,12 +212,17 @@ impl Node {
                 ready.push((wish, (row.item, text.into_bytes())));
             } else {
                 self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
-                let news = wish.state != Hosting::Fetching;
-                let wish =
-                    Wish { state: Hosting::Fetching, next_try: now() + FIRST_RETRY, ..wish };
-                store.set_wish(&wish)?;
-                if news {
-                    self.emit_hosting(wish.infohash, wish.state);
+                let next_try = now() + FIRST_RETRY;
+                // The user may have taken the vote back since this wish was read.
+                let current = store.change_wish(&wish.work, |current| match current {
+                    Some(current) if current.state != Hosting::Leaving => {
+                        Some(Wish { state: Hosting::Fetching, next_try, ..current })
+                    }
+                    other => other,
+                })?;
+                let fetching = current.is_some_and(|wish| wish.state == Hosting::Fetching);
+                if fetching && wish.state != Hosting::Fetching {
+                    self.emit_hosting(wish.infohash, Hosting::Fetching);
                 }
             }
         }
@@ -233,38 +237,34 @@ impl Node {
         result: Result<(), NodeError>,
     ) -> Result<(), NodeError> {
         let store = &self.inner.store;
-        // The user may have taken the vote back while the client was asked.
-        let current = store.wish(&wish.work)?.map(|wish| wish.state);
-        if current.is_none() || current == Some(Hosting::Leaving) {
-            let client = Some(client.to_owned());
-            let leaving = Wish { state: Hosting::Leaving, client, next_try: 0, ..wish };
-            store.set_wish(&leaving)?;
+        let client = Some(client.to_owned());
+        let after = store.change_wish(&wish.work, |current| {
+            Some(match (current.as_ref().map(|wish| wish.state), result) {
+                // The user took the vote back while the client was asked.
+                (None | Some(Hosting::Leaving), _) => {
+                    Wish { state: Hosting::Leaving, client, next_try: 0, ..wish }
+                }
+                (Some(state), Ok(())) => {
+                    // The client may have said already that it seeds.
+                    let state = match state {
+                        Hosting::Hosting => Hosting::Hosting,
+                        _ => Hosting::Handed,
+                    };
+                    Wish { state, client, error: None, attempts: 0, next_try: 0, ..wish }
+                }
+                (_, Err(error)) => {
+                    let wait = (FIRST_RETRY << wish.attempts.min(10)).min(LAST_RETRY);
+                    let (error, next_try) = (Some(error.to_string()), now() + wait);
+                    let attempts = wish.attempts + 1;
+                    Wish { state: Hosting::Failed, client, error, attempts, next_try, ..wish }
+                }
+            })
+        })?;
+        let Some(wish) = after else { return Ok(()) };
+        if wish.state == Hosting::Leaving {
             self.inner.wishes.wake();
             return Ok(());
         }
-        let client = Some(client.to_owned());
-        let wish = match result {
-            Ok(()) => {
-                let item = store.item_by_work(&wish.work)?;
-                if item.is_some_and(|row| !row.mine) {
-                    // Not a thing of the cache any more: it may be given to others.
-                    store.set_keep(&wish.work, Keep::Hosted)?;
-                }
-                // The client may have said already that it seeds.
-                let state = match current {
-                    Some(Hosting::Hosting) => Hosting::Hosting,
-                    _ => Hosting::Handed,
-                };
-                Wish { state, client, error: None, attempts: 0, next_try: 0, ..wish }
-            }
-            Err(error) => {
-                let wait = (FIRST_RETRY << wish.attempts.min(10)).min(LAST_RETRY);
-                let (error, next_try) = (Some(error.to_string()), now() + wait);
-                let attempts = wish.attempts + 1;
-                Wish { state: Hosting::Failed, client, error, attempts, next_try, ..wish }
-            }
-        };
-        store.set_wish(&wish)?;
         self.emit_hosting(wish.infohash, wish.state);
         Ok(())
     }
@@ -272,10 +272,12 @@ impl Node {
     fn completed(&self, infohash: Infohash, complete: bool) -> Result<(), NodeError> {
         let store = &self.inner.store;
         let Some(row) = store.item(&infohash)? else { return Ok(()) };
-        let Some(wish) = store.wish(&row.item.work())? else { return Ok(()) };
-        if wish.state != Hosting::Leaving {
-            let state = if complete { Hosting::Hosting } else { Hosting::Handed };
-            store.set_wish(&Wish { state, ..wish })?;
+        let state = if complete { Hosting::Hosting } else { Hosting::Handed };
+        let after = store.change_wish(&row.item.work(), |current| match current {
+            Some(wish) if wish.state != Hosting::Leaving => Some(Wish { state, ..wish }),
+            other => other,
+        })?;
+        if after.is_some_and(|wish| wish.state == state) {
             self.emit_hosting(infohash, state);
         }
         Ok(())

@@ -21,12 +21,14 @@ impl Identity {
         let key = match std::fs::read_to_string(&path) {
             Ok(phrase) => {
                 let phrase = Zeroizing::new(phrase);
-                let key = SecretKey::from_phrase(&phrase).map_err(|error| {
-                    NodeError::Input(format!("{} is damaged: {error}", path.display()))
-                })?;
+                let key = SecretKey::from_phrase(&phrase)
+                    .map_err(|error| NodeError::Key { path, reason: error.to_string() })?;
                 Some(Arc::new(key))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(NodeError::Key { path, reason: "it is not text".into() });
+            }
             Err(error) => return Err(NodeError::file(&path)(error)),
         };
         Ok(Self { folder: folder.clone(), key: Arc::new(RwLock::new(key)) })

@@ -16,13 +16,16 @@ mod events;
 mod folder;
 mod follows;
 mod hosting;
+mod http;
 mod identity;
 mod node;
+mod profile;
 mod publish;
 mod reading;
 mod rooms;
 mod seeds;
 mod votes;
+mod web;
 mod work;
 
 pub use clock::now;

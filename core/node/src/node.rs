@@ -15,16 +15,16 @@ use tokio::{
     sync::{Notify, broadcast},
     task::JoinSet,
 };
-use upseed_model::{BoardName, Infohash, PublicKey};
-use upseed_store::{Hosting, Store};
-use upseed_swarm::{Settings, Swarm};
+use upseed_model::{BoardName, Infohash, PublicKey, limits::HORIZON_DAYS};
+use upseed_store::Store;
+use upseed_swarm::{Settings, Swarm, SwarmError};
 
 use crate::{
     Config, Folder, Identity, NodeError, NodeEvent,
-    api,
-    client::{Client, Description, Embedded},
+    client::{Client, Embedded},
     clock::now,
     folder::Lock,
+    http::{self, Sessions},
     hosting::{self, Wishes},
     rooms::{Command, Rooms},
     seeds, votes,
@@ -53,7 +53,9 @@ pub(crate) struct Inner {
     pub events: broadcast::Sender<NodeEvent>,
     pub wake_votes: Notify,
     pub wishes: Arc<Wishes>,
+    pub started: std::time::Instant,
     pub looked_at: seeds::LookedAt,
+    pub sessions: Sessions,
     pub dht: bool,
     pub stopping: AtomicBool,
     pub stopped: Notify,
@@ -89,8 +91,14 @@ pub struct Status {
     pub address: SocketAddr,
     /// The user's key, once there is one.
     pub author: Option<PublicKey>,
-    /// The client that hosts.
-    pub client: Description,
+    /// The client that hosts: `embedded`, `qbittorrent`, `transmission` or `deluge`.
+    pub client: &'static str,
+    /// Its version.
+    pub client_version: String,
+    /// Whether it answers now.
+    pub client_online: bool,
+    /// What about it would silence votes, and what to change.
+    pub client_warnings: Vec<String>,
     /// Members met in any board now.
     pub peers: usize,
     /// The boards that were joined.
@@ -117,14 +125,18 @@ impl Node {
         let folder = Folder::new(&config.data);
         folder.create()?;
         let lock = folder.lock()?;
+        // A killed node left it; somebody else may listen there by now.
+        folder.clear_running();
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             NodeError::Listen { address: config.listen.to_string(), reason: error.to_string() }
         })?;
         let address = listener.local_addr().map_err(NodeError::file(folder.path()))?;
         let identity = Identity::open(&folder)?;
+        folder.create_database()?;
         let store = Store::open(&folder.database())?;
         store.set_me(identity.public())?;
-        let token = folder.token()?;
+        let token = folder.token_or_new()?;
+        let sessions = Sessions::open(&store)?;
 
         let (rooms, inbox, outbox) = Rooms::channel();
         let swarm = start_swarm(&config, &store, move |event| inbox.put(event))?;
@@ -152,7 +164,9 @@ impl Node {
                 events,
                 wake_votes: Notify::new(),
                 wishes,
+                started: std::time::Instant::now(),
                 looked_at: seeds::LookedAt::default(),
+                sessions,
                 dht: config.swarm.dht,
                 stopping: AtomicBool::new(false),
                 stopped: Notify::new(),
@@ -170,7 +184,7 @@ impl Node {
             tasks.spawn(hosting::run(node.clone()));
             tasks.spawn(hosting::watch(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
-            tasks.spawn(api::serve(node.clone(), listener, token));
+            tasks.spawn(http::serve(node.clone(), listener, token));
         }
         folder.set_running(address)?;
         Ok(node)
@@ -234,6 +248,23 @@ impl Node {
         Ok(())
     }
 
+    /// Sets how many days back every joined board is reconciled.
+    pub(crate) fn set_history_days(&self, days: u64) -> Result<(), NodeError> {
+        if !(1..=HORIZON_DAYS).contains(&days) {
+            let wrong = format!("{days} days of history: expected 1 to {HORIZON_DAYS}");
+            return Err(NodeError::Input(wrong));
+        }
+        for row in self.inner.store.boards()? {
+            if row.days != days {
+                let row = upseed_store::BoardRow { days, ..row };
+                self.inner.store.set_board(&row)?;
+                // Those who are met from now on are asked for that much.
+                self.inner.rooms.send(Command::Join(row));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the key of a back-up phrase.
     pub fn restore(&self, phrase: &str, replace: bool) -> Result<PublicKey, NodeError> {
         let _writing = locked(&self.inner.writing);
@@ -247,9 +278,9 @@ impl Node {
     pub async fn status(&self) -> Result<Status, NodeError> {
         let rooms = self.inner.rooms.status().await;
         let swarm = self.inner.swarm.status();
+        let client = self.inner.client.describe().await?;
         let counts = self.inner.store.counts()?;
-        let wishes = self.inner.store.wishes(&[])?;
-        let hosted = wishes.iter().filter(|wish| wish.state == Hosting::Hosting).count() as u64;
+        let (hosted, wanted) = self.inner.store.wish_counts()?;
         let boards: Vec<BoardStatus> = self
             .inner
             .store
@@ -270,12 +301,15 @@ impl Node {
             version: env!("CARGO_PKG_VERSION"),
             address: self.inner.address,
             author: self.inner.identity.public(),
-            client: self.inner.client.describe().await?,
+            client: client.kind,
+            client_version: client.version,
+            client_online: client.online,
+            client_warnings: client.warnings,
             peers: boards.iter().map(|board| board.peers).sum(),
             boards,
             items: counts.items,
             hosted,
-            wanted: wishes.len() as u64 - hosted,
+            wanted,
             text_bytes: counts.texts_bytes,
             dht_nodes: swarm.dht_nodes,
             swarm_port: self.inner.swarm.listen_port(),
@@ -373,6 +407,8 @@ fn start_swarm(
         bootstrap: swarm.bootstrap.clone(),
         private_network: private_listen || private_bootstrap,
         lsd: swarm.lsd,
+        // On one machine or LAN there is no router to get through, and TCP carries far more.
+        outgoing_utp: !(private_listen || private_bootstrap),
         state: store.blob(DHT_STATE).ok().flatten(),
         ..Settings::default()
     };
@@ -384,7 +420,7 @@ fn start_swarm(
         })
     };
     let started = match swarm.listen {
-        Some(addr) => start(vec![addr])?,
+        Some(addr) => start(vec![addr]).map_err(|error| listen_error(addr, error))?,
         // The kept port may be taken by now; any other one will do.
         None => start(everywhere(kept)).or_else(|_| start(everywhere(0)))?,
     };
@@ -392,6 +428,17 @@ fn start_swarm(
         store.set_setting(SWARM_PORT, Some(&started.listen_port().to_string()))?;
     }
     Ok(started)
+}
+
+/// libtorrent tells the address twice, and which call failed.
+fn listen_error(addr: SocketAddr, error: SwarmError) -> NodeError {
+    match error {
+        SwarmError::Listen { reason, .. } => {
+            let reason = reason.rsplit("] ").next().unwrap_or(&reason).to_owned();
+            NodeError::Listen { address: addr.to_string(), reason }
+        }
+        other => other.into(),
+    }
 }
 
 fn is_local(ip: IpAddr) -> bool {

@@ -1,5 +1,7 @@
 //! Writing posts and comments.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use upseed_model::{
     BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem,
     item::TextMatch,
@@ -7,7 +9,7 @@ use upseed_model::{
 };
 
 use crate::{
-    Node, NodeError,
+    Node, NodeError, NodeEvent,
     clock::now,
     node::locked,
     rooms::Command,
@@ -38,14 +40,34 @@ impl Node {
     /// Writes a post: it is durable, hosted and on its way to others when this returns. The board
     /// is joined if it was not.
     pub async fn post(&self, post: NewPost) -> Result<SignedItem, NodeError> {
+        self.post_with(post, "").await
+    }
+
+    /// [`Node::post`], with [`NodeEvent::Work`] under the name `job`.
+    pub(crate) async fn post_with(
+        &self,
+        post: NewPost,
+        job: &str,
+    ) -> Result<SignedItem, NodeError> {
         check_body(&post.text).map_err(upseed_model::RecordError::from)?;
         let NewPost { board, title, text } = post;
-        self.blocking(move |node| node.publish(board, Kind::Post { title }, &text)).await
+        let job = job.to_owned();
+        self.blocking(move |node| node.publish(board, Kind::Post { title }, &text, &job)).await
     }
 
     /// Writes a comment. Its parent must be known and placed.
     pub async fn comment(&self, comment: NewComment) -> Result<SignedItem, NodeError> {
+        self.comment_with(comment, "").await
+    }
+
+    /// [`Node::comment`], with [`NodeEvent::Work`] under the name `job`.
+    pub(crate) async fn comment_with(
+        &self,
+        comment: NewComment,
+        job: &str,
+    ) -> Result<SignedItem, NodeError> {
         check_body(&comment.text).map_err(upseed_model::RecordError::from)?;
+        let job = job.to_owned();
         self.blocking(move |node| {
             let parent = node.inner.store.item(&comment.parent)?;
             let parent = parent.ok_or(NodeError::UnknownItem(comment.parent))?;
@@ -55,12 +77,18 @@ impl Node {
             let parent = parent.item;
             let root = parent.root().unwrap_or_else(|| parent.link());
             let kind = Kind::Comment { parent: parent.link(), root };
-            node.publish(parent.board(), kind, &comment.text)
+            node.publish(parent.board(), kind, &comment.text, &job)
         })
         .await
     }
 
-    fn publish(&self, board: BoardName, kind: Kind, text: &[u8]) -> Result<SignedItem, NodeError> {
+    fn publish(
+        &self,
+        board: BoardName,
+        kind: Kind,
+        text: &[u8],
+        job: &str,
+    ) -> Result<SignedItem, NodeError> {
         let inner = &self.inner;
         let key = inner.identity.get_or_create()?;
         inner.store.set_me(Some(key.public()))?;
@@ -68,7 +96,7 @@ impl Node {
             self.join(board, &[])?;
         }
         let draft = ItemDraft { author: key.public(), board, kind, time: now(), text };
-        let item = self.mine(&draft, &key)?;
+        let item = self.mine(&draft, &key, job)?;
         debug_assert!(matches!(item.check_text(text), TextMatch::Good(_)));
         {
             let _writing = locked(&inner.writing);
@@ -76,7 +104,7 @@ impl Node {
         }
         inner.wishes.wake();
         inner.rooms.send(Command::Fresh(vec![Record::Item(item.clone())]));
-        self.emit(crate::NodeEvent::Item {
+        self.emit(NodeEvent::Item {
             id: item.infohash(),
             board,
             root: item.root().map(|root| root.infohash),
@@ -84,10 +112,21 @@ impl Node {
         Ok(item)
     }
 
-    fn mine(&self, draft: &ItemDraft<'_>, key: &SecretKey) -> Result<SignedItem, NodeError> {
+    fn mine(
+        &self,
+        draft: &ItemDraft<'_>,
+        key: &SecretKey,
+        job: &str,
+    ) -> Result<SignedItem, NodeError> {
         let puzzle = draft.puzzle(0)?;
-        let header =
-            work::solve(&puzzle, key, &self.inner.stopping).ok_or(NodeError::Stopping)?;
+        let last = AtomicU8::new(0);
+        let progress = |percent| {
+            if !job.is_empty() && last.fetch_max(percent, Ordering::Relaxed) + 4 < percent {
+                self.emit(NodeEvent::Work { job: job.into(), percent });
+            }
+        };
+        let header = work::solve(&puzzle, key, &self.inner.stopping, progress)
+            .ok_or(NodeError::Stopping)?;
         Ok(SignedItem::from_bytes(&header)?)
     }
 }

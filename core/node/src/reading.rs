@@ -5,10 +5,11 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 use tokio::sync::broadcast::error::RecvError;
 use upseed_model::{
     Infohash, Record, SignedItem,
+    limits::{HORIZON_DAYS, MAX_AHEAD},
     magnet::{Magnet, MagnetError, parse_infohash},
     torrent,
 };
-use upseed_store::ItemRow;
+use upseed_store::{ItemRow, Outcome};
 
 use crate::{Node, NodeError, NodeEvent, clock::now, rooms::Command};
 
@@ -37,6 +38,14 @@ impl From<Infohash> for Reference {
     fn from(infohash: Infohash) -> Self {
         Self { infohash, peers: Vec::new() }
     }
+}
+
+/// What to say of an item that is not to be taken yet.
+pub(crate) fn too_early(item: &SignedItem, now: u64) -> Option<String> {
+    (item.time() > now + MAX_AHEAD).then(|| {
+        let time = item.time();
+        format!("its time ({time}) lies in the future; is the clock of this machine right?")
+    })
 }
 
 impl Node {
@@ -119,15 +128,21 @@ impl Node {
     /// Takes the item of a .torrent: its header is kept, its text is looked for.
     pub async fn import(&self, bytes: Vec<u8>) -> Result<SignedItem, NodeError> {
         let item = torrent::read(&bytes)?;
-        if item.time() > now() + upseed_model::limits::MAX_AHEAD {
-            return Err(NodeError::Input(format!(
-                "the item's time lies in the future ({} > {}); check the clock of this machine",
-                item.time(),
-                now()
-            )));
+        if let Some(reason) = too_early(&item, now()) {
+            return Err(NodeError::Input(reason));
         }
         let record = Record::Item(item.clone());
-        self.blocking(move |node| Ok(node.inner.store.ingest(&[record], now())?)).await?;
+        let outcomes = self.blocking(move |node| {
+            if let Record::Item(item) = &record {
+                node.check_place(item)?;
+            }
+            Ok(node.inner.store.ingest(&[record], now())?)
+        });
+        if outcomes.await?.contains(&Outcome::TooOld) {
+            return Err(NodeError::Input(format!(
+                "the item is older than {HORIZON_DAYS} days; boards do not keep it any more"
+            )));
+        }
         self.inner.rooms.send(Command::Fresh(vec![Record::Item(item.clone())]));
         self.inner.rooms.send(Command::WantText(item.work(), item.infohash()));
         self.emit(NodeEvent::Item {
@@ -136,6 +151,30 @@ impl Node {
             root: item.root().map(|root| root.infohash),
         });
         Ok(item)
+    }
+
+    /// What a user imports should show: a comment that cannot stand anywhere, or not yet, is refused.
+    /// (From peers comments come in any order, and are kept until their parents are known.)
+    fn check_place(&self, item: &SignedItem) -> Result<(), NodeError> {
+        let (Some(parent), Some(root)) = (item.parent(), item.root()) else { return Ok(()) };
+        let wrong = |why| Err(NodeError::Unplaced(why));
+        let Some(row) = self.inner.store.item(&parent.infohash)? else {
+            return wrong("its parent is not known here; import or read that first");
+        };
+        let parent_root = row.item.root().unwrap_or_else(|| row.item.link());
+        if row.item.work() != parent.work {
+            return wrong("the two halves of its link name different items");
+        }
+        if row.item.board() != item.board() {
+            return wrong("its parent is in another board");
+        }
+        if parent_root != root {
+            return wrong("its parent belongs to another thread than it says");
+        }
+        if !row.placed {
+            return wrong("the thread of its parent is not known here");
+        }
+        Ok(())
     }
 
     /// The .torrent of a known item, written anew.

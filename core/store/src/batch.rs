@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 use upseed_model::{BoardName, PublicKey};
 
-use crate::{StoreError, connection::Me, names, scores, sets::DayChange, tally::Tally};
+use crate::{
+    StoreError, connection::Me, floors::Floors, names, scores, sets::DayChange, tally::Tally,
+};
 
 /// Entries that may wait in memory before they are written.
 const WAITING: usize = 20_000;
@@ -25,6 +27,10 @@ pub(crate) struct Batch<'a> {
     /// Comments that placed items gained or lost.
     pub comments: HashMap<i64, i64>,
     pub tally: Tally,
+    /// Days that ask for more work, once they were looked up.
+    pub floors: Option<Floors>,
+    /// Days that are over their budget now.
+    pub full: Vec<(i64, i64)>,
 }
 
 impl<'a> Batch<'a> {
@@ -39,6 +45,8 @@ impl<'a> Batch<'a> {
             recount: HashSet::new(),
             comments: HashMap::new(),
             tally: Tally::default(),
+            floors: None,
+            full: Vec::new(),
         }
     }
 
@@ -77,7 +85,9 @@ impl<'a> Batch<'a> {
     /// Writes what waits. Must be called before the transaction ends.
     pub fn flush(&mut self) -> Result<(), StoreError> {
         for ((board, day), change) in std::mem::take(&mut self.days) {
-            change.write(self.db, board, day)?;
+            if change.write(self.db, board, day)? {
+                self.full.push((board, day));
+            }
         }
         for item in std::mem::take(&mut self.recount) {
             self.votes.remove(&item);

@@ -1,9 +1,11 @@
 //! Boards that the user joined.
 
-use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{BoardName, limits::DEFAULT_DAYS};
+use std::collections::{BTreeMap, HashSet};
 
-use crate::{Store, StoreError, int, names::parse_board, uint};
+use rusqlite::{Connection, OptionalExtension as _};
+use upseed_model::{BoardName, PublicKey, Statement, limits::DEFAULT_DAYS};
+
+use crate::{Store, StoreError, int, names::{known_board, parse_board}, statements, uint};
 
 /// A board that the user joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +70,48 @@ impl Store {
     /// One joined board.
     pub fn board(&self, name: &BoardName) -> Result<Option<BoardRow>, StoreError> {
         self.read(|db| one(db, name))
+    }
+}
+
+/// Posts of a board that are counted; beyond that the number is of no use to anybody.
+const MAX_COUNTED: i64 = 10_000;
+
+/// Statements that are looked through for profiles, the newest first.
+const MAX_PROFILES: i64 = 5_000;
+
+impl Store {
+    /// How many posts of a board are shown in lists, counted up to 10,000.
+    pub fn posts(&self, name: &BoardName) -> Result<u64, StoreError> {
+        self.read(|db| {
+            let Some(board) = known_board(db, name)? else { return Ok(0) };
+            let mut count = db.prepare_cached(
+                "SELECT count(*) FROM (SELECT 1 FROM ranks INDEXED BY ranks_by_time
+                     WHERE board = ?1 AND hidden = 0 AND post = 1 LIMIT ?2)",
+            )?;
+            Ok(uint(count.query_row((board, MAX_COUNTED), |row| row.get(0))?))
+        })
+    }
+
+    /// Boards on which people say they are, with how many of them, the most first.
+    pub fn boards_of_people(&self) -> Result<Vec<(BoardName, u32)>, StoreError> {
+        self.read(|db| {
+            let mut select =
+                db.prepare_cached("SELECT bytes FROM statements ORDER BY id DESC LIMIT ?1")?;
+            let mut rows = select.query([MAX_PROFILES])?;
+            let mut counts = BTreeMap::<BoardName, HashSet<PublicKey>>::new();
+            while let Some(row) = rows.next()? {
+                let statement = statements::parse(&row.get::<_, Vec<u8>>(0)?)?;
+                if let Statement::Profile { active, .. } = statement.content() {
+                    for board in active {
+                        counts.entry(*board).or_default().insert(statement.author());
+                    }
+                }
+            }
+            let mut boards: Vec<_> =
+                counts.into_iter().map(|(name, people)| (name, people.len() as u32)).collect();
+            boards.sort_by_key(|(name, people)| (std::cmp::Reverse(*people), *name));
+            Ok(boards)
+        })
     }
 }
 

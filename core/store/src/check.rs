@@ -46,6 +46,7 @@ impl Store {
             let rows = |derived: &Derived| derived.members.iter().map(|r| (*r, ())).collect();
             compare::<_, ()>("members", &rows(&found), &rows(&expected), &mut faults);
             check_bits(db, &mut faults)?;
+            check_search(db, &mut faults)?;
             Ok(faults)
         })
     }
@@ -131,6 +132,20 @@ fn check_bits(db: &Connection, faults: &mut Vec<String>) -> Result<(), StoreErro
     while let Some(row) = rows.next()? {
         let (board, day): (i64, i64) = (row.get(0)?, row.get(1)?);
         faults.push(format!("days: board {board}, day {day} has too high a bound of bits"));
+    }
+    Ok(())
+}
+
+/// Texts that are here can be found, and no others. (`search_docsize` is FTS5's own list of them.)
+fn check_search(db: &Connection, faults: &mut Vec<String>) -> Result<(), StoreError> {
+    let mut select = db.prepare(
+        "SELECT item FROM texts WHERE keep < 3 AND item NOT IN (SELECT id FROM search_docsize)
+         UNION ALL SELECT id FROM search_docsize
+             WHERE id NOT IN (SELECT item FROM texts WHERE keep < 3)",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        faults.push(format!("search: item {} does not match its text", row.get::<_, i64>(0)?));
     }
     Ok(())
 }

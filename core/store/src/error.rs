@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 use upseed_model::{RecordError, WorkId};
 
+/// `SQLITE_IOERR_SHMSIZE`: <https://www.sqlite.org/rescode.html#ioerr_shmsize>
+const SHM_SIZE: i32 = 4_874;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -69,6 +72,25 @@ impl StoreError {
         Self::Row { table, why: why.into() }
     }
 
+    /// Whether it is the user who can mend it: a full disk, a wrong file, missing permissions.
+    pub fn is_the_users(&self) -> bool {
+        match self {
+            Self::Newer { .. } | Self::Foreign { .. } | Self::Corrupt { .. } | Self::Full => true,
+            Self::Row { .. } | Self::UnknownItem(_) => false,
+            Self::Sqlite { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(
+                    ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::SystemIoFailure
+                )
+            ),
+        }
+    }
+
     /// Says in which file it happened; [`From`] cannot know it.
     pub(crate) fn at(mut self, file: &std::path::Path) -> Self {
         if let Self::Corrupt { path, .. } | Self::Sqlite { path, .. } = &mut self {
@@ -86,6 +108,8 @@ impl From<rusqlite::Error> for StoreError {
                 Self::Corrupt { path, why: source.to_string() }
             }
             Some(ErrorCode::DiskFull) => Self::Full,
+            // Beside the log SQLite makes an index of it, whose growth has an error of its own.
+            _ if source.sqlite_error().is_some_and(|e| e.extended_code == SHM_SIZE) => Self::Full,
             _ => Self::Sqlite { path, source },
         }
     }

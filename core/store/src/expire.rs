@@ -1,11 +1,12 @@
 //! What is older than 400 days leaves the sets, and the store too unless I wrote or host it.
 
 use rusqlite::Connection;
-use upseed_model::{Record, SignedItem, Statement, WorkId};
+use upseed_model::{SignedItem, Statement, WorkId};
 
 use crate::{
-    DAY, Store, StoreError, batch::Batch, ingest::member, int, items, sets::oldest_day, statements,
-    texts,
+    DAY, Store, StoreError, batch::Batch, int, items,
+    sets::{Member, oldest_day},
+    statements, texts,
 };
 
 /// Records that left.
@@ -54,6 +55,7 @@ impl Store {
                 }
             }
             db.execute("DELETE FROM refused WHERE until <= ?1", [int(now)])?;
+            db.execute("DELETE FROM floors WHERE day < ?1", [int(oldest_day(now))])?;
             batch.flush()
         })?;
         Ok(expired)
@@ -76,7 +78,8 @@ impl Batch<'_> {
         Ok(works)
     }
 
-    fn expire(&mut self, work: &WorkId, expired: &mut Expired) -> Result<(), StoreError> {
+    /// Takes a record out of its sets; it stays in the store only if it is the user's, or hosted.
+    pub fn expire(&mut self, work: &WorkId, expired: &mut Expired) -> Result<(), StoreError> {
         if let Some(item) = items::id(self.db, work)? {
             self.unlist_item(item)?;
             if is_kept(self.db, self.me_id(), item)? {
@@ -123,7 +126,7 @@ impl Batch<'_> {
             find.query_row([item], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let parsed = SignedItem::from_bytes_unchecked(&header)
             .map_err(|error| StoreError::record("items", &error))?;
-        self.leave_set(board, member(&Record::Item(parsed)))
+        self.leave_set(board, Member::of_item(&parsed))
     }
 
     /// The item must be in no set any more.

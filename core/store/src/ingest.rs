@@ -26,6 +26,8 @@ pub enum Outcome {
     },
     /// Signed more than 400 days ago, by somebody else; not kept.
     TooOld,
+    /// Its day is over its byte budget, and it commits to too little work for that; not kept.
+    BelowFloor,
 }
 
 impl Store {
@@ -40,6 +42,8 @@ impl Store {
                 outcomes.push(batch.add(record, now)?);
                 batch.relieve()?;
             }
+            batch.flush()?;
+            batch.enforce_budgets()?;
             batch.flush()?;
             Ok(outcomes)
         })
@@ -75,6 +79,9 @@ impl Batch<'_> {
             return Ok(if known { Outcome::Known } else { Outcome::TooOld });
         }
         let (board, author) = (self.board(&item.board())?, self.key(&item.author())?);
+        if !self.is_me(item.author()) && self.is_below_floor(board, item.time(), item.proof().bits)? {
+            return Ok(Outcome::BelowFloor);
+        }
         let mut insert = self.db.prepare_cached(
             "INSERT INTO items (work, infohash, board, author, time, bits, parent, root, listed,
                  first_seen, header)
@@ -102,13 +109,15 @@ impl Batch<'_> {
             work: *item.work().as_bytes(),
             infohash: *item.infohash().as_bytes(),
             board,
+            author,
             time: item.time(),
             first_seen: now,
             parent: item.parent(),
             root: item.root(),
+            fresh: true,
         };
         if listed {
-            self.join_set(board, member(&Record::Item(item.clone())))?;
+            self.join_set(board, Member::of_item(item))?;
         }
         self.place(candidate)?;
         Ok(Outcome::New)
@@ -123,14 +132,5 @@ impl Batch<'_> {
         let sql = format!("SELECT 1 FROM {table} WHERE work = ?1");
         let found = self.db.prepare_cached(&sql)?.query_row([work], |_| Ok(())).optional()?;
         Ok(found.is_some())
-    }
-}
-
-pub(crate) fn member(record: &Record) -> Member {
-    Member {
-        time: record.time(),
-        work: *record.work().as_bytes(),
-        bits: record.bits(),
-        size: record.bytes().len() as i64,
     }
 }

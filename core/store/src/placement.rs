@@ -19,15 +19,21 @@ pub(crate) struct Candidate {
     pub work: [u8; 32],
     pub infohash: [u8; 20],
     pub board: i64,
+    pub author: i64,
     pub time: u64,
     pub first_seen: u64,
     pub parent: Option<Link>,
     pub root: Option<Link>,
+    /// It came in this moment: nothing local can refer to it yet.
+    pub fresh: bool,
 }
 
-/// The columns that [`Candidate::read`] reads.
-pub(crate) const CANDIDATE: &str =
-    "i.id, i.work, i.infohash, i.board, i.time, i.first_seen, i.parent, i.root";
+/// [`Candidate::read`] reads the first nine columns.
+pub(crate) const CANDIDATES: &str = "SELECT id, work, infohash, board, author, time, first_seen,
+    parent, root, bits, listed, header FROM items";
+
+const CHILDREN: &str = "SELECT id, work, infohash, board, author, time, first_seen, parent, root
+    FROM items WHERE parent = ?1";
 
 impl Candidate {
     pub fn read(row: &Row<'_>) -> Result<Self, StoreError> {
@@ -40,10 +46,12 @@ impl Candidate {
             work: row.get(1)?,
             infohash: row.get(2)?,
             board: row.get(3)?,
-            time: uint(row.get(4)?),
-            first_seen: uint(row.get(5)?),
-            parent: link(6)?,
-            root: link(7)?,
+            author: row.get(4)?,
+            time: uint(row.get(5)?),
+            first_seen: uint(row.get(6)?),
+            parent: link(7)?,
+            root: link(8)?,
+            fresh: false,
         })
     }
 
@@ -61,13 +69,19 @@ struct Place {
     root: i64,
 }
 
+/// What an item brings into its place.
+struct Facts {
+    hidden: bool,
+    missing: bool,
+    votes: i64,
+}
+
 impl Batch<'_> {
     /// Places the item if it can be, and then everything that waited for it. Without recursion: a
     /// thread may be deeper than any stack.
     pub fn place(&mut self, candidate: Candidate) -> Result<(), StoreError> {
-        let sql = format!("SELECT {CANDIDATE} FROM items i WHERE i.parent = ?1");
         let db = self.db;
-        let mut children = db.prepare_cached(&sql)?;
+        let mut children = db.prepare_cached(CHILDREN)?;
         let mut waiting = VecDeque::from([candidate]);
         while let Some(candidate) = waiting.pop_front() {
             let place = match (&candidate.parent, &candidate.root) {
@@ -114,27 +128,10 @@ impl Batch<'_> {
 
     /// False if the item was placed already.
     fn insert_rank(&mut self, item: &Candidate, place: Option<Place>) -> Result<bool, StoreError> {
-        // One statement, because every record that comes in pays for it.
-        let mut facts = self.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM pending WHERE item = i.id),
-                 EXISTS (SELECT 1 FROM texts WHERE item = i.id),
-                 EXISTS (SELECT 1 FROM dead WHERE item = i.id),
-                 EXISTS (SELECT 1 FROM mutes m WHERE m.author = i.author)
-                     OR EXISTS (SELECT 1 FROM retracted r
-                         WHERE r.target = i.work AND r.author = i.author),
-                 (SELECT count(*) FROM votes v
-                     WHERE v.target = i.work AND v.board = i.board AND v.voter <> i.author)
-             FROM items i WHERE i.id = ?1",
-        )?;
-        let (pending, text, dead, unwanted, votes): (bool, bool, bool, bool, i64) = facts
-            .query_row([item.id], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })?;
-        let votes = if pending { scores::count(self.db, self.me_id(), item.id)? } else { votes };
-
+        let facts = self.facts(item)?;
         let time = rank::rank_time(item.time, item.first_seen);
         let day = int(time / DAY);
-        let (score, hot) = scores::score(votes, time);
+        let (score, hot) = scores::score(facts.votes, time);
         let mut insert = self.db.prepare_cached(
             "INSERT INTO ranks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14)
              ON CONFLICT (item) DO NOTHING",
@@ -143,15 +140,15 @@ impl Batch<'_> {
             item.id,
             place.is_none(),
             item.board,
-            dead || unwanted,
-            !text && !dead,
+            facts.hidden,
+            facts.missing,
             place.as_ref().map(|place| place.root),
             place.as_ref().map(|place| place.parent),
             int(time),
             day,
             day / MONTH,
             tie(&item.work),
-            votes,
+            facts.votes,
             score,
             hot,
         ))?;
@@ -162,6 +159,30 @@ impl Batch<'_> {
             self.count_comment(place.root, place.parent, 1);
         }
         Ok(true)
+    }
+
+    fn facts(&self, item: &Candidate) -> Result<Facts, StoreError> {
+        // One statement with all values bound, because every record that comes in pays for it.
+        let mut select = self.db.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM mutes WHERE author = ?3)
+                 OR EXISTS (SELECT 1 FROM retracted WHERE target = ?1 AND author = ?3),
+                 (SELECT count(*) FROM votes WHERE target = ?1 AND board = ?2 AND voter <> ?3)",
+        )?;
+        let (mut hidden, mut votes) = select
+            .query_row((item.work, item.board, item.author), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut missing = true;
+        if !item.fresh {
+            let mut local = self.db.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM texts WHERE item = ?1),
+                     EXISTS (SELECT 1 FROM dead WHERE item = ?1)",
+            )?;
+            let (text, dead): (bool, bool) =
+                local.query_row([item.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            hidden |= dead;
+            missing = !text && !dead;
+            votes = scores::count(self.db, self.me_id(), item.id)?;
+        }
+        Ok(Facts { hidden, missing, votes })
     }
 
     /// A post counts the comments of its thread, a comment its direct answers.

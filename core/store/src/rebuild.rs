@@ -7,7 +7,8 @@ use crate::{
     Keep, Store, StoreError,
     batch::Batch,
     connection::Me,
-    placement::{CANDIDATE, Candidate},
+    placement::{CANDIDATES, Candidate},
+    search,
     sets::Member,
     statements,
 };
@@ -39,20 +40,27 @@ fn rebuild(db: &Connection, me: Option<Me>) -> Result<(), StoreError> {
         batch.relieve()?;
     }
 
-    let sql = format!("SELECT {CANDIDATE}, i.bits, i.listed, i.header FROM items i");
-    let mut select = db.prepare(&sql)?;
+    let mut select = db.prepare(CANDIDATES)?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let candidate = Candidate::read(row)?;
-        let header = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
+        let header = row.get_ref(11)?.as_blob().map_err(rusqlite::Error::from)?;
         batch.tally.items += 1;
-        if row.get(9)? {
+        if row.get(10)? {
             let Candidate { board, time, work, .. } = candidate;
-            let (bits, size) = (row.get(8)?, header.len() as i64);
+            let (bits, size) = (row.get(9)?, header.len() as i64);
             batch.join_set(board, Member { time, work, bits, size })?;
         }
         batch.place(candidate)?;
         batch.relieve()?;
+    }
+
+    db.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
+    let mut select = db.prepare("SELECT item, text FROM texts WHERE keep < 3")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        search::index(db, row.get(0)?, text)?;
     }
 
     let mut select =

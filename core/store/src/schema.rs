@@ -9,10 +9,20 @@ use crate::StoreError;
 const APPLICATION: i64 = 0x5550_5344;
 
 /// Migration n leads from version n to n + 1.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Search (the index holds words only: `content=''`), and the days that ask for more work.
+const VERSION_2: &str = "
+CREATE TABLE floors (
+    board INTEGER NOT NULL, day INTEGER NOT NULL, bits INTEGER NOT NULL, PRIMARY KEY (board, day)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5 (
+    title, body, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+);
+";
 
 const VERSION_1: &str = "
 -- Short numbers for what stands in many rows. Derived rows hold the numbers.

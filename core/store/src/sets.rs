@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{BoardName, WorkId, limits::HORIZON_DAYS};
+use upseed_model::{BoardName, SignedItem, SignedStatement, WorkId, limits::{HORIZON_DAYS, MAX_DAY_BYTES}};
 
 use crate::{DAY, Store, StoreError, batch::Batch, int, names::known_board, uint};
 
@@ -38,7 +38,8 @@ pub(crate) struct DayChange {
 impl DayChange {
     const NONE: Self = Self { count: 0, sum: [0; 32], size: 0, bits: u8::MAX };
 
-    pub fn write(self, db: &Connection, board: i64, day: i64) -> Result<(), StoreError> {
+    /// Writes the change; true if the day is over its byte budget now.
+    pub fn write(self, db: &Connection, board: i64, day: i64) -> Result<bool, StoreError> {
         let mut find = db.prepare_cached(
             "SELECT count, sum, size, bits FROM days WHERE board = ?1 AND day = ?2",
         )?;
@@ -53,13 +54,13 @@ impl DayChange {
         if count <= 0 {
             db.prepare_cached("DELETE FROM days WHERE board = ?1 AND day = ?2")?
                 .execute([board, day])?;
-            return Ok(());
+            return Ok(false);
         }
         let sum = add(&before.sum, &self.sum);
         let bits = before.bits.min(self.bits);
         db.prepare_cached("REPLACE INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute((board, day, count, sum, size, bits))?;
-        Ok(())
+        Ok(uint(size) > MAX_DAY_BYTES)
     }
 }
 
@@ -70,6 +71,26 @@ pub(crate) struct Member {
     pub work: [u8; 32],
     pub bits: u8,
     pub size: i64,
+}
+
+impl Member {
+    pub fn of_item(item: &SignedItem) -> Self {
+        Self {
+            time: item.time(),
+            work: *item.work().as_bytes(),
+            bits: item.proof().bits,
+            size: item.header().len() as i64,
+        }
+    }
+
+    pub fn of_statement(statement: &SignedStatement) -> Self {
+        Self {
+            time: statement.time(),
+            work: *statement.work().as_bytes(),
+            bits: statement.proof().bits,
+            size: statement.bytes().len() as i64,
+        }
+    }
 }
 
 impl Batch<'_> {

@@ -2,12 +2,13 @@
 
 use rusqlite::OptionalExtension as _;
 use upseed_model::{
-    BoardName, PublicKey, Record, SignedStatement, Statement,
+    BoardName, PublicKey, SignedStatement, Statement,
     statement::{Slot, SlotKey},
 };
 
 use crate::{
-    DAY, Outcome, Store, StoreError, batch::Batch, ingest::member, int, scores, sets::oldest_day,
+    DAY, Outcome, Store, StoreError, batch::Batch, int, scores,
+    sets::{Member, oldest_day},
 };
 
 /// The bytes of a slot key: author, kind, boards, device and number (or the statement's own work
@@ -65,6 +66,15 @@ impl Batch<'_> {
         if !listed && !self.is_me(statement.author()) {
             return Ok(Outcome::TooOld);
         }
+        if !self.is_me(statement.author()) {
+            let (time, bits) = (statement.time(), statement.proof().bits);
+            for name in statement.boards() {
+                let board = self.board(name)?;
+                if self.is_below_floor(board, time, bits)? {
+                    return Ok(Outcome::BelowFloor);
+                }
+            }
+        }
         if let Some(older) = &older {
             self.remove_row(older.id, &older.statement, older.listed)?;
         }
@@ -107,7 +117,7 @@ impl Batch<'_> {
 
     /// Into the sets of its boards.
     pub fn list_statement(&mut self, statement: &SignedStatement) -> Result<(), StoreError> {
-        let member = member(&Record::Statement(statement.clone()));
+        let member = Member::of_statement(statement);
         for board in statement.boards() {
             let board = self.board(board)?;
             self.join_set(board, member)?;
@@ -117,7 +127,7 @@ impl Batch<'_> {
 
     /// Out of the sets of its boards.
     pub fn unlist_statement(&mut self, statement: &SignedStatement) -> Result<(), StoreError> {
-        let member = member(&Record::Statement(statement.clone()));
+        let member = Member::of_statement(statement);
         for board in statement.boards() {
             let board = self.board(board)?;
             self.leave_set(board, member)?;

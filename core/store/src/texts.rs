@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, Infohash, WorkId};
 
 use crate::{
-    Store, StoreError, connection::lock, int, items, names::known_board, scores, tally,
+    Store, StoreError, connection::lock, int, items, names::known_board, scores, search, tally,
     tally::Tally, uint, wishes,
 };
 
@@ -27,7 +27,8 @@ pub enum Keep {
 const EVICTED: i64 = 3;
 
 impl Keep {
-    pub(crate) const ALL: [Self; 3] = [Self::Cache, Self::Hosted, Self::Own];
+    /// Every reason, the least first.
+    pub const ALL: [Self; 3] = [Self::Cache, Self::Hosted, Self::Own];
 
     /// `None` for an evicted text.
     pub(crate) fn from_row(keep: i64) -> Result<Option<Self>, StoreError> {
@@ -128,6 +129,7 @@ impl Store {
                     .optional()?;
                 let Some((item, size)) = found else { break };
                 evict.execute([item])?;
+                search::forget(db, item)?;
                 tally.text(Keep::Cache, size, -1);
                 cached = cached.saturating_sub(uint(size));
                 gone += uint(size);
@@ -225,6 +227,7 @@ pub(crate) fn put(
         .execute((item, keep as i64, used, size, text))?;
     db.prepare_cached("UPDATE ranks SET missing = 0 WHERE item = ?1 AND missing = 1")?
         .execute([item])?;
+    search::index(db, item, text)?;
     let mut tally = Tally::default();
     tally.text(keep, size, 1);
     tally.write(db)
@@ -252,5 +255,6 @@ pub(crate) fn remove(db: &Connection, item: i64) -> Result<(), StoreError> {
         tally.write(db)?;
     }
     db.prepare_cached("DELETE FROM texts WHERE item = ?1")?.execute([item])?;
+    search::forget(db, item)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use upseed_model::{Infohash, WorkId};
 
-use crate::{Store, StoreError, int, items, uint};
+use crate::{Store, StoreError, int, items, texts, uint};
 
 /// How far the hosting of an item has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,45 +111,89 @@ impl Store {
         })
     }
 
+    /// How many wishes are hosted by now, and how many are still to be.
+    pub fn wish_counts(&self) -> Result<(u64, u64), StoreError> {
+        self.read(|db| {
+            let mut count = db.prepare_cached(
+                "SELECT count(*) FILTER (WHERE state = ?1),
+                        count(*) FILTER (WHERE state NOT IN (?1, ?2)) FROM wishes",
+            )?;
+            let states = (Hosting::Hosting as i64, Hosting::Leaving as i64);
+            Ok(count.query_row(states, |row| Ok((uint(row.get(0)?), uint(row.get(1)?))))?)
+        })
+    }
+
     /// One item's wish.
     pub fn wish(&self, work: &WorkId) -> Result<Option<Wish>, StoreError> {
-        self.read(|db| {
-            let sql = format!("SELECT {COLUMNS} WHERE i.work = ?1");
-            let mut select = db.prepare_cached(&sql)?;
-            let mut rows = select.query([work.as_bytes()])?;
-            rows.next()?.map(read).transpose()
-        })
+        self.read(|db| get(db, work))
     }
 
     /// Writes a wish as it stands; its infohash is not looked at.
     ///
     /// Errors: [`StoreError::UnknownItem`].
     pub fn set_wish(&self, wish: &Wish) -> Result<(), StoreError> {
+        self.write(|db| put(db, wish))
+    }
+
+    /// Reads the wish for an item and writes what becomes of it (`None`: no wish), with nothing in
+    /// between: the user and the client may speak of it at the same time. What is wished for is
+    /// hosted from now on, not only cached. Gives what the wish is now.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn change_wish(
+        &self,
+        work: &WorkId,
+        change: impl FnOnce(Option<Wish>) -> Option<Wish>,
+    ) -> Result<Option<Wish>, StoreError> {
         self.write(|db| {
-            let item = items::require(db, &wish.work)?;
-            let mut replace =
-                db.prepare_cached("REPLACE INTO wishes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-            replace.execute((
-                item,
-                wish.state as i64,
-                &wish.client,
-                int(wish.at),
-                &wish.error,
-                wish.attempts,
-                int(wish.next_try),
-            ))?;
-            Ok(())
+            let before = get(db, work)?;
+            let after = change(before.clone());
+            match &after {
+                Some(wish) if before.as_ref() != Some(wish) => put(db, wish)?,
+                None if before.is_some() => remove(db, work)?,
+                _ => {}
+            }
+            // A text that came after the vote was kept as cache.
+            if after.as_ref().is_some_and(|wish| wish.state != Hosting::Leaving) {
+                texts::promote(db, items::require(db, work)?)?;
+            }
+            Ok(after)
         })
     }
 
     /// Forgets a wish, if there is one.
     pub fn remove_wish(&self, work: &WorkId) -> Result<(), StoreError> {
-        self.write(|db| {
-            let sql = "DELETE FROM wishes WHERE item = (SELECT id FROM items WHERE work = ?1)";
-            db.prepare_cached(sql)?.execute([work.as_bytes()])?;
-            Ok(())
-        })
+        self.write(|db| remove(db, work))
     }
+}
+
+fn get(db: &Connection, work: &WorkId) -> Result<Option<Wish>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} WHERE i.work = ?1");
+    let mut select = db.prepare_cached(&sql)?;
+    let mut rows = select.query([work.as_bytes()])?;
+    rows.next()?.map(read).transpose()
+}
+
+fn put(db: &Connection, wish: &Wish) -> Result<(), StoreError> {
+    let item = items::require(db, &wish.work)?;
+    let mut replace =
+        db.prepare_cached("REPLACE INTO wishes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    replace.execute((
+        item,
+        wish.state as i64,
+        &wish.client,
+        int(wish.at),
+        &wish.error,
+        wish.attempts,
+        int(wish.next_try),
+    ))?;
+    Ok(())
+}
+
+fn remove(db: &Connection, work: &WorkId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM wishes WHERE item = (SELECT id FROM items WHERE work = ?1)";
+    db.prepare_cached(sql)?.execute([work.as_bytes()])?;
+    Ok(())
 }
 
 /// The item should be hosted. What has been reached stays, unless the client was to drop it.

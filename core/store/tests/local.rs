@@ -1,5 +1,7 @@
 //! Texts, boards, settings, refusals and what else only this node knows.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{NOW, World, answer, board, post, public};

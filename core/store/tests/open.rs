@@ -1,5 +1,7 @@
 //! Files that are not ours, not whole, or of a later time; and a process that is killed.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::{
@@ -22,9 +24,9 @@ fn a_newer_database_is_refused_and_left_alone() {
     drop(store);
     let before = std::fs::read(&path).unwrap();
     let error = Store::open(&path).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, known: 1, .. }));
+    assert!(matches!(error, StoreError::Newer { found: 99, known: 1.., .. }));
     let words = error.to_string();
-    assert!(words.contains("version 99") && words.contains("up to 1"), "{words}");
+    assert!(words.contains("version 99") && words.contains("up to"), "{words}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 

@@ -1,5 +1,7 @@
 //! Lists out of indexes against a list that is sorted as a whole.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{NOW, board, post};

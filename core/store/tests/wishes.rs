@@ -1,5 +1,7 @@
 //! My own votes: before a ballot says them, while one is on its way, and from two devices.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{NOW, ballot, board, post, public, slot};

@@ -71,6 +71,8 @@ std::vector<Node> nodes(rust::Vec<rust::String> const& doors)
 Engine::Engine(std::unique_ptr<Session> session) : m_session(std::move(session)) {}
 Engine::~Engine() = default;
 
+rust::String libtorrent_version() { return lt::version(); }
+
 std::shared_ptr<Engine> start_engine(rust::Slice<Setting const> settings, rust::Vec<rust::String> const& doors
 	, Bytes state, rust::Box<Host> host)
 {

@@ -59,4 +59,7 @@ private:
 std::shared_ptr<Engine> start_engine(rust::Slice<Setting const> settings, rust::Vec<rust::String> const& doors
 	, Bytes state, rust::Box<Host> host);
 
+/// Of the library that is really loaded.
+rust::String libtorrent_version();
+
 }

@@ -80,6 +80,8 @@ pub(crate) mod ffi {
             state: &[u8],
             host: Box<Host>,
         ) -> Result<SharedPtr<Engine>>;
+        /// Of the library that is really loaded, such as "2.0.8.0".
+        fn libtorrent_version() -> Result<String>;
         /// The network thread's body: returns after `stop`, when the session has ended.
         fn run(self: &Engine) -> Result<()>;
         fn stop(self: &Engine) -> Result<()>;

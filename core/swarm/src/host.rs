@@ -131,7 +131,8 @@ impl Host {
     }
 
     pub(crate) fn listen_failed(&self, port: u16, reason: &str) {
-        tracing::warn!(port, reason, "cannot listen");
+        // One of several addresses is no failure; if it was the only one, the error says so.
+        tracing::info!(port, reason, "cannot listen");
         lock(&self.shared.listen)
             .failed
             .push((port, reason.to_owned()));

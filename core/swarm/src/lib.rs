@@ -18,6 +18,11 @@ pub use event::{Event, PeerId};
 pub use settings::{Proxy, ProxyKind, Settings};
 pub use swarm::{Status, Swarm};
 
+/// The version of the libtorrent that is really loaded, such as "2.0.8.0".
+pub fn libtorrent_version() -> String {
+    bridge::ffi::libtorrent_version().unwrap_or_default()
+}
+
 /// The SHA-1 of an info dictionary (BEP 3), or a rendezvous that is the hash of a name.
 pub type Infohash = [u8; 20];
 

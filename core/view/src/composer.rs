@@ -6,7 +6,7 @@ use upseed_model::{
     limits::{MAX_NAME, MAX_TEXT, MAX_TITLE},
 };
 
-use crate::{Action, ItemView, Site, item, markdown, page};
+use crate::{Action, ItemView, Site, item, markdown, page, person};
 
 /// What somebody is writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,12 @@ pub fn page(site: &Site<'_>, composer: &Composer, answers: Option<&ItemView>) ->
         html! {
             h1 { (title) }
             @if let Some(answered) = answers {
-                article.quoted { ol.list { (item::row(site, answered)) } (item::body(site, answered)) }
+                article.quoted {
+                    // A comment's row would begin with its text.
+                    @if answered.title.is_some() { ol.list { (item::row(site, answered)) } }
+                    @else { p.mt { (person::link(site, &answered.author)) " " (item::age(site, answered.time)) } }
+                    (item::body(site, answered))
+                }
             }
             @if composer.preview {
                 section.preview aria-label=(strings.preview) {

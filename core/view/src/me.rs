@@ -49,8 +49,8 @@ pub struct Hosting {
     pub items: u32,
     /// Bytes of their texts.
     pub bytes: u64,
-    /// In the user's client.
-    pub in_client: u32,
+    /// In the user's client; `None` where the node's own engine is the client.
+    pub in_client: Option<u32>,
     /// In the node's own engine.
     pub in_node: u32,
     /// Wanted, and nowhere yet.
@@ -167,8 +167,10 @@ fn hosting(site: &Site<'_>, hosting: &Hosting) -> Markup {
         dl.facts {
             div { dt { (strings.me_hosting_items) } dd { (hosting.items) } }
             div { dt { (strings.me_hosting_bytes) } dd { (size(strings, hosting.bytes)) } }
-            div { dt { (fill(&strings.me_hosting_client, client)) } dd { (hosting.in_client) } }
-            div { dt { (strings.me_hosting_own) } dd { (hosting.in_node) } }
+            @if let Some(in_client) = hosting.in_client {
+                div { dt { (fill(&strings.me_hosting_client, client)) } dd { (in_client) } }
+                div { dt { (strings.me_hosting_own) } dd { (hosting.in_node) } }
+            }
             div { dt { (strings.me_hosting_waiting) } dd { (hosting.waiting) } }
             div { dt { (strings.me_hosting_announced) } dd { (fill(&strings.me_hosting_of, &hosting.announced.0.to_string())) " " (hosting.announced.1) } }
         }

@@ -16,8 +16,8 @@ pub struct PersonPage {
     pub boards: Vec<BoardName>,
     /// People whom the reader follows and who follow this person.
     pub followed_by: Vec<Person>,
-    /// The reader uses their labels.
-    pub labels_used: bool,
+    /// Whether the reader uses their labels; `None` where the node has no labels.
+    pub labels_used: Option<bool>,
     /// Posts or comments.
     pub wrote: Wrote,
     /// Those, newest first.
@@ -62,10 +62,10 @@ pub fn page(site: &Site<'_>, who: &PersonPage) -> String {
                         } @else {
                             button.quiet name="do" value="mute" title=(strings.mute_note) { (strings.mute) }
                         }
-                        @if who.labels_used {
-                            button.quiet name="do" value="labels-off" { (strings.labels_off) }
-                        } @else {
-                            button.quiet name="do" value="labels-on" { (strings.labels_on) }
+                        @match who.labels_used {
+                            Some(true) => button.quiet name="do" value="labels-off" { (strings.labels_off) },
+                            Some(false) => button.quiet name="do" value="labels-on" { (strings.labels_on) },
+                            None => {}
                         }
                     }))
                 }

@@ -24,6 +24,10 @@ pub struct ThreadView {
     pub magnet: String,
     /// The replies as a tree written in order: each one before those below it.
     pub replies: Vec<Reply>,
+    /// The reader can label it.
+    pub can_label: bool,
+    /// It is the reader's own, and can be retracted.
+    pub can_retract: bool,
     /// Direct replies that come in a later piece, and where that begins.
     pub more: Option<(u32, String)>,
 }
@@ -108,7 +112,6 @@ fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
 /// What else can be done with the item on top.
 fn acts(site: &Site<'_>, thread: &ThreadView) -> Markup {
     let (strings, links, top) = (site.strings, site.links, &thread.item);
-    let own = top.author.relation == person::Relation::You;
     let id = html! { input type="hidden" name="id" value=(top.id); };
     html! {
         div.box {
@@ -118,14 +121,16 @@ fn acts(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 a href=(links.torrent(&top.id)) { (strings.source) }
             }
             p.id { code { (top.id) } }
-            (site.form(Action::Label, "row", &html! {
-                (id)
-                label { (strings.label_value) input name="value" required maxlength="32"; }
-                label { (strings.label_reason) input name="reason" maxlength="200"; }
-                button.quiet { (strings.label_do) }
-                p.fine { (strings.label_help) }
-            }))
-            @if own {
+            @if thread.can_label {
+                (site.form(Action::Label, "row", &html! {
+                    (id)
+                    label { (strings.label_value) input name="value" required maxlength="32"; }
+                    label { (strings.label_reason) input name="reason" maxlength="200"; }
+                    button.quiet { (strings.label_do) }
+                    p.fine { (strings.label_help) }
+                }))
+            }
+            @if thread.can_retract {
                 (site.form(Action::Retract, "row", &html! {
                     (id)
                     button.danger { (strings.retract) }

@@ -6,56 +6,49 @@ use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
-use tokio_stream::{Stream, StreamExt as _, wrappers::BroadcastStream};
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio_stream::{Stream, wrappers::ReceiverStream};
 
-use crate::Node;
+use crate::{Node, NodeEvent, web::view_event};
 
-/// Every change from now on. A listener that fell behind hears `missed` and should ask again.
+/// Events that may wait for one listener; a slower one misses some and is told so.
+const BUFFER: usize = 64;
+
+/// Every change from now on, as JSON; and again under a name of its own, in the words of an open
+/// page. A listener that fell behind hears `missed` and should ask again.
 pub(super) async fn events(
     State(node): State<Node>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let stopped = {
-        let node = node.clone();
-        async move { node.stopped().await }
-    };
-    let changes = BroadcastStream::new(node.events()).map(|change| {
-        let json = change.ok().and_then(|change| serde_json::to_string(&change).ok());
-        Ok(match json {
-            Some(json) => Event::default().data(json),
-            None => Event::default().data("{\"event\":\"missed\"}"),
-        })
-    });
-    Sse::new(until(changes, stopped)).keep_alive(KeepAlive::default())
+    let (listener, events) = mpsc::channel(BUFFER);
+    tokio::spawn(tell(node, listener));
+    Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default())
 }
 
-/// Ends a stream when a future completes: an open event stream must not keep the node from
-/// stopping.
-fn until<S: Stream>(
-    stream: S,
-    end: impl Future<Output = ()>,
-) -> impl Stream<Item = S::Item> {
-    let mut end = Box::pin(end);
-    let mut stream = Box::pin(stream);
-    let poll = move |context: &mut std::task::Context<'_>| {
-        if end.as_mut().poll(context).is_ready() {
-            return std::task::Poll::Ready(None);
+/// Ends with the listener or the node: an open event stream must not keep the node from stopping.
+async fn tell(node: Node, listener: mpsc::Sender<Result<Event, Infallible>>) {
+    let mut changes = node.events();
+    loop {
+        let change = tokio::select! {
+            () = node.stopped() => return,
+            () = listener.closed() => return,
+            change = changes.recv() => change,
+        };
+        let told = match change {
+            Ok(change) => described(&node, change).await,
+            Err(RecvError::Lagged(_)) => vec![Event::default().data("{\"event\":\"missed\"}")],
+            Err(RecvError::Closed) => return,
+        };
+        for event in told {
+            if listener.send(Ok(event)).await.is_err() {
+                return;
+            }
         }
-        stream.as_mut().poll_next(context)
-    };
-    PollFn(poll)
+    }
 }
 
-struct PollFn<F>(F);
-
-impl<T, F> Stream for PollFn<F>
-where
-    F: FnMut(&mut std::task::Context<'_>) -> std::task::Poll<Option<T>> + Unpin,
-{
-    type Item = T;
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<T>> {
-        (self.0)(context)
-    }
+async fn described(node: &Node, change: NodeEvent) -> Vec<Event> {
+    let plain = serde_json::to_string(&change).ok().map(|json| Event::default().data(json));
+    let shown = node.blocking(move |node| view_event(node, &change)).await.ok().flatten();
+    let named = shown.map(|(name, data)| Event::default().event(name).data(data.to_string()));
+    plain.into_iter().chain(named).collect()
 }

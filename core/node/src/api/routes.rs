@@ -21,10 +21,10 @@ use upseed_store::TopQuery;
 use zeroize::Zeroizing;
 
 use super::{
-    answer::{Answer, ApiError, InBody, InQuery},
     events,
     json::{ItemJson, ReplyJson, nest},
 };
+use crate::http::answer::{Answer, ApiError, InBody, InQuery};
 use crate::{NewComment, NewPost, Node, NodeError, Reference, Status, clock::now};
 
 /// Longest that a request may wait for a text or for hosting, in seconds.
@@ -34,7 +34,7 @@ const MAX_WAIT: u64 = 600;
 const MAX_LIST: u32 = 1_000;
 const MAX_COMMENTS: u32 = 10_000;
 
-pub(super) fn router() -> Router<Node> {
+pub(crate) fn router() -> Router<Node> {
     Router::new()
         .route("/status", get(status))
         .route("/top", get(top))
@@ -46,11 +46,16 @@ pub(super) fn router() -> Router<Node> {
         .route("/boards", get(boards).post(join))
         .route("/boards/{board}/leave", post(leave))
         .route("/follows", get(follows).post(follow))
+        .route("/mutes", get(mutes).post(mute))
+        .route("/search", get(search))
+        .route("/inbox", get(inbox))
+        .route("/why", get(why))
         .route("/torrents", post(import))
         .route("/torrents/{id}", get(export))
         .route("/identity", get(identity))
         .route("/identity/restore", post(restore))
         .route("/events", get(events::events))
+        .route("/links", post(link))
         .route("/stop", post(stop))
 }
 
@@ -146,7 +151,7 @@ async fn thread(
                 return Err(NodeError::Unplaced("the thread that it belongs to is not known here"));
             }
             let root = top.item.root().map_or(top.item.work(), |root| root.work);
-            let rows = node.inner.store.thread(&root, MAX_COMMENTS)?;
+            let rows = node.inner.store.thread(&root, MAX_COMMENTS, true)?;
             Ok(nest(top, rows))
         })
         .await?;
@@ -299,6 +304,75 @@ async fn follow(
     Ok(Json(node.blocking(move |node| node.follow(body.key, body.follow)).await?))
 }
 
+#[derive(Deserialize)]
+struct MuteBody {
+    key: PublicKey,
+    mute: bool,
+}
+
+async fn mutes(State(node): State<Node>) -> Answer<Vec<PublicKey>> {
+    Ok(Json(node.blocking(|node| Ok(node.inner.store.mutes()?)).await?))
+}
+
+async fn mute(
+    State(node): State<Node>,
+    InBody(body): InBody<MuteBody>,
+) -> Answer<Vec<PublicKey>> {
+    let done = node.blocking(move |node| {
+        let store = &node.inner.store;
+        if body.mute { store.mute(&body.key, now())? } else { store.unmute(&body.key)? }
+        Ok(())
+    });
+    done.await?;
+    mutes(State(node)).await
+}
+
+#[derive(Deserialize)]
+struct SearchParams {
+    q: String,
+    board: Option<BoardName>,
+    limit: Option<u32>,
+}
+
+async fn search(
+    State(node): State<Node>,
+    InQuery(params): InQuery<SearchParams>,
+) -> Answer<Vec<ItemJson>> {
+    let limit = params.limit.unwrap_or(25).min(MAX_LIST);
+    let rows = node.blocking(move |node| {
+        Ok(node.inner.store.search(&params.q, params.board.as_ref(), 0, limit)?)
+    });
+    Ok(Json(rows.await?.into_iter().map(Into::into).collect()))
+}
+
+async fn inbox(State(node): State<Node>) -> Answer<Vec<ItemJson>> {
+    let rows = node.blocking(|node| Ok(node.inner.store.inbox(100)?)).await?;
+    Ok(Json(rows.into_iter().map(Into::into).collect()))
+}
+
+/// The parts of a score.
+#[derive(Serialize)]
+struct WhyAnswer {
+    id: Infohash,
+    score: f64,
+    /// Voters whom nobody that the user follows leads to, and what they add together.
+    strangers: u32,
+    strangers_add: f64,
+    follows_nobody: bool,
+}
+
+async fn why(State(node): State<Node>, InQuery(params): InQuery<ItemParams>) -> Answer<WhyAnswer> {
+    let row = node.find(&params.reference()?, params.patience()).await?;
+    let follows = node.blocking(|node| node.follows()).await?;
+    Ok(Json(WhyAnswer {
+        id: row.item.infohash(),
+        score: row.score,
+        strangers: row.votes,
+        strangers_add: row.score,
+        follows_nobody: follows.is_empty(),
+    }))
+}
+
 async fn import(State(node): State<Node>, body: Bytes) -> Answer<ItemJson> {
     let item = node.import(body.to_vec()).await?;
     Ok(Json(written(&node, item.infohash()).await?))
@@ -341,6 +415,16 @@ async fn restore(
 ) -> Answer<IdentityAnswer> {
     let key = node.blocking(move |node| node.restore(&body.phrase, body.replace)).await?;
     Ok(identity_answer(Some(key)))
+}
+
+#[derive(Serialize)]
+struct LinkAnswer {
+    /// Opens the view, once.
+    link: String,
+}
+
+async fn link(State(node): State<Node>) -> Answer<LinkAnswer> {
+    Ok(Json(LinkAnswer { link: node.one_time_link()? }))
 }
 
 async fn stop(State(node): State<Node>) -> StatusCode {

@@ -90,7 +90,7 @@ impl Client for Embedded {
         Box::pin(async move {
             Ok(Description {
                 kind: "embedded",
-                version: "2".into(),
+                version: format!("libtorrent {}", upseed_swarm::libtorrent_version()),
                 online: true,
                 warnings: Vec::new(),
             })

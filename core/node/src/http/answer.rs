@@ -12,7 +12,7 @@ use crate::{Kind, NodeError};
 
 /// An error as the API tells it.
 #[derive(Debug, Serialize)]
-pub(super) struct ApiError {
+pub(crate) struct ApiError {
     #[serde(skip)]
     status: StatusCode,
     error: String,
@@ -23,7 +23,7 @@ pub(super) struct ApiError {
 }
 
 /// What a route gives.
-pub(super) type Answer<T> = Result<Json<T>, ApiError>;
+pub(crate) type Answer<T> = Result<Json<T>, ApiError>;
 
 impl ApiError {
     pub fn new(status: StatusCode, error: impl Into<String>) -> Self {
@@ -41,16 +41,23 @@ impl ApiError {
     }
 }
 
-impl From<NodeError> for ApiError {
-    fn from(error: NodeError) -> Self {
-        let status = match &error {
+impl ApiError {
+    /// The HTTP status of an error.
+    pub fn status_of(error: &NodeError) -> StatusCode {
+        match error {
             NodeError::UnknownItem(_) | NodeError::NoText(_) | NodeError::NotJoined(_) => {
                 StatusCode::NOT_FOUND
             }
             NodeError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             other if other.kind() == Kind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
-        };
+        }
+    }
+}
+
+impl From<NodeError> for ApiError {
+    fn from(error: NodeError) -> Self {
+        let status = Self::status_of(&error);
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(%error, "a request failed");
         }
@@ -65,7 +72,7 @@ impl IntoResponse for ApiError {
 }
 
 /// The query of the address.
-pub(super) struct InQuery<T>(pub T);
+pub(crate) struct InQuery<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for InQuery<T> {
     type Rejection = ApiError;
@@ -77,7 +84,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for InQuery<T> {
 }
 
 /// A JSON body.
-pub(super) struct InBody<T>(pub T);
+pub(crate) struct InBody<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for InBody<T> {
     type Rejection = ApiError;

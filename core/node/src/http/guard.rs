@@ -1,16 +1,17 @@
-//! Who may call: nobody from another site, by another host name, or without the token.
+//! Who may call: nobody from another site, by another host name, or without a secret.
 
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use zeroize::Zeroizing;
 
 use super::answer::ApiError;
+use crate::Node;
 
 /// What a request is compared with.
 #[derive(Clone)]
@@ -19,48 +20,106 @@ pub(super) struct Guard(Arc<Inner>);
 struct Inner {
     token: Zeroizing<String>,
     hosts: Vec<String>,
+    node: Node,
+}
+
+/// What a request has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The data folder's token: the command.
+    Owner,
+    /// The view's cookie: a page. Its writes need the page's token too, since cookies know no
+    /// ports and are sent with every request to this host.
+    Page,
+    /// A feed's read-only token.
+    Feed,
+    /// Nothing.
+    Nobody,
+}
+
+/// The name of the cookie, with the port: cookies of two nodes on one host must not collide.
+pub(crate) fn cookie_name(address: SocketAddr) -> String {
+    format!("upseed-{}", address.port())
 }
 
 impl Guard {
-    pub fn new(token: Zeroizing<String>, more: Vec<String>, address: SocketAddr) -> Self {
-        let mut hosts = vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()];
-        if !address.ip().is_unspecified() {
-            hosts.push(match address.ip() {
-                std::net::IpAddr::V4(ip) => ip.to_string(),
-                std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-            });
-        }
-        hosts.extend(more.into_iter().map(|host| host.to_ascii_lowercase()));
-        Self(Arc::new(Inner { token, hosts }))
+    pub fn new(token: Zeroizing<String>, node: &Node) -> Self {
+        let hosts = known_hosts(node.address(), &node.inner.hosts);
+        Self(Arc::new(Inner { token, hosts, node: node.clone() }))
     }
 
-    /// A page that got here by a name of its own choice (DNS rebinding) is not ours.
-    fn knows_host(&self, host: &str) -> bool {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
-        self.0.hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
-    }
-
-    fn has_token(&self, headers: &HeaderMap) -> bool {
-        let given = headers
+    fn access(&self, request: &Request) -> Access {
+        let headers = request.headers();
+        let bearer = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "));
-        given.is_some_and(|given| same(given.as_bytes(), self.0.token.as_bytes()))
+        if bearer.is_some_and(|given| same(given, &self.0.token)) {
+            return Access::Owner;
+        }
+        let sessions = &self.0.node.inner.sessions;
+        let name = cookie_name(self.0.node.address());
+        if cookies(headers).any(|(key, value)| key == name && same(value, sessions.cookie())) {
+            return Access::Page;
+        }
+        let feed = query(request).find(|(key, _)| *key == "feed").map(|(_, value)| value);
+        match (feed, sessions.feed()) {
+            (Some(given), Some(token)) if same(given, &token) => Access::Feed,
+            _ => Access::Nobody,
+        }
     }
 }
 
-/// Compares without telling by its duration how much was right.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+fn known_hosts(address: SocketAddr, more: &[String]) -> Vec<String> {
+    let mut hosts = vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()];
+    if !address.ip().is_unspecified() {
+        hosts.push(match address.ip() {
+            std::net::IpAddr::V4(ip) => ip.to_string(),
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        });
+    }
+    hosts.extend(more.iter().map(|host| host.to_ascii_lowercase()));
+    hosts
 }
 
-pub(super) async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// A page that got here by a name of its own choice (DNS rebinding) is not ours.
+fn is_known(hosts: &[String], host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+}
+
+fn query(request: &Request) -> impl Iterator<Item = (&str, &str)> {
+    let query = request.uri().query().unwrap_or_default();
+    query.split('&').filter_map(|pair| pair.split_once('='))
+}
+
+/// Compares without telling by its duration how much was right.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+}
+
+/// Whether a form carries the page's own token.
+pub(crate) fn form_is_ours(node: &Node, token: &str) -> bool {
+    same(token, &node.inner.sessions.page_token())
+}
+
+/// Every request: known host, no foreign origin; and what it has shown is noted.
+pub(super) async fn check(
+    State(guard): State<Guard>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !guard.knows_host(host) {
+    if !is_known(&guard.0.hosts, host) {
         return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "this host name is not served here")
             .hint("Allow it with `upseed run --host NAME`.")
             .into_response();
@@ -75,12 +134,24 @@ pub(super) async fn check(State(guard): State<Guard>, request: Request, next: Ne
                 .into_response();
         }
     }
-    if !guard.has_token(headers) {
-        return ApiError::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong")
-            .hint("Send `Authorization: Bearer TOKEN`; TOKEN is in the data folder's `api-token`.")
-            .into_response();
-    }
+    let access = guard.access(&request);
+    request.extensions_mut().insert(access);
     next.run(request).await
+}
+
+/// The API: the command's token, or a page that only reads.
+pub(super) async fn api(request: Request, next: Next) -> Response {
+    let reads = request.method() == Method::GET;
+    match request.extensions().get::<Access>() {
+        Some(Access::Owner) => next.run(request).await,
+        Some(Access::Page) if reads => next.run(request).await,
+        Some(Access::Page) => {
+            ApiError::new(StatusCode::FORBIDDEN, "a page writes by its forms").into_response()
+        }
+        _ => ApiError::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong")
+            .hint("Send `Authorization: Bearer TOKEN`; TOKEN is in the data folder's `api-token`.")
+            .into_response(),
+    }
 }
 
 #[cfg(test)]
@@ -89,16 +160,17 @@ mod tests {
 
     #[test]
     fn hosts() {
-        let guard = Guard::new(
-            Zeroizing::new("t".into()),
-            vec!["NAS.local".into()],
-            "127.0.0.1:7667".parse().unwrap(),
-        );
+        let hosts = known_hosts("127.0.0.1:7667".parse().unwrap(), &["NAS.local".into()]);
         for good in ["127.0.0.1:7667", "localhost", "[::1]:1", "nas.local:443", "LOCALHOST:1"] {
-            assert!(guard.knows_host(good), "{good}");
+            assert!(is_known(&hosts, good), "{good}");
         }
         for bad in ["", "evil.example", "127.0.0.1.evil.example:7667", "localhost:1:2", "[::2]:1"] {
-            assert!(!guard.knows_host(bad), "{bad}");
+            assert!(!is_known(&hosts, bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn comparison() {
+        assert!(same("abc", "abc") && !same("abc", "abd") && !same("abc", "ab"));
     }
 }

@@ -14,6 +14,9 @@ use upseed_swarm::PeerId;
 use super::{Loop, log_failure};
 use crate::{NodeEvent, clock::now};
 
+/// Seconds for which a record of too little work for its day is not asked for again.
+const REFUSED_SECONDS: u64 = 21_600;
+
 /// Peers that get a fresh record whole; the others are told its id.
 const PUSHED_TO: usize = 3;
 
@@ -189,6 +192,14 @@ impl Loop {
                     if let (Some(peer), Ok(newer)) = (peer, Record::from_bytes_unchecked(&newer)) {
                         peer.session.push(newer.work(), newer.bytes());
                     }
+                }
+                // Not asked for again before the day may have room.
+                Outcome::BelowFloor => {
+                    let hash = Sha256::digest(record.bytes()).into();
+                    let until = Some(now + REFUSED_SECONDS);
+                    let work = record.work();
+                    let kept = self.store.remember_refused(&hash, Some(&work), until);
+                    log_failure("remembering a refusal", kept);
                 }
                 Outcome::Known | Outcome::TooOld => {}
             }

@@ -10,7 +10,7 @@ use upseed_store::Keep;
 use upseed_swarm::PeerId;
 
 use super::{Command, Loop, log_failure};
-use crate::{NodeEvent, clock::now};
+use crate::{NodeEvent, clock::now, reading::too_early};
 
 /// Bytes of texts that are kept only because somebody might read them again.
 pub(super) const CACHE_BYTES: u64 = 256 << 20;
@@ -18,8 +18,12 @@ pub(super) const CACHE_BYTES: u64 = 256 << 20;
 /// Items without text that are looked after at the same time, newest first.
 const LOOKED_AFTER: u32 = 2_000;
 
-/// Members that are asked for one text before its own swarm is tried.
-const ASKED_AT_MOST: usize = 2;
+/// Members that are asked for one text in a row, before its own swarm is tried; the others are asked
+/// in later rounds. Only hosts give a text, and nobody knows from afar who hosts.
+const ASKED_IN_A_ROUND: usize = 2;
+
+/// Seconds between two rounds while there are members who were not asked.
+const ROUND_SECONDS: u64 = 1;
 
 /// Seconds between two scans for missing texts, and before a text that nobody gave is asked for
 /// again: doubled from the first to the second.
@@ -41,9 +45,13 @@ pub(super) struct Texts {
 
 struct Wanted {
     infohash: Infohash,
+    /// The room of its board, if that was joined.
+    room: Option<Infohash>,
     /// The user waits for it.
     urgent: bool,
     asked: HashSet<PeerId>,
+    /// Members asked in this round.
+    round: usize,
     /// Who was asked and has not answered.
     of: Option<PeerId>,
     next: u64,
@@ -56,6 +64,7 @@ impl Texts {
         if let Some(wanted) = self.wanted.get_mut(work) {
             (wanted.next, wanted.wait) = (0, FIRST_RETRY);
             wanted.asked.clear();
+            wanted.round = 0;
         }
         self.next_scan = 0;
     }
@@ -74,9 +83,19 @@ impl Loop {
         let known: HashSet<_> = missing.iter().map(|(work, _)| *work).collect();
         self.texts.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
         for (work, infohash) in missing {
-            self.texts.wanted.entry(work).or_insert_with(|| Wanted::new(infohash, false));
+            if !self.texts.wanted.contains_key(&work) {
+                let wanted = Wanted::new(infohash, self.room_of(&work), false);
+                self.texts.wanted.insert(work, wanted);
+            }
         }
         self.ask_members(now);
+    }
+
+    /// Where an item's board meets.
+    fn room_of(&self, work: &WorkId) -> Option<Infohash> {
+        let record = log_failure("reading an item", self.store.record(work)).flatten()?;
+        let rendezvous = record.boards().first()?.rendezvous();
+        self.rooms.contains_key(&rendezvous).then_some(rendezvous)
     }
 
     fn ask_members(&mut self, now: u64) {
@@ -91,20 +110,27 @@ impl Loop {
                 continue;
             }
             let member = self.peers.iter().find(|(id, peer)| {
-                peer.session.is_ready()
+                Some(peer.room) == wanted.room
+                    && peer.session.is_ready()
                     && !wanted.asked.contains(id)
                     && room_left.get(id).is_some_and(|left| *left > 0)
             });
             match member {
-                Some((id, _)) if wanted.asked.len() < ASKED_AT_MOST => {
+                Some((id, _)) if wanted.round < ASKED_IN_A_ROUND => {
                     plan.entry(*id).or_default().push(*work);
                     room_left.entry(*id).and_modify(|left| *left -= 1);
                     wanted.asked.insert(*id);
+                    wanted.round += 1;
                     wanted.of = Some(*id);
                 }
-                _ => {
+                more => {
                     if wanted.urgent {
                         swarm.push((*work, wanted.infohash));
+                    }
+                    wanted.round = 0;
+                    if more.is_some() {
+                        wanted.next = now + ROUND_SECONDS;
+                        continue;
                     }
                     wanted.asked.clear();
                     wanted.next = now + wanted.wait;
@@ -125,8 +151,10 @@ impl Loop {
 
     /// The user waits for a text.
     pub(super) fn want_text_now(&mut self, work: WorkId, infohash: Infohash) {
-        let wanted = self.texts.wanted.entry(work).or_insert_with(|| Wanted::new(infohash, true));
-        wanted.urgent = true;
+        let room = self.room_of(&work);
+        let wanted =
+            self.texts.wanted.entry(work).or_insert_with(|| Wanted::new(infohash, room, true));
+        (wanted.urgent, wanted.room) = (true, room);
         (wanted.next, wanted.wait) = (0, FIRST_RETRY);
         self.fetch_known(work, infohash);
         self.ask_members(now());
@@ -263,16 +291,16 @@ impl Loop {
 
     /// A header that came by its own swarm.
     pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
-        match SignedItem::from_bytes(info) {
+        match checked(info) {
             Ok(item) => self.keep_fetched(Record::Item(item)),
-            Err(error) => self.fetch_failed(infohash, error.to_string()),
+            Err(reason) => self.fetch_failed(infohash, reason),
         }
     }
 
     pub(super) fn fetched(&mut self, infohash: Infohash, info: &[u8], text: &[u8]) {
-        let item = match SignedItem::from_bytes(info) {
+        let item = match checked(info) {
             Ok(item) => item,
-            Err(error) => return self.fetch_failed(infohash, error.to_string()),
+            Err(reason) => return self.fetch_failed(infohash, reason),
         };
         self.keep_fetched(Record::Item(item.clone()));
         match item.check_text(text) {
@@ -291,8 +319,15 @@ impl Loop {
     }
 }
 
+/// An item that may be taken now.
+fn checked(info: &[u8]) -> Result<SignedItem, String> {
+    let item = SignedItem::from_bytes(info).map_err(|error| error.to_string())?;
+    too_early(&item, now()).map_or(Ok(item), Err)
+}
+
 impl Wanted {
-    fn new(infohash: Infohash, urgent: bool) -> Self {
-        Self { infohash, urgent, asked: HashSet::new(), of: None, next: 0, wait: FIRST_RETRY }
+    fn new(infohash: Infohash, room: Option<Infohash>, urgent: bool) -> Self {
+        let asked = HashSet::new();
+        Self { infohash, room, urgent, asked, round: 0, of: None, next: 0, wait: FIRST_RETRY }
     }
 }

@@ -1,7 +1,7 @@
 //! Records for tests. Their proofs of work are searched once and kept under `target/`, because
 //! every test runs in a process of its own.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},

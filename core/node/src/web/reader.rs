@@ -1,0 +1,237 @@
+//! The reader of a page: who they are, what each page needs to know of them, and how a page that
+//! cannot be shown says so.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use upseed_model::BoardName;
+use upseed_view::{Links, Said, Site, Status, Strings, Theme, csp, error};
+
+use crate::{
+    Node, NodeError,
+    clock::now,
+    http::{Access, answer::ApiError},
+};
+
+pub(super) const THEME: &str = "theme";
+pub(super) const VOTE_AGREED: &str = "vote-agreed";
+pub(super) const INBOX_READ: &str = "inbox-read";
+
+/// Somebody who may see the pages of a node.
+pub(super) struct Reader {
+    pub node: Node,
+    links: Links,
+    page_token: String,
+    here: String,
+    said: Option<Said>,
+}
+
+/// What a page is made of besides its own content; [`Loaded::site`] borrows from it.
+pub(super) struct Loaded {
+    reader: Reader,
+    joined: Vec<BoardName>,
+    theme: Theme,
+    has_key: bool,
+    vote_agreed: bool,
+    unread: u32,
+    status: Status,
+    /// Members met, by board.
+    pub people: Vec<(BoardName, u32, Option<u8>)>,
+}
+
+impl FromRequestParts<Node> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Response> {
+        match parts.extensions.get::<Access>() {
+            Some(Access::Owner | Access::Page) => {}
+            _ => {
+                let refused = Refused::new(node, StatusCode::UNAUTHORIZED, "this page is locked");
+                return Err(refused.hint("upseed open").into_response());
+            }
+        }
+        let path = parts.uri.path().trim_start_matches("/upseed/");
+        let query = parts.uri.query().unwrap_or_default();
+        let kept: Vec<&str> =
+            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("said=")).collect();
+        let said = query.split('&').find_map(|pair| Said::named(pair.strip_prefix("said=")?));
+        let here = match kept.as_slice() {
+            [] => path.to_owned(),
+            some => format!("{path}?{}", some.join("&")),
+        };
+        Ok(Self {
+            node: node.clone(),
+            links: Links::new("/upseed/"),
+            page_token: node.inner.sessions.page_token(),
+            here,
+            said,
+        })
+    }
+}
+
+impl Reader {
+    /// Where links lead.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Another page's address as this one's own: forms shown by a POST come back to it.
+    pub fn at(mut self, here: &str) -> Self {
+        self.here = here.to_owned();
+        self
+    }
+
+    /// Looks up what every page shows.
+    pub async fn load(self) -> Result<Loaded, Refused> {
+        let status = self.node.status().await.map_err(|e| Refused::from_node(&self.node, &e))?;
+        let node = self.node.clone();
+        let local = node
+            .blocking(|node| {
+                let store = &node.inner.store;
+                let theme = store.setting(THEME)?.map(|word| Theme::named(&word));
+                let agreed = store.setting(VOTE_AGREED)?.is_some();
+                let read: u64 = store.setting(INBOX_READ)?.and_then(|t| t.parse().ok()).unwrap_or(0);
+                let unread = store.inbox(100)?.iter().filter(|row| row.first_seen > read).count();
+                Ok((theme.unwrap_or_default(), agreed, unread as u32))
+            })
+            .await;
+        let (theme, vote_agreed, unread) =
+            local.map_err(|e| Refused::from_node(&self.node, &e))?;
+        let people = status
+            .boards
+            .iter()
+            .map(|board| {
+                let percent = board.comparing.filter(|(done, total)| done < total).map(
+                    |(done, total)| (done * 100 / total.max(1)) as u8,
+                );
+                (board.name, board.peers as u32, percent)
+            })
+            .collect();
+        Ok(Loaded {
+            joined: status.boards.iter().map(|board| board.name).collect(),
+            theme,
+            has_key: status.author.is_some(),
+            vote_agreed,
+            unread,
+            status: Status {
+                client: format!("{} ({})", status.client, status.client_version),
+                client_there: status.client_online,
+                hosted: status.hosted as u32,
+                met: status.peers as u32,
+                dht_nodes: status.dht_nodes,
+            },
+            people,
+            reader: self,
+        })
+    }
+}
+
+impl Loaded {
+    /// The frame of a page.
+    pub fn site(&self, board: Option<BoardName>, feed: Option<String>) -> Site<'_> {
+        Site {
+            links: &self.reader.links,
+            strings: Strings::english(),
+            now: now(),
+            page_token: &self.reader.page_token,
+            here: self.reader.here.clone(),
+            board,
+            joined: self.joined.clone(),
+            theme: self.theme,
+            has_key: self.has_key,
+            vote_agreed: self.vote_agreed,
+            unread: self.unread,
+            status: self.status.clone(),
+            feed,
+            said: self.reader.said,
+        }
+    }
+
+    /// The node.
+    pub fn node(&self) -> &Node {
+        &self.reader.node
+    }
+
+    /// Where links lead.
+    pub fn links(&self) -> &Links {
+        &self.reader.links
+    }
+
+    /// The theme that the reader chose.
+    pub fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// The joined boards.
+    pub fn joined(&self) -> &[BoardName] {
+        &self.joined
+    }
+}
+
+/// A page as a response, with what the browser must be told.
+pub(super) fn html(page: String) -> Response {
+    let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in csp::HEADERS {
+        headers.insert(name, header::HeaderValue::from_static(value));
+    }
+    if let Ok(value) = csp::csp("'none'").parse() {
+        headers.insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+    response
+}
+
+/// A page that cannot be shown.
+pub(super) struct Refused {
+    status: StatusCode,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Refused {
+    pub fn new(_node: &Node, status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), hint: None }
+    }
+
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn from_node(_node: &Node, error: &NodeError) -> Self {
+        let status = ApiError::status_of(error);
+        Self { status, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let links = Links::new("/upseed/");
+        let site = Site {
+            links: &links,
+            strings: Strings::english(),
+            now: now(),
+            page_token: "",
+            here: String::new(),
+            board: None,
+            joined: Vec::new(),
+            theme: Theme::Auto,
+            has_key: false,
+            vote_agreed: false,
+            unread: 0,
+            status: Status::default(),
+            feed: None,
+            said: None,
+        };
+        let page = error::ErrorPage {
+            status: self.status.as_u16(),
+            message: self.message,
+            hint: self.hint,
+        };
+        let mut response = html(error::page(&site, &page));
+        *response.status_mut() = self.status;
+        response
+    }
+}

@@ -1,0 +1,183 @@
+//! The view's values, out of the node's rows.
+
+use std::collections::{HashMap, HashSet};
+
+use upseed_model::{Infohash, PublicKey, Statement};
+use upseed_store::{Hosting, ItemRow, Store, StoreError};
+use upseed_view::{Fold, Hosts, ItemView, Person, Relation, Text, Vote, why::WhyView};
+
+use crate::{Node, NodeError, clock::now};
+
+/// Seconds after which a text that nobody gave is said to have no host.
+const PATIENCE: u64 = 30;
+
+/// Seconds after which an item without any host is folded away.
+const FOLD_AFTER: u64 = 86_400;
+
+/// What the reader knows of people, looked up once for a page.
+pub(super) struct Eyes<'a> {
+    store: &'a Store,
+    me: Option<PublicKey>,
+    follows: HashSet<PublicKey>,
+    mutes: HashSet<PublicKey>,
+    names: HashMap<PublicKey, String>,
+    now: u64,
+}
+
+/// What somebody says about themselves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Profile {
+    pub name: String,
+    pub about: String,
+    pub boards: Vec<upseed_model::BoardName>,
+}
+
+impl Node {
+    /// The newest profile of a key, on any boards.
+    pub(crate) fn profile_of(&self, key: &PublicKey) -> Result<Profile, NodeError> {
+        Ok(profile(&self.inner.store, key)?)
+    }
+}
+
+fn profile(store: &Store, key: &PublicKey) -> Result<Profile, StoreError> {
+    let all = store.statements_of(key, "profile")?;
+    let newest = all.iter().max_by_key(|statement| (statement.time(), statement.work()));
+    Ok(match newest.map(|statement| statement.content()) {
+        Some(Statement::Profile { name, about, active, .. }) => {
+            Profile { name: name.clone(), about: about.clone(), boards: active.clone() }
+        }
+        _ => Profile::default(),
+    })
+}
+
+impl<'a> Eyes<'a> {
+    pub fn open(node: &'a Node) -> Result<Self, NodeError> {
+        let store = &node.inner.store;
+        Ok(Self {
+            store,
+            me: node.inner.identity.public(),
+            follows: node.follows()?.into_iter().collect(),
+            mutes: store.mutes()?.into_iter().collect(),
+            names: HashMap::new(),
+            now: now(),
+        })
+    }
+
+    /// Whether the reader follows anybody.
+    pub fn follows_nobody(&self) -> bool {
+        self.follows.is_empty()
+    }
+
+    pub fn person(&mut self, key: PublicKey) -> Result<Person, NodeError> {
+        let name = match self.names.get(&key) {
+            Some(name) => name.clone(),
+            None => {
+                let name = profile(self.store, &key)?.name;
+                self.names.insert(key, name.clone());
+                name
+            }
+        };
+        let relation = if self.me == Some(key) {
+            Relation::You
+        } else if self.mutes.contains(&key) {
+            Relation::Muted
+        } else if self.follows.contains(&key) {
+            Relation::Followed
+        } else {
+            Relation::Stranger
+        };
+        Ok(Person { key, name, relation })
+    }
+
+    pub fn item(&mut self, row: ItemRow) -> Result<ItemView, NodeError> {
+        let author = self.person(row.item.author())?;
+        let muted = author.relation == Relation::Muted;
+        let root = match row.item.root() {
+            Some(root) => {
+                let title = self.store.item(&root.infohash)?;
+                let title = title.and_then(|row| row.item.title().map(str::to_owned));
+                Some((root.infohash, title))
+            }
+            None => None,
+        };
+        let fresh = self.now < row.first_seen + PATIENCE;
+        let vote = vote(&row, self.store)?;
+        let unhosted = row.text.is_none() && !row.dead && self.now > row.first_seen + FOLD_AFTER;
+        let text = if row.dead {
+            Text::Dead
+        } else if row.retracted {
+            Text::Retracted
+        } else if muted {
+            Text::Muted
+        } else {
+            match row.text {
+                Some(text) => Text::Known(text),
+                None if fresh => Text::Coming,
+                None => Text::Nobody,
+            }
+        };
+        Ok(ItemView {
+            id: row.item.infohash(),
+            board: row.item.board(),
+            title: row.item.title().map(str::to_owned),
+            parent: row.item.parent().map(|link| link.infohash),
+            root,
+            author,
+            time: row.item.time(),
+            score: row.score,
+            votes: row.votes,
+            comments: row.comments,
+            hosts: Hosts { seen: row.seeds, checked: row.seeds_checked },
+            vote,
+            text,
+            labels: Vec::new(),
+            fold: if muted {
+                Some(Fold::Muted)
+            } else if unhosted {
+                Some(Fold::Unhosted)
+            } else {
+                None
+            },
+            unread: false,
+        })
+    }
+
+    pub fn items(&mut self, rows: Vec<ItemRow>) -> Result<Vec<ItemView>, NodeError> {
+        rows.into_iter().map(|row| self.item(row)).collect()
+    }
+
+    /// The parts of a score. Until votes are weighed by trust every voter is a stranger who adds
+    /// one.
+    pub fn why(&self, votes: u32, score: f64) -> WhyView {
+        WhyView {
+            through: Vec::new(),
+            strangers: votes,
+            networks: 0,
+            strangers_add: score,
+            age_adds: None,
+            score,
+            follows_nobody: self.follows_nobody(),
+        }
+    }
+}
+
+fn vote(row: &ItemRow, store: &Store) -> Result<Vote, NodeError> {
+    Ok(match row.hosting {
+        Some(Hosting::Leaving) => Vote::Stopping,
+        _ if !row.upvoted && row.mine => Vote::HostedOnly,
+        None | Some(_) if !row.upvoted => Vote::None,
+        None | Some(Hosting::Wanted) => Vote::Wanted,
+        Some(Hosting::Fetching | Hosting::Handed) => Vote::Fetching(None),
+        Some(Hosting::Hosting) => Vote::Hosting,
+        Some(Hosting::Failed) => {
+            let wish = store.wish(&row.item.work())?;
+            Vote::Failed(wish.and_then(|wish| wish.error).unwrap_or_default())
+        }
+    })
+}
+
+/// One item as the view shows it now.
+pub(super) fn one(node: &Node, id: Infohash) -> Result<Option<ItemView>, NodeError> {
+    let Some(row) = node.inner.store.item(&id)? else { return Ok(None) };
+    Ok(Some(Eyes::open(node)?.item(row)?))
+}

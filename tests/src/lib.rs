@@ -1,0 +1,40 @@
+//! The harness of the end-to-end tests: people with real `upseed run` processes, stock torrent
+//! clients, a network namespace, and waiting on conditions.
+//!
+//! A test reads like a story:
+//!
+//! ```no_run
+//! use upseed_tests::{Person, until};
+//!
+//! let ann = Person::named("Ann").start();
+//! let bob = Person::named("Bob").peer(&ann).start();
+//! let id = ann.post("upseed", "First words", "Hello.\n");
+//! let item = until("Bob sees Ann's post with its text", || {
+//!     bob.listed(&id).filter(|item| item["text"] == "Hello.\n")
+//! });
+//! assert_eq!(item["votes"], 0);
+//! ```
+//!
+//! - Nothing leaves this machine: a person listens on loopback (or in a [`namespace`]), without DHT
+//!   and without local discovery unless the test asks for them.
+//! - Everything a test starts ends with it, by its pid, and that is asserted.
+//! - Nothing sleeps for a fixed time: [`until`] waits for a condition and names it when it fails.
+//! - When a test panics, the ends of its nodes' logs are shown.
+//!
+//! `make test` builds the command first. By hand: `cargo build -p upseed`, then
+//! `cargo nextest run -p upseed-tests` (or `cargo test -p upseed-tests`). `UPSEED_BINARY` names
+//! another command to test, such as the release one.
+#![allow(clippy::print_stderr)]
+
+pub mod http;
+pub mod namespace;
+pub mod person;
+pub mod refusal;
+pub mod stock;
+mod wait;
+
+pub use self::{
+    person::{Output, Person, Setup, binary},
+    stock::Stock,
+    wait::{PATIENCE, steadily, until, until_within},
+};

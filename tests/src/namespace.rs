@@ -1,0 +1,55 @@
+//! A network of its own for one test: nothing in it reaches the world, and addresses are free.
+
+use std::process::Command;
+
+const INSIDE: &str = "UPSEED_TESTS_INSIDE";
+
+/// Runs the calling test once more inside a fresh network namespace. True inside, where the test
+/// goes on; false outside, where the test is done because it passed inside:
+///
+/// ```no_run
+/// # use upseed_tests::namespace;
+/// // #[test]
+/// fn two_in_one_lan() {
+///     if !namespace::enter("two_in_one_lan", &["10.77.0.1", "10.77.0.2"]) {
+///         return;
+///     }
+///     // ... listens on 10.77.0.1:0
+/// }
+/// ```
+///
+/// Inside, the loopback interface is up, speaks multicast, and has the given addresses, all in one /24 (libtorrent hears local discovery from its own subnet only).
+///
+/// # Panics
+/// If the test fails inside, or if this machine does not allow namespaces: then it says what to do.
+pub fn enter(test: &str, addresses: &[&str]) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let possible = Command::new("unshare").args(["-rn", "true"]).output();
+    assert!(
+        possible.as_ref().is_ok_and(|output| output.status.success()),
+        "this test needs a network namespace, and `unshare -rn true` fails: {possible:?}\n\
+         Allow it with `sudo sysctl kernel.unprivileged_userns_clone=1` (Debian), \
+         `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), or run the tests \
+         as root; in a container, add --cap-add SYS_ADMIN or --security-opt seccomp=unconfined."
+    );
+    let mut script = String::from("set -e\nip link set lo up multicast on\n");
+    for address in addresses {
+        script += &format!("ip addr add {address}/24 dev lo\n");
+    }
+    script += "ip route add 224.0.0.0/4 dev lo\nexec \"$0\" \"$@\"\n";
+    let me = std::env::current_exe().expect("a test knows its own program");
+    let output = Command::new("unshare")
+        .args(["-rn", "sh", "-c", &script])
+        .arg(me)
+        .args(["--exact", test, "--nocapture"])
+        .env(INSIDE, "1")
+        .output()
+        .expect("unshare runs; it ran a moment ago");
+    let told = String::from_utf8_lossy(&output.stdout);
+    eprintln!("{told}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{test} failed inside the namespace (above)");
+    assert!(told.contains("1 passed"), "no test is called {test}: nothing ran in the namespace");
+    false
+}

@@ -1,0 +1,117 @@
+//! The arrows of ARCHITECTURE.md, and what each crate must never pull in.
+
+use std::{collections::BTreeMap, path::Path, process::Command};
+
+use serde_json::Value;
+
+/// Which crates of ours each one may depend on.
+const ARROWS: [(&str, &[&str]); 6] = [
+    ("upseed-model", &[]),
+    ("upseed-store", &["upseed-model"]),
+    ("upseed-swarm", &[]),
+    ("upseed-view", &["upseed-model"]),
+    ("upseed-node", &["upseed-model", "upseed-store", "upseed-swarm", "upseed-view"]),
+    ("upseed", &["upseed-model", "upseed-node"]),
+];
+
+/// What a pure crate must not reach, directly or not.
+const IMPURE: [&str; 6] = ["tokio", "rusqlite", "reqwest", "axum", "mio", "socket2"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn direct(metadata: &Value) -> BTreeMap<String, Vec<String>> {
+    let packages = metadata["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .filter(|package| package["source"].is_null())
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().unwrap().iter();
+            let normal = dependencies.filter(|dependency| dependency["kind"].is_null());
+            let names = normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned());
+            (package["name"].as_str().unwrap().to_owned(), names.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn arrows_go_one_way() {
+    let direct = direct(&metadata());
+    for (name, dependencies) in &direct {
+        if name == "upseed-tests" {
+            continue;
+        }
+        let allowed = ARROWS.iter().find(|(known, _)| known == name);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{name} is not in ARCHITECTURE.md"));
+        for dependency in dependencies.iter().filter(|name| direct.contains_key(*name)) {
+            assert!(allowed.contains(&dependency.as_str()), "{name} must not use {dependency}");
+        }
+    }
+}
+
+#[test]
+fn model_and_view_are_pure() {
+    for name in ["upseed-model", "upseed-view"] {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "-e", "normal", "--prefix", "none", "-p", name])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let tree = String::from_utf8(tree.stdout).unwrap();
+        for line in tree.lines() {
+            let dependency = line.split(' ').next().unwrap();
+            assert!(!IMPURE.contains(&dependency), "{name} reaches {dependency}");
+        }
+    }
+}
+
+#[test]
+fn unsafe_and_cpp_are_in_the_swarm_alone() {
+    for file in files(root(), &["rs", "cc", "h"]) {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        let in_swarm = path.starts_with("core/swarm/");
+        if !path.ends_with(".rs") {
+            assert!(in_swarm, "{path}: C++ outside core/swarm");
+        } else if path != "core/swarm/src/bridge.rs" && path != "tests/tests/architecture.rs" {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let line = text.lines().find(|line| line.contains("allow(unsafe_code"));
+            assert_eq!(line, None, "{path} allows unsafe code");
+        }
+    }
+}
+
+#[test]
+fn files_are_of_one_noun() {
+    for file in files(root(), &["rs", "cc", "h", "py", "js"]) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        let is_code = !path.contains("/tests/") && !path.contains("/benches/");
+        assert!(!is_code || lines <= 500, "{path} has {lines} lines before its tests");
+    }
+}
+
+/// Our own source files.
+fn files(folder: &Path, endings: &[&str]) -> Vec<std::path::PathBuf> {
+    let listed = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "this test reads the list of files from git");
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let wanted = |path: &&str| endings.iter().any(|ending| path.ends_with(&format!(".{ending}")));
+    let paths = listed.lines().filter(wanted).map(|path| folder.join(path));
+    paths.filter(|path| path.exists()).collect()
+}

@@ -1,0 +1,110 @@
+//! Files that are no .torrents, and files that are no files.
+
+use std::{fs::File, process::Command};
+
+use upseed_tests::{
+    Person,
+    refusal::{Trace, bad, bad_command, without_privileges},
+};
+
+use crate::{UNKNOWN, file, forged, now, post_kind, text};
+
+const ORDINARY: &[u8] = b"d8:announce10:http://t/a4:infod6:lengthi5e4:name5:a.iso\
+    12:piece lengthi16384e6:pieces20:01234567890123456789ee";
+
+#[test]
+fn what_is_no_torrent_of_an_item_is_named() {
+    let ann = Person::named("Ann").start();
+    let item = forged("upseed", post_kind("Fine"), now(), "Fine.\n");
+    let good = upseed_model::torrent::write(&item, None, &[]);
+    let unsorted = [b"d4:info", item.header(), b"8:announce10:http://t/ae"].concat();
+    let twice = [b"d4:info", item.header(), b"4:info", item.header(), b"e"].concat();
+    let zero = [b"d13:creation datei0001e4:info", item.header(), b"e"].concat();
+    let cases: [(&str, &[u8], &str); 15] = [
+        ("a page", b"<html>404</html>", "not a torrent file"),
+        ("empty", b"", "not a torrent file: cut off at byte 0"),
+        ("nul", b"\0\0\0\0", "not a torrent file"),
+        ("a number", b"i1e", "not a torrent file: expected a dictionary"),
+        ("no info", b"de", "not a torrent file: key \"info\" is missing"),
+        ("ordinary", ORDINARY, "an ordinary torrent, not an Upseed item"),
+        ("header alone", item.header(), "key \"info\" is missing"),
+        ("cut off", &good[..good.len() / 2], "cut off at byte"),
+        ("trailing", &[&good[..], b"\n"].concat(), "1 extra byte(s) after the end"),
+        ("unsorted", &unsorted, "not in ascending order: \"announce\""),
+        ("twice", &twice, "duplicate key \"info\""),
+        ("zeros", &zero, "leading zero"),
+        ("nested", &vec![b'l'; 100_000], "it has 100000 bytes, an item's .torrent at most 65536"),
+        ("deep", &[b"d1:a", &vec![b'l'; 60_000][..]].concat(), "nested more than 16 levels deep"),
+        ("minus", b"d1:ai-0ee", "not a torrent file"),
+    ];
+    let paths =
+        cases.map(|(name, bytes, message)| (file(&ann, &format!("{name}.torrent"), bytes), message));
+    let before = Trace::of(&ann);
+    for (path, message) in &paths {
+        for command in ["inspect", "import"] {
+            bad(&ann, &[command, text(path)]).user(&[text(path), message]);
+        }
+    }
+    assert_eq!(Trace::of(&ann), before);
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let ann = Person::named("Ann").start();
+    let id = ann.post("upseed", "A post", "Text.\n");
+    let huge = ann.scratch().join("huge");
+    File::create(&huge).unwrap().set_len(2 << 30).unwrap();
+    let fifo = ann.scratch().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let circle = ann.scratch().join("circle");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    let secret = file(&ann, "secret", b"d4:infodee");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0);
+    std::fs::set_permissions(&secret, mode).unwrap();
+    let folder = ann.scratch().to_owned();
+    let missing = ann.scratch().join("missing\u{202e}");
+    let before = Trace::of(&ann);
+    let commands: [&[&str]; 4] = [
+        &["inspect"],
+        &["import"],
+        &["post", "--board", "upseed", "--title", "T"],
+        &["comment", &id],
+    ];
+    for command in commands {
+        let with = |path| [command, &[path]].concat();
+        let torrents = command.len() == 1;
+        let large = if torrents { "it has 2147483648 bytes" } else { "more than 65536 bytes" };
+        bad(&ann, &with(text(&huge))).user(&[large]);
+        for special in [text(&fifo), "/dev/zero"] {
+            bad(&ann, &with(special)).user(&[special, "not a file"]);
+        }
+        let what = if torrents { "not a file" } else { "Is a directory" };
+        bad(&ann, &with(text(&folder))).user(&[text(&folder), what]);
+        bad(&ann, &with(text(&missing))).user(&["No such file"]);
+        bad(&ann, &with(text(&circle))).user(&["Too many levels of symbolic links"]);
+        let plain = without_privileges(&ann.command(&with(text(&secret))));
+        bad_command(plain).user(&[text(&secret), "Permission denied"]);
+    }
+    bad(&ann, &["inspect", ""]).user(&["No such file"]);
+    assert_eq!(Trace::of(&ann), before);
+}
+
+#[test]
+fn an_export_is_whole_or_not_there() {
+    let ann = Person::named("Ann").start();
+    let id = ann.post("upseed", "A post", "Text.\n");
+    let closed = ann.scratch().join("closed");
+    std::fs::create_dir(&closed).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o555);
+    std::fs::set_permissions(&closed, mode).unwrap();
+    let before = Trace::of(&ann);
+    let folder = ann.scratch().to_owned();
+    bad(&ann, &["export", &id, "-o", "nowhere/x.torrent"])
+        .user(&["error: nowhere/x.torrent: No such file"]);
+    bad(&ann, &["export", &id, "-o", text(&folder)]).user(&[text(&folder), "directory"]);
+    bad(&ann, &["export", &id, "-o", "/dev/null/x"]).user(&["/dev/null/x: Not a directory"]);
+    let command = ann.command(&["export", &id, "-o", "closed/x.torrent"]);
+    bad_command(without_privileges(&command)).user(&["closed/x.torrent: Permission denied"]);
+    bad(&ann, &["export", UNKNOWN]).user(&[UNKNOWN, "not known here"]);
+    assert_eq!(Trace::of(&ann), before);
+}

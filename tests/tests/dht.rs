@@ -1,0 +1,63 @@
+//! The loop over a private DHT: nobody is told of anybody but one door, and later the door is gone.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use upseed_tests::{Person, until};
+
+const TEXT: &str = "Found by nobody's word.\n";
+
+/// A door at which nobody ever answers: with a door of its own a node asks no public router.
+const NOWHERE: ([u8; 4], u16) = ([127, 0, 0, 1], 1);
+
+fn votes(who: &Person, id: &str) -> u64 {
+    who.json(&["read", id, "--timeout", "0"])["votes"].as_u64().unwrap()
+}
+
+#[test]
+fn strangers_meet_and_meet_again_without_the_door() {
+    let mut ann = Person::named("Ann").dht(&[NOWHERE.into()]).start();
+    let bob = Person::named("Bob").dht(&[ann.swarm_addr()]).start();
+    let mut cyd = Person::named("Cyd").dht(&[ann.swarm_addr()]).start();
+    let id = ann.post("upseed", "A private DHT", TEXT);
+    for who in [&bob, &cyd] {
+        until("the post is found by the DHT alone", || {
+            who.listed(&id).filter(|item| item["text"] == TEXT)
+        });
+    }
+    assert_eq!(bob.json(&["upvote", "--wait", &id])[0]["done"], true);
+    until("Cyd sees the vote", || (votes(&cyd, &id) == 1).then_some(()));
+    until("everybody has met everybody", || {
+        [&ann, &bob, &cyd].iter().all(|who| who.status()["peers"] == 2).then_some(())
+    });
+    until("the DHT is more than its door", || {
+        [&bob, &cyd].iter().all(|who| who.status()["dht_nodes"].as_u64() >= Some(2)).then_some(())
+    });
+
+    ann.stop();
+    cyd.stop();
+    until("Bob is alone", || (bob.status()["peers"] == 0).then_some(()));
+    let later = bob.post("upseed", "While you were away", "A second one.\n");
+    cyd.restart();
+    until("Cyd finds Bob again, with the door gone", || {
+        cyd.listed(&later).filter(|item| item["text"] == "A second one.\n")
+    });
+    until("they are two", || (cyd.status()["peers"] == 1).then_some(()));
+
+    // Dan has never met anybody. Bob is his door, and the only host of the first post.
+    let dan = Person::named("Dan").dht(&[bob.swarm_addr()]).start();
+    drop(cyd);
+    assert_eq!(dan.json(&["read", &id])["text"], TEXT);
+}
+
+#[test]
+fn an_item_is_found_by_its_own_swarm() {
+    let ann = Person::named("Ann").dht(&[NOWHERE.into()]).start();
+    let bob = Person::named("Bob").dht(&[ann.swarm_addr()]).start();
+    // Cyd is in no board that Ann is in: only the item's own announce leads her there.
+    let cyd = Person::named("Cyd").dht(&[ann.swarm_addr()]).start();
+    cyd.json(&["board", "leave", "upseed"]);
+    let id = ann.post("upseed", "Announced", TEXT);
+    until("it is announced", || (ann.status()["announced"][0] == 1).then_some(()));
+    let read = cyd.json(&["read", &id, "--timeout", "60"]);
+    assert_eq!(read["text"], TEXT);
+    assert_eq!(bob.json(&["read", &id, "--timeout", "60"])["text"], TEXT);
+}
