@@ -2,7 +2,7 @@
 
 # What the engine is built with, and what the tests run beside it.
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
-TEST_PACKAGES = python3 python3-libtorrent iproute2
+TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium
 
 .PHONY: demo test build bench check fuzz packages test-packages nextest
 
@@ -13,6 +13,7 @@ demo: packages
 ## Every check and every test, as CI runs them.
 test: check fuzz nextest
 	cargo build --workspace --bins
+	tests/browser/run
 	cargo nextest run --workspace
 
 ## The release command, target/release/upseed.
@@ -37,6 +38,7 @@ packages:
 
 test-packages: packages
 	@scripts/packages $(TEST_PACKAGES)
+	@command -v npm >/dev/null || scripts/packages nodejs npm
 
 nextest: test-packages
 	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest

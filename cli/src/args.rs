@@ -15,7 +15,9 @@ use upseed_model::{
 /// `upseed demo` to see a small world of people without touching your own data.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 something you can mend, 2 usage, 3 a fault of Upseed's.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 something you can mend, 2 usage, 3 a fault of Upseed's."
+)]
 pub(crate) struct Args {
     /// The folder with your key, database and settings [default: the platform's data folder]
     #[arg(long, global = true, env = "UPSEED_DATA", value_name = "DIR")]
@@ -36,7 +38,9 @@ pub(crate) enum Command {
     /// Show a private swarm of several people on this machine, with yourself among them
     Demo(DemoArgs),
     /// Write a post
-    #[command(after_help = "Example: echo 'Hello' | upseed post --board upseed --title 'First words'")]
+    #[command(
+        after_help = "Example: echo 'Hello' | upseed post --board upseed --title 'First words'"
+    )]
     Post {
         /// The board; it is joined if it was not
         #[arg(long)]

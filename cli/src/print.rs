@@ -128,7 +128,11 @@ pub(crate) fn thread(top: &Value, now: u64) {
         }
         whole(item, level * 2, now);
         if item["cut"] == true {
-            out(&format!("{}  … more answers: upseed thread {}", " ".repeat((level * 2).min(40)), item["id"].as_str().unwrap_or("?")));
+            out(&format!(
+                "{}  … more answers: upseed thread {}",
+                " ".repeat((level * 2).min(40)),
+                item["id"].as_str().unwrap_or("?")
+            ));
         }
         let replies = item["replies"].as_array().map(Vec::as_slice).unwrap_or_default();
         todo.extend(replies.iter().rev().map(|reply| (reply, level + 1)));

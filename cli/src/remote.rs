@@ -22,7 +22,9 @@ pub(crate) fn folder(data: Option<PathBuf>) -> Result<Folder, Failure> {
     let path = match data {
         Some(path) => path,
         None => directories::ProjectDirs::from("", "", "upseed")
-            .ok_or_else(|| Failure::user("this account has no home folder").hint("Give --data DIR."))?
+            .ok_or_else(|| {
+                Failure::user("this account has no home folder").hint("Give --data DIR.")
+            })?
             .data_dir()
             .to_owned(),
     };
@@ -35,8 +37,10 @@ impl Remote {
         let Some(running) = folder.running() else {
             let path = folder.path().display();
             if folder.is_locked() {
-                return Err(Failure::user(format!("the node on {path} is just starting or stopping"))
-                    .hint("Try again in a moment."));
+                return Err(Failure::user(format!(
+                    "the node on {path} is just starting or stopping"
+                ))
+                .hint("Try again in a moment."));
             }
             return Err(Failure::user(format!("no node is running on {path}"))
                 .hint(format!("Start it with `upseed run --data {path}` and leave it running.")));
@@ -98,10 +102,9 @@ impl Remote {
         }
         let status = response.status();
         let answer: Value = response.json().await.unwrap_or_default();
-        let message = answer["error"].as_str().map_or_else(
-            || format!("the node answered {status}"),
-            str::to_owned,
-        );
+        let message = answer["error"]
+            .as_str()
+            .map_or_else(|| format!("the node answered {status}"), str::to_owned);
         let failure = match status {
             StatusCode::INTERNAL_SERVER_ERROR => Failure::fault(message),
             _ => Failure::user(message),

@@ -51,7 +51,8 @@ async function check(page, name) {
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     await screenshot(page, `${name}-${width}-${colorScheme}`);
-    await assertAccessible(page, `${name}, ${width} px, ${colorScheme}`);
+    // The second time only the colours are others.
+    await assertAccessible(page, `${name}, ${width} px, ${colorScheme}`, colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined);
   }
 }
 

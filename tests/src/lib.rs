@@ -36,5 +36,5 @@ mod wait;
 pub use self::{
     person::{Output, Person, Setup, binary},
     stock::Stock,
-    wait::{PATIENCE, steadily, until, until_within},
+    wait::{PATIENCE, steadily, until, until_is, until_within},
 };

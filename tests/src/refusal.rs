@@ -31,7 +31,11 @@ pub struct Attempt<'a> {
 
 /// `upseed ARGS` of a person, with nothing on standard input.
 pub fn bad<'a>(person: &Person, args: &[&str]) -> Attempt<'a> {
-    Attempt { what: format!("{args:?}"), command: person.command(args), input: Box::new(io::empty()) }
+    Attempt {
+        what: format!("{args:?}"),
+        command: person.command(args),
+        input: Box::new(io::empty()),
+    }
 }
 
 /// Any command that has `upseed` in it.

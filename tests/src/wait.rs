@@ -1,6 +1,7 @@
 //! Waiting on conditions.
 
 use std::{
+    fmt::Debug,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -28,6 +29,24 @@ pub fn until_within<T>(patience: Duration, what: &str, mut look: impl FnMut() ->
             return found;
         }
         assert!(start.elapsed() < patience, "not within {patience:?}: {what}");
+        sleep(PAUSE);
+    }
+}
+
+/// Like [`until`] for a value that should become `wanted`: on failure it also says what it was last.
+///
+/// # Panics
+/// If it has not become so within [`PATIENCE`].
+pub fn until_is<T: PartialEq + Debug>(what: &str, wanted: T, mut look: impl FnMut() -> T) {
+    let start = Instant::now();
+    loop {
+        let found = look();
+        if found == wanted {
+            eprintln!("[{:>6.2} s] {what}: {wanted:?}", start.elapsed().as_secs_f64());
+            return;
+        }
+        let late = start.elapsed() >= PATIENCE;
+        assert!(!late, "not within {PATIENCE:?}: {what}: {found:?} is not {wanted:?}");
         sleep(PAUSE);
     }
 }

@@ -197,7 +197,15 @@ fn a_taken_port_is_named() {
     let ann = Person::named("Ann").start();
     let bob = Person::named("Bob").offline();
     let taken = ann.api().to_string();
-    let refused = bob.run(&["run", "--no-dht", "--no-lsd", "--swarm-listen", "127.0.0.1:0", "--listen", &taken]);
+    let refused = bob.run(&[
+        "run",
+        "--no-dht",
+        "--no-lsd",
+        "--swarm-listen",
+        "127.0.0.1:0",
+        "--listen",
+        &taken,
+    ]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.stderr.contains(&taken), "{refused:?}");
 }

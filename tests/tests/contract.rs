@@ -1,10 +1,7 @@
 //! The client port's one suite, over each backend.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, text::Title};
 use upseed_node::{

@@ -1,7 +1,7 @@
 //! The loop over a private DHT: nobody is told of anybody but one door, and later the door is gone.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use upseed_tests::{Person, until};
+use upseed_tests::{Person, until, until_is};
 
 const TEXT: &str = "Found by nobody's word.\n";
 
@@ -24,7 +24,7 @@ fn strangers_meet_and_meet_again_without_the_door() {
         });
     }
     assert_eq!(bob.json(&["upvote", "--wait", &id])[0]["done"], true);
-    until("Cyd sees the vote", || (votes(&cyd, &id) == 1).then_some(()));
+    until_is("votes seen by Cyd", 1, || votes(&cyd, &id));
     until("everybody has met everybody", || {
         [&ann, &bob, &cyd].iter().all(|who| who.status()["peers"] == 2).then_some(())
     });

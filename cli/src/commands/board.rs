@@ -35,7 +35,10 @@ pub(super) fn line(board: &Value) {
         Some([done, total]) => format!(", comparing day {done} of {total}"),
         _ => String::new(),
     };
-    print::out(&format!("board     {} ({met} met now{comparing})", board["name"].as_str().unwrap_or("?")));
+    print::out(&format!(
+        "board     {} ({met} met now{comparing})",
+        board["name"].as_str().unwrap_or("?")
+    ));
 }
 
 pub(super) async fn follow(node: &Remote, key: PublicKey, follow: bool, json: bool) -> Done {

@@ -37,7 +37,8 @@ pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -
 }
 
 fn no_key() -> Failure {
-    Failure::user("there is no key yet").hint("It appears with the first thing you write or upvote.")
+    Failure::user("there is no key yet")
+        .hint("It appears with the first thing you write or upvote.")
 }
 
 /// Through the node if one runs, so that it takes the key at once.

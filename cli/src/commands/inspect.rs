@@ -37,7 +37,8 @@ pub(super) fn inspect(what: &str, json: bool) -> Done {
 /// Reads a .torrent, and never more of it than an item's can have.
 pub(super) fn read_torrent(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::file(path, &error);
-    let too_large = |size| Failure::user(format!("{}: {}", path.display(), TorrentError::TooLarge(size)));
+    let too_large =
+        |size| Failure::user(format!("{}: {}", path.display(), TorrentError::TooLarge(size)));
     // A FIFO or a device would keep us waiting, or never end.
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {

@@ -83,8 +83,17 @@ async fn status(node: &Remote, json: bool) -> Done {
         return Ok(());
     }
     print::out(&format!("node      http://{}", status["address"].as_str().unwrap_or("?")));
-    print::out(&format!("author    {}", status["author"].as_str().unwrap_or("(none yet: it appears with the first thing you write)")));
-    print::out(&format!("client    {} {}", status["client"].as_str().unwrap_or("?"), status["client_version"].as_str().unwrap_or("")));
+    print::out(&format!(
+        "author    {}",
+        status["author"]
+            .as_str()
+            .unwrap_or("(none yet: it appears with the first thing you write)")
+    ));
+    print::out(&format!(
+        "client    {} {}",
+        status["client"].as_str().unwrap_or("?"),
+        status["client_version"].as_str().unwrap_or("")
+    ));
     for warning in status["client_warnings"].as_array().into_iter().flatten() {
         print::out(&format!("          ! {}", warning.as_str().unwrap_or("")));
     }

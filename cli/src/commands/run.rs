@@ -2,6 +2,7 @@
 
 use std::{io::IsTerminal as _, net::SocketAddr};
 
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
@@ -24,6 +25,8 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     for peer in &args.peers {
         peers.push(resolve(peer).await?);
     }
+    // From here on, so that a node that is told to end while it starts ends well too.
+    let interrupted = interrupted();
     let node = Node::start(Config {
         data: folder.path().to_owned(),
         listen: args.listen,
@@ -45,7 +48,7 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     print::out(&format!("Swarm port: {}   Stop: Ctrl-C", status.swarm_port));
     let shown = tokio::spawn(show_progress(node.clone()));
     tokio::select! {
-        () = interrupted() => {}
+        () = interrupted => {}
         () = node.stopped() => {}
     }
     shown.abort();
@@ -73,26 +76,32 @@ async fn show_progress(node: Node) {
     }
 }
 
-/// Completes at Ctrl-C or SIGTERM.
-pub(crate) async fn interrupted() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Completes at Ctrl-C or SIGTERM. They are caught from the call on, not only once it is awaited.
+pub(crate) fn interrupted() -> impl Future<Output = ()> {
+    let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(caught);
+    async {
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+}
+
+fn caught(kind: SignalKind) -> impl Future<Output = ()> {
+    let caught = signal(kind);
+    async {
+        match caught {
             Ok(mut signal) => {
                 signal.recv().await;
             }
             Err(_) => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
 }
 
 /// Sets up messages on standard error: `UPSEED_LOG` chooses them.
 pub(crate) fn log(default: &str) {
-    let filter =
-        EnvFilter::try_from_env("UPSEED_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let filter = EnvFilter::try_from_env("UPSEED_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     // Fails only if it was done before.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -113,7 +122,8 @@ fn is_host_and_port(text: &str) -> bool {
 /// An address, or a name that is looked up once.
 async fn resolve(peer: &str) -> Result<SocketAddr, Failure> {
     let wrong = |why: String| {
-        Failure::user(format!("--peer {peer}: {why}")).hint("Expected HOST:PORT, such as 192.0.2.7:6881.")
+        Failure::user(format!("--peer {peer}: {why}"))
+            .hint("Expected HOST:PORT, such as 192.0.2.7:6881.")
     };
     let mut addresses =
         tokio::net::lookup_host(peer).await.map_err(|error| wrong(error.to_string()))?;

@@ -27,7 +27,8 @@ pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json
     let _: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
     let text = text(file)?;
     let body = json!({ "parent": id, "text": text });
-    let item = progress::waiting("finding the proof of work", node.post("/comments", &body)).await?;
+    let item =
+        progress::waiting("finding the proof of work", node.post("/comments", &body)).await?;
     written(&item, json);
     Ok(())
 }
@@ -45,9 +46,11 @@ fn text(file: Option<PathBuf>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let limit = MAX_TEXT as u64 + 1;
     match file.filter(|path| path.as_os_str() != "-") {
-        None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|error| {
-            Failure::user(format!("standard input: {error}"))
-        })?,
+        None => std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::user(format!("standard input: {error}")))?,
         Some(path) => {
             // Without a writer a FIFO would keep us waiting for ever.
             if std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {

@@ -54,7 +54,9 @@ impl People {
     /// Somebody's node. The names are the story's own.
     pub fn node(&self, name: &str) -> Result<&Node, Failure> {
         let found = self.0.iter().find(|(known, _)| *known == name);
-        found.map(|(_, node)| node).ok_or_else(|| Failure::fault(format!("nobody is called {name}")))
+        found
+            .map(|(_, node)| node)
+            .ok_or_else(|| Failure::fault(format!("nobody is called {name}")))
     }
 
     /// The one who started the demo.

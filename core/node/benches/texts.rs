@@ -102,7 +102,8 @@ fn one_connection_each(items: &[Fixture], known: bool) -> f64 {
     while (seed.status().hosted as usize) < items.len() {
         thread::sleep(Duration::from_millis(1));
     }
-    let by_infohash: HashMap<_, _> = items.iter().map(|(item, _)| (*item.infohash().as_bytes(), item)).collect();
+    let by_infohash: HashMap<_, _> =
+        items.iter().map(|(item, _)| (*item.infohash().as_bytes(), item)).collect();
     let (leech, events) = swarm(&[]);
     let start = Instant::now();
     for (item, _) in items {
@@ -149,7 +150,9 @@ struct Side {
 impl Side {
     fn meet(swarm: Swarm, events: &Receiver<SwarmEvent>) -> Self {
         loop {
-            if let SwarmEvent::PeerOpened { peer, outgoing, .. } = events.recv_timeout(PATIENCE).unwrap() {
+            if let SwarmEvent::PeerOpened { peer, outgoing, .. } =
+                events.recv_timeout(PATIENCE).unwrap()
+            {
                 let options = Options { board: board(), first: day_of(now()) - 30, min_bits: 0 };
                 let role = if outgoing { Role::Dialler } else { Role::Listener };
                 let session = Session::new(role, options, now());
@@ -185,7 +188,8 @@ fn over_one_connection(items: &[Fixture]) -> f64 {
     a.join(rendezvous);
     b.join(rendezvous);
     b.connect(rendezvous, address(&a));
-    let texts: HashMap<WorkId, Vec<u8>> = items.iter().map(|(item, text)| (item.work(), text.clone())).collect();
+    let texts: HashMap<WorkId, Vec<u8>> =
+        items.iter().map(|(item, text)| (item.work(), text.clone())).collect();
     let giving = thread::spawn(move || {
         let mut side = Side::meet(a, &a_events);
         while let Ok(event) = a_events.recv_timeout(PATIENCE) {
@@ -244,15 +248,19 @@ fn between_nodes(items: &[Fixture]) -> f64 {
     store.ingest(&records, now()).unwrap();
     drop(store);
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let author = Node::start(config(folders[0].path(), Vec::new())).await.unwrap();
         let port = author.status().await.unwrap().swarm_port;
-        let reader = Node::start(config(folders[1].path(), vec![([127, 0, 0, 1], port).into()])).await.unwrap();
+        let reader = Node::start(config(folders[1].path(), vec![([127, 0, 0, 1], port).into()]))
+            .await
+            .unwrap();
         let mut events = reader.events();
         let (mut first, mut last, mut at_first, mut count) = (None, Instant::now(), 0, 0);
         while count < items.len() {
-            let event = tokio::time::timeout(PATIENCE, events.recv()).await.expect("texts").unwrap();
+            let event =
+                tokio::time::timeout(PATIENCE, events.recv()).await.expect("texts").unwrap();
             if let NodeEvent::Text { .. } = event {
                 last = Instant::now();
                 let first = *first.get_or_insert(last);

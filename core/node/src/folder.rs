@@ -8,7 +8,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 

@@ -8,7 +8,9 @@ use upseed_model::{
     statement::Slot,
 };
 
-use crate::{Node, NodeError, clock::now, node::locked, rooms::Command, votes::random_device, work};
+use crate::{
+    Node, NodeError, clock::now, node::locked, rooms::Command, votes::random_device, work,
+};
 
 impl Node {
     /// The keys that the user follows, ascending.
@@ -112,8 +114,8 @@ fn plan(
     let taken: BTreeSet<u8> =
         lists.iter().filter(ours).filter_map(slot_of).map(|slot| slot.number).collect();
     let number = (0..=u8::MAX).find(|number| !taken.contains(number));
-    let number =
-        number.ok_or_else(|| NodeError::Input("no more than 65,536 people can be followed".into()))?;
+    let number = number
+        .ok_or_else(|| NodeError::Input("no more than 65,536 people can be followed".into()))?;
     let content = Statement::Follows { slot: Slot { device, number }, targets: vec![who] };
     Ok(vec![StatementDraft { author: who, boards: boards.to_vec(), time: now, content }])
 }

@@ -21,6 +21,9 @@ const LOOK: Duration = Duration::from_secs(5);
 const FIRST_RETRY: u64 = 5;
 const LAST_RETRY: u64 = 600;
 
+/// An item as a client takes it.
+type WithText = (SignedItem, Vec<u8>);
+
 /// Wakes the task that carries wishes out.
 #[derive(Default)]
 pub(crate) struct Wishes {
@@ -140,9 +143,12 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
         node.blocking(move |node| {
             for wish in &batch {
                 // A vote cast meanwhile made it a new wish.
-                node.inner.store.change_wish(&wish.work, |current| {
+                let left = node.inner.store.change_wish(&wish.work, |current| {
                     current.filter(|wish| wish.state != Hosting::Leaving)
                 })?;
+                if left.is_none() {
+                    node.emit_hosting(wish.infohash, Hosting::Leaving);
+                }
             }
             Ok(())
         })
@@ -201,7 +207,7 @@ impl Node {
         }
     }
 
-    fn with_texts(&self, wishes: Vec<Wish>) -> Result<Vec<(Wish, (SignedItem, Vec<u8>))>, NodeError> {
+    fn with_texts(&self, wishes: Vec<Wish>) -> Result<Vec<(Wish, WithText)>, NodeError> {
         let store = &self.inner.store;
         let mut ready = Vec::new();
         for wish in wishes {

@@ -60,8 +60,8 @@ impl Identity {
 
     /// Takes the key of a back-up phrase. An existing other key is replaced only if `replace`.
     pub fn restore(&self, phrase: &str, replace: bool) -> Result<PublicKey, NodeError> {
-        let key = SecretKey::from_phrase(phrase)
-            .map_err(|error| NodeError::Input(error.to_string()))?;
+        let key =
+            SecretKey::from_phrase(phrase).map_err(|error| NodeError::Input(error.to_string()))?;
         let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let public = key.public();
         match &*slot {

@@ -24,8 +24,8 @@ use crate::{
     client::{Client, Embedded},
     clock::now,
     folder::Lock,
-    http::{self, Sessions},
     hosting::{self, Wishes},
+    http::{self, Sessions},
     rooms::{Command, Rooms},
     seeds, votes,
 };
@@ -287,12 +287,12 @@ impl Node {
             .boards()?
             .into_iter()
             .map(|row| {
-                let room = rooms.boards.iter().find(|(name, ..)| *name == row.name);
+                let room = rooms.boards.iter().find(|room| room.board == row.name);
                 BoardStatus {
                     name: row.name,
-                    peers: room.map_or(0, |(_, peers, _)| *peers),
+                    peers: room.map_or(0, |room| room.people),
                     days: row.days,
-                    comparing: room.and_then(|(.., comparing)| *comparing),
+                    comparing: room.and_then(|room| room.comparing),
                     trackers: row.trackers,
                 }
             })

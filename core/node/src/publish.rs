@@ -8,13 +8,7 @@ use upseed_model::{
     text::{Title, check_body},
 };
 
-use crate::{
-    Node, NodeError, NodeEvent,
-    clock::now,
-    node::locked,
-    rooms::Command,
-    work,
-};
+use crate::{Node, NodeError, NodeEvent, clock::now, node::locked, rooms::Command, work};
 
 /// A post to be written.
 #[derive(Debug, Clone)]
@@ -125,8 +119,8 @@ impl Node {
                 self.emit(NodeEvent::Work { job: job.into(), percent });
             }
         };
-        let header = work::solve(&puzzle, key, &self.inner.stopping, progress)
-            .ok_or(NodeError::Stopping)?;
+        let header =
+            work::solve(&puzzle, key, &self.inner.stopping, progress).ok_or(NodeError::Stopping)?;
         Ok(SignedItem::from_bytes(&header)?)
     }
 }

@@ -67,9 +67,7 @@ impl Node {
     ) -> Result<ItemRow, NodeError> {
         let infohash = what.infohash;
         let mut events = self.events();
-        let look = async || {
-            self.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await
-        };
+        let look = async || self.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await;
         let mut row = look().await?;
         match &row {
             Some(row) if enough(row) => return Ok(row.clone()),

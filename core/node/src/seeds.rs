@@ -67,9 +67,8 @@ impl LookedAt {
     fn next(&self, now: u64) -> Option<Infohash> {
         let mut views = locked(&self.views);
         let stale = views.iter_mut().filter(|(_, view)| view.looked_up + FRESH <= now);
-        let (infohash, view) = stale.max_by_key(|(_, view)| {
-            (now - view.looked_up).min(86_400) * u64::from(view.views)
-        })?;
+        let (infohash, view) = stale
+            .max_by_key(|(_, view)| (now - view.looked_up).min(86_400) * u64::from(view.views))?;
         view.looked_up = now;
         Some(*infohash)
     }

@@ -10,13 +10,7 @@ use upseed_model::{
 
 use upseed_store::Hosting;
 
-use crate::{
-    Node, NodeError, NodeEvent,
-    clock::now,
-    node::locked,
-    rooms::Command,
-    work,
-};
+use crate::{Node, NodeError, NodeEvent, clock::now, node::locked, rooms::Command, work};
 
 /// A ballot is written this long after the last vote, and not later than that after the first.
 const QUIET: Duration = Duration::from_secs(2);
@@ -55,7 +49,11 @@ impl Node {
                 node.emit_hosting(infohash, Hosting::Leaving);
             }
             if let Some(row) = inner.store.item_by_work(&work)? {
-                node.emit(NodeEvent::Votes { id: infohash, votes: row.votes, upvoted: row.upvoted });
+                node.emit(NodeEvent::Votes {
+                    id: infohash,
+                    votes: row.votes,
+                    upvoted: row.upvoted,
+                });
             }
             inner.wake_votes.notify_one();
             inner.wishes.wake();
@@ -107,9 +105,7 @@ impl Node {
             };
             let mut slots = Vec::new();
             for ballot in store.my_ballots(&board)? {
-                slots.extend(OldSlot::read(&ballot, |slot| {
-                    Ok(store.withdrawn(&board, slot)?)
-                })?);
+                slots.extend(OldSlot::read(&ballot, |slot| Ok(store.withdrawn(&board, slot)?))?);
             }
             for change in plan(slots, device, &wanted(true), &wanted(false), now()) {
                 self.write_ballot(key.public(), board, change)?;
@@ -195,8 +191,8 @@ fn plan(
         if slots.iter().any(|old| old.targets.contains(work)) {
             continue;
         }
-        let all_taken = (0..=u8::MAX)
-            .all(|number| slots.iter().any(|old| old.slot == Slot { device, number }));
+        let all_taken =
+            (0..=u8::MAX).all(|number| slots.iter().any(|old| old.slot == Slot { device, number }));
         let most = if all_taken { MAX_TARGETS } else { COMFORTABLE };
         let fits = |old: &OldSlot| {
             old.slot.device == device && old.targets.len() < most && !old.withdrawn.contains(work)

@@ -41,7 +41,9 @@ fn main() {
         records.len() as f64 / times[times.len() / 2].as_secs_f64()
     });
     let ratio = ours / floor;
-    println!("ingest: ours {ours:.0} records/s, bare rusqlite {floor:.0} records/s, ratio {ratio:.2} (target 0.80)");
+    println!(
+        "ingest: ours {ours:.0} records/s, bare rusqlite {floor:.0} records/s, ratio {ratio:.2} (target 0.80)"
+    );
     println!("        {} records in transactions of {BATCH}, on top of {FILL}", records.len());
 }
 
@@ -69,7 +71,9 @@ fn records(cache: &Path) -> Vec<Record> {
                     parent: parent.link(),
                     root: parent.root().unwrap_or(parent.link()),
                 },
-                None => Kind::Post { title: Title::from_bytes(format!("Post {n}").as_bytes()).unwrap() },
+                None => {
+                    Kind::Post { title: Title::from_bytes(format!("Post {n}").as_bytes()).unwrap() }
+                }
             };
             let text = format!("This is the text of number {n}.");
             let (board, time) = ("bench".parse().unwrap(), NOW - (n as u64 * 977) % 600_000);
@@ -98,7 +102,8 @@ fn fill(path: &Path, records: &[Record]) {
     let store = Store::open(path).unwrap();
     let mut random = 1_u64;
     let mut next = || {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         random >> 16
     };
     let fakes = (0..FILL).map(|_| {
@@ -175,7 +180,9 @@ fn measure_floor(filled: &Path, path: &Path, rows: &Rows) -> Duration {
         {
             let mut inserts = [0, 1, 2].map(|n| {
                 let marks = vec!["?"; batch[0][n].len()].join(", ");
-                change.prepare_cached(&format!("INSERT INTO {} VALUES ({marks})", TABLES[n])).unwrap()
+                change
+                    .prepare_cached(&format!("INSERT INTO {} VALUES ({marks})", TABLES[n]))
+                    .unwrap()
             });
             for record in batch {
                 for (insert, row) in inserts.iter_mut().zip(record) {

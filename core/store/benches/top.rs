@@ -51,7 +51,8 @@ fn main() {
 fn measure(path: &Path, header: &SignedItem, posts: u32) -> Vec<(String, (Duration, Duration))> {
     let mut random = 7_u64;
     let mut next = || {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         random >> 16
     };
     let store = Store::open(path).unwrap();
@@ -84,7 +85,13 @@ fn measure(path: &Path, header: &SignedItem, posts: u32) -> Vec<(String, (Durati
                     // The edge of the window is at every hour of the day.
                     let now = NOW - u64::from(n) * 7_919 % 86_400;
                     let query = TopQuery {
-                        boards: vec![board], window, sort, limit: 50, now, hidden: false, texts: true,
+                        boards: vec![board],
+                        window,
+                        sort,
+                        limit: 50,
+                        now,
+                        hidden: false,
+                        texts: true,
                     };
                     let run = |_| {
                         let start = Instant::now();

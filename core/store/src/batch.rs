@@ -100,9 +100,8 @@ impl<'a> Batch<'a> {
                 scores::set_votes(self.db, item, before + gain)?;
             }
         }
-        let mut comments = self
-            .db
-            .prepare_cached("UPDATE ranks SET comments = comments + ?2 WHERE item = ?1")?;
+        let mut comments =
+            self.db.prepare_cached("UPDATE ranks SET comments = comments + ?2 WHERE item = ?1")?;
         for (item, gain) in std::mem::take(&mut self.comments) {
             comments.execute([item, gain])?;
         }

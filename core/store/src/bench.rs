@@ -99,7 +99,11 @@ fn insert_fake(
         score,
         hot,
     ))?;
-    db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, 18, ?4)")?
-        .execute((board, int(post.time), post.work, header.header().len() as i64))?;
+    db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, 18, ?4)")?.execute((
+        board,
+        int(post.time),
+        post.work,
+        header.header().len() as i64,
+    ))?;
     Ok(())
 }

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, PublicKey, Statement, limits::DEFAULT_DAYS};
 
-use crate::{Store, StoreError, int, names::{known_board, parse_board}, statements, uint};
+use crate::{
+    Store, StoreError, int,
+    names::{known_board, parse_board},
+    statements, uint,
+};
 
 /// A board that the user joined.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -173,9 +173,8 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
         derived.retracted.insert((work(row.get(0)?), parse_key(row.get(1)?)?));
     }
 
-    let mut select = db.prepare(
-        "SELECT name, time, work, bits, size FROM members JOIN names n ON n.id = board",
-    )?;
+    let mut select = db
+        .prepare("SELECT name, time, work, bits, size FROM members JOIN names n ON n.id = board")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let (bits, size) = (row.get(3)?, uint(row.get(4)?));

@@ -84,9 +84,8 @@ impl Store {
     }
 
     fn with_writer(writer: Connection, path: Option<PathBuf>) -> Result<Self, StoreError> {
-        let used: i64 = writer.query_row("SELECT ifnull(max(used), 0) FROM texts", [], |row| {
-            row.get(0)
-        })?;
+        let used: i64 =
+            writer.query_row("SELECT ifnull(max(used), 0) FROM texts", [], |row| row.get(0))?;
         let me = crate::people::load_me(&writer)?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -107,8 +106,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let run = || {
             let mut writer = lock(&self.inner.writer);
-            let transaction =
-                writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = change(&transaction)?;
             transaction.commit()?;
             Ok(value)

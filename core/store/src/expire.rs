@@ -4,7 +4,9 @@ use rusqlite::Connection;
 use upseed_model::{SignedItem, Statement, WorkId};
 
 use crate::{
-    DAY, Store, StoreError, batch::Batch, int, items,
+    DAY, Store, StoreError,
+    batch::Batch,
+    int, items,
     sets::{Member, oldest_day},
     statements, texts,
 };
@@ -110,7 +112,9 @@ impl Batch<'_> {
         };
         if final_word || self.is_me(statement.author()) {
             self.unlist_statement(&statement)?;
-            self.db.prepare_cached("UPDATE statements SET listed = 0 WHERE id = ?1")?.execute([id])?;
+            self.db
+                .prepare_cached("UPDATE statements SET listed = 0 WHERE id = ?1")?
+                .execute([id])?;
             expired.kept += 1;
         } else {
             self.remove_row(id, &statement, true)?;

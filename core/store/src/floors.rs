@@ -14,11 +14,7 @@ pub(crate) type Floors = HashMap<(i64, i64), u8>;
 impl Store {
     /// The least work that a record of this day must commit to here; 0 if its budget was never
     /// used up.
-    pub fn floor(
-        &self,
-        board: &upseed_model::BoardName,
-        day: u64,
-    ) -> Result<u8, StoreError> {
+    pub fn floor(&self, board: &upseed_model::BoardName, day: u64) -> Result<u8, StoreError> {
         self.read(|db| {
             let Some(board) = known_board(db, board)? else { return Ok(0) };
             Ok(read(db)?.get(&(board, int(day))).copied().unwrap_or(0))
@@ -103,9 +99,7 @@ fn span(day: i64) -> (i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use upseed_model::{
-        BoardName, Kind, Record, SecretKey, ItemDraft, SignedItem,
-    };
+    use upseed_model::{BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem};
 
     use super::*;
 

@@ -79,7 +79,9 @@ impl Batch<'_> {
             return Ok(if known { Outcome::Known } else { Outcome::TooOld });
         }
         let (board, author) = (self.board(&item.board())?, self.key(&item.author())?);
-        if !self.is_me(item.author()) && self.is_below_floor(board, item.time(), item.proof().bits)? {
+        if !self.is_me(item.author())
+            && self.is_below_floor(board, item.time(), item.proof().bits)?
+        {
             return Ok(Outcome::BelowFloor);
         }
         let mut insert = self.db.prepare_cached(

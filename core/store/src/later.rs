@@ -13,8 +13,10 @@ impl Store {
     /// false if these are among them.
     pub fn put_later(&self, bytes: &[u8], due: u64) -> Result<bool, StoreError> {
         self.write(|db| {
-            db.prepare_cached("INSERT INTO later (due, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute((int(due), bytes))?;
+            db.prepare_cached(
+                "INSERT INTO later (due, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            )?
+            .execute((int(due), bytes))?;
             loop {
                 let (count, size): (i64, i64) = db
                     .prepare_cached("SELECT count(*), ifnull(sum(length(bytes)), 0) FROM later")?

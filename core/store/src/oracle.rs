@@ -192,9 +192,7 @@ fn rank_row(
     RankRow {
         post: place.is_none(),
         board,
-        hidden: known.dead
-            || known.muted
-            || derived.retracted.contains(&(*work, item.author())),
+        hidden: known.dead || known.muted || derived.retracted.contains(&(*work, item.author())),
         missing: !known.text && !known.dead,
         root: place.map(|place| place.0),
         parent: place.map(|place| place.1),

@@ -17,8 +17,11 @@ impl Store {
         now: u64,
     ) -> Result<(), StoreError> {
         self.write(|db| {
-            db.prepare_cached("REPLACE INTO peers VALUES (?1, ?2, ?3)")?
-                .execute((board.as_str(), address, int(now)))?;
+            db.prepare_cached("REPLACE INTO peers VALUES (?1, ?2, ?3)")?.execute((
+                board.as_str(),
+                address,
+                int(now),
+            ))?;
             db.prepare_cached(
                 "DELETE FROM peers WHERE board = ?1 AND address IN (
                      SELECT address FROM peers WHERE board = ?1
@@ -43,10 +46,10 @@ impl Store {
     /// A peer turned out to be bad.
     pub fn forget_peer(&self, board: &BoardName, address: &str) -> Result<(), StoreError> {
         self.write(|db| {
-            db.execute("DELETE FROM peers WHERE board = ?1 AND address = ?2", [
-                board.as_str(),
-                address,
-            ])?;
+            db.execute(
+                "DELETE FROM peers WHERE board = ?1 AND address = ?2",
+                [board.as_str(), address],
+            )?;
             Ok(())
         })
     }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, WorkId};
 
 use crate::{
-    Keep, Store, StoreError, batch::Batch, int, items, names::parse_board, scores, texts,
-    uint, votes::has_voted, wishes,
+    Keep, Store, StoreError, batch::Batch, int, items, names::parse_board, scores, texts, uint,
+    votes::has_voted, wishes,
 };
 
 /// A wish that my ballots do not say yet.
@@ -84,18 +84,14 @@ impl Store {
 
 /// A wish that the ballots say already is not kept, unless it takes back an opposite wish: a ballot
 /// drawn up before this moment may still be on its way, and would undo it.
-fn set_pending(
-    db: &Connection,
-    me: i64,
-    item: i64,
-    up: bool,
-    now: u64,
-) -> Result<(), StoreError> {
-    let opposite =
-        db.prepare_cached("SELECT 1 FROM pending WHERE item = ?1")?.exists([item])?;
+fn set_pending(db: &Connection, me: i64, item: i64, up: bool, now: u64) -> Result<(), StoreError> {
+    let opposite = db.prepare_cached("SELECT 1 FROM pending WHERE item = ?1")?.exists([item])?;
     if opposite || has_voted(db, me, item)? != up {
-        db.prepare_cached("REPLACE INTO pending VALUES (?1, ?2, ?3)")?
-            .execute((item, up, int(now)))?;
+        db.prepare_cached("REPLACE INTO pending VALUES (?1, ?2, ?3)")?.execute((
+            item,
+            up,
+            int(now),
+        ))?;
     }
     scores::recount(db, me, item)
 }

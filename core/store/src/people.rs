@@ -32,7 +32,8 @@ impl Store {
                 }
             };
             let mut pending = db.prepare_cached("SELECT item FROM pending")?;
-            let items = pending.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+            let items =
+                pending.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
             for item in items {
                 scores::recount(db, me.map_or(-1, |me| me.id), item)?;
             }

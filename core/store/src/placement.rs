@@ -169,7 +169,9 @@ impl Batch<'_> {
                  (SELECT count(*) FROM votes WHERE target = ?1 AND board = ?2 AND voter <> ?3)",
         )?;
         let (mut hidden, mut votes) = select
-            .query_row((item.work, item.board, item.author), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row((item.work, item.board, item.author), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         let mut missing = true;
         if !item.fresh {
             let mut local = self.db.prepare_cached(
@@ -200,14 +202,12 @@ impl Batch<'_> {
             "SELECT c.id FROM items i JOIN items c ON c.parent = CAST(i.infohash || i.work AS BLOB)
              WHERE i.id = ?1",
         )?;
-        let mut remove = db.prepare_cached(
-            "DELETE FROM ranks WHERE item = ?1 RETURNING root, parent",
-        )?;
+        let mut remove =
+            db.prepare_cached("DELETE FROM ranks WHERE item = ?1 RETURNING root, parent")?;
         let mut waiting = vec![item];
         while let Some(item) = waiting.pop() {
-            let removed = remove
-                .query_row([item], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
+            let removed =
+                remove.query_row([item], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
             let Some(place) = removed else { continue };
             self.votes.remove(&item);
             self.comments.remove(&item);

@@ -18,8 +18,8 @@ impl Store {
         until: Option<u64>,
     ) -> Result<(), StoreError> {
         self.write(|db| {
-            let mut replace = db
-                .prepare_cached("REPLACE INTO refused (hash, work, until) VALUES (?1, ?2, ?3)")?;
+            let mut replace =
+                db.prepare_cached("REPLACE INTO refused (hash, work, until) VALUES (?1, ?2, ?3)")?;
             replace.execute((hash, work.map(WorkId::as_bytes), until.map(int)))?;
             let newest = db.last_insert_rowid();
             db.prepare_cached("DELETE FROM refused WHERE id <= ?1")?

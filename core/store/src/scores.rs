@@ -50,8 +50,7 @@ pub(crate) fn count(db: &Connection, me: i64, item: i64) -> Result<i64, StoreErr
              WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2)
          FROM pending p JOIN items i ON i.id = p.item WHERE p.item = ?1 AND i.author <> ?2",
     )?;
-    let wish =
-        wish.query_row([item, me], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let wish = wish.query_row([item, me], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     Ok(match wish {
         Some((true, false)) => votes + 1,
         Some((false, true)) => votes - 1,

@@ -55,8 +55,9 @@ fn query(words: &str) -> Option<String> {
 
 /// An item's text came here: title and text can be found.
 pub(crate) fn index(db: &Connection, item: i64, text: &[u8]) -> Result<(), StoreError> {
-    let header: Vec<u8> =
-        db.prepare_cached("SELECT header FROM items WHERE id = ?1")?.query_row([item], |r| r.get(0))?;
+    let header: Vec<u8> = db
+        .prepare_cached("SELECT header FROM items WHERE id = ?1")?
+        .query_row([item], |r| r.get(0))?;
     let header = SignedItem::from_bytes_unchecked(&header)
         .map_err(|error| StoreError::record("items", &error))?;
     forget(db, item)?;

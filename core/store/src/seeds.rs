@@ -1,5 +1,6 @@
 //! How many seeds an item has, as last measured: shown as availability, never as votes.
 
+use rusqlite::Connection;
 use upseed_model::Infohash;
 
 use crate::{Store, StoreError, int};
@@ -23,4 +24,14 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Somebody was seen to have the text.
+pub(crate) fn saw_one(db: &Connection, item: i64, now: u64) -> Result<(), StoreError> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO seeds SELECT infohash, 1, 1, ?2 FROM items WHERE id = ?1
+         ON CONFLICT DO NOTHING",
+    )?;
+    insert.execute((item, int(now)))?;
+    Ok(())
 }

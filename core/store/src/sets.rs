@@ -6,7 +6,10 @@
 use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{BoardName, SignedItem, SignedStatement, WorkId, limits::{HORIZON_DAYS, MAX_DAY_BYTES}};
+use upseed_model::{
+    BoardName, SignedItem, SignedStatement, WorkId,
+    limits::{HORIZON_DAYS, MAX_DAY_BYTES},
+};
 
 use crate::{DAY, Store, StoreError, batch::Batch, int, names::known_board, uint};
 
@@ -95,7 +98,8 @@ impl Member {
 
 impl Batch<'_> {
     pub fn join_set(&mut self, board: i64, member: Member) -> Result<(), StoreError> {
-        let mut insert = self.db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut insert =
+            self.db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5)")?;
         let Member { time, work, bits, size } = member;
         insert.execute((board, int(time), work, bits, size))?;
         let day = self.days.entry((board, int(time / DAY))).or_insert(DayChange::NONE);

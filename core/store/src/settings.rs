@@ -17,7 +17,9 @@ impl Store {
     pub fn set_setting(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
         self.write(|db| {
             match value {
-                Some(value) => db.execute("REPLACE INTO settings VALUES (?1, ?2)", [name, value])?,
+                Some(value) => {
+                    db.execute("REPLACE INTO settings VALUES (?1, ?2)", [name, value])?
+                }
                 None => db.execute("DELETE FROM settings WHERE name = ?1", [name])?,
             };
             Ok(())
@@ -50,7 +52,8 @@ impl Store {
     /// State that another part saved, such as the DHT's table.
     pub fn blob(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|db| {
-            let mut find = db.prepare_cached("SELECT value FROM meta WHERE name = 'blob:' || ?1")?;
+            let mut find =
+                db.prepare_cached("SELECT value FROM meta WHERE name = 'blob:' || ?1")?;
             Ok(find.query_row([name], |row| row.get(0)).optional()?)
         })
     }

@@ -1,13 +1,15 @@
 //! Statements: the newest of each slot stays, and what an older one said is undone.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{
     BoardName, PublicKey, SignedStatement, Statement,
     statement::{Slot, SlotKey},
 };
 
 use crate::{
-    DAY, Outcome, Store, StoreError, batch::Batch, int, scores,
+    DAY, Outcome, Store, StoreError,
+    batch::Batch,
+    int, scores,
     sets::{Member, oldest_day},
 };
 
@@ -215,23 +217,34 @@ impl Store {
     }
 
     fn with_prefix(&self, prefix: Vec<u8>) -> Result<Vec<SignedStatement>, StoreError> {
-        self.read(|db| {
-            // Every prefix ends in 0, so the next possible prefix is the same with a 1.
-            let mut end = prefix.clone();
-            if let Some(last) = end.last_mut() {
-                *last += 1;
-            }
-            let mut select = db.prepare_cached(
-                "SELECT bytes FROM statements WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
-            )?;
-            let mut rows = select.query([&prefix, &end])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(parse(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);
-            }
-            Ok(found)
-        })
+        self.read(|db| with_prefix(db, prefix))
     }
+}
+
+/// [`Store::statements_of`], within a transaction.
+pub(crate) fn of(
+    db: &Connection,
+    author: &PublicKey,
+    kind: &str,
+) -> Result<Vec<SignedStatement>, StoreError> {
+    with_prefix(db, kind_prefix(author, kind))
+}
+
+fn with_prefix(db: &Connection, prefix: Vec<u8>) -> Result<Vec<SignedStatement>, StoreError> {
+    // Every prefix ends in 0, so the next possible prefix is the same with a 1.
+    let mut end = prefix.clone();
+    if let Some(last) = end.last_mut() {
+        *last += 1;
+    }
+    let mut select = db.prepare_cached(
+        "SELECT bytes FROM statements WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
+    )?;
+    let mut rows = select.query([&prefix, &end])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(parse(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);
+    }
+    Ok(found)
 }
 
 /// Which slot of which board; how `withdrawn` names it.

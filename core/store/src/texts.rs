@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, Infohash, WorkId};
 
 use crate::{
-    Store, StoreError, connection::lock, int, items, names::known_board, scores, search, tally,
-    tally::Tally, uint, wishes,
+    Store, StoreError, connection::lock, int, items, names::known_board, scores, search, seeds,
+    tally, tally::Tally, uint, wishes,
 };
 
 /// Why a text is here; the greater reason wins.
@@ -52,13 +52,20 @@ impl Store {
         self.write(|db| put(db, items::require(db, work)?, text, keep, used))
     }
 
-    /// [`Store::put_text`] of many, in one transaction; unknown items are passed over.
-    pub fn put_texts(&self, list: &[(WorkId, &[u8])], keep: Keep) -> Result<(), StoreError> {
+    /// [`Store::put_text`] of many that others gave, in one transaction; unknown items are passed
+    /// over. Whoever gave a text hosts it: where no seeds were counted yet, that is one, checked.
+    pub fn put_texts(
+        &self,
+        list: &[(WorkId, &[u8])],
+        keep: Keep,
+        now: u64,
+    ) -> Result<(), StoreError> {
         let used = self.tick();
         self.write(|db| {
             for (work, text) in list {
                 if let Some(item) = items::id(db, work)? {
                     put(db, item, text, keep, used)?;
+                    seeds::saw_one(db, item, now)?;
                 }
             }
             Ok(())
@@ -119,8 +126,9 @@ impl Store {
             let mut oldest = db.prepare_cached(
                 "SELECT item, size FROM texts WHERE keep = 0 ORDER BY used LIMIT 1",
             )?;
-            let mut evict = db
-                .prepare_cached("UPDATE texts SET keep = 3, size = 0, text = x'' WHERE item = ?1")?;
+            let mut evict = db.prepare_cached(
+                "UPDATE texts SET keep = 3, size = 0, text = x'' WHERE item = ?1",
+            )?;
             let (mut cached, mut gone) = (uint(tally::value(db, "cached bytes")?), 0);
             let mut tally = Tally::default();
             while cached > max_bytes {
@@ -223,8 +231,13 @@ pub(crate) fn put(
         return change(db, item, before.max(keep), used);
     }
     let size = text.len() as i64;
-    db.prepare_cached("REPLACE INTO texts VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((item, keep as i64, used, size, text))?;
+    db.prepare_cached("REPLACE INTO texts VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((
+        item,
+        keep as i64,
+        used,
+        size,
+        text,
+    ))?;
     db.prepare_cached("UPDATE ranks SET missing = 0 WHERE item = ?1 AND missing = 1")?
         .execute([item])?;
     search::index(db, item, text)?;
@@ -235,8 +248,11 @@ pub(crate) fn put(
 
 pub(crate) fn change(db: &Connection, item: i64, keep: Keep, used: i64) -> Result<(), StoreError> {
     let Some((before, size)) = state(db, item)? else { return Ok(()) };
-    db.prepare_cached("UPDATE texts SET keep = ?2, used = ?3 WHERE item = ?1")?
-        .execute((item, keep as i64, used))?;
+    db.prepare_cached("UPDATE texts SET keep = ?2, used = ?3 WHERE item = ?1")?.execute((
+        item,
+        keep as i64,
+        used,
+    ))?;
     let mut tally = Tally::default();
     tally.text(before, size, -1);
     tally.text(keep, size, 1);

@@ -16,9 +16,8 @@ impl Store {
     ) -> Result<Vec<ItemRow>, StoreError> {
         self.read(|db| {
             let Some(post) = items::id(db, root)? else { return Ok(Vec::new()) };
-            let mut select = db.prepare_cached(
-                "SELECT item FROM ranks WHERE root = ?1 ORDER BY item LIMIT ?2",
-            )?;
+            let mut select =
+                db.prepare_cached("SELECT item FROM ranks WHERE root = ?1 ORDER BY item LIMIT ?2")?;
             let mut ids = vec![post];
             for item in select.query_map((post, limit.saturating_sub(1)), |row| row.get(0))? {
                 ids.push(item?);

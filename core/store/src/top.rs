@@ -50,7 +50,10 @@ pub(crate) struct Ranked {
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
         let value = other.value.total_cmp(&self.value);
-        value.then(other.time.cmp(&self.time)).then(self.tie.cmp(&other.tie)).then(self.item.cmp(&other.item))
+        value
+            .then(other.time.cmp(&self.time))
+            .then(self.tie.cmp(&other.tie))
+            .then(self.item.cmp(&other.item))
     }
 }
 

@@ -46,7 +46,8 @@ impl Batch<'_> {
         before: Option<&SignedStatement>,
         after: &SignedStatement,
     ) -> Result<(), StoreError> {
-        let (Statement::Ballot { slot, .. }, Some(name)) = (after.content(), after.boards().first())
+        let (Statement::Ballot { slot, .. }, Some(name)) =
+            (after.content(), after.boards().first())
         else {
             return Ok(());
         };
@@ -61,8 +62,7 @@ impl Batch<'_> {
             "INSERT INTO votes VALUES (?1, ?2, ?3, 1)
              ON CONFLICT DO UPDATE SET ballots = ballots + 1 RETURNING ballots",
         )?;
-        let ballots: i64 =
-            add.query_row((target.as_bytes(), board, voter), |row| row.get(0))?;
+        let ballots: i64 = add.query_row((target.as_bytes(), board, voter), |row| row.get(0))?;
         if ballots == 1 { self.vote_changed(target, board, voter, 1) } else { Ok(()) }
     }
 

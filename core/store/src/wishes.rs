@@ -54,8 +54,7 @@ pub struct Wish {
     pub next_try: u64,
 }
 
-const COLUMNS: &str =
-    "i.work, i.infohash, w.state, w.client, w.at, w.error, w.attempts, w.next_try
+const COLUMNS: &str = "i.work, i.infohash, w.state, w.client, w.at, w.error, w.attempts, w.next_try
      FROM wishes w JOIN items i ON i.id = w.item";
 
 fn read(row: &rusqlite::Row<'_>) -> Result<Wish, StoreError> {
@@ -74,19 +73,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<Wish, StoreError> {
 impl Store {
     /// The wishes in one of these states (all of them for none), newest wish first.
     pub fn wishes(&self, states: &[Hosting]) -> Result<Vec<Wish>, StoreError> {
-        self.read(|db| {
-            let sql = format!("SELECT {COLUMNS} ORDER BY w.at DESC, w.item DESC");
-            let mut select = db.prepare_cached(&sql)?;
-            let mut rows = select.query([])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let wish = read(row)?;
-                if states.is_empty() || states.contains(&wish.state) {
-                    found.push(wish);
-                }
-            }
-            Ok(found)
-        })
+        self.read(|db| all(db, states))
     }
 
     /// The wishes in this state whose next try is due, the longest waiting first.
@@ -165,6 +152,21 @@ impl Store {
     pub fn remove_wish(&self, work: &WorkId) -> Result<(), StoreError> {
         self.write(|db| remove(db, work))
     }
+}
+
+/// [`Store::wishes`], within a transaction.
+pub(crate) fn all(db: &Connection, states: &[Hosting]) -> Result<Vec<Wish>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} ORDER BY w.at DESC, w.item DESC");
+    let mut select = db.prepare_cached(&sql)?;
+    let mut rows = select.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let wish = read(row)?;
+        if states.is_empty() || states.contains(&wish.state) {
+            found.push(wish);
+        }
+    }
+    Ok(found)
 }
 
 fn get(db: &Connection, work: &WorkId) -> Result<Option<Wish>, StoreError> {

@@ -127,7 +127,10 @@ fn an_older_version_of_a_slot_is_answered_with_the_newer() {
     assert!(!store.has(&older.work()).unwrap());
     assert_eq!(store.day(&a, day, 0).unwrap(), [(newer.time(), newer.work())]);
     let digests = store.digests(&a, 0..=u64::MAX, 0).unwrap();
-    assert_eq!((digests[0].day, digests[0].count, &digests[0].sum), (day, 1, newer.work().as_bytes()));
+    assert_eq!(
+        (digests[0].day, digests[0].count, &digests[0].sum),
+        (day, 1, newer.work().as_bytes())
+    );
     assert_eq!(digests.len(), 1);
     assert_eq!(store.day_bytes(&a, day).unwrap(), newer.bytes().len() as u64);
     sound(&store);

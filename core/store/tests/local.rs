@@ -5,7 +5,10 @@
 mod common;
 
 use common::{NOW, World, answer, board, post, public};
-use upseed_model::{Record, WorkId, rank::{Sort, Window}};
+use upseed_model::{
+    Record, WorkId,
+    rank::{Sort, Window},
+};
 use upseed_store::{BoardRow, Keep, Store, StoreError, TopQuery};
 
 fn with_world() -> (Store, World) {

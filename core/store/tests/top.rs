@@ -6,7 +6,10 @@ mod common;
 
 use common::{NOW, board, post};
 use proptest::{prelude::*, test_runner::RngSeed};
-use upseed_model::{BoardName, rank::{Sort, Window}};
+use upseed_model::{
+    BoardName,
+    rank::{Sort, Window},
+};
 use upseed_store::{Store, TopQuery, bench::FakePost};
 
 fn boards() -> [BoardName; 3] {
@@ -80,7 +83,13 @@ fn the_edge_of_a_window_may_hide_behind_better_posts() {
         work[4..8].copy_from_slice(&n.to_be_bytes());
         let before = n < 3_000;
         let time = now - 86_400 - u64::from(before) * 100 + u64::from(n % 90);
-        FakePost { work, board: board("a"), time, votes: if before { 9 } else { n % 7 }, hidden: false }
+        FakePost {
+            work,
+            board: board("a"),
+            time,
+            votes: if before { 9 } else { n % 7 },
+            hidden: false,
+        }
     });
     store.insert_fakes(&header, fakes).unwrap();
     for sort in Sort::ALL {
@@ -89,8 +98,7 @@ fn the_edge_of_a_window_may_hide_behind_better_posts() {
         let mut expected = store.oracle_top(&boards, (window, sort), (now, false)).unwrap();
         assert_eq!(expected.len(), 1_000);
         expected.truncate(30);
-        let query =
-            TopQuery { boards, window, sort, limit: 30, now, hidden: false, texts: false };
+        let query = TopQuery { boards, window, sort, limit: 30, now, hidden: false, texts: false };
         assert_eq!(store.top_works(&query).unwrap(), expected, "{sort}");
     }
 }

@@ -188,3 +188,29 @@ fn votes_of_another_device_are_adopted() {
     assert_eq!(store.adopt_votes(NOW).unwrap(), 0);
     assert!(store.wish(&work).unwrap().is_some());
 }
+
+#[test]
+fn a_wish_is_changed_as_it_stands() {
+    let mine = Mine::new();
+    let (store, work) = (&mine.store, mine.item.work());
+    let hosting = |found: Option<upseed_store::Wish>| {
+        found.map(|wish| upseed_store::Wish { state: Hosting::Hosting, ..wish })
+    };
+    assert_eq!(store.change_wish(&work, hosting).unwrap(), None, "there was none");
+    mine.up(NOW);
+    // The text comes after the vote, so it is kept as cache first.
+    store.put_text(&work, b"text", Keep::Cache).unwrap();
+    assert_eq!(store.served_text(&work).unwrap(), None);
+    let after = store.change_wish(&work, hosting).unwrap().unwrap();
+    assert_eq!((after.state, store.wish(&work).unwrap()), (Hosting::Hosting, Some(after.clone())));
+    assert_eq!(store.served_text(&work).unwrap().as_deref(), Some(&b"text"[..]));
+
+    let given = Some("embedded".to_owned());
+    store.set_wish(&upseed_store::Wish { client: given, ..after }).unwrap();
+    mine.down(NOW + 1);
+    let stay = store.change_wish(&work, |wish| wish.filter(|w| w.state != Hosting::Hosting));
+    assert_eq!(stay.unwrap().map(|wish| wish.state), Some(Hosting::Leaving));
+    assert_eq!(store.served_text(&work).unwrap(), None, "what leaves is given to nobody");
+    let gone = store.change_wish(&work, |wish| wish.filter(|w| w.state != Hosting::Leaving));
+    assert_eq!((gone.unwrap(), store.wish(&work).unwrap()), (None, None));
+}

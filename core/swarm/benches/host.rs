@@ -101,7 +101,8 @@ fn main() {
         rate >= 20_000.0,
     );
 
-    let dht: Vec<Swarm> = (0..DHT_NODES).map(|_| start(Settings { dht: true, ..settings() })).collect();
+    let dht: Vec<Swarm> =
+        (0..DHT_NODES).map(|_| start(Settings { dht: true, ..settings() })).collect();
     let door = dht[0].listen_port();
     for one in &dht {
         for other in &dht {

@@ -65,15 +65,9 @@ impl Shared {
             })
             .unwrap_or_else(PoisonError::into_inner);
         let opened = !listen.tcp.is_empty() || (!tcp && !listen.udp.is_empty());
-        let fatal = listen
-            .failed
-            .iter()
-            .find(|(port, _)| !opened || fixed.contains(port));
+        let fatal = listen.failed.iter().find(|(port, _)| !opened || fixed.contains(port));
         match fatal {
-            Some((port, reason)) => Err(SwarmError::Listen {
-                port: *port,
-                reason: reason.clone(),
-            }),
+            Some((port, reason)) => Err(SwarmError::Listen { port: *port, reason: reason.clone() }),
             None => Ok(opened),
         }
     }
@@ -133,9 +127,7 @@ impl Host {
     pub(crate) fn listen_failed(&self, port: u16, reason: &str) {
         // One of several addresses is no failure; if it was the only one, the error says so.
         tracing::info!(port, reason, "cannot listen");
-        lock(&self.shared.listen)
-            .failed
-            .push((port, reason.to_owned()));
+        lock(&self.shared.listen).failed.push((port, reason.to_owned()));
         self.shared.changed.notify_all();
     }
 
@@ -152,10 +144,7 @@ impl Host {
     }
 
     pub(crate) fn frame(&self, peer: u64, frame: &[u8]) {
-        self.emit(Event::Frame {
-            peer: PeerId(peer),
-            frame: frame.to_vec(),
-        });
+        self.emit(Event::Frame { peer: PeerId(peer), frame: frame.to_vec() });
     }
 
     pub(crate) fn sent(&self, peer: u64, total: u64) {
@@ -176,47 +165,28 @@ impl Host {
     pub(crate) fn peer_closed(&self, peer: u64, reason: &str) {
         let peer = PeerId(peer);
         lock(&self.shared.peers).remove(&peer);
-        self.emit(Event::PeerClosed {
-            peer,
-            reason: reason.to_owned(),
-        });
+        self.emit(Event::PeerClosed { peer, reason: reason.to_owned() });
     }
 
     pub(crate) fn metadata(&self, infohash: &Infohash, info: &[u8]) {
-        self.emit(Event::Metadata {
-            infohash: *infohash,
-            info: info.to_vec(),
-        });
+        self.emit(Event::Metadata { infohash: *infohash, info: info.to_vec() });
     }
 
     pub(crate) fn fetched(&self, infohash: &Infohash, info: &[u8], text: &[u8]) {
-        self.emit(Event::Fetched {
-            infohash: *infohash,
-            info: info.to_vec(),
-            text: text.to_vec(),
-        });
+        self.emit(Event::Fetched { infohash: *infohash, info: info.to_vec(), text: text.to_vec() });
     }
 
     pub(crate) fn fetch_failed(&self, infohash: &Infohash, reason: &str) {
-        self.emit(Event::FetchFailed {
-            infohash: *infohash,
-            reason: reason.to_owned(),
-        });
+        self.emit(Event::FetchFailed { infohash: *infohash, reason: reason.to_owned() });
     }
 
     pub(crate) fn host_failed(&self, infohash: &Infohash, reason: &str) {
-        self.emit(Event::HostFailed {
-            infohash: *infohash,
-            reason: reason.to_owned(),
-        });
+        self.emit(Event::HostFailed { infohash: *infohash, reason: reason.to_owned() });
     }
 
     pub(crate) fn dht_peers(&self, infohash: &Infohash, peers: Vec<ffi::Endpoint>) {
         let peers = peers.into_iter().map(SocketAddr::from).collect();
-        self.emit(Event::DhtPeers {
-            infohash: *infohash,
-            peers,
-        });
+        self.emit(Event::DhtPeers { infohash: *infohash, peers });
     }
 
     pub(crate) fn text(&self, infohash: &Infohash) -> Vec<u8> {
@@ -241,12 +211,7 @@ impl From<SocketAddr> for ffi::Endpoint {
                 (true, v6.scope_id())
             }
         };
-        ffi::Endpoint {
-            ip,
-            v6,
-            scope,
-            port: addr.port(),
-        }
+        ffi::Endpoint { ip, v6, scope, port: addr.port() }
     }
 }
 
@@ -254,17 +219,9 @@ impl From<ffi::Endpoint> for SocketAddr {
     fn from(endpoint: ffi::Endpoint) -> Self {
         let ip = endpoint.ip;
         if endpoint.v6 {
-            SocketAddr::V6(SocketAddrV6::new(
-                Ipv6Addr::from(ip),
-                endpoint.port,
-                0,
-                endpoint.scope,
-            ))
+            SocketAddr::V6(SocketAddrV6::new(Ipv6Addr::from(ip), endpoint.port, 0, endpoint.scope))
         } else {
-            SocketAddr::new(
-                IpAddr::V4(Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])),
-                endpoint.port,
-            )
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])), endpoint.port)
         }
     }
 }

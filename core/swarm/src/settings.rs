@@ -148,11 +148,7 @@ fn flag(on: bool) -> String {
 impl Settings {
     /// Ports that the user named.
     pub(crate) fn fixed_ports(&self) -> Vec<u16> {
-        self.listen
-            .iter()
-            .map(SocketAddr::port)
-            .filter(|port| *port != 0)
-            .collect()
+        self.listen.iter().map(SocketAddr::port).filter(|port| *port != 0).collect()
     }
 
     /// Nodes to enter the DHT by. They are added as ordinary nodes, again and again until one answers: those of
@@ -183,10 +179,7 @@ impl Settings {
         set("enable_upnp", flag(!self.private_network && open));
         set("enable_natpmp", flag(!self.private_network && open));
         // the other proxies carry no UDP
-        let udp = self
-            .proxy
-            .as_ref()
-            .is_none_or(|proxy| proxy.kind == ProxyKind::Socks5);
+        let udp = self.proxy.as_ref().is_none_or(|proxy| proxy.kind == ProxyKind::Socks5);
         set("enable_dht", flag(self.dht && udp));
         set("enable_outgoing_utp", flag(self.outgoing_utp));
         set("user_agent", self.user_agent.clone());
@@ -234,22 +227,14 @@ impl Settings {
                 };
                 format!("{name}:{port}")
             }
-            None => self
-                .listen
-                .iter()
-                .map(SocketAddr::to_string)
-                .collect::<Vec<_>>()
-                .join(","),
+            None => self.listen.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(","),
         }
     }
 
     /// Commas separate entries of libtorrent's lists, and colons names from ports.
     fn check(&self) -> Result<(), SwarmError> {
-        let plain = |text: &str| {
-            !text
-                .chars()
-                .any(|c| c.is_control() || c == ',' || c.is_whitespace())
-        };
+        let plain =
+            |text: &str| !text.chars().any(|c| c.is_control() || c == ',' || c.is_whitespace());
         let refuse = |name, reason| Err(SwarmError::Setting { name, reason });
         if self.listen.is_empty() {
             return refuse("listen", "no address");
@@ -258,25 +243,14 @@ impl Settings {
             return refuse("user_agent", "control characters");
         }
         if !self.bootstrap.iter().all(|node| {
-            plain(node)
-                && node
-                    .rsplit_once(':')
-                    .is_some_and(|(_, p)| p.parse::<u16>().is_ok())
+            plain(node) && node.rsplit_once(':').is_some_and(|(_, p)| p.parse::<u16>().is_ok())
         }) {
             return refuse("bootstrap", "not host:port");
         }
-        if self
-            .interface
-            .as_deref()
-            .is_some_and(|name| name.is_empty() || !plain(name))
-        {
+        if self.interface.as_deref().is_some_and(|name| name.is_empty() || !plain(name)) {
             return refuse("interface", "not a name or an address");
         }
-        if self
-            .proxy
-            .as_ref()
-            .is_some_and(|proxy| proxy.host.is_empty() || !plain(&proxy.host))
-        {
+        if self.proxy.as_ref().is_some_and(|proxy| proxy.host.is_empty() || !plain(&proxy.host)) {
             return refuse("proxy", "not a host");
         }
         Ok(())

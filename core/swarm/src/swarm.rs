@@ -58,18 +58,10 @@ impl Swarm {
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Swarm, SwarmError> {
         let shared = Arc::new(Shared::default());
-        let host = Host {
-            events: Box::new(events),
-            texts,
-            shared: Arc::clone(&shared),
-        };
+        let host = Host { events: Box::new(events), texts, shared: Arc::clone(&shared) };
         let state = settings.state.as_deref().unwrap_or_default();
-        let engine = ffi::start_engine(
-            &settings.libtorrent()?,
-            &settings.doors(),
-            state,
-            Box::new(host),
-        )?;
+        let engine =
+            ffi::start_engine(&settings.libtorrent()?, &settings.doors(), state, Box::new(host))?;
 
         let running = engine.clone();
         let thread = thread::Builder::new()
@@ -81,29 +73,18 @@ impl Swarm {
             })
             .map_err(SwarmError::Thread)?;
         // From here on an early return drops `inner`, which ends the thread.
-        let mut inner = Inner {
-            engine,
-            shared,
-            port: 0,
-            thread: Mutex::new(Some(thread)),
-        };
+        let mut inner = Inner { engine, shared, port: 0, thread: Mutex::new(Some(thread)) };
 
         // Behind a proxy nobody can dial us, and libtorrent opens no TCP socket.
         let tcp = settings.proxy.is_none();
-        if !inner
-            .shared
-            .wait_listening(&settings.fixed_ports(), tcp, LISTEN_TIME)?
-            && tcp
-        {
+        if !inner.shared.wait_listening(&settings.fixed_ports(), tcp, LISTEN_TIME)? && tcp {
             return Err(SwarmError::NoListener {
                 addresses: settings.listen,
                 interface: settings.interface,
             });
         }
         inner.port = inner.shared.listeners().first().map_or(0, SocketAddr::port);
-        Ok(Swarm {
-            inner: Arc::new(inner),
-        })
+        Ok(Swarm { inner: Arc::new(inner) })
     }
 
     /// The TCP port that is open, of the first of [`Settings::listen`]; 0 behind a proxy. UDP has the same number.
@@ -175,10 +156,7 @@ impl Swarm {
         let endpoint = |ip: &IpAddr| ffi::Endpoint::from(SocketAddr::new(*ip, 0));
         let ranges: Vec<ffi::Range> = ranges
             .iter()
-            .map(|r| ffi::Range {
-                first: endpoint(r.start()),
-                last: endpoint(r.end()),
-            })
+            .map(|r| ffi::Range { first: endpoint(r.start()), last: endpoint(r.end()) })
             .collect();
         Ok(self.inner.engine.block(&ranges)?)
     }
@@ -197,10 +175,8 @@ impl Swarm {
     /// # Errors
     /// As [`Swarm::host`]; if one is refused none is added.
     pub fn host_many(&self, items: Vec<(Infohash, Vec<u8>)>) -> Result<(), SwarmError> {
-        let items: Vec<ffi::Item> = items
-            .into_iter()
-            .map(|(infohash, info)| ffi::Item { infohash, info })
-            .collect();
+        let items: Vec<ffi::Item> =
+            items.into_iter().map(|(infohash, info)| ffi::Item { infohash, info }).collect();
         Ok(self.inner.engine.host(&items)?)
     }
 
@@ -278,11 +254,7 @@ impl Swarm {
 impl Drop for Inner {
     fn drop(&mut self) {
         log("stop", self.engine.stop());
-        let thread = self
-            .thread
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         // The last handle may be dropped by an event's receiver, on the thread itself: then it ends unwatched.
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
@@ -301,9 +273,7 @@ fn log(call: &str, result: Result<(), cxx::Exception>) {
 }
 
 fn check_tracker(url: &str) -> Result<(), SwarmError> {
-    let known = ["http://", "https://", "udp://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme));
+    let known = ["http://", "https://", "udp://"].iter().any(|scheme| url.starts_with(scheme));
     if known && !url.chars().any(|c| c.is_control() || c.is_whitespace()) {
         Ok(())
     } else {

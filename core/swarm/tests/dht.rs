@@ -11,16 +11,8 @@ use upseed_swarm::{Event, Infohash, Settings};
 const BOARD: Infohash = [0x42; 20];
 
 fn member(bootstrap: &[&Node], state: Option<Vec<u8>>) -> Node {
-    let bootstrap = bootstrap
-        .iter()
-        .map(|node| node.addr().to_string())
-        .collect();
-    Node::with(Settings {
-        dht: true,
-        bootstrap,
-        state,
-        ..settings()
-    })
+    let bootstrap = bootstrap.iter().map(|node| node.addr().to_string()).collect();
+    Node::with(Settings { dht: true, bootstrap, state, ..settings() })
 }
 
 /// Looks up until somebody is found: an announcement needs a moment to arrive.
@@ -44,9 +36,7 @@ fn found(node: &Node, at: &Node) -> bool {
 fn two_find_each_other_through_a_third_and_meet() {
     let third = member(&[], None);
     let (a, b) = (member(&[&third], None), member(&[&third], None));
-    until("in the DHT", || {
-        a.swarm.status().dht_nodes > 0 && b.swarm.status().dht_nodes > 0
-    });
+    until("in the DHT", || a.swarm.status().dht_nodes > 0 && b.swarm.status().dht_nodes > 0);
     a.swarm.join(BOARD);
     b.swarm.join(BOARD);
     assert!(found(&a, &b));

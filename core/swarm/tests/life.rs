@@ -24,16 +24,12 @@ fn dropping_ends_the_threads_and_closes_the_port() {
     let (a, _, b, _) = pair([3; 20]);
     let post = item(1, 1_000);
     a.host(&post);
-    b.swarm
-        .fetch(post.infohash, None, vec![a.addr()], vec![])
-        .unwrap();
+    b.swarm.fetch(post.infohash, None, vec![a.addr()], vec![]).unwrap();
     b.fetched(post.infohash);
     // one that will never end, and a tracker that will never answer
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/announce", silent.local_addr().unwrap());
-    a.swarm
-        .fetch([9; 20], None, vec![], vec![url.clone()])
-        .unwrap();
+    a.swarm.fetch([9; 20], None, vec![], vec![url.clone()]).unwrap();
     a.swarm.add_tracker([3; 20], &url).unwrap();
     until("asked", || silent.accept().is_ok());
     assert!(threads() > before);
@@ -45,11 +41,7 @@ fn dropping_ends_the_threads_and_closes_the_port() {
     let asked = Instant::now();
     drop(clone);
     drop(b);
-    assert!(
-        asked.elapsed() < Duration::from_secs(6),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert!(asked.elapsed() < Duration::from_secs(6), "{:?}", asked.elapsed());
     assert!(TcpStream::connect(addr).is_err());
     assert!(UdpSocket::bind(addr).is_ok());
     assert_eq!(threads(), before);
@@ -61,11 +53,7 @@ fn an_idle_swarm_ends_at_once() {
     let node = Node::start();
     let asked = Instant::now();
     drop(node);
-    assert!(
-        asked.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     assert_eq!(threads(), before);
 }
 
@@ -74,20 +62,9 @@ fn a_port_in_use_is_named() {
     let before = threads();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap();
-    let error = start(Settings {
-        listen: vec![addr],
-        ..settings()
-    })
-    .err()
-    .unwrap();
-    assert!(
-        matches!(&error, SwarmError::Listen { port, .. } if *port == addr.port()),
-        "{error:?}"
-    );
-    assert!(
-        error.to_string().contains(&addr.port().to_string()),
-        "{error}"
-    );
+    let error = start(Settings { listen: vec![addr], ..settings() }).err().unwrap();
+    assert!(matches!(&error, SwarmError::Listen { port, .. } if *port == addr.port()), "{error:?}");
+    assert!(error.to_string().contains(&addr.port().to_string()), "{error}");
     assert_eq!(threads(), before);
 }
 
@@ -95,54 +72,27 @@ fn a_port_in_use_is_named() {
 fn a_udp_port_in_use_is_named_too() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap();
-    let error = start(Settings {
-        listen: vec![addr],
-        ..settings()
-    })
-    .err()
-    .unwrap();
-    assert!(
-        error.to_string().contains(&addr.port().to_string()),
-        "{error}"
-    );
+    let error = start(Settings { listen: vec![addr], ..settings() }).err().unwrap();
+    assert!(error.to_string().contains(&addr.port().to_string()), "{error}");
 }
 
 #[test]
 fn settings_that_make_no_sense_are_refused() {
     let refused = |settings: Settings| matches!(start(settings), Err(SwarmError::Setting { .. }));
-    assert!(refused(Settings {
-        listen: vec![],
-        ..settings()
-    }));
-    assert!(refused(Settings {
-        bootstrap: vec!["nowhere".into()],
-        ..settings()
-    }));
-    assert!(refused(Settings {
-        interface: Some("eth0,lo".into()),
-        ..settings()
-    }));
-    assert!(refused(Settings {
-        user_agent: "a\nb".into(),
-        ..settings()
-    }));
+    assert!(refused(Settings { listen: vec![], ..settings() }));
+    assert!(refused(Settings { bootstrap: vec!["nowhere".into()], ..settings() }));
+    assert!(refused(Settings { interface: Some("eth0,lo".into()), ..settings() }));
+    assert!(refused(Settings { user_agent: "a\nb".into(), ..settings() }));
     let node = Node::start();
     for url in ["ftp://a/", "http://a/ b", "file:///etc/passwd"] {
-        assert!(matches!(
-            node.swarm.add_tracker([1; 20], url),
-            Err(SwarmError::Tracker(_))
-        ));
+        assert!(matches!(node.swarm.add_tracker([1; 20], url), Err(SwarmError::Tracker(_))));
     }
 }
 
 #[test]
 fn an_interface_that_is_not_there_fails_closed() {
-    let error = start(Settings {
-        interface: Some("upseed-none0".into()),
-        ..settings()
-    })
-    .err()
-    .unwrap();
+    let error =
+        start(Settings { interface: Some("upseed-none0".into()), ..settings() }).err().unwrap();
     assert!(error.to_string().contains("upseed-none0"), "{error}");
 }
 

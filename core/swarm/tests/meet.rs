@@ -30,10 +30,7 @@ fn frames_go_both_ways_up_to_the_longest() {
     b.swarm.send(at_b, b"hello yourself").unwrap();
     assert!(b.frames(at_b, 2) == [b"hello".to_vec(), longest.clone()]);
     assert!(a.frames(at_a, 2) == [longest, b"hello yourself".to_vec()]);
-    assert!(matches!(
-        a.swarm.send(at_a, &vec![0; MAX_FRAME + 1]),
-        Err(SwarmError::Frame(_))
-    ));
+    assert!(matches!(a.swarm.send(at_a, &vec![0; MAX_FRAME + 1]), Err(SwarmError::Frame(_))));
     assert!(matches!(a.swarm.send(at_a, &[]), Err(SwarmError::Frame(0))));
 }
 
@@ -43,13 +40,11 @@ fn an_opened_peer_says_where_it_listens_if_it_dialed() {
     let opened = |node: &Node, wanted: PeerId| {
         node.wait("opening", |events| {
             events.iter().find_map(|event| match event {
-                Event::PeerOpened {
-                    peer,
-                    rendezvous,
-                    addr,
-                    outgoing,
-                    listen_port,
-                } if *peer == wanted => Some((*rendezvous, *addr, *outgoing, *listen_port)),
+                Event::PeerOpened { peer, rendezvous, addr, outgoing, listen_port }
+                    if *peer == wanted =>
+                {
+                    Some((*rendezvous, *addr, *outgoing, *listen_port))
+                }
                 _ => None,
             })
         })
@@ -57,18 +52,14 @@ fn an_opened_peer_says_where_it_listens_if_it_dialed() {
     let (rendezvous, addr, outgoing, _) = opened(&a, at_a);
     assert_eq!((rendezvous, addr, outgoing), (BOARD, b.addr(), true));
     let (rendezvous, _, outgoing, port) = opened(&b, at_b);
-    assert_eq!(
-        (rendezvous, outgoing, port),
-        (BOARD, false, Some(a.swarm.listen_port()))
-    );
+    assert_eq!((rendezvous, outgoing, port), (BOARD, false, Some(a.swarm.listen_port())));
 }
 
 #[test]
 fn many_frames_arrive_whole_and_in_order() {
     let (a, at_a, b, at_b) = pair(BOARD);
-    let frames: Vec<Vec<u8>> = (0..5_000usize)
-        .map(|i| i.to_string().repeat(1 + i % 200).into_bytes())
-        .collect();
+    let frames: Vec<Vec<u8>> =
+        (0..5_000usize).map(|i| i.to_string().repeat(1 + i % 200).into_bytes()).collect();
     for frame in &frames {
         send(&a, at_a, frame);
     }
@@ -86,11 +77,7 @@ fn a_peer_that_is_behind_gets_no_more_until_it_has_drained() {
         assert!(a.swarm.buffered(at_a).unwrap() <= MAX_BUFFERED && sent < 10_000);
     }
     assert!(matches!(a.swarm.send(at_a, &frame), Err(SwarmError::Full(peer)) if peer == at_a));
-    a.wait("drained", |events| {
-        events
-            .contains(&Event::Drained { peer: at_a })
-            .then_some(())
-    });
+    a.wait("drained", |events| events.contains(&Event::Drained { peer: at_a }).then_some(()));
     a.swarm.send(at_a, &frame).unwrap();
     b.frames(at_b, sent + 1);
 }
@@ -104,9 +91,7 @@ fn two_that_dial_each_other_keep_one_connection() {
     }
     a.swarm.connect(BOARD, b.addr());
     b.swarm.connect(BOARD, a.addr());
-    until("one each", || {
-        a.swarm.status().peers == 1 && b.swarm.status().peers == 1
-    });
+    until("one each", || a.swarm.status().peers == 1 && b.swarm.status().peers == 1);
     let (at_a, at_b) = (a.peer(), b.peer());
     a.swarm.send(at_a, b"one").unwrap();
     assert_eq!(b.frames(at_b, 1), [b"one"]);
@@ -153,10 +138,7 @@ fn leaving_closes_the_peers_once_and_joining_again_meets_anew() {
     a.swarm.leave(BOARD);
     a.closed(at_a);
     b.closed(at_b);
-    assert!(matches!(
-        a.swarm.send(at_a, b"late"),
-        Err(SwarmError::NoPeer(_))
-    ));
+    assert!(matches!(a.swarm.send(at_a, b"late"), Err(SwarmError::NoPeer(_))));
     assert_eq!(a.swarm.buffered(at_a), None);
 
     a.swarm.join(BOARD);
@@ -310,10 +292,7 @@ fn frames_carry_the_id_that_the_peer_chose_and_may_change() {
     let seen = stranger.expect(b"\0\0\0\x07\x14\x09first");
     let text = String::from_utf8_lossy(&seen).into_owned();
     assert!(text.contains("7:up_synci20e"), "{text}");
-    assert!(
-        !text.contains("ut_metadata") && !text.contains("ut_pex"),
-        "{text}"
-    );
+    assert!(!text.contains("ut_metadata") && !text.contains("ut_pex"), "{text}");
 
     stranger.extend("d1:md7:up_synci77eee");
     stranger.message(20, b"pong");

@@ -98,17 +98,9 @@ fn leech(node: &Node, post: &Item, what: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mut stock = Stock::run(
         LEECH,
-        &[
-            folder.path().to_str().unwrap(),
-            what,
-            &node.swarm.listen_port().to_string(),
-        ],
+        &[folder.path().to_str().unwrap(), what, &node.swarm.listen_port().to_string()],
     );
-    assert_eq!(
-        stock.line(),
-        hex(&post.info),
-        "the info dictionary, byte for byte"
-    );
+    assert_eq!(stock.line(), hex(&post.info), "the info dictionary, byte for byte");
     assert_eq!(stock.line(), hex(&post.text));
 }
 
@@ -118,11 +110,7 @@ fn a_stock_client_fetches_by_magnet_and_by_torrent() {
     for (number, length) in [(1, 700), (2, 65_536)] {
         let post = item(number, length);
         node.host(&post);
-        leech(
-            &node,
-            &post,
-            &format!("magnet:?xt=urn:btih:{}", hex(&post.infohash)),
-        );
+        leech(&node, &post, &format!("magnet:?xt=urn:btih:{}", hex(&post.infohash)));
 
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().write_all(&torrent(&post)).unwrap();
@@ -136,22 +124,11 @@ fn a_stock_seed_gives_its_text_over_tcp_and_utp() {
     for outgoing_utp in [false, true] {
         let post = item(3, 40_000);
         let (_folder, _stock, addr) = seed(&post, &post.text);
-        let node = Node::with(Settings {
-            outgoing_utp,
-            ..settings()
-        });
-        node.swarm
-            .fetch(post.infohash, None, vec![addr], vec![])
-            .unwrap();
+        let node = Node::with(Settings { outgoing_utp, ..settings() });
+        node.swarm.fetch(post.infohash, None, vec![addr], vec![]).unwrap();
         assert!(node.fetched(post.infohash) == (post.info.clone(), post.text.clone()));
-        let again = Node::with(Settings {
-            outgoing_utp,
-            ..settings()
-        });
-        again
-            .swarm
-            .fetch(post.infohash, Some(post.info.clone()), vec![addr], vec![])
-            .unwrap();
+        let again = Node::with(Settings { outgoing_utp, ..settings() });
+        again.swarm.fetch(post.infohash, Some(post.info.clone()), vec![addr], vec![]).unwrap();
         assert!(again.fetched(post.infohash) == (post.info, post.text));
     }
 }
@@ -161,24 +138,12 @@ fn a_torrent_that_is_no_text_is_refused_when_its_metadata_is_here() {
     let text = vec![b'a'; 1_000];
     let small_pieces: Vec<u8> = {
         let head = "d6:lengthi1000e4:name40:post.00000000000000000000000000000004.md12:piece lengthi512e6:pieces40:";
-        [
-            head.as_bytes(),
-            &sha1(&text[..512]),
-            &sha1(&text[512..]),
-            b"e",
-        ]
-        .concat()
+        [head.as_bytes(), &sha1(&text[..512]), &sha1(&text[512..]), b"e"].concat()
     };
-    let post = Item {
-        infohash: sha1(&small_pieces),
-        info: small_pieces,
-        text,
-    };
+    let post = Item { infohash: sha1(&small_pieces), info: small_pieces, text };
     let (_folder, _stock, addr) = seed(&post, &post.text);
     let node = Node::start();
-    node.swarm
-        .fetch(post.infohash, None, vec![addr], vec![])
-        .unwrap();
+    node.swarm.fetch(post.infohash, None, vec![addr], vec![]).unwrap();
     assert_eq!(node.fetch_failed(post.infohash), "not one piece");
     until("forgotten", || node.swarm.status().fetching == 0);
 }

@@ -19,18 +19,10 @@ fn a_text_is_fetched_with_its_metadata_known_or_not() {
         a.host(&post);
         let known = number % 2 == 0;
         b.swarm
-            .fetch(
-                post.infohash,
-                known.then(|| post.info.clone()),
-                vec![a.addr()],
-                vec![],
-            )
+            .fetch(post.infohash, known.then(|| post.info.clone()), vec![a.addr()], vec![])
             .unwrap();
         assert!(b.fetched(post.infohash) == (post.info.clone(), post.text));
-        let metadata = Event::Metadata {
-            infohash: post.infohash,
-            info: post.info,
-        };
+        let metadata = Event::Metadata { infohash: post.infohash, info: post.info };
         assert_eq!(b.has(|event| *event == metadata), !known);
     }
     until("forgotten", || b.swarm.status().fetching == 0);
@@ -47,9 +39,7 @@ fn a_peer_may_come_later() {
     // and what was fetched can be hosted, and fetched from there
     let c = Node::start();
     b.host(&post);
-    c.swarm
-        .fetch(post.infohash, None, vec![b.addr()], vec![])
-        .unwrap();
+    c.swarm.fetch(post.infohash, None, vec![b.addr()], vec![]).unwrap();
     assert!(c.fetched(post.infohash).1 == post.text);
 }
 
@@ -60,16 +50,10 @@ fn a_text_that_is_wrong_or_missing_is_not_hosted_on() {
     for post in [&wrong, &missing, &good] {
         a.host(post);
     }
-    a.shelf
-        .0
-        .lock()
-        .unwrap()
-        .insert(wrong.infohash, vec![b'x'; 5_000]);
+    a.shelf.0.lock().unwrap().insert(wrong.infohash, vec![b'x'; 5_000]);
     a.shelf.0.lock().unwrap().remove(&missing.infohash);
     for post in [&wrong, &missing, &good] {
-        b.swarm
-            .fetch(post.infohash, None, vec![a.addr()], vec![])
-            .unwrap();
+        b.swarm.fetch(post.infohash, None, vec![a.addr()], vec![]).unwrap();
     }
     for post in [&wrong, &missing] {
         a.wait("host failure", |events| {
@@ -91,14 +75,11 @@ fn a_text_that_is_wrong_or_missing_is_not_hosted_on() {
 fn only_one_text_in_one_piece_with_that_hash_is_taken() {
     let node = Node::start();
     let refused = |info: &[u8], infohash| {
-        matches!(
-            node.swarm.host(infohash, info.to_vec()),
-            Err(SwarmError::Libtorrent(_))
-        ) && matches!(
-            node.swarm
-                .fetch(infohash, Some(info.to_vec()), vec![], vec![]),
-            Err(SwarmError::Libtorrent(_))
-        )
+        matches!(node.swarm.host(infohash, info.to_vec()), Err(SwarmError::Libtorrent(_)))
+            && matches!(
+                node.swarm.fetch(infohash, Some(info.to_vec()), vec![], vec![]),
+                Err(SwarmError::Libtorrent(_))
+            )
     };
     let good = item(1, 10);
     assert!(refused(&good.info, [0; 20]), "another hash");
@@ -124,35 +105,22 @@ fn unhosting_ends_serving_also_while_many_are_being_added() {
     let (a, b) = (Node::start(), Node::start());
     let posts: Vec<_> = (0..2_000).map(|number| item(number, 50)).collect();
     for post in &posts {
-        a.shelf
-            .0
-            .lock()
-            .unwrap()
-            .insert(post.infohash, post.text.clone());
+        a.shelf.0.lock().unwrap().insert(post.infohash, post.text.clone());
     }
     a.swarm
-        .host_many(
-            posts
-                .iter()
-                .map(|post| (post.infohash, post.info.clone()))
-                .collect(),
-        )
+        .host_many(posts.iter().map(|post| (post.infohash, post.info.clone())).collect())
         .unwrap();
     a.swarm.unhost(posts[1_999].infohash);
     until("hosted", || a.swarm.status().hosted == 1_999);
     for post in [&posts[1_999], &posts[1_998]] {
-        b.swarm
-            .fetch(post.infohash, None, vec![a.addr()], vec![])
-            .unwrap();
+        b.swarm.fetch(post.infohash, None, vec![a.addr()], vec![]).unwrap();
     }
     assert!(b.fetched(posts[1_998].infohash).1 == posts[1_998].text);
     assert!(!b.has(
         |e| matches!(e, Event::Fetched { infohash, .. } if *infohash == posts[1_999].infohash)
     ));
     // twice is once
-    a.swarm
-        .host(posts[0].infohash, posts[0].info.clone())
-        .unwrap();
+    a.swarm.host(posts[0].infohash, posts[0].info.clone()).unwrap();
     a.swarm.unhost(posts[1].infohash);
     until("one less", || a.swarm.status().hosted == 1_998);
 }
@@ -161,16 +129,12 @@ fn unhosting_ends_serving_also_while_many_are_being_added() {
 fn hosting_ends_a_fetch_and_a_fetch_of_what_is_here_fails() {
     let node = Node::start();
     let post = item(1, 10);
-    node.swarm
-        .fetch(post.infohash, None, vec![], vec![])
-        .unwrap();
+    node.swarm.fetch(post.infohash, None, vec![], vec![]).unwrap();
     node.host(&post);
     assert_eq!(node.fetch_failed(post.infohash), "now hosted");
     let (node, other) = (Node::start(), item(2, 10));
     node.host(&other);
-    node.swarm
-        .fetch(other.infohash, None, vec![], vec![])
-        .unwrap();
+    node.swarm.fetch(other.infohash, None, vec![], vec![]).unwrap();
     assert!(node.fetch_failed(other.infohash).contains("already hosted"));
 }
 
@@ -218,9 +182,7 @@ fn a_liar_spoils_nothing() {
     let post = item(1, 40_000);
     honest.host(&post);
     let (addr, lies) = liar();
-    node.swarm
-        .fetch(post.infohash, Some(post.info.clone()), vec![addr], vec![])
-        .unwrap();
+    node.swarm.fetch(post.infohash, Some(post.info.clone()), vec![addr], vec![]).unwrap();
     until("lied to", || lies.load(Ordering::SeqCst) >= 3);
     node.swarm.connect(post.infohash, honest.addr());
     assert!(node.fetched(post.infohash) == (post.info, post.text));

@@ -15,7 +15,8 @@ async function send(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);
   oops.hidden = true;
-  const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } });
+  const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } })
+    .catch(() => { throw new Error(); });
   const json = await answer.json().catch(() => ({}));
   if (answer.status === 401) parent !== self && parent.postMessage({ upseed: "token?" }, "*");
   if (!answer.ok) throw new Error([json.error, json.hint].filter(Boolean).join(" "));
@@ -23,6 +24,7 @@ async function send(form, button) {
 }
 
 // --- Items ---
+const heard = new Set();
 function update(item) {
   const box = byId("i" + item.id), show = item.show;
   if (!box || !show) return;
@@ -31,8 +33,8 @@ function update(item) {
   const line = $(":scope > .mt", box);
   put(".n", show.score);
   put(".ho", show.hosts);
-  const mark = $(".st", line) ?? line.appendChild(Object.assign(document.createElement("span"), { className: "st" }));
-  if (mark.textContent !== show.status) mark.textContent = show.status;
+  if (show.status && !$(".st", line)) line.append(Object.assign(document.createElement("span"), { className: "st" }));
+  put(":scope > .mt > .st", show.status);
   // Not the count of a comment further down: only a row has its own.
   if (box.classList.contains("it")) put(".cc", show.comments);
   const button = $(".up", box);
@@ -48,9 +50,11 @@ votes.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.submitter;
   button.disabled = true;
+  heard.delete(button.value);
   try {
     const item = await send(votes, button);
-    update(item);
+    // An event that came meanwhile is newer than the answer.
+    if (!heard.has(item.id)) update(item);
     say(item.show?.status || item.show?.action || "");
   } catch (error) {
     fail(error.message);
@@ -78,9 +82,12 @@ setInterval(ages, 60000);
 let events;
 function listen() {
   events?.close();
-  events = new EventSource(data.events);
+  // What the page shows may have changed on its way here, or while nobody listened.
+  const ids = new Set([...all(".up.wait"), ...all(".up")].map((button) => button.value));
+  events = new EventSource(`${data.events}${data.events.includes("?") ? "&" : "?"}ids=${[...ids].slice(0, 60)}`);
+  events.onmessage = ({ data: said }) => { if (said === '{"event":"missed"}') news.hidden = false; };
   const on = (name, then) => events.addEventListener(name, (event) => then(JSON.parse(event.data)));
-  on("item", update);
+  on("item", (item) => { heard.add(item.id); update(item); });
   on("new", (item) => {
     const thread = byId("c"), about = thread && $(".post").id.slice(1);
     if (thread ? item.root === about || item.parent === about : item.kind === "post" && $(".tabs .win, .tabs")) news.hidden = false;

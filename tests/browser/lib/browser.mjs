@@ -61,6 +61,6 @@ export async function closePage(page) {
   assert.deepEqual(page.wrong, []);
 }
 
-export function screenshot(page, name) {
-  return page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
+export function screenshot(page, name, options = {}) {
+  return page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true, ...options });
 }

@@ -37,8 +37,8 @@ fn what_is_no_torrent_of_an_item_is_named() {
         ("deep", &[b"d1:a", &vec![b'l'; 60_000][..]].concat(), "nested more than 16 levels deep"),
         ("minus", b"d1:ai-0ee", "not a torrent file"),
     ];
-    let paths =
-        cases.map(|(name, bytes, message)| (file(&ann, &format!("{name}.torrent"), bytes), message));
+    let paths = cases
+        .map(|(name, bytes, message)| (file(&ann, &format!("{name}.torrent"), bytes), message));
     let before = Trace::of(&ann);
     for (path, message) in &paths {
         for command in ["inspect", "import"] {

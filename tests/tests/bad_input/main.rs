@@ -1,5 +1,6 @@
 //! Every bad input to every command: a message that names what is wrong, an exit code, in little
 //! time and memory, and nothing half-done afterwards.
+#![allow(clippy::unwrap_used)]
 
 mod disk;
 mod files;

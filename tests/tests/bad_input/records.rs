@@ -42,8 +42,7 @@ fn every_wrong_header_is_named_and_not_taken() {
         bad(&ann, &["import", text(path)]).user(&words);
         // The command looks first; the node must not rely on it.
         let headers = [("Authorization", bearer.as_str())];
-        let answer =
-            http::request(ann.api(), "POST", "/upseed/api/v1/torrents", &headers, torrent);
+        let answer = http::request(ann.api(), "POST", "/upseed/api/v1/torrents", &headers, torrent);
         assert_eq!(answer.status, 422, "{name}: {answer:?}");
         let told = answer.json()["error"].as_str().unwrap().to_owned();
         assert!(told.contains(message), "{name}: {told}");
@@ -107,4 +106,45 @@ fn a_comment_that_cannot_stand_where_it_says_is_not_taken() {
     assert_eq!(Trace::of(&ann), before);
     let thread = ann.json(&["thread", &post.infohash().to_string()]);
     assert_eq!(thread["replies"].as_array().unwrap().len(), 1);
+}
+
+/// What the command would never send.
+#[test]
+fn the_node_itself_bears_everything() {
+    let ann = Person::named("Ann").start();
+    let before = Trace::of(&ann);
+    let bearer = format!("Bearer {}", ann.token());
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+    let nested = "[".repeat(100_000);
+    let huge = vec![b'd'; 8 << 20];
+    let long = format!(r#"{{"board":"upseed","title":"T","text":"{}"}}"#, "x".repeat(65_537));
+    let nul = r#"{"board":"upseed","title":"T","text":"a\u0000b"}"#;
+    let many = format!(r#"{{"up":true,"ids":[{}"x"]}}"#, "\"x\",".repeat(1_000));
+    let cases: [(&str, &[u8], u16); 12] = [
+        ("/posts", b"", 400),
+        ("/posts", b"{", 400),
+        ("/posts", b"\xff\xfe", 400),
+        ("/posts", nested.as_bytes(), 422),
+        ("/posts", br#"{"board":"Up","title":"T","text":"x"}"#, 422),
+        ("/posts", br#"{"board":"upseed","title":"","text":"x"}"#, 422),
+        ("/posts", long.as_bytes(), 422),
+        ("/posts", nul.as_bytes(), 422),
+        ("/posts", &huge, 413),
+        ("/torrents", &huge, 413),
+        ("/comments", br#"{"parent":"zzz","text":"x"}"#, 422),
+        ("/votes", many.as_bytes(), 400),
+    ];
+    for (path, body, status) in cases {
+        let path = format!("/upseed/api/v1{path}");
+        let answer = http::request(ann.api(), "POST", &path, &headers, body);
+        let start = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        assert_eq!(answer.status, status, "{path} {start}: {answer:?}");
+        assert!(answer.json()["error"].is_string(), "{path} {start}: {answer:?}");
+    }
+    assert_eq!(Trace::of(&ann), before);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", ann.pid())).unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let most: u64 = most.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(most < 150_000, "{most} KiB");
+    assert!(!ann.log().contains("panicked"), "{}", ann.log());
 }

@@ -159,7 +159,11 @@ fn a_database_that_is_not_ours_is_left_alone() {
     let newer = with(60, &99u32.to_be_bytes());
     let foreign = with(68, b"GPKG");
     let cases: [(&str, &[u8], &[&str]); 5] = [
-        ("newer", &newer, &["was written by a newer Upseed", "version 99", "use the newer program"]),
+        (
+            "newer",
+            &newer,
+            &["was written by a newer Upseed", "version 99", "use the newer program"],
+        ),
         ("foreign", &foreign, &["is an SQLite file, but not one of Upseed's", "--data"]),
         ("garbage", &[0xab; 20_000], &["is damaged or no database", "Restore it from a back-up"]),
         ("a text", b"my diary\n", &["is damaged or no database", "Restore it from a back-up"]),

@@ -49,8 +49,9 @@ fn a_word_that_cannot_stand_there_is_named() {
         .user(&["board nope is not joined", "hint: Join it: upseed board join nope"]);
     bad(&ann, &["board", "leave", "nope"]).user(&["board nope is not joined"]);
     for tracker in ["here", "ftp://t/a", "http://a b", "file:///etc/passwd"] {
-        bad(&ann, &["board", "join", "new", "--tracker", tracker])
-            .user(&[&format!("{tracker:?} is not a tracker: expected http://, https:// or udp://")]);
+        bad(&ann, &["board", "join", "new", "--tracker", tracker]).user(&[&format!(
+            "{tracker:?} is not a tracker: expected http://, https:// or udp://"
+        )]);
     }
     assert_eq!(Trace::of(&ann), before);
 
@@ -92,8 +93,8 @@ fn an_id_that_nothing_has_is_named() {
     let magnet = format!("magnet:?xt=urn:btih:{UNKNOWN}&x.pe={nobody}");
     let words = [UNKNOWN, "is not known here, and nobody who was asked has it", "hint: Give its"];
     for id in [UNKNOWN, &magnet] {
-        for command in ["upvote", "read", "thread"] {
-            bad(&ann, &[command, "--timeout", "1", id]).user(&words);
+        for (command, timeout) in [("upvote", "0"), ("read", "1"), ("thread", "0")] {
+            bad(&ann, &[command, "--timeout", timeout, id]).user(&words);
         }
         for command in ["unvote", "export", "comment"] {
             bad(&ann, &[command, id]).input(&b"Text.\n"[..]).user(&words);
@@ -174,7 +175,9 @@ fn a_key_is_not_restored_from_something_else() {
         restore("secretword ".repeat(24).as_bytes(), &["not a back-up phrase"]);
         restore(swapped.as_bytes(), &["not a back-up phrase"]);
         restore(b"\xff\xfe", &["standard input", "UTF-8"]);
-        bad(&ann, &["identity", "restore"]).input(std::io::repeat(0)).user(&["not a back-up phrase"]);
+        bad(&ann, &["identity", "restore"])
+            .input(std::io::repeat(0))
+            .user(&["not a back-up phrase"]);
         bad(&ann, &["identity", "restore"])
             .input(others.as_bytes())
             .user(&["already has the identity", "--replace"]);

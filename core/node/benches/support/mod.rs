@@ -66,12 +66,21 @@ fn mine(numbers: std::ops::Range<usize>, posts: &[Fixture], start: u64) -> Vec<F
         let mut seed = [9; 32];
         seed[..8].copy_from_slice(&(n as u64 % AUTHORS).to_le_bytes());
         let key = SecretKey::from_seed(&seed);
-        let text: Vec<u8> = (0..100 + n * 7_919 % 1_801).map(|at| b'a' + ((at * at + n) % 26) as u8).collect();
+        let text: Vec<u8> =
+            (0..100 + n * 7_919 % 1_801).map(|at| b'a' + ((at * at + n) % 26) as u8).collect();
         let kind = match posts.get(n % posts.len().max(1)) {
             Some((root, _)) => Kind::Comment { parent: root.link(), root: root.link() },
-            None => Kind::Post { title: Title::from_bytes(format!("Post number {n}").as_bytes()).unwrap() },
+            None => Kind::Post {
+                title: Title::from_bytes(format!("Post number {n}").as_bytes()).unwrap(),
+            },
         };
-        let draft = ItemDraft { author: key.public(), board: board(), kind, time: start + n as u64, text: &text };
+        let draft = ItemDraft {
+            author: key.public(),
+            board: board(),
+            kind,
+            time: start + n as u64,
+            text: &text,
+        };
         let header = draft.puzzle(0).unwrap().solve(&key);
         (SignedItem::from_bytes(&header).unwrap(), text)
     };

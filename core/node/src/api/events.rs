@@ -1,37 +1,79 @@
 //! Changes as server-sent events.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
+use serde::Deserialize;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_stream::{Stream, wrappers::ReceiverStream};
+use upseed_model::Infohash;
 
-use crate::{Node, NodeEvent, web::view_event};
+use crate::{
+    Node, NodeEvent,
+    http::answer::InQuery,
+    web::{ViewEvent, view_event, view_item, view_status},
+};
 
 /// Events that may wait for one listener; a slower one misses some and is told so.
 const BUFFER: usize = 64;
+
+/// Items that a listener may ask about at its start.
+const MAX_SHOWN: usize = 60;
+
+/// Between two looks at how the node stands.
+const STATUS: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+pub(super) struct Listener {
+    /// Infohashes, with commas between them: what an open page shows. They are told as they stand
+    /// now, since something may have changed while the page was on its way.
+    #[serde(default)]
+    ids: String,
+}
 
 /// Every change from now on, as JSON; and again under a name of its own, in the words of an open
 /// page. A listener that fell behind hears `missed` and should ask again.
 pub(super) async fn events(
     State(node): State<Node>,
+    InQuery(listener): InQuery<Listener>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let shown = listener.ids.split(',').take(MAX_SHOWN).filter_map(|id| id.parse().ok()).collect();
     let (listener, events) = mpsc::channel(BUFFER);
-    tokio::spawn(tell(node, listener));
+    tokio::spawn(tell(node, shown, listener));
     Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default())
 }
 
 /// Ends with the listener or the node: an open event stream must not keep the node from stopping.
-async fn tell(node: Node, listener: mpsc::Sender<Result<Event, Infallible>>) {
+async fn tell(node: Node, shown: Vec<Infohash>, listener: mpsc::Sender<Result<Event, Infallible>>) {
     let mut changes = node.events();
+    let items = node.blocking(move |node| {
+        shown.into_iter().map(|id| view_item(node, id)).collect::<Result<Vec<_>, _>>()
+    });
+    for item in items.await.unwrap_or_default().into_iter().flatten() {
+        if listener.send(Ok(named(&item))).await.is_err() {
+            return;
+        }
+    }
+    let mut looks = tokio::time::interval(STATUS);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut status = None;
     loop {
         let change = tokio::select! {
             () = node.stopped() => return,
             () = listener.closed() => return,
             change = changes.recv() => change,
+            _ = looks.tick() => {
+                let now = view_status(&node).await.ok();
+                if now != status && let Some(now) = &now
+                    && listener.send(Ok(named(now))).await.is_err() {
+                    return;
+                }
+                status = now;
+                continue;
+            }
         };
         let told = match change {
             Ok(change) => described(&node, change).await,
@@ -48,7 +90,10 @@ async fn tell(node: Node, listener: mpsc::Sender<Result<Event, Infallible>>) {
 
 async fn described(node: &Node, change: NodeEvent) -> Vec<Event> {
     let plain = serde_json::to_string(&change).ok().map(|json| Event::default().data(json));
-    let shown = node.blocking(move |node| view_event(node, &change)).await.ok().flatten();
-    let named = shown.map(|(name, data)| Event::default().event(name).data(data.to_string()));
-    plain.into_iter().chain(named).collect()
+    let shown = node.blocking(move |node| view_event(node, &change)).await.unwrap_or_default();
+    plain.into_iter().chain(shown.iter().map(named)).collect()
+}
+
+fn named((name, data): &ViewEvent) -> Event {
+    Event::default().event(name).data(data.to_string())
 }

@@ -13,7 +13,6 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use upseed_model::{
     BoardName, Infohash, PublicKey,
-    limits::MAX_THREAD_DEPTH,
     rank::{Sort, Window},
     text::Title,
 };
@@ -155,7 +154,6 @@ async fn thread(
             Ok(nest(top, rows))
         })
         .await?;
-    debug_assert!(MAX_THREAD_DEPTH > 1);
     Ok(Json(tree))
 }
 
@@ -167,7 +165,8 @@ struct PostBody {
 }
 
 async fn new_post(State(node): State<Node>, InBody(body): InBody<PostBody>) -> Answer<ItemJson> {
-    let title: Title = body.title.parse().map_err(upseed_model::RecordError::from).map_err(NodeError::from)?;
+    let title: Title =
+        body.title.parse().map_err(upseed_model::RecordError::from).map_err(NodeError::from)?;
     let post = NewPost { board: body.board, title, text: body.text.into_bytes() };
     let item = node.post(post).await?;
     Ok(Json(written(&node, item.infohash()).await?))
@@ -314,13 +313,14 @@ async fn mutes(State(node): State<Node>) -> Answer<Vec<PublicKey>> {
     Ok(Json(node.blocking(|node| Ok(node.inner.store.mutes()?)).await?))
 }
 
-async fn mute(
-    State(node): State<Node>,
-    InBody(body): InBody<MuteBody>,
-) -> Answer<Vec<PublicKey>> {
+async fn mute(State(node): State<Node>, InBody(body): InBody<MuteBody>) -> Answer<Vec<PublicKey>> {
     let done = node.blocking(move |node| {
         let store = &node.inner.store;
-        if body.mute { store.mute(&body.key, now())? } else { store.unmute(&body.key)? }
+        if body.mute {
+            store.mute(&body.key, now())?
+        } else {
+            store.unmute(&body.key)?
+        }
         Ok(())
     });
     done.await?;

@@ -105,9 +105,9 @@ async fn what_was_removed_can_come_back(
 
 async fn seeding(client: &dyn Client, items: &[(SignedItem, Vec<u8>)]) -> Result<(), String> {
     until(client, "every added item is complete", |hosted| {
-        items.iter().all(|(item, _)| {
-            hosted.contains(&Hosted { infohash: item.infohash(), complete: true })
-        })
+        items
+            .iter()
+            .all(|(item, _)| hosted.contains(&Hosted { infohash: item.infohash(), complete: true }))
     })
     .await
 }

@@ -79,7 +79,10 @@ impl Client for Embedded {
             loop {
                 let completed = std::mem::take(&mut *locked(&self.completed));
                 if !completed.is_empty() {
-                    return Ok(completed.into_iter().map(|id| Change::Complete(id, true)).collect());
+                    return Ok(completed
+                        .into_iter()
+                        .map(|id| Change::Complete(id, true))
+                        .collect());
                 }
                 self.woken.notified().await;
             }

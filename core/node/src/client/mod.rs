@@ -55,7 +55,10 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, NodeError>> + Sen
 pub trait Client: Send + Sync + 'static {
     /// Adds items with their texts. An item counts as hosted once [`Client::hosted`] or a
     /// [`Change`] says that it is complete. Each item gets its own result.
-    fn add<'a>(&'a self, items: &'a [(SignedItem, Vec<u8>)]) -> Answer<'a, Vec<Result<(), NodeError>>>;
+    fn add<'a>(
+        &'a self,
+        items: &'a [(SignedItem, Vec<u8>)],
+    ) -> Answer<'a, Vec<Result<(), NodeError>>>;
 
     /// Removes items and their files.
     fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()>;

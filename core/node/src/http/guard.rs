@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -130,13 +130,22 @@ pub(super) async fn check(
             matches!(scheme, "http" | "https") && origin.eq_ignore_ascii_case(host)
         });
         if !ours {
-            return ApiError::new(StatusCode::FORBIDDEN, "a page of another site may not call this")
-                .into_response();
+            return ApiError::new(
+                StatusCode::FORBIDDEN,
+                "a page of another site may not call this",
+            )
+            .into_response();
         }
     }
     let access = guard.access(&request);
     request.extensions_mut().insert(access);
-    next.run(request).await
+    let mut response = next.run(request).await;
+    // A page on another port is the same site to a browser and gets the cookie sent: it must not
+    // load an answer as a script or a picture of its own either.
+    let headers = response.headers_mut();
+    headers.insert("Cross-Origin-Resource-Policy", HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// The API: the command's token, or a page that only reads.

@@ -23,6 +23,12 @@ const LAST_RETRY: u64 = 60;
 /// half an hour.
 const ANNOUNCE_SECONDS: u64 = 900;
 
+/// Seconds within which the pieces of one look-up of an item come, look-ups that are put together
+/// at the same time, and addresses of one that are told apart.
+const LOOKUP_SECONDS: u64 = 30;
+const MAX_LOOKUPS: usize = 256;
+const MAX_SEEN: usize = 1_000;
+
 /// Seconds between look-ups of a board: with nobody there, with few, with enough.
 const LOOKUP_ALONE: u64 = 5;
 const LOOKUP_FEW: u64 = 60;
@@ -110,13 +116,24 @@ impl Loop {
             peers.into_iter().for_each(|addr| room.candidate(addr));
             self.dial_room(infohash, now());
         } else {
-            log_failure("keeping a seed count", self.note_seeds(infohash, peers.len()));
+            self.note_seeds(infohash, &peers);
             self.fetch_from(infohash, &peers);
         }
     }
 
-    fn note_seeds(&self, infohash: Infohash, count: usize) -> Result<(), upseed_store::StoreError> {
-        self.store.set_seeds(&infohash, count.min(1 << 20) as u32, false, now())
+    /// One look-up comes in several pieces, which repeat each other.
+    fn note_seeds(&mut self, infohash: Infohash, peers: &[SocketAddr]) {
+        let now = now();
+        if self.lookups.len() >= MAX_LOOKUPS {
+            self.lookups.retain(|_, (at, _)| *at + LOOKUP_SECONDS > now);
+        }
+        let (at, seen) = self.lookups.entry(infohash).or_insert((now, HashSet::new()));
+        if *at + LOOKUP_SECONDS <= now {
+            (*at, *seen) = (now, HashSet::new());
+        }
+        seen.extend(peers.iter().take(MAX_SEEN.saturating_sub(seen.len())));
+        let kept = self.store.set_seeds(&infohash, seen.len() as u32, false, now);
+        log_failure("keeping a seed count", kept);
     }
 
     /// A peer named other members. They are dialled only while few were met, and an address that
@@ -137,6 +154,7 @@ impl Loop {
     /// Both sides have agreed: tell the newcomer of some others.
     pub(super) fn peer_ready(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(&id) else { return };
+        self.texts.new_member(peer.room);
         let near = is_private(peer.addr.ip());
         let Some(room) = self.rooms.get(&peer.room) else { return };
         let others = room

@@ -12,7 +12,7 @@ mod source;
 mod texts;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::SocketAddr,
     sync::{
         Arc,
@@ -27,7 +27,9 @@ use upseed_model::{BoardName, Infohash, Record, WorkId};
 use upseed_store::{BoardRow, Store};
 use upseed_swarm::{Event as SwarmEvent, PeerId, Swarm};
 
-use self::{bans::Bans, peer::Peer, records::Asking, room::Room, source::StoreSource, texts::Texts};
+use self::{
+    bans::Bans, peer::Peer, records::Asking, room::Room, source::StoreSource, texts::Texts,
+};
 use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
 
 /// Bytes of frames that may wait for this thread. A peer whose frame would go beyond is dropped:
@@ -63,8 +65,19 @@ enum Input {
 /// How the rooms stand.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RoomsStatus {
-    /// Board, people met there now, and the comparison under way.
-    pub boards: Vec<(BoardName, usize, Option<(usize, usize)>)>,
+    /// One for each board.
+    pub boards: Vec<RoomStatus>,
+}
+
+/// How one room stands.
+#[derive(Debug, Clone)]
+pub(crate) struct RoomStatus {
+    /// Its board.
+    pub board: BoardName,
+    /// Members met now.
+    pub people: usize,
+    /// The comparison under way: days done, days that differ.
+    pub comparing: Option<(usize, usize)>,
 }
 
 /// The handle by which the rest of the node speaks to the thread.
@@ -135,6 +148,7 @@ impl Rooms {
             asking: Asking::default(),
             texts: Texts::default(),
             bans: Bans::default(),
+            lookups: HashMap::new(),
             last_tick: 0,
             last_hour: 0,
         };
@@ -172,6 +186,8 @@ struct Loop {
     asking: Asking,
     texts: Texts,
     bans: Bans,
+    /// Look-ups of items' hosts: when begun, and whom they found.
+    lookups: HashMap<Infohash, (u64, HashSet<SocketAddr>)>,
     last_tick: u64,
     last_hour: u64,
 }
@@ -217,7 +233,8 @@ impl Loop {
                         let people = room.peers.iter().filter(|id| {
                             self.peers.get(id).is_some_and(|peer| peer.session.is_ready())
                         });
-                        (room.board, people.count(), room.comparing)
+                        let people = people.count();
+                        RoomStatus { board: room.board, people, comparing: room.comparing }
                     })
                     .collect();
                 let _ = reply.send(RoomsStatus { boards });
@@ -282,9 +299,7 @@ impl Loop {
 
     fn hourly(&mut self, now: u64) {
         self.bans.expire(now);
-        let swept = self.store.expire(now).and_then(|_| {
-            self.store.evict_cache(texts::CACHE_BYTES)
-        });
+        let swept = self.store.expire(now).and_then(|_| self.store.evict_cache(texts::CACHE_BYTES));
         log_failure("the hourly sweep", swept);
     }
 

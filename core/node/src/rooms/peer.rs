@@ -60,8 +60,7 @@ impl Loop {
             room.reached(addr, now);
         }
         tracing::debug!(%addr, board = %room.board, outgoing, "met");
-        let peer =
-            Peer { room: rendezvous, session, addr, outgoing, listen_port, unsent: None };
+        let peer = Peer { room: rendezvous, session, addr, outgoing, listen_port, unsent: None };
         self.peers.insert(id, peer);
         self.flush(id);
     }
@@ -83,10 +82,18 @@ impl Loop {
             match event {
                 Event::Ready => self.peer_ready(id),
                 Event::Offered(ids) => self.offered(id, ids),
-                Event::Serve(ids) => self.serve(id, &ids),
+                // Sent at once: the peer checks these while the next are read, and what the session
+                // holds back above MAX_QUEUED then waits for libtorrent only, which says when it drained.
+                Event::Serve(ids) => {
+                    self.serve(id, &ids);
+                    self.flush(id);
+                }
                 Event::Records(list) => self.records(id, list),
                 Event::Gone(ids) => self.not_served(id, &ids),
-                Event::TextsWanted(ids) => self.give_texts(id, &ids),
+                Event::TextsWanted(ids) => {
+                    self.give_texts(id, &ids);
+                    self.flush(id);
+                }
                 Event::Texts(texts) => self.got_texts(id, texts),
                 Event::NoText(ids) => self.no_texts(id, &ids),
                 Event::Unserved(records, texts) => {

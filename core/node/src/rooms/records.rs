@@ -47,11 +47,10 @@ impl Loop {
         let room = MAX_UNDER_WAY.saturating_sub(self.asking.under_way.len());
         for work in ids {
             match self.asking.under_way.get_mut(&work) {
-                Some(asked) => {
-                    if asked.peer != id && asked.others.len() < MAX_OTHERS {
-                        asked.others.push(id);
-                    }
+                Some(asked) if asked.peer != id && asked.others.len() < MAX_OTHERS => {
+                    asked.others.push(id);
                 }
+                Some(_) => {}
                 None if ask.len() < room => {
                     self.asking.under_way.insert(work, Asked { peer: id, others: Vec::new() });
                     ask.push(work);
@@ -176,6 +175,10 @@ impl Loop {
         if records.is_empty() {
             return;
         }
+        let before: HashMap<WorkId, HashSet<WorkId>> = records
+            .iter()
+            .filter_map(|record| Some((record.work(), self.votes_before(record)?)))
+            .collect();
         let Some(outcomes) = log_failure("storing records", self.store.ingest(records, now)) else {
             return;
         };
@@ -204,12 +207,23 @@ impl Loop {
                 Outcome::Known | Outcome::TooOld => {}
             }
         }
-        self.announce_changes(&fresh);
+        self.announce_changes(&fresh, &before);
         self.spread(&fresh, from);
     }
 
+    /// What the ballot voted for that a new ballot would replace.
+    fn votes_before(&self, record: &Record) -> Option<HashSet<WorkId>> {
+        let Record::Statement(statement) = record else { return None };
+        let Statement::Ballot { .. } = statement.content() else { return None };
+        let old = self.store.statement(&statement.slot_key());
+        match log_failure("reading a ballot", old)??.content() {
+            Statement::Ballot { targets, .. } => Some(targets.iter().copied().collect()),
+            _ => None,
+        }
+    }
+
     /// Tells the view what is new, and the hosting task if the user's own votes changed elsewhere.
-    fn announce_changes(&mut self, fresh: &[Record]) {
+    fn announce_changes(&mut self, fresh: &[Record], before: &HashMap<WorkId, HashSet<WorkId>>) {
         let me = self.store.me();
         let mut voted = HashSet::new();
         for record in fresh {
@@ -221,7 +235,11 @@ impl Loop {
                 }),
                 Record::Statement(statement) => {
                     if let Statement::Ballot { targets, .. } = statement.content() {
-                        voted.extend(targets.iter().copied());
+                        let now: HashSet<WorkId> = targets.iter().copied().collect();
+                        match before.get(&record.work()) {
+                            Some(before) => voted.extend(now.symmetric_difference(before)),
+                            None => voted.extend(now),
+                        }
                     }
                 }
             }

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
-use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch};
+use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch, limits::MAX_ASKED};
 use upseed_store::Keep;
 use upseed_swarm::PeerId;
 
@@ -41,6 +41,8 @@ pub(super) struct Texts {
     /// Torrents being fetched from their own swarms; true: the user waits.
     fetches: HashMap<Infohash, bool>,
     next_scan: u64,
+    /// The last scan found as many as are looked after: there may be more behind them.
+    more: bool,
 }
 
 struct Wanted {
@@ -68,6 +70,14 @@ impl Texts {
         }
         self.next_scan = 0;
     }
+
+    /// There is somebody new to ask: what nobody gave so far does not wait for its next turn.
+    pub fn new_member(&mut self, room: Infohash) {
+        for wanted in self.wanted.values_mut().filter(|wanted| wanted.room == Some(room)) {
+            (wanted.next, wanted.wait) = (0, FIRST_RETRY);
+        }
+        self.next_scan = 0;
+    }
 }
 
 impl Loop {
@@ -80,6 +90,7 @@ impl Loop {
         let boards: Vec<_> = self.rooms.values().map(|room| room.board).collect();
         let missing = self.store.missing_texts(&boards, 0, LOOKED_AFTER);
         let Some(missing) = log_failure("looking for missing texts", missing) else { return };
+        self.texts.more = missing.len() >= LOOKED_AFTER as usize;
         let known: HashSet<_> = missing.iter().map(|(work, _)| *work).collect();
         self.texts.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
         for (work, infohash) in missing {
@@ -190,17 +201,24 @@ impl Loop {
         }
         self.keep_texts(&good);
         if lie {
-            self.drop_peer(id, true, "it sent a wrong text");
+            return self.drop_peer(id, true, "it sent a wrong text");
+        }
+        let answered = |peer: &super::Peer| peer.session.text_room() == MAX_ASKED;
+        if self.texts.more && self.peers.get(&id).is_some_and(answered) {
+            self.texts.next_scan = 0;
+            self.want_texts(now());
         }
     }
 
     fn keep_texts(&mut self, texts: &[(WorkId, Infohash, Vec<u8>)]) {
         let rows: Vec<_> = texts.iter().map(|(work, _, text)| (*work, text.as_slice())).collect();
-        if log_failure("keeping texts", self.store.put_texts(&rows, Keep::Cache)).is_none() {
+        if log_failure("keeping texts", self.store.put_texts(&rows, Keep::Cache, now())).is_none() {
             return;
         }
         for (_, infohash, _) in texts {
-            self.stop_fetch(*infohash);
+            if self.texts.fetches.contains_key(infohash) {
+                self.stop_fetch(*infohash);
+            }
             self.emit(NodeEvent::Text { id: *infohash });
         }
         if !texts.is_empty() {
@@ -212,7 +230,10 @@ impl Loop {
         self.texts.wanted.remove(work);
         log_failure("marking a dead item", self.store.mark_dead(work, now()));
         self.stop_fetch(infohash);
-        self.emit(NodeEvent::Unreadable { id: infohash, reason: "its hashes contradict it".into() });
+        self.emit(NodeEvent::Unreadable {
+            id: infohash,
+            reason: "its hashes contradict it".into(),
+        });
     }
 
     pub(super) fn no_texts(&mut self, id: PeerId, ids: &[WorkId]) {

@@ -21,9 +21,13 @@ pub(super) struct Ticket {
 /// browser that was sent here by another page would not send the new cookie along with that.
 pub(super) async fn open(State(node): State<Node>, Query(ticket): Query<Ticket>) -> Response {
     if !node.inner.sessions.take(&ticket.ticket, now()) {
-        return Refused::new(&node, StatusCode::UNAUTHORIZED, "this link was used before or is too old")
-            .hint("upseed open")
-            .into_response();
+        return Refused::new(
+            &node,
+            StatusCode::UNAUTHORIZED,
+            "this link was used before or is too old",
+        )
+        .hint("upseed open")
+        .into_response();
     }
     let cookie = format!(
         "{}={}; Path=/upseed; HttpOnly; SameSite=Strict; Max-Age=31536000",

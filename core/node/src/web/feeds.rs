@@ -84,8 +84,7 @@ pub(super) async fn rss(
             .zip(sizes)
             .map(|(item, torrent_bytes)| FeedItem { item, torrent_bytes })
             .collect();
-        let frame =
-            Feed { origin: &origin, title: &title, page: &page, token: &token, now: now() };
+        let frame = Feed { origin: &origin, title: &title, page: &page, token: &token, now: now() };
         Ok(feed::feed(&frame, &items, &Links::new("/upseed/"), Strings::english()))
     });
     let xml = xml.await?;
@@ -134,4 +133,3 @@ pub(super) async fn torrent(
     )
         .into_response())
 }
-

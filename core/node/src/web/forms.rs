@@ -57,6 +57,8 @@ fn failed(node: &Node, error: NodeError, json: bool) -> Response {
     if json { ApiError::from(error).into_response() } else { refused(node, &error) }
 }
 
+// The refusal is the page itself, which is made once and sent.
+#[allow(clippy::result_large_err)]
 fn check(reader: &Reader, token: &str, json: bool) -> Result<(), Response> {
     if form_is_ours(&reader.node, token) {
         return Ok(());
@@ -142,7 +144,8 @@ pub(super) async fn publish(reader: Reader, headers: HeaderMap, Form(form): Form
     let links = reader.links().clone();
     // Browsers send line ends as CR LF.
     let text = form.text.replace("\r\n", "\n");
-    let result = if form.action == "preview" { Ok(None) } else { written(&node, &form, &text).await };
+    let result =
+        if form.action == "preview" { Ok(None) } else { written(&node, &form, &text).await };
     let error = match result {
         Ok(Some(item)) => {
             let root = item.root().map_or(item.infohash(), |root| root.infohash);
@@ -259,9 +262,9 @@ pub(super) async fn board(reader: Reader, Form(form): Form<BoardForm>) -> Page {
 
 pub(super) async fn inbox(reader: Reader, Form(form): Form<Token>) -> Page {
     check(&reader, &form.page_token, false)?;
-    let read = reader.node.blocking(|node| {
-        Ok(node.inner.store.set_setting(INBOX_READ, Some(&now().to_string()))?)
-    });
+    let read = reader
+        .node
+        .blocking(|node| Ok(node.inner.store.set_setting(INBOX_READ, Some(&now().to_string()))?));
     read.await.map_err(|error| refused(&reader.node, &error))?;
     Ok(back_to(reader.links(), &form.back, None))
 }
@@ -345,9 +348,7 @@ pub(super) struct FeedForm {
 pub(super) async fn feed(reader: Reader, Form(form): Form<FeedForm>) -> Page {
     check(&reader, &form.token.page_token, false)?;
     let on = form.action == "create";
-    let set = reader.node.blocking(move |node| {
-        node.inner.sessions.set_feed(&node.inner.store, on)
-    });
+    let set = reader.node.blocking(move |node| node.inner.sessions.set_feed(&node.inner.store, on));
     set.await.map_err(|error| refused(&reader.node, &error))?;
     Ok(back_to(reader.links(), &form.token.back, (!on).then_some(Said::Revoked)))
 }

@@ -1,32 +1,59 @@
 //! Changes, in the words of the page's script.
 
 use serde_json::{Value, json};
+use upseed_model::Infohash;
 use upseed_view::Strings;
 
-use super::values::one;
+use super::{
+    reader::{shown_status, unread},
+    values::one,
+};
 use crate::{Node, NodeError, NodeEvent};
 
-/// The name and the data of a change for an open page; none if it shows nothing there.
-pub(crate) fn view_event(
-    node: &Node,
-    event: &NodeEvent,
-) -> Result<Option<(&'static str, Value)>, NodeError> {
-    let item = |id| -> Result<_, NodeError> {
-        let update = one(node, id)?.map(|item| item.update(Strings::english()));
-        Ok(update.map(|update| ("item", json!(update))))
-    };
+/// The name and the data of something that an open page shows.
+pub(crate) type ViewEvent = (&'static str, Value);
+
+/// A change as open pages hear it; nothing if they do not show it.
+pub(crate) fn view_event(node: &Node, event: &NodeEvent) -> Result<Vec<ViewEvent>, NodeError> {
     Ok(match event {
-        NodeEvent::Votes { id, .. } | NodeEvent::Hosting { id, .. } => item(*id)?,
+        NodeEvent::Votes { id, .. } | NodeEvent::Hosting { id, .. } => {
+            view_item(node, *id)?.into_iter().collect()
+        }
         NodeEvent::Item { id, root, .. } => {
-            let row = node.inner.store.item(id)?;
-            let parent = row.and_then(|row| row.item.parent()).map(|link| link.infohash);
+            let store = &node.inner.store;
+            let parent = store.item(id)?.and_then(|row| row.item.parent());
+            let answered = match &parent {
+                Some(parent) => store.item(&parent.infohash)?,
+                None => None,
+            };
             let kind = if root.is_some() { "comment" } else { "post" };
-            Some(("new", json!({ "id": id, "kind": kind, "root": root, "parent": parent })))
+            let parent = parent.map(|link| link.infohash);
+            let new = json!({ "id": id, "kind": kind, "root": root, "parent": parent });
+            let mut events = vec![("new", new)];
+            let me = node.inner.identity.public();
+            if answered.is_some_and(|row| Some(row.item.author()) == me) {
+                events.push(("inbox", json!({ "unread": unread(store)? })));
+            }
+            // A comment more is counted where the page shows its thread.
+            events.extend(root.map(|root| view_item(node, root)).transpose()?.flatten());
+            events
         }
-        NodeEvent::Text { id } => Some(("text", json!({ "id": id }))),
+        NodeEvent::Text { id } => vec![("text", json!({ "id": id }))],
         NodeEvent::Work { job, percent } => {
-            Some(("work", json!({ "job": job, "percent": percent })))
+            vec![("work", json!({ "job": job, "percent": percent }))]
         }
-        NodeEvent::Unreadable { .. } | NodeEvent::Sync { .. } => None,
+        NodeEvent::Unreadable { .. } | NodeEvent::Sync { .. } => Vec::new(),
     })
+}
+
+/// An item as it stands now.
+pub(crate) fn view_item(node: &Node, id: Infohash) -> Result<Option<ViewEvent>, NodeError> {
+    let update = one(node, id)?.map(|item| item.update(Strings::english()));
+    Ok(update.map(|update| ("item", json!(update))))
+}
+
+/// The line below every page as it stands now.
+pub(crate) async fn view_status(node: &Node) -> Result<ViewEvent, NodeError> {
+    let status = shown_status(&node.status().await?);
+    Ok(("status", json!({ "show": status.show(Strings::english()) })))
 }

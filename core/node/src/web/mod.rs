@@ -16,7 +16,7 @@ use axum::{
 
 use crate::Node;
 
-pub(crate) use live::view_event;
+pub(crate) use live::{ViewEvent, view_event, view_item, view_status};
 
 /// The pages and what their forms do. A GET never changes anything.
 pub(crate) fn router() -> Router<Node> {

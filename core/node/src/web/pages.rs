@@ -112,8 +112,7 @@ async fn list(reader: Reader, board: Option<BoardName>, params: ListParams) -> P
         rows.iter().for_each(|row| node.inner.looked_at.shown(row.item.infohash()));
         Ok((eyes.items(rows)?, suggestions, more))
     });
-    let (items, suggestions, more) =
-        found.await.map_err(|error| refused(page.node(), &error))?;
+    let (items, suggestions, more) = found.await.map_err(|error| refused(page.node(), &error))?;
     let joined = board.is_none_or(|board| page.joined().contains(&board));
     let here = page.people.iter().filter(|(name, ..)| board.is_none_or(|board| board == *name));
     let content = FrontPage {
@@ -240,9 +239,7 @@ pub(super) async fn write(reader: Reader, Query(params): Query<WriteParams>) -> 
 
 pub(super) async fn reply(reader: Reader, Path(id): Path<Infohash>) -> Page {
     let page = reader.load().await.map_err(Refused::into_response)?;
-    let item = page.node().blocking(move |node| {
-        one(node, id)?.ok_or(NodeError::UnknownItem(id))
-    });
+    let item = page.node().blocking(move |node| one(node, id)?.ok_or(NodeError::UnknownItem(id)));
     let item = item.await.map_err(|error| refused(page.node(), &error))?;
     let composer = Composer::new(To::Reply(id));
     Ok(html(composer::page(&page.site(Some(item.board), None), &composer, Some(&item))))

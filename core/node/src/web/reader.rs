@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use upseed_model::BoardName;
+use upseed_store::{Store, StoreError};
 use upseed_view::{Links, Said, Site, Status, Strings, Theme, csp, error};
 
 use crate::{
@@ -54,8 +55,10 @@ impl FromRequestParts<Node> for Reader {
         }
         let path = parts.uri.path().trim_start_matches("/upseed/");
         let query = parts.uri.query().unwrap_or_default();
-        let kept: Vec<&str> =
-            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("said=")).collect();
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("said="))
+            .collect();
         let said = query.split('&').find_map(|pair| Said::named(pair.strip_prefix("said=")?));
         let here = match kept.as_slice() {
             [] => path.to_owned(),
@@ -68,6 +71,23 @@ impl FromRequestParts<Node> for Reader {
             here,
             said,
         })
+    }
+}
+
+/// Replies that the reader has not seen.
+pub(super) fn unread(store: &Store) -> Result<u32, StoreError> {
+    let read: u64 = store.setting(INBOX_READ)?.and_then(|time| time.parse().ok()).unwrap_or(0);
+    Ok(store.inbox(100)?.iter().filter(|row| row.first_seen > read).count() as u32)
+}
+
+/// What the line below every page says.
+pub(super) fn shown_status(status: &crate::Status) -> Status {
+    Status {
+        client: format!("{} ({})", status.client, status.client_version),
+        client_there: status.client_online,
+        hosted: status.hosted as u32,
+        met: status.peers as u32,
+        dht_nodes: status.dht_nodes,
     }
 }
 
@@ -92,20 +112,18 @@ impl Reader {
                 let store = &node.inner.store;
                 let theme = store.setting(THEME)?.map(|word| Theme::named(&word));
                 let agreed = store.setting(VOTE_AGREED)?.is_some();
-                let read: u64 = store.setting(INBOX_READ)?.and_then(|t| t.parse().ok()).unwrap_or(0);
-                let unread = store.inbox(100)?.iter().filter(|row| row.first_seen > read).count();
-                Ok((theme.unwrap_or_default(), agreed, unread as u32))
+                Ok((theme.unwrap_or_default(), agreed, unread(store)?))
             })
             .await;
-        let (theme, vote_agreed, unread) =
-            local.map_err(|e| Refused::from_node(&self.node, &e))?;
+        let (theme, vote_agreed, unread) = local.map_err(|e| Refused::from_node(&self.node, &e))?;
         let people = status
             .boards
             .iter()
             .map(|board| {
-                let percent = board.comparing.filter(|(done, total)| done < total).map(
-                    |(done, total)| (done * 100 / total.max(1)) as u8,
-                );
+                let percent = board
+                    .comparing
+                    .filter(|(done, total)| done < total)
+                    .map(|(done, total)| (done * 100 / total.max(1)) as u8);
                 (board.name, board.peers as u32, percent)
             })
             .collect();
@@ -115,13 +133,7 @@ impl Reader {
             has_key: status.author.is_some(),
             vote_agreed,
             unread,
-            status: Status {
-                client: format!("{} ({})", status.client, status.client_version),
-                client_there: status.client_online,
-                hosted: status.hosted as u32,
-                met: status.peers as u32,
-                dht_nodes: status.dht_nodes,
-            },
+            status: shown_status(&status),
             people,
             reader: self,
         })

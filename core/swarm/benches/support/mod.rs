@@ -29,27 +29,19 @@ pub struct Item {
 
 /// A text with a dictionary as long as an item's, about 500 bytes.
 pub fn item(number: usize, length: usize) -> Item {
-    let text: Vec<u8> = (0..length)
-        .map(|i| b'a' + ((i * 7 + i / 26 + number) % 26) as u8)
-        .collect();
+    let text: Vec<u8> =
+        (0..length).map(|i| b'a' + ((i * 7 + i / 26 + number) % 26) as u8).collect();
     let name = format!("post.{number:032x}.md");
-    let mut info = format!(
-        "d6:lengthi{length}e4:name{}:{name}12:piece lengthi65536e6:pieces20:",
-        name.len()
-    )
-    .into_bytes();
+    let mut info =
+        format!("d6:lengthi{length}e4:name{}:{name}12:piece lengthi65536e6:pieces20:", name.len())
+            .into_bytes();
     info.extend(Sha1::digest(&text));
     info.extend(
         format!("6:upseedd3:key32:{number:032x}3:sig64:{number:064x}4:text32:{number:032x}5:title120:{number:0120}ee")
             .into_bytes(),
     );
     let infohash = Sha1::digest(&info).into();
-    Item {
-        name,
-        infohash,
-        info,
-        text,
-    }
+    Item { name, infohash, info, text }
 }
 
 pub fn hex(bytes: &[u8]) -> String {

@@ -51,14 +51,10 @@ impl Node {
     pub fn with(settings: Settings) -> Node {
         let (log, shelf) = (Arc::new(Log::default()), Arc::new(Shelf::default()));
         let sink = Arc::clone(&log);
-        let swarm = Swarm::start(
-            settings,
-            Arc::clone(&shelf) as Arc<dyn Texts>,
-            move |event| {
-                sink.events.lock().unwrap().push(event);
-                sink.changed.notify_all();
-            },
-        )
+        let swarm = Swarm::start(settings, Arc::clone(&shelf) as Arc<dyn Texts>, move |event| {
+            sink.events.lock().unwrap().push(event);
+            sink.changed.notify_all();
+        })
         .unwrap();
         Node { swarm, shelf, log }
     }
@@ -141,11 +137,9 @@ impl Node {
     pub fn fetched(&self, wanted: Infohash) -> (Vec<u8>, Vec<u8>) {
         self.wait("text", |events| {
             events.iter().find_map(|event| match event {
-                Event::Fetched {
-                    infohash,
-                    info,
-                    text,
-                } if *infohash == wanted => Some((info.clone(), text.clone())),
+                Event::Fetched { infohash, info, text } if *infohash == wanted => {
+                    Some((info.clone(), text.clone()))
+                }
                 Event::FetchFailed { infohash, reason } if *infohash == wanted => {
                     panic!("fetch failed: {reason}")
                 }
@@ -168,11 +162,7 @@ impl Node {
     /// Hosts a text and waits until libtorrent has it.
     pub fn host(&self, item: &Item) {
         let before = self.swarm.status().hosted;
-        self.shelf
-            .0
-            .lock()
-            .unwrap()
-            .insert(item.infohash, item.text.clone());
+        self.shelf.0.lock().unwrap().insert(item.infohash, item.text.clone());
         self.swarm.host(item.infohash, item.info.clone()).unwrap();
         until("hosted", || self.swarm.status().hosted > before);
     }
@@ -218,14 +208,9 @@ pub fn sha1(bytes: &[u8]) -> Infohash {
 
 /// An item shaped like ours: with a dictionary of extra keys inside the info dictionary.
 pub fn item(number: usize, length: usize) -> Item {
-    let text: Vec<u8> = (0..length)
-        .map(|i| b'a' + ((i * 7 + i / 26 + number) % 26) as u8)
-        .collect();
-    Item {
-        info: info(number, &text),
-        infohash: sha1(&info(number, &text)),
-        text,
-    }
+    let text: Vec<u8> =
+        (0..length).map(|i| b'a' + ((i * 7 + i / 26 + number) % 26) as u8).collect();
+    Item { info: info(number, &text), infohash: sha1(&info(number, &text)), text }
 }
 
 pub fn info(number: usize, text: &[u8]) -> Vec<u8> {
@@ -238,11 +223,8 @@ pub fn info(number: usize, text: &[u8]) -> Vec<u8> {
     let mut bytes = std::mem::take(&mut info).into_bytes();
     bytes.extend(sha1(text));
     bytes.extend(
-        format!(
-            "6:upseedd6:author32:{:032x}3:powli18ei{number}ee5:title5:Title1:vi1eee",
-            number
-        )
-        .bytes(),
+        format!("6:upseedd6:author32:{:032x}3:powli18ei{number}ee5:title5:Title1:vi1eee", number)
+            .bytes(),
     );
     bytes
 }
