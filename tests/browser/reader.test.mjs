@@ -86,7 +86,7 @@ for (const hands of [mouse, keyboard]) {
       await hands.press(row(posts[5]).getByRole("button", { name: "Withdraw the upvote" }));
       await row(posts[5]).getByRole("button", { name: "Upvote" }).waitFor();
       await until("the vote is taken back", async () => (await ann.item(posts[5].id)).hosting === null);
-      assert.equal(await score.textContent(), "0");
+      await until("the score is 0 again", async () => (await score.textContent()) === "0");
       await until("nothing is said of it any more", async () => !(await row(posts[5]).textContent()).includes("stopping"));
       assert.deepEqual(loads, []);
     });

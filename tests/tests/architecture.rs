@@ -24,7 +24,7 @@ fn root() -> &'static Path {
 
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline"])
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(root())
         .output()
         .unwrap();
@@ -65,7 +65,18 @@ fn arrows_go_one_way() {
 fn model_and_view_are_pure() {
     for name in ["upseed-model", "upseed-view"] {
         let tree = Command::new(env!("CARGO"))
-            .args(["tree", "--offline", "-e", "normal", "--prefix", "none", "-p", name])
+            .args([
+                "tree",
+                "--offline",
+                "-e",
+                "normal",
+                "--target",
+                "x86_64-unknown-linux-gnu",
+                "--prefix",
+                "none",
+                "-p",
+                name,
+            ])
             .current_dir(root())
             .output()
             .unwrap();
@@ -98,7 +109,7 @@ fn files_are_of_one_noun() {
         let text = std::fs::read_to_string(&file).unwrap();
         let lines = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count();
         let path = file.strip_prefix(root()).unwrap().display().to_string();
-        let is_code = !path.contains("/tests/") && !path.contains("/benches/");
+        let is_code = ["tests/", "/benches/", "/examples/"].iter().all(|part| !path.contains(part));
         assert!(!is_code || lines <= 500, "{path} has {lines} lines before its tests");
     }
 }

@@ -1,6 +1,6 @@
 //! `kill -9` at random points of publishing, upvoting, ingesting and reconciling: what was
 //! acknowledged is there, what shows is whole, and the database checks clean.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use std::{
     collections::{BTreeMap, HashMap},

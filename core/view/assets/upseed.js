@@ -37,6 +37,7 @@ function update(item) {
   put(":scope > .mt > .st", show.status);
   // Not the count of a comment further down: only a row has its own.
   if (box.classList.contains("it")) put(".cc", show.comments);
+  if (item.readable && $(":is(:scope, :scope > details) > .none", box)) news.hidden = false;
   const button = $(".up", box);
   button.className = show.class;
   button.name = item.upvoted ? "down" : "up";
@@ -48,7 +49,7 @@ votes.addEventListener("submit", async (event) => {
   // The first vote is explained on a page of its own.
   if (!("agreed" in votes.dataset)) return;
   event.preventDefault();
-  const button = event.submitter;
+  const button = event.submitter, focused = document.activeElement === button;
   button.disabled = true;
   heard.delete(button.value);
   try {
@@ -60,7 +61,8 @@ votes.addEventListener("submit", async (event) => {
     fail(error.message);
   }
   button.disabled = false;
-  button.focus({ preventScroll: true });
+  // Not after a vote by key: enter goes on to open what was chosen.
+  if (focused) button.focus({ preventScroll: true });
 });
 
 // --- Times ---

@@ -58,6 +58,10 @@ pub struct Status {
 impl Status {
     /// The texts of the line below, in order: the field `show` of the event `status`.
     pub fn show(&self, strings: &Strings) -> Vec<String> {
+        if *self == Self::default() {
+            // A page for nobody says nothing of the node.
+            return Vec::new();
+        }
         let mut show = Vec::with_capacity(4);
         if !self.client.is_empty() {
             let away =

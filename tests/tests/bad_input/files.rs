@@ -59,7 +59,7 @@ fn what_is_no_file_is_not_waited_for() {
     let circle = ann.scratch().join("circle");
     std::os::unix::fs::symlink(&circle, &circle).unwrap();
     let secret = file(&ann, "secret", b"d4:infodee");
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o0);
     std::fs::set_permissions(&secret, mode).unwrap();
     let folder = ann.scratch().to_owned();
     let missing = ann.scratch().join("missing\u{202e}");

@@ -141,6 +141,14 @@ fn the_node_itself_bears_everything() {
         assert_eq!(answer.status, status, "{path} {start}: {answer:?}");
         assert!(answer.json()["error"].is_string(), "{path} {start}: {answer:?}");
     }
+    for (method, path) in
+        [("GET", "/torrents/zzz"), ("POST", "/boards/Up/leave"), ("GET", "/nothing")]
+    {
+        let path = format!("/upseed/api/v1{path}");
+        let answer = http::request(ann.api(), method, &path, &headers, b"null");
+        assert!((400..500).contains(&answer.status), "{path}: {answer:?}");
+        assert!(answer.json()["error"].is_string(), "{path}: {answer:?}");
+    }
     assert_eq!(Trace::of(&ann), before);
     let status = std::fs::read_to_string(format!("/proc/{}/status", ann.pid())).unwrap();
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, header},
     response::IntoResponse,
     routing::{get, post},
@@ -23,7 +22,7 @@ use super::{
     events,
     json::{ItemJson, ReplyJson, nest},
 };
-use crate::http::answer::{Answer, ApiError, InBody, InQuery};
+use crate::http::answer::{Answer, ApiError, InBody, InBytes, InPath, InQuery};
 use crate::{NewComment, NewPost, Node, NodeError, Reference, Status, clock::now};
 
 /// Longest that a request may wait for a text or for hosting, in seconds.
@@ -280,7 +279,7 @@ async fn join(
 
 async fn leave(
     State(node): State<Node>,
-    Path(board): Path<BoardName>,
+    InPath(board): InPath<BoardName>,
 ) -> Answer<Vec<crate::BoardStatus>> {
     node.blocking(move |node| node.leave(board)).await?;
     boards(State(node)).await
@@ -373,14 +372,14 @@ async fn why(State(node): State<Node>, InQuery(params): InQuery<ItemParams>) -> 
     }))
 }
 
-async fn import(State(node): State<Node>, body: Bytes) -> Answer<ItemJson> {
+async fn import(State(node): State<Node>, InBytes(body): InBytes) -> Answer<ItemJson> {
     let item = node.import(body.to_vec()).await?;
     Ok(Json(written(&node, item.infohash()).await?))
 }
 
 async fn export(
     State(node): State<Node>,
-    Path(id): Path<Infohash>,
+    InPath(id): InPath<Infohash>,
 ) -> Result<impl IntoResponse, ApiError> {
     let torrent = node.export(id).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-bittorrent")], torrent))

@@ -2,7 +2,8 @@
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -80,6 +81,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for InQuery<T> {
         let query = Query::<T>::from_request_parts(parts, state).await;
         let query = query.map_err(|e| ApiError::new(StatusCode::BAD_REQUEST, e.body_text()))?;
         Ok(Self(query.0))
+    }
+}
+
+/// A part of the address.
+pub(crate) struct InPath<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for InPath<T> {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        let path = path.map_err(|e| ApiError::new(e.status(), e.body_text()))?;
+        Ok(Self(path.0))
+    }
+}
+
+/// A body of bytes.
+pub(crate) struct InBytes(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for InBytes {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let body = Bytes::from_request(request, state).await;
+        Ok(Self(body.map_err(|e| ApiError::new(e.status(), e.body_text()))?))
     }
 }
 

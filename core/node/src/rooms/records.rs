@@ -207,6 +207,9 @@ impl Loop {
                 Outcome::Known | Outcome::TooOld => {}
             }
         }
+        if !fresh.is_empty() {
+            self.texts.look_soon();
+        }
         self.announce_changes(&fresh, &before);
         self.spread(&fresh, from);
     }

@@ -61,6 +61,11 @@ struct Wanted {
 }
 
 impl Texts {
+    /// Something new is here: looks for its text at once.
+    pub fn look_soon(&mut self) {
+        self.next_scan = 0;
+    }
+
     /// Somebody upvoted it, so somebody has it.
     pub fn hope(&mut self, work: &WorkId) {
         if let Some(wanted) = self.wanted.get_mut(work) {

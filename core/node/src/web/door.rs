@@ -26,7 +26,6 @@ pub(super) async fn open(State(node): State<Node>, Query(ticket): Query<Ticket>)
             StatusCode::UNAUTHORIZED,
             "this link was used before or is too old",
         )
-        .hint("upseed open")
         .into_response();
     }
     let cookie = format!(

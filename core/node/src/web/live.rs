@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upseed_model::Infohash;
-use upseed_view::Strings;
+use upseed_view::{Strings, Text};
 
 use super::{
     reader::{shown_status, unread},
@@ -48,8 +48,12 @@ pub(crate) fn view_event(node: &Node, event: &NodeEvent) -> Result<Vec<ViewEvent
 
 /// An item as it stands now.
 pub(crate) fn view_item(node: &Node, id: Infohash) -> Result<Option<ViewEvent>, NodeError> {
-    let update = one(node, id)?.map(|item| item.update(Strings::english()));
-    Ok(update.map(|update| ("item", json!(update))))
+    Ok(one(node, id)?.map(|item| {
+        let mut update = json!(item.update(Strings::english()));
+        // A page that was made before the text came offers to show it.
+        update["readable"] = matches!(item.text, Text::Known(_)).into();
+        ("item", update)
+    }))
 }
 
 /// The line below every page as it stands now.

@@ -348,8 +348,12 @@ fn snippet(text: &str, words: &str) -> Vec<(String, bool)> {
     };
     let words: Vec<&str> = text.split_whitespace().collect();
     let first = words.iter().position(|word| is_wanted(word)).unwrap_or(0);
+    let from = first.saturating_sub(8);
     let mut pieces: Vec<(String, bool)> = Vec::new();
-    for word in words.iter().skip(first.saturating_sub(8)).take(32) {
+    if from > 0 {
+        pieces.push(("… ".into(), false));
+    }
+    for word in words.iter().skip(from).take(32) {
         let (word, found) = (word.chars().take(60).collect::<String>() + " ", is_wanted(word));
         match pieces.last_mut() {
             Some((last, marked)) if *marked == found => last.push_str(&word),

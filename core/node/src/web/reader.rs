@@ -50,7 +50,7 @@ impl FromRequestParts<Node> for Reader {
             Some(Access::Owner | Access::Page) => {}
             _ => {
                 let refused = Refused::new(node, StatusCode::UNAUTHORIZED, "this page is locked");
-                return Err(refused.hint("upseed open").into_response());
+                return Err(refused.into_response());
             }
         }
         let path = parts.uri.path().trim_start_matches("/upseed/");

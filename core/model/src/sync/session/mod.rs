@@ -1,5 +1,8 @@
 //! One connection's conversation about one board.
 
+mod compare;
+mod give;
+
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 
@@ -11,9 +14,8 @@ use super::{
 use crate::{
     BoardName, WorkId,
     limits::{
-        COMPARE_SECONDS, COMPARISON_SECONDS, COMPARISONS, HELLO_SECONDS, HORIZON_DAYS, MAX_ASKED,
-        MAX_FRAME, MAX_IDS, MAX_OPEN_DAYS, MAX_PEERS, MAX_QUEUED, MAX_ROUNDS, MAX_SERVE_SECONDS,
-        SERVE_SECONDS, UNASKED, UNASKED_PER_SECOND,
+        COMPARE_SECONDS, COMPARISONS, HELLO_SECONDS, MAX_ASKED, MAX_FRAME, MAX_IDS, MAX_QUEUED,
+        MAX_SERVE_SECONDS, SERVE_SECONDS, UNASKED, UNASKED_PER_SECOND,
     },
 };
 
@@ -382,256 +384,6 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for records; returns those that were not asked because too many are under way.
-    pub fn want(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
-        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked.len()));
-        self.asked.extend(now_asked.iter().map(|id| (*id, now)));
-        self.put_ids(now_asked, Frame::Want);
-        rest.to_vec()
-    }
-
-    /// Asks for texts; returns those that were not asked because too many are under way.
-    pub fn want_texts(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
-        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked_texts.len()));
-        self.asked_texts.extend(now_asked.iter().map(|id| (*id, now)));
-        self.put_ids(now_asked, Frame::WantText);
-        rest.to_vec()
-    }
-
-    /// How many more texts may be asked for now.
-    pub fn text_room(&self) -> usize {
-        MAX_ASKED.saturating_sub(self.asked_texts.len())
-    }
-
-    /// These records came (and were valid): they are not waited for any more.
-    pub fn arrived(&mut self, ids: &[WorkId]) {
-        for id in ids {
-            self.asked.remove(id);
-            self.remember(*id);
-        }
-    }
-
-    /// Sends records; `gone` are those that this node does not give.
-    pub fn serve(&mut self, records: Vec<(WorkId, Vec<u8>)>, gone: &[WorkId]) {
-        let mut list = Vec::new();
-        let mut bytes = 0;
-        for (id, record) in records {
-            self.remember(id);
-            if bytes + record.len() > MAX_FRAME / 2 {
-                self.put(&Frame::Records(std::mem::take(&mut list)));
-                bytes = 0;
-            }
-            bytes += record.len() + 8;
-            list.push(record);
-        }
-        if !list.is_empty() {
-            self.put(&Frame::Records(list));
-        }
-        self.put_ids(gone, Frame::Gone);
-    }
-
-    /// Pushes a fresh record whole, unless the peer knows it.
-    pub fn push(&mut self, id: WorkId, record: &[u8]) {
-        if self.is_ready() && !self.told.contains(&id) && self.queued < MAX_QUEUED {
-            self.serve(vec![(id, record.to_vec())], &[]);
-        }
-    }
-
-    /// Says that this node has records, unless the peer knows them.
-    pub fn offer(&mut self, ids: &[WorkId]) {
-        let fresh: Vec<_> = ids.iter().filter(|id| !self.told.contains(id)).copied().collect();
-        if self.is_ready() && self.queued < MAX_QUEUED {
-            fresh.iter().for_each(|id| self.remember(*id));
-            self.put_ids(&fresh, Frame::Have);
-        }
-    }
-
-    /// Sends texts; `missing` are those that this node does not give.
-    pub fn send_texts(&mut self, texts: Vec<(WorkId, Vec<u8>)>, missing: &[WorkId]) {
-        let mut list = Vec::new();
-        let mut bytes = 0;
-        for (id, text) in texts {
-            if bytes + text.len() > MAX_FRAME / 2 && !list.is_empty() {
-                self.put(&Frame::Texts(std::mem::take(&mut list)));
-                bytes = 0;
-            }
-            bytes += text.len() + 44;
-            list.push((id, text));
-        }
-        if !list.is_empty() {
-            self.put(&Frame::Texts(list));
-        }
-        self.put_ids(missing, Frame::NoText);
-    }
-
-    /// Tells of other members.
-    pub fn send_peers(&mut self, peers: &[SocketAddr]) {
-        if self.is_ready() && !peers.is_empty() {
-            self.put(&Frame::Peers(peers[..peers.len().min(MAX_PEERS)].to_vec()));
-        }
-    }
-
-    fn agree(
-        &mut self,
-        board: BoardName,
-        first: u64,
-        last: u64,
-        bits: u8,
-        source: &dyn Source,
-        now: u64,
-    ) -> Result<(), Fault> {
-        if board != self.options.board {
-            return Err(Fault::Incompatible("it is about another board"));
-        }
-        if self.agreed.is_some() {
-            return Err(Fault::Unexpected("second open"));
-        }
-        let horizon = self.last.saturating_sub(HORIZON_DAYS + 1);
-        let first = first.max(self.options.first).max(horizon);
-        let last = last.min(self.last);
-        self.agreed = Some((first, last, bits.max(self.options.min_bits)));
-        self.events.push_back(Event::Ready);
-        if self.role == Role::Dialler {
-            self.begin(source, now);
-        }
-        Ok(())
-    }
-
-    /// Dialler: sends this node's digests.
-    fn begin(&mut self, source: &dyn Source, now: u64) {
-        let Some((first, _, bits)) = self.agreed else { return };
-        // A connection may live for days; the range goes on to tomorrow.
-        let last = now / 86_400 + 1;
-        self.agreed = Some((first, last, bits));
-        self.compare_at = Some(now + COMPARE_SECONDS);
-        let rows = digest_rows(source, &self.options.board, first, last, bits);
-        self.put(&Frame::Digests(rows));
-        self.comparing = true;
-        self.progressed = now;
-    }
-
-    /// Listener: answers with the days that differ.
-    fn compare(
-        &mut self,
-        rows: &[(u32, u32, [u8; 16])],
-        source: &dyn Source,
-        now: u64,
-    ) -> Result<(), Fault> {
-        self.only(Role::Listener, "digests")?;
-        if !self.comparisons.take(1, 1, COMPARISON_SECONDS, now) {
-            return Err(Fault::Quota("comparisons"));
-        }
-        let Some((first, _, bits)) = self.agreed else { return Ok(()) };
-        let last = now / 86_400 + 1;
-        let ours: HashMap<u32, (u32, [u8; 16])> =
-            digest_rows(source, &self.options.board, first, last, bits)
-                .into_iter()
-                .map(|(day, count, fingerprint)| (day, (count, fingerprint)))
-                .collect();
-        let theirs: HashMap<u32, (u32, [u8; 16])> =
-            rows.iter().map(|(day, count, print)| (*day, (*count, *print))).collect();
-        let mut days: Vec<u32> = ours
-            .keys()
-            .chain(theirs.keys())
-            .filter(|day| (first..=last).contains(&u64::from(**day)))
-            .filter(|day| ours.get(day) != theirs.get(day))
-            .copied()
-            .collect();
-        days.sort_unstable();
-        days.dedup();
-        self.open = days.iter().map(|day| (u64::from(*day), OpenDay::default())).collect();
-        self.put(&Frame::Differ(days));
-        self.comparing = true;
-        Ok(())
-    }
-
-    /// Dialler: begins with the newest days that differ.
-    fn differ(&mut self, days: &[u32], source: &dyn Source) -> Result<(), Fault> {
-        self.only(Role::Dialler, "differ")?;
-        if !std::mem::take(&mut self.comparing) {
-            return Err(Fault::Unexpected("differ without digests"));
-        }
-        let Some((first, last, _)) = self.agreed else { return Ok(()) };
-        // Another clock may be a day ahead: what lies outside this side's range waits.
-        let mut days: Vec<u64> = days.iter().map(|day| u64::from(*day)).collect();
-        days.retain(|day| (first..=last).contains(day));
-        days.sort_unstable();
-        days.dedup();
-        self.compared = (0, days.len());
-        self.todo = days;
-        self.open.clear();
-        self.next_days(source)
-    }
-
-    fn next_days(&mut self, source: &dyn Source) -> Result<(), Fault> {
-        let Some((_, _, bits)) = self.agreed else { return Ok(()) };
-        while self.open.len() < MAX_OPEN_DAYS {
-            let Some(number) = self.todo.pop() else { break };
-            let mut day = Day::new(&source.day(&self.options.board, number, bits))?;
-            let data = day.ask()?;
-            self.open.insert(number, OpenDay { set: Some(day), ..OpenDay::default() });
-            self.put(&Frame::Reconcile { day: number, data });
-        }
-        let (done, total) = self.compared;
-        self.events.push_back(Event::Progress { done, total });
-        if self.open.is_empty() {
-            self.put(&Frame::Done);
-            self.events.push_back(Event::Compared);
-        }
-        Ok(())
-    }
-
-    fn reconcile(&mut self, number: u64, data: &[u8], source: &dyn Source) -> Result<(), Fault> {
-        let Some((_, _, bits)) = self.agreed else { return Ok(()) };
-        let Some(open) = self.open.get_mut(&number) else {
-            return Err(Fault::Unexpected("day that does not differ"));
-        };
-        open.rounds += 1;
-        if open.rounds > MAX_ROUNDS {
-            return Err(Fault::Quota("rounds of reconciliation"));
-        }
-        match (self.role, &mut open.set) {
-            (Role::Listener, set) => {
-                let mut day = match set.take() {
-                    Some(day) => day,
-                    None => Day::new(&source.day(&self.options.board, number, bits))?,
-                };
-                let data = day.answer(data)?;
-                self.turn += 1;
-                (open.set, open.used) = (Some(day), self.turn);
-                self.put(&Frame::Reconcile { day: number, data });
-                self.unload_finished_days();
-            }
-            (Role::Dialler, None) => return Err(Fault::Unexpected("answer")),
-            (Role::Dialler, Some(day)) => {
-                let Difference { ours, theirs, next } = day.learn(data)?;
-                self.offering.extend(ours);
-                self.offered(theirs, source);
-                match next {
-                    Some(data) => self.put(&Frame::Reconcile { day: number, data }),
-                    None => {
-                        self.open.remove(&number);
-                        self.compared.0 += 1;
-                        self.next_days(source)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Listener: keeps at most as many sets in memory as a dialler asks about at once. It answers in
-    /// order, so the day that was asked about longest ago is one that the dialler has finished.
-    fn unload_finished_days(&mut self) {
-        let loaded = || self.open.values().filter(|open| open.set.is_some());
-        if loaded().count() > MAX_OPEN_DAYS {
-            let oldest = loaded().map(|open| open.used).min();
-            for open in self.open.values_mut().filter(|open| Some(open.used) == oldest) {
-                open.set = None;
-            }
-        }
-    }
-
     fn offered(&mut self, ids: Vec<WorkId>, source: &dyn Source) {
         ids.iter().for_each(|id| self.remember(*id));
         let new: Vec<_> =
@@ -676,26 +428,7 @@ impl Session {
     }
 }
 
-fn room(ids: &[WorkId], room: usize) -> (&[WorkId], &[WorkId]) {
-    ids.split_at(ids.len().min(room))
-}
-
 fn take(queue: &mut VecDeque<WorkId>, most: usize) -> Option<Vec<WorkId>> {
     let count = queue.len().min(most);
     (count > 0).then(|| queue.drain(..count).collect())
-}
-
-fn digest_rows(
-    source: &dyn Source,
-    board: &BoardName,
-    first: u64,
-    last: u64,
-    bits: u8,
-) -> Vec<(u32, u32, [u8; 16])> {
-    let digests = source.digests(board, first..=last, bits);
-    digests
-        .iter()
-        .filter(|digest| digest.count > 0)
-        .map(|digest| (digest.day as u32, digest.count as u32, digest.fingerprint()))
-        .collect()
 }

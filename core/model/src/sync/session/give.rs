@@ -1,0 +1,104 @@
+//! What the node asks of a session: to ask the peer for something, or to give it something.
+
+use std::net::SocketAddr;
+
+use super::{Frame, Session};
+use crate::{
+    WorkId,
+    limits::{MAX_ASKED, MAX_FRAME, MAX_PEERS, MAX_QUEUED},
+};
+
+impl Session {
+    /// Asks for records; returns those that were not asked because too many are under way.
+    pub fn want(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
+        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked.len()));
+        self.asked.extend(now_asked.iter().map(|id| (*id, now)));
+        self.put_ids(now_asked, Frame::Want);
+        rest.to_vec()
+    }
+
+    /// Asks for texts; returns those that were not asked because too many are under way.
+    pub fn want_texts(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
+        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked_texts.len()));
+        self.asked_texts.extend(now_asked.iter().map(|id| (*id, now)));
+        self.put_ids(now_asked, Frame::WantText);
+        rest.to_vec()
+    }
+
+    /// How many more texts may be asked for now.
+    pub fn text_room(&self) -> usize {
+        MAX_ASKED.saturating_sub(self.asked_texts.len())
+    }
+
+    /// These records came (and were valid): they are not waited for any more.
+    pub fn arrived(&mut self, ids: &[WorkId]) {
+        for id in ids {
+            self.asked.remove(id);
+            self.remember(*id);
+        }
+    }
+
+    /// Sends records; `gone` are those that this node does not give.
+    pub fn serve(&mut self, records: Vec<(WorkId, Vec<u8>)>, gone: &[WorkId]) {
+        let mut list = Vec::new();
+        let mut bytes = 0;
+        for (id, record) in records {
+            self.remember(id);
+            if bytes + record.len() > MAX_FRAME / 2 {
+                self.put(&Frame::Records(std::mem::take(&mut list)));
+                bytes = 0;
+            }
+            bytes += record.len() + 8;
+            list.push(record);
+        }
+        if !list.is_empty() {
+            self.put(&Frame::Records(list));
+        }
+        self.put_ids(gone, Frame::Gone);
+    }
+
+    /// Pushes a fresh record whole, unless the peer knows it.
+    pub fn push(&mut self, id: WorkId, record: &[u8]) {
+        if self.is_ready() && !self.told.contains(&id) && self.queued < MAX_QUEUED {
+            self.serve(vec![(id, record.to_vec())], &[]);
+        }
+    }
+
+    /// Says that this node has records, unless the peer knows them.
+    pub fn offer(&mut self, ids: &[WorkId]) {
+        let fresh: Vec<_> = ids.iter().filter(|id| !self.told.contains(id)).copied().collect();
+        if self.is_ready() && self.queued < MAX_QUEUED {
+            fresh.iter().for_each(|id| self.remember(*id));
+            self.put_ids(&fresh, Frame::Have);
+        }
+    }
+
+    /// Sends texts; `missing` are those that this node does not give.
+    pub fn send_texts(&mut self, texts: Vec<(WorkId, Vec<u8>)>, missing: &[WorkId]) {
+        let mut list = Vec::new();
+        let mut bytes = 0;
+        for (id, text) in texts {
+            if bytes + text.len() > MAX_FRAME / 2 && !list.is_empty() {
+                self.put(&Frame::Texts(std::mem::take(&mut list)));
+                bytes = 0;
+            }
+            bytes += text.len() + 44;
+            list.push((id, text));
+        }
+        if !list.is_empty() {
+            self.put(&Frame::Texts(list));
+        }
+        self.put_ids(missing, Frame::NoText);
+    }
+
+    /// Tells of other members.
+    pub fn send_peers(&mut self, peers: &[SocketAddr]) {
+        if self.is_ready() && !peers.is_empty() {
+            self.put(&Frame::Peers(peers[..peers.len().min(MAX_PEERS)].to_vec()));
+        }
+    }
+}
+
+fn room(ids: &[WorkId], room: usize) -> (&[WorkId], &[WorkId]) {
+    ids.split_at(ids.len().min(room))
+}
