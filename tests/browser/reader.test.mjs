@@ -214,7 +214,7 @@ for (const hands of [mouse, keyboard]) {
       await hands.press(page.locator(".top").getByRole("link", { name: "Inbox" }));
       await page.getByText("Which book?").waitFor();
       // Its text may follow later; the page says when.
-      const late = page.getByText("Or a magazine?"), news = page.locator("#news a");
+      const late = page.getByText("Or a magazine?"), news = page.locator("#news a").filter({ visible: true });
       await late.or(news).first().waitFor();
       if (await news.isVisible()) await hands.press(news);
       await late.waitFor();

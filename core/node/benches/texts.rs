@@ -2,7 +2,7 @@
 //! is checked as a node checks it (SHA-1, SHA-256, UTF-8). Real libtorrent on loopback over TCP, in this process.
 //!
 //!     cargo bench -p upseed-node --bench texts
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod support;
 

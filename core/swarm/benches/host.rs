@@ -2,7 +2,7 @@
 //! client's settings and its own disk, in Python. Each figure is of a process of its own.
 //!
 //!     cargo bench -p upseed-swarm --bench host
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! What the benches of this crate share: mined items, nodes in processes of their own, and how a figure is told.
-#![allow(dead_code, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(dead_code, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 
 use std::{fs, net::SocketAddr, path::Path, path::PathBuf, thread};
 
