@@ -329,7 +329,7 @@ impl Node {
         self.inner.stopping.load(Ordering::Relaxed)
     }
 
-    /// Ends the node: votes that are due are written, the DHT's state is kept, ports are closed.
+    /// Ends the node: the DHT's state is kept (votes not in a ballot yet are written at the next start), ports are closed.
     pub async fn stop(&self) {
         if self.inner.stopping.swap(true, Ordering::Relaxed) {
             return;

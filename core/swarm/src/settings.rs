@@ -1,5 +1,5 @@
 //! Settings, and what they are in libtorrent's own words. Where a number below is measured, the measurement is in
-//! ARCHITECTURE.md.
+//! docs/performance.md or beside the number.
 
 use std::fmt;
 use std::net::SocketAddr;
