@@ -304,11 +304,11 @@ fn agree(ann: &Person, bob: &Person, shared: &[Shared; 2]) {
         let same = of_ann.len() == of_bob.len()
             && of_ann.iter().zip(&of_bob).all(|(a, b)| a.0 == b.0 && common(a.1) == common(b.1));
         let whole = of_ann.values().all(|item| item["text"].is_string());
-        let votes_told = of_ann.keys().all(|id| {
-            // Ballots are written some seconds after the vote.
-            let voters = [&of_ann[id], &of_bob[id]];
-            let votes = voters.iter().filter(|i| i["upvoted"] == true && i["mine"] == false);
-            of_ann[id]["votes"] == votes.count()
+        // Ballots are written some seconds after the vote.
+        let votes_told = of_ann.values().zip(of_bob.values()).all(|items| {
+            let voters = [items.0, items.1].into_iter();
+            let votes = voters.filter(|i| i["upvoted"] == true && i["mine"] == false);
+            items.0["votes"] == votes.count()
         });
         (settled && same && whole && votes_told).then_some((of_ann, of_bob))
     });
