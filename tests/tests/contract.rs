@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, text::Title};
 use upseed_node::{
-    client::{Embedded, contract},
+    client::{Embedded, Giver, Offer, contract},
     now,
 };
 use upseed_swarm::{Settings, Swarm, Texts};
@@ -18,7 +18,7 @@ impl Texts for Shelf {
     }
 }
 
-fn items() -> Vec<(SignedItem, Vec<u8>)> {
+fn items() -> Vec<Offer> {
     let key = SecretKey::from_seed(&[7; 32]);
     let item = |number: usize| {
         // From one block to four.
@@ -33,7 +33,7 @@ fn items() -> Vec<(SignedItem, Vec<u8>)> {
         };
         let puzzle = draft.puzzle(0).unwrap();
         let header = puzzle.sign(puzzle.search(0, u64::MAX).unwrap(), &key);
-        (SignedItem::from_bytes(&header).unwrap(), text)
+        Offer { item: SignedItem::from_bytes(&header).unwrap(), text, trackers: Vec::new() }
     };
     (1..=5).map(item).collect()
 }
@@ -41,7 +41,7 @@ fn items() -> Vec<(SignedItem, Vec<u8>)> {
 #[tokio::test]
 async fn embedded() {
     let items = items();
-    let shelf = items.iter().map(|(item, text)| (*item.infohash().as_bytes(), text.clone()));
+    let shelf = items.iter().map(|offer| (*offer.infohash().as_bytes(), offer.text.clone()));
     let settings = Settings {
         listen: vec!["127.0.0.1:0".parse().unwrap()],
         dht: false,
@@ -50,6 +50,8 @@ async fn embedded() {
         ..Settings::default()
     };
     let swarm = Swarm::start(settings, Arc::new(Shelf(shelf.collect())), |_| {}).unwrap();
+    let engine = ([127, 0, 0, 1], swarm.listen_port()).into();
     let client = Embedded::new(swarm);
-    contract::suite(&client, &items).await.unwrap();
+    let giver = Giver { tag: "upseed-00000000".into(), engine };
+    contract::suite(&client, &items, &giver).await.unwrap();
 }

@@ -6,10 +6,15 @@ use std::{
 };
 
 use tokio::{sync::Notify, time::Instant};
-use upseed_model::{Infohash, SignedItem};
+use upseed_model::Infohash;
 use upseed_store::{Hosting, Wish};
 
-use crate::{Node, NodeError, NodeEvent, client::Change, clock::now, rooms::Command};
+use crate::{
+    Node, NodeError, NodeEvent,
+    client::{Change, Offer},
+    clock::now,
+    rooms::Command,
+};
 
 /// Items handed to the client in one call.
 const BATCH: usize = 200;
@@ -20,9 +25,6 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Seconds before a failed wish is tried again: doubled from the first to the second.
 const FIRST_RETRY: u64 = 5;
 const LAST_RETRY: u64 = 600;
-
-/// An item as a client takes it.
-type WithText = (SignedItem, Vec<u8>);
 
 /// Wakes the task that carries wishes out.
 #[derive(Default)]
@@ -79,7 +81,7 @@ pub(crate) async fn run(node: Node) {
 /// Hears from the client what became of what it was given.
 pub(crate) async fn watch(node: Node) {
     loop {
-        let changes = match node.inner.client.changes().await {
+        let changes = match node.inner.client().changes().await {
             Ok(changes) => changes,
             Err(error) => {
                 tracing::warn!(%error, "the client says nothing of its changes");
@@ -138,7 +140,7 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
     let gone = node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Leaving])?)).await?;
     for batch in gone.chunks(BATCH) {
         let infohashes: Vec<_> = batch.iter().map(|wish| wish.infohash).collect();
-        node.inner.client.remove(&infohashes).await?;
+        node.inner.client().remove(&infohashes).await?;
         let batch = batch.to_vec();
         node.blocking(move |node| {
             for wish in &batch {
@@ -165,8 +167,8 @@ async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
     if ready.is_empty() {
         return Ok(());
     }
-    let client = node.inner.client.describe().await?.kind;
-    let results = match node.inner.client.add(&items).await {
+    let client = node.inner.client().describe().await?.kind;
+    let results = match node.inner.client().add(&items, &node.giver()).await {
         Ok(results) => results,
         Err(error) => {
             let reason = error.to_string();
@@ -207,7 +209,7 @@ impl Node {
         }
     }
 
-    fn with_texts(&self, wishes: Vec<Wish>) -> Result<Vec<(Wish, WithText)>, NodeError> {
+    fn with_texts(&self, wishes: Vec<Wish>) -> Result<Vec<(Wish, Offer)>, NodeError> {
         let store = &self.inner.store;
         let mut ready = Vec::new();
         for wish in wishes {
@@ -215,7 +217,10 @@ impl Node {
             if row.dead {
                 store.remove_wish(&wish.work)?;
             } else if let Some(text) = row.text {
-                ready.push((wish, (row.item, text.into_bytes())));
+                ready.push((
+                    wish,
+                    Offer { item: row.item, text: text.into_bytes(), trackers: Vec::new() },
+                ));
             } else {
                 self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
                 let next_try = now() + FIRST_RETRY;

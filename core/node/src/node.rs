@@ -49,7 +49,10 @@ pub(crate) struct Inner {
     pub store: Store,
     pub swarm: Swarm,
     pub rooms: Rooms,
-    pub client: Arc<dyn Client>,
+    /// The engine in this process.
+    pub embedded: Embedded,
+    /// The user's own client, if there is one.
+    pub outer: Option<Arc<dyn Client>>,
     pub events: broadcast::Sender<NodeEvent>,
     pub wake_votes: Notify,
     pub wishes: Arc<Wishes>,
@@ -65,6 +68,13 @@ pub(crate) struct Inner {
     tasks: Mutex<JoinSet<()>>,
     rooms_thread: Mutex<Option<JoinHandle<()>>>,
     _lock: Lock,
+}
+
+impl Inner {
+    /// The client that its user sees: their own, or the embedded engine.
+    pub fn client(&self) -> &dyn Client {
+        self.outer.as_deref().unwrap_or(&self.embedded)
+    }
 }
 
 /// A board that was joined.
@@ -120,8 +130,17 @@ pub struct Status {
 }
 
 impl Node {
-    /// Starts a node: everything is bound, opened and joined when this returns.
+    /// Starts a node whose embedded engine hosts everything.
     pub async fn start(config: Config) -> Result<Self, NodeError> {
+        Self::start_with(config, None).await
+    }
+
+    /// Starts a node: everything is bound, opened and joined when this returns. `outer` is the
+    /// client that its user runs.
+    pub async fn start_with(
+        config: Config,
+        outer: Option<Arc<dyn Client>>,
+    ) -> Result<Self, NodeError> {
         let folder = Folder::new(&config.data);
         folder.create()?;
         let lock = folder.lock()?;
@@ -151,7 +170,7 @@ impl Node {
             events.clone(),
             wishes.clone(),
         )?;
-        let client: Arc<dyn Client> = Arc::new(Embedded::new(swarm.clone()));
+        let embedded = Embedded::new(swarm.clone());
         let node = Self {
             inner: Arc::new(Inner {
                 folder: folder.clone(),
@@ -160,7 +179,8 @@ impl Node {
                 store,
                 swarm,
                 rooms,
-                client,
+                embedded,
+                outer,
                 events,
                 wake_votes: Notify::new(),
                 wishes,
@@ -278,7 +298,7 @@ impl Node {
     pub async fn status(&self) -> Result<Status, NodeError> {
         let rooms = self.inner.rooms.status().await;
         let swarm = self.inner.swarm.status();
-        let client = self.inner.client.describe().await?;
+        let client = self.inner.client().describe().await?;
         let counts = self.inner.store.counts()?;
         let (hosted, wanted) = self.inner.store.wish_counts()?;
         let boards: Vec<BoardStatus> = self
@@ -350,6 +370,19 @@ impl Node {
         }
         let mut tasks = std::mem::take(&mut *locked(&self.inner.tasks));
         tasks.shutdown().await;
+    }
+
+    /// What marks this user's torrents in a client that several people share. Empty before there
+    /// is a key.
+    pub(crate) fn giver(&self) -> crate::client::Giver {
+        let tag = self.inner.identity.public().map_or(String::new(), |key| {
+            let hex = key.to_hex();
+            format!("upseed-{}", &hex[..8])
+        });
+        let listeners = self.inner.swarm.listeners();
+        let any =
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.inner.swarm.listen_port());
+        crate::client::Giver { tag, engine: listeners.first().copied().unwrap_or(any) }
     }
 
     pub(crate) fn emit(&self, event: NodeEvent) {

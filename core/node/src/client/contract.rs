@@ -3,25 +3,26 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use upseed_model::{Infohash, SignedItem};
+use upseed_model::Infohash;
 
-use super::{Client, Hosted};
+use super::{Client, Giver, Hosted, Offer};
 
 /// How long a client may take for anything; only a failing one uses it up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs the whole suite with at least four items; says what the client did wrong.
-pub async fn suite(client: &dyn Client, items: &[(SignedItem, Vec<u8>)]) -> Result<(), String> {
+/// Runs the whole suite with at least four items; says what the client did wrong. `giver` is an
+/// engine that hosts the items, for clients that share no folder with this machine.
+pub async fn suite(client: &dyn Client, items: &[Offer], giver: &Giver) -> Result<(), String> {
     assert!(items.len() >= 4, "the suite needs four items");
     it_is_described(client).await?;
-    what_is_added_seeds(client, &items[..1]).await?;
-    adding_twice_is_adding_once(client, &items[..1]).await?;
-    many_are_added_together(client, &items[1..]).await?;
+    what_is_added_seeds(client, &items[..1], giver).await?;
+    adding_twice_is_adding_once(client, &items[..1], giver).await?;
+    many_are_added_together(client, &items[1..], giver).await?;
     what_is_removed_is_gone(client, &items[..1]).await?;
     removing_twice_is_removing_once(client, &items[..1]).await?;
     the_others_stay(client, &items[1..]).await?;
-    what_was_removed_can_come_back(client, &items[..1]).await?;
-    let all: Vec<_> = items.iter().map(|(item, _)| item.infohash()).collect();
+    what_was_removed_can_come_back(client, &items[..1], giver).await?;
+    let all: Vec<_> = items.iter().map(Offer::infohash).collect();
     client.remove(&all).await.map_err(|error| error.to_string())?;
     until(client, "everything is removed", |hosted| {
         all.iter().all(|id| hosted.iter().all(|h| h.infohash != *id))
@@ -35,79 +36,77 @@ async fn it_is_described(client: &dyn Client) -> Result<(), String> {
     check(!description.version.is_empty(), "it names its version")
 }
 
-async fn add(client: &dyn Client, items: &[(SignedItem, Vec<u8>)]) -> Result<(), String> {
-    let results = client.add(items).await.map_err(|error| error.to_string())?;
+async fn add(client: &dyn Client, items: &[Offer], giver: &Giver) -> Result<(), String> {
+    let results = client.add(items, giver).await.map_err(|error| error.to_string())?;
     check(results.len() == items.len(), "each item has a result")?;
     results.into_iter().try_for_each(|result| result.map_err(|error| error.to_string()))
 }
 
 async fn what_is_added_seeds(
     client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
+    items: &[Offer],
+    giver: &Giver,
 ) -> Result<(), String> {
-    add(client, items).await?;
+    add(client, items, giver).await?;
     seeding(client, items).await
 }
 
 async fn adding_twice_is_adding_once(
     client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
+    items: &[Offer],
+    giver: &Giver,
 ) -> Result<(), String> {
-    add(client, items).await?;
+    add(client, items, giver).await?;
     seeding(client, items).await?;
     let hosted = client.hosted().await.map_err(|error| error.to_string())?;
-    let count = hosted.iter().filter(|h| h.infohash == items[0].0.infohash()).count();
+    let count = hosted.iter().filter(|h| h.infohash == items[0].infohash()).count();
     check(count == 1, "an item that was added twice is there once")
 }
 
 async fn many_are_added_together(
     client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
+    items: &[Offer],
+    giver: &Giver,
 ) -> Result<(), String> {
-    add(client, items).await?;
+    add(client, items, giver).await?;
     seeding(client, items).await
 }
 
-async fn what_is_removed_is_gone(
-    client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
-) -> Result<(), String> {
-    let id = items[0].0.infohash();
+async fn what_is_removed_is_gone(client: &dyn Client, items: &[Offer]) -> Result<(), String> {
+    let id = items[0].infohash();
     client.remove(&[id]).await.map_err(|error| error.to_string())?;
     until(client, "a removed item is gone", |hosted| hosted.iter().all(|h| h.infohash != id)).await
 }
 
 async fn removing_twice_is_removing_once(
     client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
+    items: &[Offer],
 ) -> Result<(), String> {
     let never_there = Infohash::from_bytes([0xab; 20]);
     client
-        .remove(&[items[0].0.infohash(), never_there])
+        .remove(&[items[0].infohash(), never_there])
         .await
         .map_err(|error| format!("removing what is not there: {error}"))
 }
 
-async fn the_others_stay(
-    client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
-) -> Result<(), String> {
+async fn the_others_stay(client: &dyn Client, items: &[Offer]) -> Result<(), String> {
     seeding(client, items).await
 }
 
 async fn what_was_removed_can_come_back(
     client: &dyn Client,
-    items: &[(SignedItem, Vec<u8>)],
+    items: &[Offer],
+    giver: &Giver,
 ) -> Result<(), String> {
-    add(client, items).await?;
+    add(client, items, giver).await?;
     seeding(client, items).await
 }
 
-async fn seeding(client: &dyn Client, items: &[(SignedItem, Vec<u8>)]) -> Result<(), String> {
+async fn seeding(client: &dyn Client, items: &[Offer]) -> Result<(), String> {
     until(client, "every added item is complete", |hosted| {
         items
             .iter()
-            .all(|(item, _)| hosted.contains(&Hosted { infohash: item.infohash(), complete: true }))
+            .all(|offer| hosted.contains(&Hosted { infohash: offer.infohash(), complete: true }))
     })
     .await
 }

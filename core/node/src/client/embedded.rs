@@ -6,10 +6,10 @@ use std::{
 };
 
 use tokio::sync::Notify;
-use upseed_model::{Infohash, SignedItem};
+use upseed_model::Infohash;
 use upseed_swarm::Swarm;
 
-use super::{Answer, Change, Client, Description, Hosted};
+use super::{Answer, Change, Client, Description, Giver, Hosted, Offer};
 
 /// Hosts with the swarm that the node meets others with. The texts stay in the node's store, from
 /// which libtorrent's disk reads them.
@@ -39,19 +39,20 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Client for Embedded {
     fn add<'a>(
         &'a self,
-        items: &'a [(SignedItem, Vec<u8>)],
+        offers: &'a [Offer],
+        _giver: &'a Giver,
     ) -> Answer<'a, Vec<Result<(), crate::NodeError>>> {
         Box::pin(async move {
             let mut hosted = locked(&self.hosted);
-            let fresh: Vec<_> = items
+            let fresh: Vec<_> = offers
                 .iter()
-                .filter(|(item, _)| hosted.insert(item.infohash()))
-                .map(|(item, _)| (*item.infohash().as_bytes(), item.header().to_vec()))
+                .filter(|offer| hosted.insert(offer.infohash()))
+                .map(|offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec()))
                 .collect();
             self.swarm.host_many(fresh)?;
-            locked(&self.completed).extend(items.iter().map(|(item, _)| item.infohash()));
+            locked(&self.completed).extend(offers.iter().map(Offer::infohash));
             self.woken.notify_one();
-            Ok(items.iter().map(|_| Ok(())).collect())
+            Ok(offers.iter().map(|_| Ok(())).collect())
         })
     }
 
