@@ -26,6 +26,7 @@
 //! another command to test, such as the release one.
 #![allow(clippy::print_stderr)]
 
+mod generation;
 pub mod http;
 pub mod namespace;
 pub mod person;
@@ -34,6 +35,7 @@ pub mod stock;
 mod wait;
 
 pub use self::{
+    generation::Generation,
     person::{Output, Person, Setup, binary},
     stock::Stock,
     wait::{PATIENCE, steadily, until, until_is, until_within},
