@@ -21,7 +21,7 @@ use upseed_swarm::{Settings, Swarm, SwarmError};
 
 use crate::{
     Config, Folder, Identity, NodeError, NodeEvent,
-    client::{Client, Embedded},
+    client::{Client, Embedded, Network},
     clock::now,
     folder::Lock,
     hosting::{self, Wishes},
@@ -56,6 +56,8 @@ pub(crate) struct Inner {
     pub events: broadcast::Sender<NodeEvent>,
     pub wake_votes: Notify,
     pub wishes: Arc<Wishes>,
+    /// Downloads that the user asked for in the client's own search.
+    pub asked: hosting::Asked,
     pub started: std::time::Instant,
     pub looked_at: seeds::LookedAt,
     pub sessions: Sessions,
@@ -158,7 +160,11 @@ impl Node {
         let sessions = Sessions::open(&store)?;
 
         let (rooms, inbox, outbox) = Rooms::channel();
-        let swarm = start_swarm(&config, &store, move |event| inbox.put(event))?;
+        let network = match &outer {
+            Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
+            None => Network::default(),
+        };
+        let swarm = start_swarm(&config, network, &store, move |event| inbox.put(event))?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
         let wishes = Arc::new(Wishes::default());
         let rooms_thread = Rooms::start(
@@ -184,6 +190,7 @@ impl Node {
                 events,
                 wake_votes: Notify::new(),
                 wishes,
+                asked: hosting::Asked::default(),
                 started: std::time::Instant::now(),
                 looked_at: seeds::LookedAt::default(),
                 sessions,
@@ -203,6 +210,7 @@ impl Node {
             tasks.spawn(votes::run(node.clone()));
             tasks.spawn(hosting::run(node.clone()));
             tasks.spawn(hosting::watch(node.clone()));
+            tasks.spawn(hosting::follow_network(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
             tasks.spawn(http::serve(node.clone(), listener, token));
         }
@@ -417,6 +425,7 @@ impl upseed_swarm::Texts for StoreTexts {
 
 fn start_swarm(
     config: &Config,
+    network: Network,
     store: &Store,
     on_event: impl Fn(upseed_swarm::Event) + Send + Sync + 'static,
 ) -> Result<Swarm, NodeError> {
@@ -442,6 +451,10 @@ fn start_swarm(
         lsd: swarm.lsd,
         // On one machine or LAN there is no router to get through, and TCP carries far more.
         outgoing_utp: !(private_listen || private_bootstrap),
+        interface: network.interface.clone(),
+        // An interface that is down now is waited for: the user may want to read and write meanwhile.
+        may_wait: true,
+        proxy: network.proxy.clone(),
         state: store.blob(DHT_STATE).ok().flatten(),
         ..Settings::default()
     };

@@ -177,8 +177,17 @@ impl Node {
 
     /// The .torrent of a known item, written anew.
     pub async fn export(&self, infohash: Infohash) -> Result<Vec<u8>, NodeError> {
-        let row = self.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await?;
-        let row = row.ok_or(NodeError::UnknownItem(infohash))?;
-        Ok(torrent::write(&row.item, row.text.as_deref(), &[]))
+        self.blocking(move |node| {
+            let row = node.inner.store.item(&infohash)?.ok_or(NodeError::UnknownItem(infohash))?;
+            Ok(torrent::write(&row.item, row.text.as_deref(), &node.trackers(&row.item)?))
+        })
+        .await
+    }
+
+    /// The user's own trackers for an item.
+    pub(crate) fn trackers(&self, item: &SignedItem) -> Result<Vec<String>, NodeError> {
+        let boards = self.inner.store.boards()?;
+        let board = boards.into_iter().find(|board| board.name == item.board());
+        Ok(board.map(|board| board.trackers).unwrap_or_default())
     }
 }

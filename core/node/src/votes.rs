@@ -43,6 +43,7 @@ impl Node {
             inner.store.set_me(Some(key.public()))?;
             if up {
                 inner.store.wish_up(&work, now())?;
+                inner.store.remove_guest(&work)?;
                 node.emit_hosting(infohash, Hosting::Wanted);
             } else {
                 inner.store.wish_down(&work, now())?;

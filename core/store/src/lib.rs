@@ -23,6 +23,7 @@ mod connection;
 mod error;
 mod expire;
 mod floors;
+mod guests;
 mod ingest;
 mod items;
 mod later;

@@ -9,10 +9,17 @@ use crate::StoreError;
 const APPLICATION: i64 = 0x5550_5344;
 
 /// Migration n leads from version n to n + 1.
-const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
+const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Items that my client hosts without a vote of mine.
+const VERSION_3: &str = "
+CREATE TABLE guests (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
+);
+";
 
 /// Search (the index holds words only: `content=''`), and the days that ask for more work.
 const VERSION_2: &str = "

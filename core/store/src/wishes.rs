@@ -20,12 +20,22 @@ pub enum Hosting {
     Failed,
     /// The vote was taken back, and the client must still be told.
     Leaving,
+    /// The client had it and has lost it, as far as one can tell not by the user's doing: the user
+    /// is asked.
+    Missing,
 }
 
 impl Hosting {
     /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Wanted, Self::Fetching, Self::Handed, Self::Hosting, Self::Failed, Self::Leaving];
+    pub const ALL: [Self; 7] = [
+        Self::Wanted,
+        Self::Fetching,
+        Self::Handed,
+        Self::Hosting,
+        Self::Failed,
+        Self::Leaving,
+        Self::Missing,
+    ];
 
     pub(crate) fn from_row(state: i64) -> Result<Self, StoreError> {
         let found = usize::try_from(state).ok().and_then(|state| Self::ALL.get(state).copied());
@@ -76,7 +86,8 @@ impl Store {
         self.read(|db| all(db, states))
     }
 
-    /// The wishes in this state whose next try is due, the longest waiting first.
+    /// The wishes in this state whose next try is due, the newest wish first: a
+    /// new vote does not wait for a thousand old ones.
     pub fn due_wishes(
         &self,
         state: Hosting,
@@ -86,7 +97,7 @@ impl Store {
         self.read(|db| {
             let sql = format!(
                 "SELECT {COLUMNS} WHERE w.state = ?1 AND w.next_try <= ?2
-                 ORDER BY w.next_try, w.item LIMIT ?3"
+                 ORDER BY w.at DESC, w.item DESC LIMIT ?3"
             );
             let mut select = db.prepare_cached(&sql)?;
             let mut rows = select.query((state as i64, int(now), limit))?;
@@ -98,14 +109,25 @@ impl Store {
         })
     }
 
-    /// How many wishes are hosted by now, and how many are still to be.
+    /// Whatever failed is due now: its reason may be gone. Says how much that is.
+    pub fn retry_failed(&self) -> Result<usize, StoreError> {
+        self.write(|db| {
+            let sql = "UPDATE wishes SET next_try = 0 WHERE state = ?1 AND next_try > 0";
+            Ok(db.prepare_cached(sql)?.execute([Hosting::Failed as i64])?)
+        })
+    }
+
+    /// How many wishes are hosted by now, and how many are still to be. What is missing is neither:
+    /// the user is asked.
     pub fn wish_counts(&self) -> Result<(u64, u64), StoreError> {
         self.read(|db| {
             let mut count = db.prepare_cached(
                 "SELECT count(*) FILTER (WHERE state = ?1),
-                        count(*) FILTER (WHERE state NOT IN (?1, ?2)) FROM wishes",
+                        count(*) FILTER (WHERE state NOT IN (?1, ?2, ?3)) FROM wishes",
             )?;
-            let states = (Hosting::Hosting as i64, Hosting::Leaving as i64);
+            let [hosting, leaving, missing] =
+                [Hosting::Hosting, Hosting::Leaving, Hosting::Missing];
+            let states = (hosting as i64, leaving as i64, missing as i64);
             Ok(count.query_row(states, |row| Ok((uint(row.get(0)?), uint(row.get(1)?))))?)
         })
     }

@@ -147,6 +147,11 @@ void Engine::block(rust::Slice<Range const> const ranges) const
 	post([filter = std::move(filter)](Session& s) { s.block(filter); });
 }
 
+void Engine::reconfigure(rust::Slice<Setting const> const settings) const
+{
+	post([pack = pack(settings)](Session& s) mutable { s.reconfigure(std::move(pack)); });
+}
+
 void Engine::host(rust::Slice<Item const> const items) const
 {
 	std::vector<Torrent> torrents;

@@ -36,6 +36,7 @@ public:
 	void send(std::uint64_t peer, Bytes frame) const;
 	void close(std::uint64_t peer) const;
 	void block(rust::Slice<Range const> ranges) const;
+	void reconfigure(rust::Slice<Setting const> settings) const;
 
 	void host(rust::Slice<Item const> items) const;
 	void unhost(Infohash const& infohash) const;

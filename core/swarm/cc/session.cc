@@ -275,6 +275,14 @@ void Session::block(lt::ip_filter const& filter)
 	m_session->set_ip_filter(filter);
 }
 
+void Session::reconfigure(lt::settings_pack settings)
+{
+	// Connections that are open would go on over the interface of before: a pause ends them all.
+	m_session->pause();
+	m_session->apply_settings(std::move(settings));
+	m_session->resume();
+}
+
 void Session::dht_announce(lt::sha1_hash const& infohash)
 {
 	// Port 0 is the port of the socket that asks; implied: the one that a router shows to the world.

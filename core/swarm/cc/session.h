@@ -41,6 +41,7 @@ public:
 	void send(std::uint64_t peer, std::vector<char> message);
 	void close(std::uint64_t peer);
 	void block(lt::ip_filter const& filter);
+	void reconfigure(lt::settings_pack settings);
 
 	void host(std::vector<Torrent> const& torrents);
 	void unhost(lt::sha1_hash const& infohash);

@@ -93,6 +93,8 @@ pub(crate) mod ffi {
         fn send(self: &Engine, peer: u64, frame: &[u8]) -> Result<()>;
         fn close(self: &Engine, peer: u64) -> Result<()>;
         fn block(self: &Engine, ranges: &[Range]) -> Result<()>;
+        /// Ends every connection, then goes on with these settings.
+        fn reconfigure(self: &Engine, settings: &[Setting]) -> Result<()>;
 
         /// Fails if a dictionary is not a one-file, one-piece text with that SHA-1; then none of `items` is added.
         fn host(self: &Engine, items: &[Item]) -> Result<()>;

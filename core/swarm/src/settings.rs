@@ -27,6 +27,8 @@ pub struct Settings {
     pub outgoing_utp: bool,
     /// Use this interface and no other, by name or address. If it is not there, nothing goes out.
     pub interface: Option<String>,
+    /// Whether a swarm whose `interface` is not there starts all the same, and waits for it in silence.
+    pub may_wait: bool,
     /// Send everything through this proxy. If it does not answer, nothing goes out; LSD, UPnP and NAT-PMP are off.
     pub proxy: Option<Proxy>,
     /// The name given to peers and trackers.
@@ -46,6 +48,7 @@ impl Default for Settings {
             lsd: true,
             outgoing_utp: true,
             interface: None,
+            may_wait: false,
             proxy: None,
             user_agent: concat!("Upseed/", env!("CARGO_PKG_VERSION")).to_owned(),
             state: None,
@@ -188,9 +191,11 @@ impl Settings {
             set("dht_bootstrap_nodes", String::new());
         }
         set("listen_interfaces", self.listen_interfaces());
-        if let Some(interface) = &self.interface {
-            set("outgoing_interfaces", interface.clone());
-        }
+        set("outgoing_interfaces", self.interface.clone().unwrap_or_default());
+        // Said even if it is nothing, for an engine that had another proxy before.
+        set("proxy_type", "0".into());
+        // Behind a proxy: no listening port in handshakes, no name.
+        set("anonymous_mode", flag(!open));
         if let Some(proxy) = &self.proxy {
             let password = !proxy.user.is_empty();
             // settings_pack::proxy_type_t
@@ -209,8 +214,6 @@ impl Settings {
             set("proxy_hostnames", flag(true));
             set("proxy_peer_connections", flag(true));
             set("proxy_tracker_connections", flag(true));
-            // no listening port in handshakes, no name
-            set("anonymous_mode", flag(true));
         }
         Ok(all)
     }

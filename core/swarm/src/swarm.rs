@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::bridge::ffi;
 use crate::host::{Host, Shared};
-use crate::{Event, Infohash, MAX_FRAME, PeerId, Settings, SwarmError, Texts};
+use crate::{Event, Infohash, MAX_FRAME, PeerId, Proxy, Settings, SwarmError, Texts};
 
 /// For an interface that is just coming up.
 const LISTEN_TIME: Duration = Duration::from_secs(5);
@@ -27,6 +27,7 @@ struct Inner {
     shared: Arc<Shared>,
     port: u16,
     thread: Mutex<Option<JoinHandle<()>>>,
+    settings: Mutex<Settings>,
 }
 
 /// Numbers for people, at most a second old.
@@ -73,11 +74,15 @@ impl Swarm {
             })
             .map_err(SwarmError::Thread)?;
         // From here on an early return drops `inner`, which ends the thread.
-        let mut inner = Inner { engine, shared, port: 0, thread: Mutex::new(Some(thread)) };
+        let kept = Mutex::new(Settings { state: None, ..settings.clone() });
+        let mut inner =
+            Inner { engine, shared, port: 0, thread: Mutex::new(Some(thread)), settings: kept };
 
         // Behind a proxy nobody can dial us, and libtorrent opens no TCP socket.
         let tcp = settings.proxy.is_none();
-        if !inner.shared.wait_listening(&settings.fixed_ports(), tcp, LISTEN_TIME)? && tcp {
+        let listening = inner.shared.wait_listening(&settings.fixed_ports(), tcp, LISTEN_TIME);
+        let may_wait = settings.may_wait && settings.interface.is_some();
+        if !may_wait && !listening? && tcp {
             return Err(SwarmError::NoListener {
                 addresses: settings.listen,
                 interface: settings.interface,
@@ -90,6 +95,18 @@ impl Swarm {
     /// The TCP port that is open, of the first of [`Settings::listen`]; 0 behind a proxy. UDP has the same number.
     pub fn listen_port(&self) -> u16 {
         self.inner.port
+    }
+
+    /// Goes out by this interface and this proxy from now on, and by no other: connections that are open end first.
+    ///
+    /// # Errors
+    /// [`SwarmError::Setting`] if one of them makes no sense; then nothing changes.
+    pub fn go_by(&self, interface: Option<String>, proxy: Option<Proxy>) -> Result<(), SwarmError> {
+        let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = Settings { interface, proxy, ..settings.clone() };
+        self.inner.engine.reconfigure(&next.libtorrent()?)?;
+        *settings = next;
+        Ok(())
     }
 
     /// Every TCP address that is open.

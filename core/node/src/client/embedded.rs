@@ -1,39 +1,46 @@
 //! The embedded engine as a client: libtorrent in this process.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashSet, sync::Mutex};
 
-use tokio::sync::Notify;
 use upseed_model::Infohash;
 use upseed_swarm::Swarm;
 
 use super::{Answer, Change, Client, Description, Giver, Hosted, Offer};
+use crate::{NodeError, node::locked};
 
 /// Hosts with the swarm that the node meets others with. The texts stay in the node's store, from
 /// which libtorrent's disk reads them.
 pub struct Embedded {
     swarm: Swarm,
     hosted: Mutex<HashSet<Infohash>>,
-    completed: Mutex<Vec<Infohash>>,
-    woken: Arc<Notify>,
 }
 
 impl Embedded {
     /// Hosts nothing yet.
     pub fn new(swarm: Swarm) -> Self {
-        Self {
-            swarm,
-            hosted: Mutex::default(),
-            completed: Mutex::default(),
-            woken: Arc::new(Notify::new()),
+        Self { swarm, hosted: Mutex::default() }
+    }
+
+    /// Hosts these from now on; they seed when this returns.
+    pub(crate) fn host(&self, offers: &[Offer]) -> Result<(), NodeError> {
+        let mut hosted = locked(&self.hosted);
+        let fresh: Vec<_> = offers
+            .iter()
+            .filter(|offer| hosted.insert(offer.infohash()))
+            .map(|offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec()))
+            .collect();
+        Ok(self.swarm.host_many(fresh)?)
+    }
+
+    /// Hosts these no more.
+    pub(crate) fn drop(&self, items: &[Infohash]) {
+        let mut hosted = locked(&self.hosted);
+        for infohash in items {
+            if hosted.remove(infohash) {
+                self.swarm.unhost(*infohash.as_bytes());
+            }
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Client for Embedded {
@@ -41,29 +48,16 @@ impl Client for Embedded {
         &'a self,
         offers: &'a [Offer],
         _giver: &'a Giver,
-    ) -> Answer<'a, Vec<Result<(), crate::NodeError>>> {
+    ) -> Answer<'a, Vec<Result<(), NodeError>>> {
         Box::pin(async move {
-            let mut hosted = locked(&self.hosted);
-            let fresh: Vec<_> = offers
-                .iter()
-                .filter(|offer| hosted.insert(offer.infohash()))
-                .map(|offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec()))
-                .collect();
-            self.swarm.host_many(fresh)?;
-            locked(&self.completed).extend(offers.iter().map(Offer::infohash));
-            self.woken.notify_one();
+            self.host(offers)?;
             Ok(offers.iter().map(|_| Ok(())).collect())
         })
     }
 
     fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
         Box::pin(async move {
-            let mut hosted = locked(&self.hosted);
-            for infohash in items {
-                if hosted.remove(infohash) {
-                    self.swarm.unhost(*infohash.as_bytes());
-                }
-            }
+            self.drop(items);
             Ok(())
         })
     }
@@ -75,19 +69,9 @@ impl Client for Embedded {
         })
     }
 
+    /// Nobody but the node changes anything in it.
     fn changes(&self) -> Answer<'_, Vec<Change>> {
-        Box::pin(async move {
-            loop {
-                let completed = std::mem::take(&mut *locked(&self.completed));
-                if !completed.is_empty() {
-                    return Ok(completed
-                        .into_iter()
-                        .map(|id| Change::Complete(id, true))
-                        .collect());
-                }
-                self.woken.notified().await;
-            }
-        })
+        Box::pin(std::future::pending())
     }
 
     fn describe(&self) -> Answer<'_, Description> {

@@ -132,6 +132,11 @@ pub trait Client: Send + Sync + 'static {
         Box::pin(async { Ok(None) })
     }
 
+    /// The giver's engine has the text of this item, which somebody else added to the client.
+    fn meet<'a>(&'a self, _item: Infohash, _giver: &'a Giver) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// How the client goes out. An error if it cannot be asked now.
     fn network(&self) -> Answer<'_, Network> {
         Box::pin(async { Ok(Network::default()) })

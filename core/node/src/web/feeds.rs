@@ -21,7 +21,7 @@ use upseed_view::{
 
 use super::values::Eyes;
 use crate::{
-    Node,
+    Node, NodeError,
     clock::now,
     http::{Access, answer::ApiError},
 };
@@ -40,7 +40,7 @@ pub(super) struct Params {
     hidden: Option<u8>,
 }
 
-fn refused() -> ApiError {
+pub(super) fn refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "this feed's address is not valid any more")
         .hint("Make a new one on your own page of the view.")
 }
@@ -76,8 +76,11 @@ pub(super) async fn rss(
         };
         let sizes: Vec<u64> = rows
             .iter()
-            .map(|row| torrent::write(&row.item, row.text.as_deref(), &[]).len() as u64)
-            .collect();
+            .map(|row| {
+                let trackers = node.trackers(&row.item)?;
+                Ok(torrent::write(&row.item, row.text.as_deref(), &trackers).len() as u64)
+            })
+            .collect::<Result<_, NodeError>>()?;
         let items = Eyes::open(node)?.items(rows)?;
         let items: Vec<FeedItem<'_>> = items
             .iter()
@@ -122,6 +125,11 @@ pub(super) async fn torrent(
     }
     let id: Option<Infohash> = file.strip_suffix(".torrent").and_then(|id| id.parse().ok());
     let id = id.ok_or_else(ApiError::not_found)?;
+    torrent_file(&node, id).await
+}
+
+/// An item's .torrent as an answer.
+pub(super) async fn torrent_file(node: &Node, id: Infohash) -> Result<Response, ApiError> {
     let bytes = node.export(id).await?;
     let name = format!("attachment; filename=\"{id}.torrent\"");
     Ok((

@@ -300,6 +300,8 @@ pub(super) struct SettingsForm {
     token: Token,
     theme: Option<String>,
     history_days: Option<String>,
+    client_budget: Option<String>,
+    additions_are_votes: Option<String>,
 }
 
 pub(super) async fn settings(reader: Reader, Form(form): Form<SettingsForm>) -> Page {
@@ -313,12 +315,38 @@ pub(super) async fn settings(reader: Reader, Form(form): Form<SettingsForm>) -> 
             let days: u64 = days.parse().unwrap_or_default();
             node.set_history_days(days)?;
         }
+        if let Some(budget) = form.client_budget {
+            let wrong = || NodeError::Input(format!("{budget:?} is not a number of items"));
+            node.set_client_budget(budget.trim().parse().map_err(|_| wrong())?)?;
+            // A box that is not ticked is not sent; it stands beside the budget.
+            node.set_additions_are_votes(form.additions_are_votes.is_some())?;
+        }
         Ok(())
     });
     match saved.await {
         Ok(()) => Ok(back_to(reader.links(), &form.token.back, Some(Said::Saved))),
         Err(error) => again(reader, &error).await,
     }
+}
+
+#[derive(Deserialize)]
+pub(super) struct MissingForm {
+    #[serde(flatten)]
+    token: Token,
+    #[serde(rename = "do")]
+    action: String,
+}
+
+/// What the client has lost.
+pub(super) async fn missing(reader: Reader, Form(form): Form<MissingForm>) -> Page {
+    check(&reader, &form.token.page_token, false)?;
+    let done = match form.action.as_str() {
+        "host" => reader.node.missing(true).await,
+        "withdraw" => reader.node.missing(false).await,
+        other => Err(NodeError::Input(format!("{other:?} is nothing to do"))),
+    };
+    done.map_err(|error| refused(&reader.node, &error))?;
+    Ok(back_to(reader.links(), "me", Some(Said::Saved)))
 }
 
 #[derive(Deserialize)]

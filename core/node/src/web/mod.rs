@@ -2,6 +2,7 @@
 
 mod door;
 mod feeds;
+mod find;
 mod forms;
 mod live;
 mod pages;
@@ -37,6 +38,8 @@ pub(crate) fn router() -> Router<Node> {
         .route("/upseed/welcome", get(pages::welcome))
         .route("/upseed/rss", get(feeds::rss))
         .route("/upseed/torrent/{file}", get(feeds::torrent))
+        .route("/upseed/find", get(find::matches))
+        .route("/upseed/find/{file}", get(find::torrent))
         .route("/upseed/vote", post(forms::vote))
         .route("/upseed/publish", post(forms::publish))
         .route("/upseed/person", post(forms::person))
@@ -47,4 +50,5 @@ pub(crate) fn router() -> Router<Node> {
         .route("/upseed/backup", post(people::backup))
         .route("/upseed/restore", post(forms::restore))
         .route("/upseed/feed", post(forms::feed))
+        .route("/upseed/missing", post(forms::missing))
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
-use upseed_store::Hosting;
+use upseed_store::{Hosting, Wish};
 use upseed_view::{
     FeedOf, Links, Wrote,
     me::{self, MePage, Place, Settings},
@@ -112,13 +112,20 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
             None => None,
         };
         let wishes = store.wishes(&[])?;
-        let hosted = wishes.iter().filter(|wish| wish.state == Hosting::Hosting).count() as u32;
+        let count =
+            |which: &dyn Fn(&Wish) -> bool| wishes.iter().filter(|wish| which(wish)).count() as u32;
+        let hosted = count(&|wish| wish.state == Hosting::Hosting);
+        let in_node = |wish: &Wish| wish.client.as_deref() == Some("embedded");
+        let outer = node.inner.outer.is_some();
+        let own = count(&|wish| wish.state == Hosting::Hosting && in_node(wish));
+        let missing = count(&|wish| wish.state == Hosting::Missing);
         let counts = store.counts()?;
         let mut upvoted = Vec::new();
         for wish in wishes.iter().filter(|wish| wish.state != Hosting::Leaving).take(100) {
             if let Some(row) = store.item_by_work(&wish.work)? {
                 let place = match wish.state {
-                    Hosting::Hosting if wish.client.as_deref() == Some("embedded") => Place::Node,
+                    Hosting::Hosting if in_node(wish) => Place::Node,
+                    Hosting::Missing => Place::Missing,
                     Hosting::Hosting => Place::Client,
                     _ => Place::Waiting,
                 };
@@ -130,18 +137,18 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
             hosting: me::Hosting {
                 items: hosted,
                 bytes: counts.texts_bytes - counts.cache_bytes.min(counts.texts_bytes),
-                in_client: None,
-                in_node: hosted,
-                waiting: wishes.len() as u32 - hosted,
+                in_client: outer.then_some(hosted - own),
+                in_node: own,
+                waiting: wishes.len() as u32 - hosted - missing,
                 announced: (announced.0 as u32, announced.1 as u32),
             },
             upvoted,
-            missing: 0,
+            missing,
             settings: Settings {
                 theme,
                 history_days: store.boards()?.iter().map(|b| b.days).max().unwrap_or(30) as u32,
-                client_budget: None,
-                additions_are_votes: None,
+                client_budget: outer.then(|| node.client_budget()).transpose()?,
+                additions_are_votes: outer.then(|| node.additions_are_votes()).transpose()?,
                 announce_me: None,
             },
             feed_token: node.inner.sessions.feed().map(|token| token.to_string()),

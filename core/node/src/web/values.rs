@@ -11,6 +11,9 @@ use crate::{Node, NodeError, clock::now};
 /// Seconds after which a text that nobody gave is said to have no host.
 const PATIENCE: u64 = 30;
 
+/// Said of an upvoted item that the client had and has no more.
+const LOST: &str = "your client has lost it; on your own page you say what to do";
+
 /// Seconds after which an item without any host is folded away.
 const FOLD_AFTER: u64 = 86_400;
 
@@ -165,10 +168,12 @@ fn vote(row: &ItemRow, store: &Store) -> Result<Vote, NodeError> {
     Ok(match row.hosting {
         Some(Hosting::Leaving) => Vote::Stopping,
         _ if !row.upvoted && row.mine => Vote::HostedOnly,
+        None if store.is_guest(&row.item.work())? => Vote::HostedOnly,
         None | Some(_) if !row.upvoted => Vote::None,
         None | Some(Hosting::Wanted) => Vote::Wanted,
         Some(Hosting::Fetching | Hosting::Handed) => Vote::Fetching(None),
         Some(Hosting::Hosting) => Vote::Hosting,
+        Some(Hosting::Missing) => Vote::Failed(LOST.into()),
         Some(Hosting::Failed) => {
             let wish = store.wish(&row.item.work())?;
             Vote::Failed(wish.and_then(|wish| wish.error).unwrap_or_default())

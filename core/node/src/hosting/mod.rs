@@ -7,14 +7,17 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 use upseed_model::Infohash;
-use upseed_store::{Hosting, Wish};
+use upseed_store::{Hosting, ItemRow, Wish};
 
-use crate::{
-    Node, NodeError, NodeEvent,
-    client::{Change, Offer},
-    clock::now,
-    rooms::Command,
-};
+use crate::{Node, NodeError, NodeEvent, client::Offer, clock::now, rooms::Command};
+
+mod budget;
+mod outer;
+
+pub(crate) use outer::{Asked, follow_network, network_at_start, watch};
+
+/// The name of this node's own engine as a client.
+const EMBEDDED: &str = "embedded";
 
 /// Items handed to the client in one call.
 const BATCH: usize = 200;
@@ -54,6 +57,7 @@ pub(crate) const fn name(state: Hosting) -> Option<&'static str> {
         Hosting::Handed => "handed",
         Hosting::Hosting => "hosting",
         Hosting::Failed => "failed",
+        Hosting::Missing => "missing",
         Hosting::Leaving => return None,
     })
 }
@@ -78,37 +82,23 @@ pub(crate) async fn run(node: Node) {
     }
 }
 
-/// Hears from the client what became of what it was given.
-pub(crate) async fn watch(node: Node) {
-    loop {
-        let changes = match node.inner.client().changes().await {
-            Ok(changes) => changes,
-            Err(error) => {
-                tracing::warn!(%error, "the client says nothing of its changes");
-                tokio::time::sleep(LOOK).await;
-                continue;
-            }
-        };
-        let done = node.blocking(move |node| {
-            for change in &changes {
-                if let Change::Complete(infohash, complete) = *change {
-                    node.completed(infohash, complete)?;
+/// After a start: this node's own engine hosts everything that should be hosted and whose text is
+/// here, until the user's client says that it does.
+async fn resume(node: &Node) -> Result<(), NodeError> {
+    let states = [Hosting::Hosting, Hosting::Handed, Hosting::Missing];
+    let wishes = node.blocking(move |node| Ok(node.inner.store.wishes(&states)?)).await?;
+    for batch in wishes.chunks(BATCH) {
+        let batch = batch.to_vec();
+        node.blocking(move |node| {
+            for (wish, offer) in node.with_texts(batch)? {
+                node.inner.embedded.host(std::slice::from_ref(&offer))?;
+                if node.inner.outer.is_none() {
+                    node.handed(wish, EMBEDDED, Ok(()))?;
                 }
             }
             Ok(())
-        });
-        if let Err(error) = done.await {
-            tracing::error!(%error, "what the client said could not be kept");
-        }
-    }
-}
-
-/// After a start: what this node's own engine hosted is given to it again.
-async fn resume(node: &Node) -> Result<(), NodeError> {
-    let wishes =
-        node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Hosting, Hosting::Handed])?));
-    for batch in wishes.await?.chunks(BATCH) {
-        hand_over(node, batch.to_vec()).await?;
+        })
+        .await?;
     }
     Ok(())
 }
@@ -120,6 +110,9 @@ async fn step(node: &Node) -> Result<(), NodeError> {
         node.inner.wake_votes.notify_one();
     }
     withdraw(node).await?;
+    if node.inner.outer.is_some() {
+        budget::keep(node).await?;
+    }
     for state in [Hosting::Wanted, Hosting::Fetching, Hosting::Failed] {
         loop {
             let due = node.blocking(move |node| {
@@ -135,12 +128,18 @@ async fn step(node: &Node) -> Result<(), NodeError> {
     Ok(())
 }
 
-/// Tells the client to drop what is not wished any more.
+/// Tells those who host to drop what is not wished any more.
 async fn withdraw(node: &Node) -> Result<(), NodeError> {
     let gone = node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Leaving])?)).await?;
     for batch in gone.chunks(BATCH) {
         let infohashes: Vec<_> = batch.iter().map(|wish| wish.infohash).collect();
-        node.inner.client().remove(&infohashes).await?;
+        node.inner.embedded.drop(&infohashes);
+        if let Some(outer) = &node.inner.outer
+            && let Err(error) = outer.remove(&infohashes).await
+        {
+            tracing::info!(%error, "the client is told later what it need not host any more");
+            return Ok(());
+        }
         let batch = batch.to_vec();
         node.blocking(move |node| {
             for wish in &batch {
@@ -159,25 +158,41 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
     Ok(())
 }
 
-/// Gives the client those whose text is here, and looks for the text of the others. Each wish
-/// leaves the state in which it is due, so that the caller can go on with the next ones.
+/// Hosts those whose text is here and gives them to the client, and looks for the text of the
+/// others. Each wish leaves the state in which it is due, so that the caller can go on with the
+/// next ones.
 async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
-    let (ready, items): (Vec<Wish>, Vec<_>) =
-        node.blocking(move |node| node.with_texts(wishes)).await?.into_iter().unzip();
-    if ready.is_empty() {
+    let ready = node.blocking(move |node| {
+        let ready = node.with_texts(wishes)?;
+        let older = budget::older(node)?;
+        let outside = |wish: &Wish| node.inner.outer.is_some() && !older.contains(&wish.work);
+        let (out, own): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(wish, _)| outside(wish));
+        for (wish, offer) in own {
+            let hosted = node.inner.embedded.host(std::slice::from_ref(&offer));
+            node.handed(wish, EMBEDDED, hosted)?;
+        }
+        Ok(out)
+    });
+    let (wishes, offers): (Vec<Wish>, Vec<Offer>) = ready.await?.into_iter().unzip();
+    let Some(outer) = node.inner.outer.as_ref().filter(|_| !wishes.is_empty()) else {
         return Ok(());
-    }
-    let client = node.inner.client().describe().await?.kind;
-    let results = match node.inner.client().add(&items, &node.giver()).await {
+    };
+    // Until the client is done, others get it from here, and so does a client on another machine.
+    node.inner.embedded.host(&offers)?;
+    let client = outer.describe().await?.kind;
+    let results = match outer.add(&offers, &node.giver()).await {
         Ok(results) => results,
         Err(error) => {
-            let reason = error.to_string();
+            let reason = match error {
+                NodeError::Client { reason, .. } => reason,
+                other => other.to_string(),
+            };
             let error = || NodeError::Client { client: client.into(), reason: reason.clone() };
-            items.iter().map(|_| Err(error())).collect()
+            offers.iter().map(|_| Err(error())).collect()
         }
     };
     node.blocking(move |node| {
-        for (wish, result) in ready.into_iter().zip(results) {
+        for (wish, result) in wishes.into_iter().zip(results) {
             node.handed(wish, client, result)?;
         }
         Ok(())
@@ -209,6 +224,13 @@ impl Node {
         }
     }
 
+    /// An item as clients are given it, if its text is here.
+    fn offer(&self, row: ItemRow) -> Result<Option<Offer>, NodeError> {
+        let Some(text) = row.text else { return Ok(None) };
+        let trackers = self.trackers(&row.item)?;
+        Ok(Some(Offer { item: row.item, text: text.into_bytes(), trackers }))
+    }
+
     fn with_texts(&self, wishes: Vec<Wish>) -> Result<Vec<(Wish, Offer)>, NodeError> {
         let store = &self.inner.store;
         let mut ready = Vec::new();
@@ -216,17 +238,16 @@ impl Node {
             let Some(row) = store.item_by_work(&wish.work)? else { continue };
             if row.dead {
                 store.remove_wish(&wish.work)?;
-            } else if let Some(text) = row.text {
-                ready.push((
-                    wish,
-                    Offer { item: row.item, text: text.into_bytes(), trackers: Vec::new() },
-                ));
+            } else if let Some(offer) = self.offer(row)? {
+                ready.push((wish, offer));
             } else {
                 self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
                 let next_try = now() + FIRST_RETRY;
                 // The user may have taken the vote back since this wish was read.
                 let current = store.change_wish(&wish.work, |current| match current {
-                    Some(current) if current.state != Hosting::Leaving => {
+                    Some(current)
+                        if !matches!(current.state, Hosting::Leaving | Hosting::Missing) =>
+                    {
                         Some(Wish { state: Hosting::Fetching, next_try, ..current })
                     }
                     other => other,
@@ -248,6 +269,7 @@ impl Node {
         result: Result<(), NodeError>,
     ) -> Result<(), NodeError> {
         let store = &self.inner.store;
+        let own = client == EMBEDDED;
         let client = Some(client.to_owned());
         let after = store.change_wish(&wish.work, |current| {
             Some(match (current.as_ref().map(|wish| wish.state), result) {
@@ -259,6 +281,7 @@ impl Node {
                     // The client may have said already that it seeds.
                     let state = match state {
                         Hosting::Hosting => Hosting::Hosting,
+                        _ if own => Hosting::Hosting,
                         _ => Hosting::Handed,
                     };
                     Wish { state, client, error: None, attempts: 0, next_try: 0, ..wish }
@@ -277,20 +300,6 @@ impl Node {
             return Ok(());
         }
         self.emit_hosting(wish.infohash, wish.state);
-        Ok(())
-    }
-
-    fn completed(&self, infohash: Infohash, complete: bool) -> Result<(), NodeError> {
-        let store = &self.inner.store;
-        let Some(row) = store.item(&infohash)? else { return Ok(()) };
-        let state = if complete { Hosting::Hosting } else { Hosting::Handed };
-        let after = store.change_wish(&row.item.work(), |current| match current {
-            Some(wish) if wish.state != Hosting::Leaving => Some(Wish { state, ..wish }),
-            other => other,
-        })?;
-        if after.is_some_and(|wish| wish.state == state) {
-            self.emit_hosting(infohash, state);
-        }
         Ok(())
     }
 

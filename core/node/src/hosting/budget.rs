@@ -1,0 +1,111 @@
+//! How much lives in the user's client: the newest wishes, so that nobody's list fills with
+//! thousands of rows. The embedded engine hosts the others.
+
+use std::collections::HashSet;
+
+use upseed_model::{Infohash, WorkId};
+use upseed_store::{Hosting, Wish};
+
+use super::{BATCH, EMBEDDED};
+use crate::{Node, NodeError};
+
+/// Items in the client, unless the user says otherwise.
+const BUDGET: u32 = 500;
+
+/// The most that can be asked for: what a client was measured with (reference figures: 30,000).
+const MAX_BUDGET: u32 = 100_000;
+
+const SETTING: &str = "client-budget";
+
+impl Node {
+    /// How many of the newest wishes live in the client.
+    pub(crate) fn client_budget(&self) -> Result<u32, NodeError> {
+        let kept = self.inner.store.setting(SETTING)?;
+        Ok(kept.and_then(|kept| kept.parse().ok()).unwrap_or(BUDGET))
+    }
+
+    pub(crate) fn set_client_budget(&self, budget: u32) -> Result<(), NodeError> {
+        if budget > MAX_BUDGET {
+            let wrong = format!("{budget} items in the client: expected at most {MAX_BUDGET}");
+            return Err(NodeError::Input(wrong));
+        }
+        self.inner.store.set_setting(SETTING, Some(&budget.to_string()))?;
+        self.inner.wishes.wake();
+        Ok(())
+    }
+}
+
+/// The wishes that do not live in the client: all but the newest.
+pub(super) fn older(node: &Node) -> Result<HashSet<WorkId>, NodeError> {
+    let (_, older) = split(node)?;
+    Ok(older.iter().map(|wish| wish.work).collect())
+}
+
+/// Those for the client and the older ones, both newest first.
+fn split(node: &Node) -> Result<(Vec<Wish>, Vec<Wish>), NodeError> {
+    let mut wishes = node.inner.store.wishes(&[])?;
+    // What is missing waits for the user's word and is in no client.
+    wishes.retain(|wish| !matches!(wish.state, Hosting::Leaving | Hosting::Missing));
+    let budget = wishes.len().min(node.client_budget()? as usize);
+    let older = wishes.split_off(budget);
+    Ok((wishes, older))
+}
+
+/// Moves what came beyond the budget from the client into this node's engine, and what came within
+/// it into the client.
+pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
+    let Some(outer) = &node.inner.outer else { return Ok(()) };
+    let description = outer.describe().await?;
+    if !description.online {
+        return Ok(());
+    }
+    let kind = description.kind;
+    let settled = |wish: &Wish| matches!(wish.state, Hosting::Hosting | Hosting::Handed);
+    let (newest, older) = node.blocking(|node| split(node)).await?;
+    let inwards: Vec<_> = newest
+        .into_iter()
+        .filter(|wish| settled(wish) && wish.client.as_deref() != Some(kind))
+        .collect();
+    let outwards: Vec<_> = older
+        .into_iter()
+        .filter(|wish| settled(wish) && wish.client.as_deref() == Some(kind))
+        .collect();
+    if !inwards.is_empty() {
+        node.blocking(move |node| {
+            for wish in inwards {
+                set(node, &wish, Hosting::Wanted, wish.client.clone())?;
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    for batch in outwards.chunks(BATCH) {
+        let (ours, infohashes) = {
+            let batch = batch.to_vec();
+            let infohashes: Vec<Infohash> = batch.iter().map(|wish| wish.infohash).collect();
+            (batch, infohashes)
+        };
+        node.blocking(move |node| {
+            // First here, then away there: somebody always hosts.
+            for (wish, offer) in node.with_texts(ours)? {
+                node.inner.embedded.host(std::slice::from_ref(&offer))?;
+                set(node, &wish, Hosting::Hosting, Some(EMBEDDED.into()))?;
+            }
+            Ok(())
+        })
+        .await?;
+        outer.remove(&infohashes).await?;
+    }
+    Ok(())
+}
+
+fn set(node: &Node, wish: &Wish, to: Hosting, client: Option<String>) -> Result<(), NodeError> {
+    let was = wish.state;
+    node.inner.store.change_wish(&wish.work, |current| {
+        current.map(|current| {
+            // The user may have taken the vote back meanwhile.
+            if current.state == was { Wish { state: to, client, ..current } } else { current }
+        })
+    })?;
+    Ok(())
+}

@@ -1,0 +1,415 @@
+//! What happens in the user's own client, and what it means here.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Mutex,
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use upseed_model::{Infohash, Record, SignedItem};
+use upseed_store::{Hosting, ItemRow, Wish};
+
+use super::LOOK;
+use crate::{
+    Node, NodeError, NodeEvent,
+    client::{Change, Client, Hosted, Network, Proxy, ProxyKind},
+    clock::now,
+    node::locked,
+    rooms::Command,
+};
+
+/// Seconds between two looks at how the client goes out.
+const NETWORK_LOOK: Duration = Duration::from_secs(60);
+
+/// Seconds within which a download that was asked for through a door of ours appears in the client.
+const ASKED_SECONDS: u64 = 900;
+
+/// Such downloads that are waited for at the same time.
+const MAX_ASKED: usize = 1_000;
+
+const ADDITIONS: &str = "additions-are-votes";
+
+/// Downloads that the user began in the client's own search: their appearance is the vote.
+#[derive(Default)]
+pub(crate) struct Asked(Mutex<HashMap<Infohash, u64>>);
+
+impl Asked {
+    /// The user asked for this.
+    pub fn note(&self, item: Infohash) {
+        let mut asked = locked(&self.0);
+        asked.retain(|_, at| *at + ASKED_SECONDS > now());
+        if asked.len() < MAX_ASKED {
+            asked.insert(item, now());
+        }
+    }
+
+    fn take(&self, item: Infohash) -> bool {
+        locked(&self.0).remove(&item).is_some_and(|at| at + ASKED_SECONDS > now())
+    }
+}
+
+/// How the client goes out, or how it did when it was seen last. A client that was never seen is an
+/// error: going out in another way than it does could show what it hides.
+pub(crate) async fn network_at_start(
+    client: &dyn Client,
+    store: &upseed_store::Store,
+) -> Result<Network, NodeError> {
+    match client.network().await {
+        Ok(network) => {
+            store.set_blob(NETWORK, &encode(&network))?;
+            Ok(network)
+        }
+        Err(error) => match store.blob(NETWORK)?.as_deref().and_then(decode) {
+            Some(network) => Ok(network),
+            None => Err(error),
+        },
+    }
+}
+
+const NETWORK: &str = "client-network";
+
+/// A [`Network`] as it is kept: the database is as private as the client's own settings.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    interface: Option<String>,
+    /// Kind, host, port, user, password.
+    proxy: Option<(u8, String, u16, String, String)>,
+}
+
+const PROXIES: [ProxyKind; 3] = [ProxyKind::Socks4, ProxyKind::Socks5, ProxyKind::Http];
+
+fn encode(network: &Network) -> Vec<u8> {
+    let proxy = network.proxy.clone().map(|proxy| {
+        let kind = PROXIES.iter().position(|kind| *kind == proxy.kind).unwrap_or_default();
+        (kind as u8, proxy.host, proxy.port, proxy.user, proxy.password)
+    });
+    let kept = Kept { interface: network.interface.clone(), proxy };
+    serde_json::to_vec(&kept).unwrap_or_default()
+}
+
+fn decode(bytes: &[u8]) -> Option<Network> {
+    let kept: Kept = serde_json::from_slice(bytes).ok()?;
+    let proxy = match kept.proxy {
+        Some((kind, host, port, user, password)) => {
+            let kind = *PROXIES.get(usize::from(kind))?;
+            Some(Proxy { kind, host, port, user, password })
+        }
+        None => None,
+    };
+    Some(Network { interface: kept.interface, proxy })
+}
+
+/// Goes out as the client does, also after its user chose otherwise.
+pub(crate) async fn follow_network(node: Node) {
+    while node.inner.outer.is_some() {
+        tokio::time::sleep(NETWORK_LOOK).await;
+        adopt_network(&node).await;
+    }
+}
+
+async fn adopt_network(node: &Node) {
+    let Some(outer) = &node.inner.outer else { return };
+    // While it is away nothing is known to have changed.
+    let Ok(network) = outer.network().await else { return };
+    let done = node.blocking(move |node| {
+        let next = encode(&network);
+        if node.inner.store.blob(NETWORK)?.as_deref() == Some(&next) {
+            return Ok(());
+        }
+        tracing::warn!(interface = ?network.interface, "the client goes out another way: so does this node");
+        node.inner.swarm.go_by(network.interface, network.proxy)?;
+        Ok(node.inner.store.set_blob(NETWORK, &next)?)
+    });
+    if let Err(error) = done.await {
+        tracing::error!(%error, "the client's way out could not be taken");
+    }
+}
+
+/// Hears from the client what became of what it was given, and what its user did there.
+pub(crate) async fn watch(node: Node) {
+    let Some(outer) = node.inner.outer.clone() else { return };
+    loop {
+        let done = async {
+            for change in outer.changes().await? {
+                match change {
+                    Change::Connected => connected(&node, outer.as_ref()).await?,
+                    Change::Added(id) => added(&node, outer.as_ref(), id).await?,
+                    Change::Removed(id) => removed(&node, id).await?,
+                    Change::Complete(id, complete) => {
+                        node.blocking(move |node| node.completed(id, complete)).await?;
+                    }
+                }
+            }
+            Ok::<_, NodeError>(())
+        };
+        if let Err(error) = done.await {
+            tracing::warn!(%error, "what happened in the client is looked at again");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+/// The client answers again: what it has is compared with what it should have.
+async fn connected(node: &Node, outer: &dyn Client) -> Result<(), NodeError> {
+    adopt_network(node).await;
+    let kind = outer.describe().await?.kind;
+    let hosted: HashMap<Infohash, bool> = outer
+        .hosted()
+        .await?
+        .into_iter()
+        .map(|Hosted { infohash, complete }| (infohash, complete))
+        .collect();
+    let (strange, removed) = node.blocking(move |node| node.compare(kind, &hosted)).await?;
+    for row in removed {
+        let_go(node, row).await?;
+    }
+    for id in strange {
+        if let Err(error) = added(node, outer, id).await {
+            tracing::info!(%id, %error, "in the client, and not an item that is known here");
+        }
+    }
+    node.blocking(|node| Ok(node.inner.store.retry_failed()?)).await?;
+    node.inner.wishes.wake();
+    Ok(())
+}
+
+/// Something appeared in the client that this node did not add.
+async fn added(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), NodeError> {
+    let known = node.blocking(move |node| Ok(node.inner.store.item(&id)?)).await?;
+    let work = match known {
+        Some(row) => row.item.work(),
+        None => {
+            let Some(header) = outer.header(id).await? else { return Ok(()) };
+            let item = SignedItem::from_bytes(&header)?;
+            if item.infohash() != id {
+                return Ok(());
+            }
+            let work = item.work();
+            node.blocking(move |node| {
+                node.inner.store.ingest(&[Record::Item(item.clone())], now())?;
+                node.inner.rooms.send(Command::Fresh(vec![Record::Item(item)]));
+                Ok(())
+            })
+            .await?;
+            work
+        }
+    };
+    let vote =
+        node.inner.asked.take(id) || node.blocking(|node| node.additions_are_votes()).await?;
+    let is_wish = node.blocking(move |node| {
+        let wish = node.inner.store.wish(&work)?;
+        if wish.as_ref().is_some_and(|wish| wish.state == Hosting::Missing) {
+            // The user put it back by hand.
+            node.inner.store.change_wish(&work, |wish| {
+                wish.map(|wish| Wish { state: Hosting::Handed, ..wish })
+            })?;
+        }
+        Ok(wish.is_some_and(|wish| wish.state != Hosting::Leaving))
+    });
+    if is_wish.await? {
+        return Ok(());
+    }
+    if vote {
+        node.vote(work, true).await?;
+        return Ok(());
+    }
+    let here = node.blocking(move |node| {
+        // A record that nobody would keep (too old, muted) has no row to stand beside.
+        let Some(row) = node.inner.store.item(&id)? else { return Ok(false) };
+        node.inner.store.add_guest(&work, now())?;
+        node.emit(NodeEvent::Hosting { id, state: "guest" });
+        match node.offer(row)? {
+            // The client may know nobody else who has it.
+            Some(offer) => node.inner.embedded.host(&[offer]).map(|()| true),
+            None => {
+                node.inner.rooms.send(Command::WantText(work, id));
+                Ok(false)
+            }
+        }
+    });
+    if here.await? { outer.meet(id, &node.giver()).await } else { Ok(()) }
+}
+
+/// The user removed something in the client.
+async fn removed(node: &Node, id: Infohash) -> Result<(), NodeError> {
+    let row = node.blocking(move |node| Ok(node.inner.store.item(&id)?)).await?;
+    let Some(row) = row else { return Ok(()) };
+    let work = row.item.work();
+    let (guest, wish) = node
+        .blocking(move |node| {
+            let store = &node.inner.store;
+            Ok((store.remove_guest(&work)?, store.wish(&work)?))
+        })
+        .await?;
+    if guest {
+        node.inner.embedded.drop(&[id]);
+        node.emit(NodeEvent::Hosting { id, state: "none" });
+    }
+    let in_client = wish.is_some_and(|wish| {
+        matches!(wish.state, Hosting::Hosting | Hosting::Handed)
+            && wish.client.as_deref().is_some_and(|client| client != super::EMBEDDED)
+    });
+    if in_client { let_go(node, row).await } else { Ok(()) }
+}
+
+/// The user wants this hosted no more, and has said so in the client.
+async fn let_go(node: &Node, row: ItemRow) -> Result<(), NodeError> {
+    let (work, id) = (row.item.work(), row.item.infohash());
+    if row.upvoted {
+        node.vote(work, false).await?;
+    }
+    // One's own item has no vote to take back, and stays readable here.
+    node.blocking(move |node| {
+        if node.inner.store.wish(&work)?.is_some_and(|wish| wish.state != Hosting::Leaving) {
+            node.inner.store.remove_wish(&work)?;
+            node.inner.embedded.drop(&[id]);
+            node.emit_hosting(id, Hosting::Leaving);
+        }
+        Ok(())
+    })
+    .await
+}
+
+impl Node {
+    /// Whether what appears in the client by other ways than a vote counts as one.
+    pub(crate) fn additions_are_votes(&self) -> Result<bool, NodeError> {
+        Ok(self.inner.store.setting(ADDITIONS)?.is_some())
+    }
+
+    pub(crate) fn set_additions_are_votes(&self, on: bool) -> Result<(), NodeError> {
+        Ok(self.inner.store.set_setting(ADDITIONS, on.then_some("1"))?)
+    }
+
+    /// Compares what the client has with what it should have, after a pause in which nobody
+    /// watched. Gives what is there and not
+    /// wished for, and what the user has removed.
+    fn compare(
+        &self,
+        kind: &str,
+        hosted: &HashMap<Infohash, bool>,
+    ) -> Result<(Vec<Infohash>, Vec<ItemRow>), NodeError> {
+        let store = &self.inner.store;
+        let wishes = store.wishes(&[])?;
+        let mut strange: HashSet<Infohash> = hosted.keys().copied().collect();
+        let mut there = 0;
+        let mut missing = Vec::new();
+        for wish in wishes {
+            strange.remove(&wish.infohash);
+            let of_client = wish.client.as_deref() == Some(kind);
+            match (hosted.get(&wish.infohash), wish.state) {
+                (_, Hosting::Leaving) => {}
+                (Some(complete), _) if of_client || wish.state == Hosting::Missing => {
+                    there += 1;
+                    self.completed(wish.infohash, *complete)?;
+                }
+                (None, Hosting::Hosting) if of_client => missing.push(wish),
+                // It was given and never seen to seed: the client may have ended before it kept it.
+                (None, Hosting::Handed) if of_client => {
+                    store.change_wish(&wish.work, |current| {
+                        current.map(|current| Wish { state: Hosting::Wanted, ..current })
+                    })?;
+                }
+                _ => {}
+            }
+        }
+        for (work, infohash) in store.guests()? {
+            if !strange.remove(&infohash) {
+                store.remove_guest(&work)?;
+            }
+        }
+        let mut removed = Vec::new();
+        let one_by_one = were_removed_by_hand(there, missing.len());
+        for wish in missing {
+            let Some(row) = store.item_by_work(&wish.work)? else { continue };
+            if one_by_one {
+                removed.push(row);
+            } else {
+                store.change_wish(&wish.work, |current| {
+                    current.map(|current| Wish { state: Hosting::Missing, ..current })
+                })?;
+                self.emit_hosting(wish.infohash, Hosting::Missing);
+            }
+        }
+        Ok((strange.into_iter().collect(), removed))
+    }
+
+    /// The client says that it seeds an item, or does not any more.
+    fn completed(&self, infohash: Infohash, complete: bool) -> Result<(), NodeError> {
+        let store = &self.inner.store;
+        let Some(row) = store.item(&infohash)? else { return Ok(()) };
+        let work = row.item.work();
+        if complete && store.is_guest(&work)? {
+            self.inner.embedded.drop(&[infohash]);
+            return Ok(());
+        }
+        let state = if complete { Hosting::Hosting } else { Hosting::Handed };
+        let after = store.change_wish(&work, |current| match current {
+            Some(wish) if wish.client.as_deref() == Some(super::EMBEDDED) => Some(wish),
+            Some(wish) if wish.state != Hosting::Leaving => Some(Wish { state, ..wish }),
+            other => other,
+        })?;
+        if after.is_none_or(|wish| {
+            wish.state != state || wish.client.as_deref() == Some(super::EMBEDDED)
+        }) {
+            return Ok(());
+        }
+        if complete {
+            self.inner.embedded.drop(&[infohash]);
+        } else if let Some(offer) = self.offer(row)? {
+            self.inner.embedded.host(&[offer])?;
+        }
+        self.emit_hosting(infohash, state);
+        Ok(())
+    }
+
+    /// What the client has lost, as the user decides: hosted again, or the votes taken back.
+    pub(crate) async fn missing(&self, host: bool) -> Result<(), NodeError> {
+        let lost = self.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Missing])?)).await?;
+        for wish in lost {
+            if host {
+                self.blocking(move |node| {
+                    node.inner.store.change_wish(&wish.work, |current| {
+                        current.map(|current| Wish { state: Hosting::Wanted, ..current })
+                    })?;
+                    node.emit_hosting(wish.infohash, Hosting::Wanted);
+                    Ok(())
+                })
+                .await?;
+                continue;
+            }
+            let row = self.blocking(move |node| Ok(node.inner.store.item_by_work(&wish.work)?));
+            if let Some(row) = row.await? {
+                let_go(self, row).await?;
+            }
+        }
+        self.inner.wishes.wake();
+        Ok(())
+    }
+}
+
+/// Whether what is missing after a pause was removed by the user, one by one: others are still
+/// there, and few are gone. Else the client was reset or replaced.
+fn were_removed_by_hand(there: usize, missing: usize) -> bool {
+    there > 0 && missing <= ((there + missing) / 10).max(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_missing_were_removed_and_many_were_lost() {
+        for (there, missing, by_hand) in [
+            (1, 1, true),
+            (1, 3, true),
+            (1, 4, false),
+            (0, 1, false),
+            (90, 10, true),
+            (89, 11, false),
+            (500, 50, true),
+        ] {
+            assert_eq!(were_removed_by_hand(there, missing), by_hand, "{there} {missing}");
+        }
+    }
+}

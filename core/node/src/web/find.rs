@@ -1,0 +1,108 @@
+//! For the search plugin of a client: what matches, and its .torrents.
+//!
+//! The plugin cannot log in, so both take the feeds' read-only token. Neither is a vote. That the
+//! user asked for a .torrent here is kept in mind for some minutes; when the torrent then appears
+//! in the user's client, the two together are the vote.
+
+use axum::{
+    Extension, Json,
+    extract::{Path, Query, State},
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
+use upseed_model::{
+    Infohash,
+    rank::{Sort, Window},
+};
+use upseed_store::TopQuery;
+use upseed_view::Links;
+
+use super::feeds::{refused, torrent_file};
+use crate::{
+    Node,
+    clock::now,
+    http::{Access, answer::ApiError},
+};
+
+/// Matches at most: what fits a table that people read.
+const MATCHES: u32 = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Params {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    feed: String,
+}
+
+/// One match, in the words of qBittorrent's search plugins (nova3).
+#[derive(Serialize)]
+pub(super) struct Match {
+    link: String,
+    name: String,
+    /// Bytes.
+    size: u32,
+    /// Hosts seen; -1 while nobody was asked.
+    seeds: i64,
+    desc_link: String,
+    /// Unix seconds.
+    pub_date: u64,
+}
+
+/// What matches; the week's top for no words.
+pub(super) async fn matches(
+    State(node): State<Node>,
+    Extension(access): Extension<Access>,
+    Query(params): Query<Params>,
+) -> Result<Json<Vec<Match>>, ApiError> {
+    if access != Access::Feed {
+        return Err(refused());
+    }
+    let origin = format!("http://{}", node.address());
+    let words = params.q.trim().trim_matches('*').to_owned();
+    let found = node.blocking(move |node| {
+        let store = &node.inner.store;
+        if !words.is_empty() {
+            return Ok(store.search(&words, None, 0, MATCHES)?);
+        }
+        Ok(store.top(&TopQuery {
+            boards: store.boards()?.iter().map(|board| board.name).collect(),
+            window: Window::Week,
+            sort: Sort::Top,
+            limit: MATCHES,
+            now: now(),
+            hidden: false,
+            texts: false,
+        })?)
+    });
+    let links = Links::new("/upseed/");
+    let found = found.await?.into_iter().filter(|row| !row.dead).map(|row| {
+        let id = row.item.infohash();
+        let kind = row.item.title().unwrap_or("comment");
+        Match {
+            link: format!("{origin}/upseed/find/{id}.torrent?feed={}", params.feed),
+            name: format!("{kind} ({}, {} votes)", row.item.board(), row.votes),
+            size: row.item.length(),
+            seeds: row.seeds.map_or(-1, i64::from),
+            desc_link: format!("{origin}{}", links.item(&id)),
+            pub_date: row.item.time(),
+        }
+    });
+    Ok(Json(found.collect()))
+}
+
+/// The .torrent of a match, and that the user asked for it.
+pub(super) async fn torrent(
+    State(node): State<Node>,
+    Extension(access): Extension<Access>,
+    Path(file): Path<String>,
+) -> Result<Response, ApiError> {
+    if access != Access::Feed {
+        return Err(refused());
+    }
+    let id: Option<Infohash> = file.strip_suffix(".torrent").and_then(|id| id.parse().ok());
+    let id = id.ok_or_else(ApiError::not_found)?;
+    let file = torrent_file(&node, id).await?;
+    node.inner.asked.note(id);
+    Ok(file)
+}
