@@ -48,9 +48,12 @@ pub fn request(
 ) -> Response {
     let mut stream = BufReader::new(send(to, method, path, headers, body));
     let (status, headers) = head(&mut stream);
-    let mut body = Vec::new();
-    stream.read_to_end(&mut body).expect("the server ends its answer");
-    Response { status, headers, body }
+    let mut answer = Response { status, headers, body: Vec::new() };
+    // Some servers keep the connection although they are asked to close it.
+    let length = answer.header("content-length").and_then(|length| length.parse().ok());
+    let whole = stream.take(length.unwrap_or(u64::MAX)).read_to_end(&mut answer.body);
+    whole.expect("the server ends its answer");
+    answer
 }
 
 /// An open stream of server-sent events.

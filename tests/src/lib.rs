@@ -30,6 +30,7 @@ mod generation;
 pub mod http;
 pub mod namespace;
 pub mod person;
+pub mod qbittorrent;
 pub mod refusal;
 pub mod stock;
 mod wait;
@@ -37,6 +38,7 @@ mod wait;
 pub use self::{
     generation::Generation,
     person::{Output, Person, Setup, binary},
+    qbittorrent::QBittorrent,
     stock::Stock,
     wait::{PATIENCE, steadily, until, until_is, until_within},
 };

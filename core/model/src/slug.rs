@@ -27,6 +27,18 @@ pub fn is_valid(slug: &[u8]) -> bool {
         && slug.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
+/// Whether a file's name has the form of an item's: slug, 32 hex digits, `.md`. A client's list
+/// shows by this which torrents may be items.
+pub fn is_file_name(name: &str) -> bool {
+    let mut parts = name.split('.');
+    let (slug, hex, end) = (parts.next(), parts.next(), parts.next());
+    let lower_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    slug.is_some_and(|slug| is_valid(slug.as_bytes()))
+        && hex.is_some_and(|hex| hex.len() == 32 && hex.bytes().all(lower_hex))
+        && end == Some("md")
+        && parts.next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -39,6 +51,22 @@ mod tests {
         assert_eq!(for_title("日本語", "post"), "post");
         assert_eq!(for_title("../../etc/passwd", "post"), "etc-passwd");
         assert_eq!(for_title(&"ab ".repeat(40), "post").len(), 59);
+    }
+
+    #[test]
+    fn file_names() {
+        let hex = "0123456789abcdef".repeat(2);
+        assert!(is_file_name(&format!("hello-world.{hex}.md")));
+        for other in [
+            String::new(),
+            "Debian 13.iso".into(),
+            format!("{hex}.md"),
+            format!("../x.{hex}.md"),
+            format!("x.{}.md", hex.to_uppercase()),
+            format!("x.{hex}.md.exe"),
+        ] {
+            assert!(!is_file_name(&other), "{other}");
+        }
     }
 
     proptest! {

@@ -111,6 +111,10 @@ pub trait Client: Send + Sync + 'static {
         giver: &'a Giver,
     ) -> Answer<'a, Vec<Result<(), NodeError>>>;
 
+    /// Says who gives, before anything is given or removed: another node of another user may use the
+    /// same client.
+    fn introduce(&self, _giver: &Giver) {}
+
     /// Removes items and their files.
     fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()>;
 

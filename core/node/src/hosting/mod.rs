@@ -134,11 +134,12 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
     for batch in gone.chunks(BATCH) {
         let infohashes: Vec<_> = batch.iter().map(|wish| wish.infohash).collect();
         node.inner.embedded.drop(&infohashes);
-        if let Some(outer) = &node.inner.outer
-            && let Err(error) = outer.remove(&infohashes).await
-        {
-            tracing::info!(%error, "the client is told later what it need not host any more");
-            return Ok(());
+        if let Some(outer) = &node.inner.outer {
+            outer.introduce(&node.giver());
+            if let Err(error) = outer.remove(&infohashes).await {
+                tracing::info!(%error, "the client is told later what it need not host any more");
+                return Ok(());
+            }
         }
         let batch = batch.to_vec();
         node.blocking(move |node| {

@@ -1,0 +1,342 @@
+//! qBittorrent's Web API, from 2.8 (qBittorrent 4.5) on.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use reqwest::{RequestBuilder, Response, StatusCode, header, multipart};
+use serde_json::Value;
+
+use crate::Settings;
+
+/// Nothing that is asked for takes longer, but for a full list of very many torrents.
+const TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer: a full list of 30,000 torrents is 32 MB.
+const MAX_ANSWER: usize = 128 << 20;
+
+/// After a refused log-in nobody tries again for so long: five within an hour ban us, and with us
+/// everybody at this address.
+const AFTER_REFUSAL: Duration = Duration::from_secs(1_800);
+
+/// What went wrong with a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// Nobody answers there.
+    #[error("{url} does not answer: {reason}")]
+    Away {
+        /// The web UI's address.
+        url: String,
+        /// The system's word.
+        reason: String,
+    },
+    /// User or password is wrong; or this address is banned for a while.
+    #[error("it refuses the log-in: {0}")]
+    Refused(String),
+    /// An answer that no qBittorrent gives.
+    #[error("{path} was answered with {answer}")]
+    Strange {
+        /// What was asked for.
+        path: String,
+        /// What came.
+        answer: String,
+    },
+}
+
+impl ApiError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Away { .. } => {
+                "Is qBittorrent running, and its web UI on (Options, Web UI)? Check the address."
+            }
+            Self::Refused(_) => {
+                "Check user and password; a ban ends by itself (Options, Web UI, Authentication)."
+            }
+            Self::Strange { .. } => "Is this the address of a qBittorrent of version 4.5 or later?",
+        }
+    }
+}
+
+/// A version such as 2.11.4, of the Web API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Version(pub u16, pub u16, pub u16);
+
+impl Version {
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split('.').map(|part| part.parse::<u16>().ok());
+        Some(Self(parts.next()??, parts.next()??, parts.next().flatten().unwrap_or(0)))
+    }
+}
+
+/// The oldest that can what is needed: export of a torrent.
+const OLDEST: Version = Version(2, 8, 14);
+
+/// "Stop" was "pause" before.
+const STOPS: Version = Version(2, 11, 0);
+
+/// A qBittorrent that is spoken with. Logs in when it has to.
+#[derive(Debug)]
+pub struct Api {
+    settings: Settings,
+    http: reqwest::Client,
+    /// When a log-in was refused last, and why.
+    refused: Mutex<Option<(Instant, String)>>,
+}
+
+impl Api {
+    /// Speaks with nobody yet.
+    ///
+    /// # Errors
+    /// If this system has no TLS.
+    pub fn new(settings: Settings) -> Result<Self, ApiError> {
+        let http = reqwest::Client::builder()
+            // The name of the session's cookie differs between versions: it is not looked at.
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            // The client is the user's own: no proxy of the environment stands between.
+            .no_proxy()
+            .connect_timeout(CONNECT)
+            .timeout(TIMEOUT)
+            .build()
+            .map_err(|error| ApiError::Away {
+                url: settings.url.to_string(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self { settings, http, refused: Mutex::default() })
+    }
+
+    /// Where it is.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The program's version and the API's.
+    pub async fn versions(&self) -> Result<(String, Version), ApiError> {
+        let program = self.get_text("app/version", &[]).await?;
+        let api = self.get_text("app/webapiVersion", &[]).await?;
+        let strange =
+            || ApiError::Strange { path: "app/webapiVersion".into(), answer: shorten(&api) };
+        let version = Version::parse(&api).ok_or_else(strange)?;
+        let looks_right = program.len() < 40 && program.starts_with('v');
+        if !looks_right || version < OLDEST {
+            return Err(ApiError::Strange {
+                path: "app/version".into(),
+                answer: format!("{} (Web API {})", shorten(&program), shorten(&api)),
+            });
+        }
+        Ok((program.trim_start_matches('v').to_owned(), version))
+    }
+
+    /// The preferences, as the client has them.
+    pub async fn preferences(&self) -> Result<Value, ApiError> {
+        self.get_json("app/preferences", &[]).await
+    }
+
+    /// A JSON answer.
+    pub async fn get_json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, ApiError> {
+        let bytes = self.ask(path, |request| request.query(query)).await?;
+        serde_json::from_slice(&bytes).map_err(|error| ApiError::Strange {
+            path: path.into(),
+            answer: format!("what is not JSON ({error})"),
+        })
+    }
+
+    /// A plain answer.
+    pub async fn get_text(&self, path: &str, query: &[(&str, &str)]) -> Result<String, ApiError> {
+        let bytes = self.ask(path, |request| request.query(query)).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// An answer of bytes.
+    pub async fn get_bytes(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<u8>, ApiError> {
+        self.ask(path, |request| request.query(query)).await
+    }
+
+    /// A form.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<String, ApiError> {
+        let answer =
+            self.send(path, || self.request(reqwest::Method::POST, path).form(form)).await?;
+        let bytes = self.checked(path, answer).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Gives .torrents, each with its file name; every one gets the same options. True if it took
+    /// any of them: it says "Fails." where it had all of them.
+    pub async fn add(
+        &self,
+        torrents: &[(String, Vec<u8>)],
+        options: &[(&str, String)],
+    ) -> Result<bool, ApiError> {
+        let form = || {
+            let mut form = multipart::Form::new();
+            for (name, value) in options {
+                form = form.text((*name).to_owned(), value.clone());
+            }
+            for (name, bytes) in torrents {
+                let part = multipart::Part::bytes(bytes.clone()).file_name(name.clone());
+                form = form.part("torrents", part);
+            }
+            form
+        };
+        let path = "torrents/add";
+        let answer =
+            self.send(path, || self.request(reqwest::Method::POST, path).multipart(form())).await?;
+        // 5.2 answers 409 where it had all of them.
+        if answer.status() == StatusCode::CONFLICT {
+            return Ok(false);
+        }
+        let bytes = self.checked(path, answer).await?;
+        Ok(!bytes.starts_with(b"Fails"))
+    }
+
+    /// "stop" or "pause", "start" or "resume".
+    pub async fn start(&self, version: Version, hashes: &str) -> Result<(), ApiError> {
+        let path = if version >= STOPS { "torrents/start" } else { "torrents/resume" };
+        self.post(path, &[("hashes", hashes)]).await.map(drop)
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
+        let mut url = self.settings.url.clone();
+        url.set_path(&format!("{}api/v2/{path}", self.settings.url.path()));
+        let request = self
+            .http
+            .request(method, url)
+            // Its protection against other sites' pages compares these with its own address.
+            .header(header::REFERER, self.settings.url.as_str());
+        match &self.settings.api_key {
+            Some(key) => request.bearer_auth(key.as_str()),
+            None => request,
+        }
+    }
+
+    async fn ask(
+        &self,
+        path: &str,
+        with: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Vec<u8>, ApiError> {
+        let answer = self.send(path, || with(self.request(reqwest::Method::GET, path))).await?;
+        self.checked(path, answer).await
+    }
+
+    /// Sends; if the session is over, logs in and sends once more.
+    async fn send(
+        &self,
+        path: &str,
+        make: impl Fn() -> RequestBuilder,
+    ) -> Result<Response, ApiError> {
+        let answer = make().send().await.map_err(|error| self.away(&error))?;
+        if !matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) {
+            return Ok(answer);
+        }
+        self.log_in().await?;
+        let answer = make().send().await.map_err(|error| self.away(&error))?;
+        if matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) {
+            return Err(ApiError::Strange {
+                path: path.into(),
+                answer: format!("{} although the log-in was taken", answer.status()),
+            });
+        }
+        Ok(answer)
+    }
+
+    async fn log_in(&self) -> Result<(), ApiError> {
+        let last = self.refusal().clone();
+        if let Some((at, why)) = last
+            && at.elapsed() < AFTER_REFUSAL
+        {
+            return Err(ApiError::Refused(format!("{why} (tried again in half an hour)")));
+        }
+        if self.settings.api_key.is_some() {
+            return Err(self.note_refusal("the API key is not taken".into()));
+        }
+        let (user, password) = (self.settings.user.as_str(), self.settings.password.as_str());
+        if user.is_empty() {
+            return Err(self.note_refusal("it asks for a user and a password".into()));
+        }
+        let request = self.request(reqwest::Method::POST, "auth/login");
+        let answer = request.form(&[("username", user), ("password", password)]).send().await;
+        let answer = answer.map_err(|error| self.away(&error))?;
+        let status = answer.status();
+        let text = String::from_utf8_lossy(&self.read(answer).await?).into_owned();
+        match status {
+            StatusCode::NO_CONTENT => {}
+            StatusCode::OK if text.trim() == "Ok." => {}
+            StatusCode::FORBIDDEN => {
+                return Err(self.note_refusal("this address is banned for a while".into()));
+            }
+            StatusCode::OK | StatusCode::UNAUTHORIZED => {
+                return Err(self.note_refusal("user or password is wrong".into()));
+            }
+            _ => {
+                let answer = format!("{status} {}", shorten(&text));
+                return Err(ApiError::Strange { path: "auth/login".into(), answer });
+            }
+        }
+        *self.refusal() = None;
+        Ok(())
+    }
+
+    fn refusal(&self) -> std::sync::MutexGuard<'_, Option<(Instant, String)>> {
+        self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn note_refusal(&self, why: String) -> ApiError {
+        *self.refusal() = Some((Instant::now(), why.clone()));
+        ApiError::Refused(why)
+    }
+
+    async fn checked(&self, path: &str, answer: Response) -> Result<Vec<u8>, ApiError> {
+        let status = answer.status();
+        let bytes = self.read(answer).await?;
+        if status.is_success() {
+            return Ok(bytes);
+        }
+        let text = shorten(&String::from_utf8_lossy(&bytes));
+        Err(ApiError::Strange { path: path.into(), answer: format!("{status} {text}") })
+    }
+
+    async fn read(&self, mut answer: Response) -> Result<Vec<u8>, ApiError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.away(&error))? {
+            if bytes.len() + chunk.len() > MAX_ANSWER {
+                return Err(ApiError::Strange {
+                    path: answer.url().path().to_owned(),
+                    answer: format!("more than {MAX_ANSWER} bytes"),
+                });
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    fn away(&self, error: &reqwest::Error) -> ApiError {
+        let mut reason = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            reason = inner.to_string();
+            cause = inner.source();
+        }
+        ApiError::Away { url: self.settings.url.to_string(), reason }
+    }
+}
+
+/// The beginning of a text that somebody else wrote, on one line.
+fn shorten(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert_eq!(Version::parse("2.8.19"), Some(Version(2, 8, 19)));
+        assert_eq!(Version::parse("2.11"), Some(Version(2, 11, 0)));
+        assert_eq!(Version::parse("<html>"), None);
+        assert!(Version(2, 11, 4) > STOPS && Version(2, 8, 19) < STOPS);
+    }
+}

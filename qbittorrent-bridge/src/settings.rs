@@ -1,0 +1,95 @@
+//! Where a qBittorrent is, and how to log in there.
+
+use std::fmt;
+
+use url::Url;
+use zeroize::Zeroizing;
+
+/// What the client's own user would give.
+#[derive(Clone)]
+pub struct Settings {
+    /// Its web UI, such as `http://127.0.0.1:8080/`; may lie under a path.
+    pub url: Url,
+    /// Empty where it asks for none ("bypass authentication for clients on localhost").
+    pub user: String,
+    /// Never printed.
+    pub password: Zeroizing<String>,
+    /// An API key (5.2 and later) instead of user and password. Never printed.
+    pub api_key: Option<Zeroizing<String>>,
+}
+
+/// An address that is none of a web UI.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{address:?} is not the address of a web UI: expected such as http://127.0.0.1:8080")]
+pub struct NotAnAddress {
+    address: String,
+}
+
+impl Settings {
+    /// Reads the address that a user typed: `localhost:8080` will do.
+    pub fn new(address: &str, user: &str, password: &str) -> Result<Self, NotAnAddress> {
+        let wrong = || NotAnAddress { address: address.to_owned() };
+        let whole =
+            if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let mut url: Url = whole.parse().map_err(|_| wrong())?;
+        let web = matches!(url.scheme(), "http" | "https");
+        if !web || url.host().is_none() || !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong());
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        let password = Zeroizing::new(password.to_owned());
+        Ok(Self { url, user: user.to_owned(), password, api_key: None })
+    }
+}
+
+impl Settings {
+    /// Whether it is on this machine.
+    pub fn is_local(&self) -> bool {
+        let Ok(addresses) = self.url.socket_addrs(|| None) else { return false };
+        addresses.iter().any(|address| {
+            // What can be bound is an address of ours.
+            address.ip().is_loopback() || std::net::UdpSocket::bind((address.ip(), 0)).is_ok()
+        })
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Settings")
+            .field("url", &self.url.as_str())
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (typed, url) in [
+            ("localhost:8080", "http://localhost:8080/"),
+            ("https://nas.local/qb", "https://nas.local/qb/"),
+            ("http://[::1]:8080/?x#y", "http://[::1]:8080/"),
+        ] {
+            assert_eq!(Settings::new(typed, "", "").unwrap().url.as_str(), url);
+        }
+        for typed in ["", "ftp://x", "http://u:p@x", "http://"] {
+            Settings::new(typed, "", "").unwrap_err();
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let settings = Settings::new("localhost:8080", "admin", "hunter2").unwrap();
+        assert!(!format!("{settings:?}").contains("hunter2"));
+    }
+}
