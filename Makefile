@@ -2,7 +2,8 @@
 
 # What the engine is built with, and what the tests run beside it.
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
-TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium
+TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium mmdebstrap opentracker \
+	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console
 
 .PHONY: demo test build bench check fuzz packages test-packages nextest
 

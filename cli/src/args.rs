@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 use upseed_model::{
     BoardName, PublicKey,
     rank::{Sort, Window},
@@ -37,6 +38,9 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show a private swarm of several people on this machine, with yourself among them
     Demo(DemoArgs),
+    /// Let a torrent client that you have host what you upvote; says what it changes there
+    #[command(subcommand)]
+    Connect(ConnectCommand),
     /// Write a post
     #[command(
         after_help = "Example: echo 'Hello' | upseed post --board upseed --title 'First words'"
@@ -173,17 +177,44 @@ pub(crate) enum Command {
     Status,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum ClientKind {
     /// libtorrent inside Upseed
     Embedded,
+    /// The qBittorrent of `upseed connect qbittorrent`
+    Qbittorrent,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectCommand {
+    /// qBittorrent 4.5 or later, by its web UI
+    #[command(after_help = "Example: echo \"$PASSWORD\" | upseed connect qbittorrent --url \
+                      http://127.0.0.1:8080 --user admin --password-stdin")]
+    Qbittorrent(ConnectArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConnectArgs {
+    /// Its web UI, such as http://127.0.0.1:8080 [default: the one that is connected]
+    #[arg(long)]
+    pub url: Option<String>,
+    /// Its user; none if it asks for none on this machine
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Read its password from standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Take back what was set up there, and forget it
+    #[arg(long)]
+    pub undo: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
-    /// Which torrent client hosts what you upvote
-    #[arg(long, value_enum, default_value_t = ClientKind::Embedded)]
-    pub client: ClientKind,
+    /// Which torrent client hosts what you upvote [default: the one that is connected, else embedded]
+    #[arg(long, value_enum)]
+    pub client: Option<ClientKind>,
     /// Where the API listens; port 0 takes any free port
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7667")]
     pub listen: SocketAddr,

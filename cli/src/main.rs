@@ -1,6 +1,7 @@
 //! The `upseed` command.
 
 mod args;
+mod clients;
 mod commands;
 mod demo;
 mod failure;

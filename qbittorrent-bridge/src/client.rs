@@ -162,6 +162,7 @@ impl QBittorrent {
                 *since = Instant::now();
             } else if since.elapsed() >= SETTLED {
                 inner.settling = None;
+                self.help_ours(inner);
                 locked(&self.waiting).push(Change::Connected);
             }
         } else {
@@ -169,6 +170,21 @@ impl QBittorrent {
         }
         self.help(inner).await?;
         self.look(inner).await
+    }
+
+    /// What carries our mark and does not seed after a pause: its file may be gone, or its check was
+    /// cut off. What its user stopped stays stopped.
+    fn help_ours(&self, inner: &mut Inner) {
+        let tag = locked(&self.giver).as_ref().map(|giver| giver.tag.clone()).unwrap_or_default();
+        let Inner { torrents, helped, given, .. } = inner;
+        for (id, torrent) in torrents.iter() {
+            if given.contains(id) || (!tag.is_empty() && torrent.tags.contains(&tag)) {
+                given.insert(*id);
+                if torrent.state != State::Seeding {
+                    helped.entry(*id).or_insert(Help { forced: true, ..Help::new() });
+                }
+            }
+        }
     }
 
     fn tell(&self, inner: &mut Inner, changes: Vec<Change>) {

@@ -7,6 +7,7 @@
 
 pub mod api;
 mod client;
+pub mod connect;
 mod place;
 mod preferences;
 mod settings;

@@ -17,8 +17,6 @@ pub struct Preferences {
     pub runs_program: bool,
     /// Whether the search and RSS are on.
     pub rss: bool,
-    /// The tab's proxy must know these two: see the proxy's own checks.
-    pub bypasses_localhost: bool,
 }
 
 fn text(preferences: &Value, key: &str) -> String {
@@ -49,7 +47,6 @@ impl Preferences {
             runs_program: flag(found, "autorun_enabled")
                 || flag(found, "autorun_on_torrent_added_enabled"),
             rss: flag(found, "rss_processing_enabled"),
-            bypasses_localhost: flag(found, "bypass_local_auth"),
         }
     }
 

@@ -160,11 +160,6 @@ impl Torrents {
         self.all.iter()
     }
 
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
     /// Forgets one, which was just removed at our word.
     pub fn forget(&mut self, infohash: &Infohash) {
         self.all.remove(infohash);
@@ -194,7 +189,7 @@ mod tests {
         let full = json!({ "rid": 1, "full_update": true, "torrents": {
             "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb": { "name": "debian.iso", "state": "uploading" } } });
         assert_eq!(torrents.take(&full), []);
-        assert_eq!((torrents.rid, torrents.len()), (1, 0));
+        assert_eq!((torrents.rid, torrents.iter().count()), (1, 0));
         let one = json!({ "rid": 2, "torrents": { A: { "name": name(), "state": "checkingUP" } } });
         assert_eq!(torrents.take(&one), [Change::Added(id())]);
         let one = json!({ "rid": 3, "torrents": { A: { "state": "forcedUP" } } });

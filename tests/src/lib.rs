@@ -33,6 +33,7 @@ pub mod person;
 pub mod qbittorrent;
 pub mod refusal;
 pub mod stock;
+pub mod tracker;
 mod wait;
 
 pub use self::{
@@ -40,5 +41,6 @@ pub use self::{
     person::{Output, Person, Setup, binary},
     qbittorrent::QBittorrent,
     stock::Stock,
+    tracker::Tracker,
     wait::{PATIENCE, steadily, until, until_is, until_within},
 };

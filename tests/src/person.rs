@@ -13,7 +13,11 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{http, until_within};
+use crate::{
+    http,
+    qbittorrent::{self, QBittorrent},
+    until_within,
+};
 
 /// Longest that a command may take. One that waits for a text says `--timeout`, 600 s at most.
 const COMMAND: Duration = Duration::from_secs(90);
@@ -323,6 +327,38 @@ impl Person {
     #[track_caller]
     pub fn comment(&self, parent: &str, text: &str) -> String {
         id(&self.json_with(&["comment", parent], text.as_bytes()))
+    }
+
+    /// Connects a qBittorrent: `upseed connect qbittorrent`. The node must be restarted to use it.
+    ///
+    /// # Panics
+    /// If that fails.
+    #[track_caller]
+    pub fn connect(&self, client: &QBittorrent) -> Value {
+        let args = ["connect", "qbittorrent", "--url", &client.url(), "--user", qbittorrent::USER];
+        self.json_with(&[&args[..], &["--password-stdin"]].concat(), client.password().as_bytes())
+    }
+
+    /// Sends a form of the view, as a browser that opened a one-time link would.
+    ///
+    /// # Panics
+    /// If the view refuses.
+    #[track_caller]
+    pub fn form(&self, path: &str, fields: &str) {
+        let link = self.json(&["open"])["link"].as_str().expect("a link").to_owned();
+        let (_, path_of_link) = link.split_once("/upseed/").expect("a link into the view");
+        let path_of_link = format!("/upseed/{path_of_link}");
+        let opened = http::request(self.api(), "GET", &path_of_link, &[], b"");
+        let cookie = opened.header("set-cookie").and_then(|set| set.split(';').next());
+        let cookie = cookie.expect("a cookie").to_owned();
+        let page = http::request(self.api(), "GET", "/upseed/me", &[("Cookie", &cookie)], b"");
+        let page = String::from_utf8_lossy(&page.body).into_owned();
+        let (_, token) = page.split_once("name=\"page_token\" value=\"").expect("a form");
+        let token = token.split('"').next().expect("a token");
+        let body = format!("page_token={token}&{fields}");
+        let headers = [("Cookie", &*cookie), ("Content-Type", "application/x-www-form-urlencoded")];
+        let answer = http::request(self.api(), "POST", path, &headers, body.as_bytes());
+        assert!((300..400).contains(&answer.status), "{path}: {answer:?}");
     }
 
     /// `upseed top --window all --limit 1000`, of every board that was joined.

@@ -1,6 +1,7 @@
 //! The commands, by what they are about.
 
 mod board;
+mod connect;
 mod identity;
 mod inspect;
 mod list;
@@ -27,6 +28,9 @@ pub(crate) async fn run(args: Args) -> Done {
     let command = match command {
         Command::Run(run) => return run::run(folder(args.data)?, run).await,
         Command::Demo(options) => return demo::run(options, json).await,
+        Command::Connect(command) => {
+            return connect::run(folder(args.data)?, command, json).await;
+        }
         Command::Inspect { what } => return inspect::inspect(&what, json),
         Command::Identity(command) => {
             return identity::run(&folder(args.data)?, command, json).await;
@@ -60,7 +64,11 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Import { file } => torrent::import(&node, &file, json).await,
         Command::Open => open(&node, json).await,
         Command::Status => status(&node, json).await,
-        Command::Run(_) | Command::Demo(_) | Command::Inspect { .. } | Command::Identity(_) => {
+        Command::Run(_)
+        | Command::Demo(_)
+        | Command::Connect(_)
+        | Command::Inspect { .. }
+        | Command::Identity(_) => {
             unreachable!("these need no running node and were handled above")
         }
     }

@@ -7,7 +7,15 @@ use tracing_subscriber::EnvFilter;
 use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
 
-use crate::{Done, args::RunArgs, failure::Failure, print, progress};
+use clap::ValueEnum as _;
+
+use crate::{
+    Done,
+    args::{ClientKind, RunArgs},
+    clients::Kept,
+    failure::Failure,
+    print, progress,
+};
 
 /// Runs a node until Ctrl-C or SIGTERM.
 pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
@@ -27,7 +35,21 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     }
     // From here on, so that a node that is told to end while it starts ends well too.
     let interrupted = interrupted();
-    let node = Node::start(Config {
+    let kept = Kept::read(&folder)?;
+    let kind = args.client.or(kept.as_ref().map(|kept| kept.client));
+    let client = match (kind, &kept) {
+        (None | Some(ClientKind::Embedded), _) => None,
+        (Some(kind), Some(kept)) if kept.client == kind => {
+            kept.client(&Kept::password(&folder)?)?
+        }
+        (Some(kind), _) => {
+            let name = kind.to_possible_value().map(|value| value.get_name().to_owned());
+            let name = name.unwrap_or_default();
+            return Err(Failure::user(format!("{name} is not connected"))
+                .hint(format!("Connect it first: upseed connect {name} --url URL")));
+        }
+    };
+    let config = Config {
         data: folder.path().to_owned(),
         listen: args.listen,
         hosts: args.hosts,
@@ -39,8 +61,8 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
             peers,
         },
         first_boards: vec![BoardName::upseed()],
-    })
-    .await?;
+    };
+    let node = Node::start_with(config, client).await?;
     let status = node.status().await?;
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
     print::out(&format!("Look: {}", node.one_time_link()?));

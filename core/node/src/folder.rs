@@ -122,6 +122,34 @@ impl Folder {
         serde_json::from_slice(&fs::read(self.running_file()).ok()?).ok()
     }
 
+    /// A private file of this folder; nothing if it is not there.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, NodeError> {
+        let path = self.0.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(NodeError::file(path)(error)),
+        }
+    }
+
+    /// Writes a file that only its owner can read, whole or not at all; makes the folder if it is
+    /// not there.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), NodeError> {
+        self.create()?;
+        write_private(&self.0.join(name), bytes)
+    }
+
+    /// Removes a file; it may be gone already.
+    pub fn remove(&self, name: &str) -> Result<(), NodeError> {
+        let path = self.0.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(NodeError::file(path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn set_running(&self, address: SocketAddr) -> Result<(), NodeError> {
         let running = Running { address, pid: std::process::id() };
         let json = serde_json::to_vec(&running).map_err(|e| NodeError::Fault(e.to_string()))?;

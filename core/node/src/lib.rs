@@ -33,6 +33,7 @@ pub use config::{Config, SwarmConfig};
 pub use error::{Kind, NodeError};
 pub use events::NodeEvent;
 pub use folder::{Folder, Running};
+pub use http::feed_token;
 pub use identity::Identity;
 pub use node::{BoardStatus, Node, Status};
 pub use publish::{NewComment, NewPost};

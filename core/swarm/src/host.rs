@@ -72,6 +72,13 @@ impl Shared {
         }
     }
 
+    /// What is open now is not open any more.
+    pub(crate) fn forget_listeners(&self) {
+        let mut listen = lock(&self.listen);
+        listen.tcp.clear();
+        listen.udp.clear();
+    }
+
     pub(crate) fn listeners(&self) -> Vec<SocketAddr> {
         lock(&self.listen).tcp.clone()
     }

@@ -94,7 +94,8 @@ impl Swarm {
 
     /// The TCP port that is open, of the first of [`Settings::listen`]; 0 behind a proxy. UDP has the same number.
     pub fn listen_port(&self) -> u16 {
-        self.inner.port
+        // After `go_by` it may be another one.
+        self.inner.shared.listeners().first().map_or(self.inner.port, SocketAddr::port)
     }
 
     /// Goes out by this interface and this proxy from now on, and by no other: connections that are open end first.
@@ -104,7 +105,10 @@ impl Swarm {
     pub fn go_by(&self, interface: Option<String>, proxy: Option<Proxy>) -> Result<(), SwarmError> {
         let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
         let next = Settings { interface, proxy, ..settings.clone() };
-        self.inner.engine.reconfigure(&next.libtorrent()?)?;
+        let settings_now = next.libtorrent()?;
+        // Those of before are closed; the new ones are told one by one.
+        self.inner.shared.forget_listeners();
+        self.inner.engine.reconfigure(&settings_now)?;
         *settings = next;
         Ok(())
     }

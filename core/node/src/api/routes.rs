@@ -54,6 +54,7 @@ pub(crate) fn router() -> Router<Node> {
         .route("/identity/restore", post(restore))
         .route("/events", get(events::events))
         .route("/links", post(link))
+        .route("/feed", post(feed))
         .route("/stop", post(stop))
 }
 
@@ -420,6 +421,12 @@ async fn restore(
 struct LinkAnswer {
     /// Opens the view, once.
     link: String,
+}
+
+/// The feeds' read-only token; made if there is none.
+async fn feed(State(node): State<Node>) -> Answer<serde_json::Value> {
+    let token = node.blocking(|node| node.inner.sessions.feed_or_new(&node.inner.store));
+    Ok(Json(serde_json::json!({ "token": token.await?.as_str() })))
 }
 
 async fn link(State(node): State<Node>) -> Answer<LinkAnswer> {

@@ -49,8 +49,8 @@ impl Asked {
     }
 }
 
-/// How the client goes out, or how it did when it was seen last. A client that was never seen is an
-/// error: going out in another way than it does could show what it hides.
+/// How the client goes out, or how it did when it was seen last. Until it was seen once, nothing
+/// goes out: another way than the client's could show what that hides.
 pub(crate) async fn network_at_start(
     client: &dyn Client,
     store: &upseed_store::Store,
@@ -62,10 +62,16 @@ pub(crate) async fn network_at_start(
         }
         Err(error) => match store.blob(NETWORK)?.as_deref().and_then(decode) {
             Some(network) => Ok(network),
-            None => Err(error),
+            None => {
+                tracing::warn!(%error, "nothing goes out until the client was seen once");
+                Ok(Network { interface: Some(NOWHERE.into()), proxy: None })
+            }
         },
     }
 }
+
+/// An interface that no machine has.
+const NOWHERE: &str = "upseed-nowhere";
 
 const NETWORK: &str = "client-network";
 
@@ -129,6 +135,7 @@ async fn adopt_network(node: &Node) {
 /// Hears from the client what became of what it was given, and what its user did there.
 pub(crate) async fn watch(node: Node) {
     let Some(outer) = node.inner.outer.clone() else { return };
+    outer.introduce(&node.giver());
     loop {
         let done = async {
             for change in outer.changes().await? {

@@ -12,6 +12,7 @@ use crate::{Node, NodeError, api, web};
 
 pub(crate) use guard::{Access, cookie_name, form_is_ours};
 pub(crate) use session::Sessions;
+pub use session::feed_token;
 
 /// Largest request body: a text of 64 KiB, escaped as JSON or as a form at worst six-fold.
 const MAX_BODY: usize = 512 << 10;

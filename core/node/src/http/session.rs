@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use upseed_store::Store;
 use zeroize::Zeroizing;
 
-use crate::{NodeError, folder::random_token, node::locked};
+use crate::{Folder, NodeError, folder::random_token, node::locked};
 
 /// Seconds for which a one-time link is good.
 const TICKET_SECONDS: u64 = 600;
@@ -16,6 +16,18 @@ const MAX_TICKETS: usize = 16;
 
 const VIEW: &str = "view-session";
 const FEED: &str = "feed-token";
+
+/// The feeds' token of a folder whose node does not run; made if there is none.
+///
+/// # Errors
+/// If a node does run there: that one knows.
+pub fn feed_token(folder: &Folder) -> Result<Zeroizing<String>, NodeError> {
+    folder.create()?;
+    let _lock = folder.lock()?;
+    folder.create_database()?;
+    let store = Store::open(&folder.database())?;
+    Sessions::open(&store)?.feed_or_new(&store)
+}
 
 /// The secrets of the view. They outlive a restart, so that an open page goes on.
 pub(crate) struct Sessions {
@@ -73,6 +85,15 @@ impl Sessions {
     /// The feeds' token, once one was made.
     pub fn feed(&self) -> Option<Zeroizing<String>> {
         locked(&self.feed).clone()
+    }
+
+    /// The feeds' token; made if there is none.
+    pub fn feed_or_new(&self, store: &Store) -> Result<Zeroizing<String>, NodeError> {
+        if let Some(token) = self.feed() {
+            return Ok(token);
+        }
+        self.set_feed(store, true)?;
+        Ok(self.feed().unwrap_or_default())
     }
 
     /// Makes the feeds' token, or revokes it.

@@ -1,0 +1,84 @@
+//! Which torrent client a data folder's node uses: what `upseed connect` keeps and `upseed run`
+//! reads. The password lies in a file of its own, for its owner alone.
+
+use std::{path::PathBuf, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use upseed_node::{Folder, client::Client};
+use upseed_qbittorrent::connect::Done;
+use zeroize::Zeroizing;
+
+use crate::{args::ClientKind, failure::Failure};
+
+const FILE: &str = "client.json";
+const PASSWORD: &str = "client-password";
+
+/// A client that was connected.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// Which kind.
+    pub client: ClientKind,
+    /// Its web UI or RPC.
+    pub url: String,
+    /// Empty for none.
+    #[serde(default)]
+    pub user: String,
+    /// The folder whose .torrents are votes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<PathBuf>,
+    /// The folder of another client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pass_to: Option<PathBuf>,
+    /// What was changed there.
+    #[serde(default)]
+    pub done: Vec<Done>,
+}
+
+impl Kept {
+    /// The client of a data folder, if one was connected.
+    pub fn read(folder: &Folder) -> Result<Option<Self>, Failure> {
+        let Some(bytes) = folder.read(FILE)? else { return Ok(None) };
+        let kept = serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::user(format!("{}: {error}", folder.path().join(FILE).display()))
+                .hint("Connect the client again: `upseed connect qbittorrent --url URL`.")
+        })?;
+        Ok(Some(kept))
+    }
+
+    /// Keeps it, and its password.
+    pub fn write(&self, folder: &Folder, password: &str) -> Result<(), Failure> {
+        let json =
+            serde_json::to_vec_pretty(self).map_err(|error| Failure::fault(error.to_string()))?;
+        folder.write(PASSWORD, password.as_bytes())?;
+        Ok(folder.write(FILE, &json)?)
+    }
+
+    /// Forgets it.
+    pub fn forget(folder: &Folder) -> Result<(), Failure> {
+        folder.remove(FILE)?;
+        Ok(folder.remove(PASSWORD)?)
+    }
+
+    /// The password that was given.
+    pub fn password(folder: &Folder) -> Result<Zeroizing<String>, Failure> {
+        let bytes = Zeroizing::new(folder.read(PASSWORD)?.unwrap_or_default());
+        Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// How to log in at a qBittorrent.
+    pub fn qbittorrent(&self, password: &str) -> Result<upseed_qbittorrent::Settings, Failure> {
+        upseed_qbittorrent::Settings::new(&self.url, &self.user, password)
+            .map_err(|error| Failure::user(error.to_string()))
+    }
+
+    /// The client itself.
+    pub fn client(&self, password: &str) -> Result<Option<Arc<dyn Client>>, Failure> {
+        Ok(match self.client {
+            ClientKind::Embedded => None,
+            ClientKind::Qbittorrent => {
+                let client = upseed_qbittorrent::QBittorrent::new(self.qbittorrent(password)?);
+                Some(Arc::new(client.map_err(|error| Failure::user(error.to_string()))?))
+            }
+        })
+    }
+}

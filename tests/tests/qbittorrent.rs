@@ -1,0 +1,242 @@
+//! People whose votes a real qBittorrent seeds.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::{fs, time::Duration};
+
+use serde_json::Value;
+use upseed_tests::{
+    Generation, Person, QBittorrent, Tracker, namespace, steadily, until, until_within,
+};
+
+const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
+
+/// A person with a connected qBittorrent, both on one address.
+fn with_client(
+    name: &str,
+    generation: Generation,
+    address: &str,
+    peer: Option<&Person>,
+) -> (Person, QBittorrent) {
+    let client = QBittorrent::tame(generation, address, "");
+    let mut setup = Person::named(name).swarm_listen(&format!("{address}:0"));
+    if let Some(peer) = peer {
+        setup = setup.peer(peer);
+    }
+    let mut person = setup.offline();
+    person.connect(&client);
+    person.restart();
+    (person, client)
+}
+
+fn hosting(person: &Person, id: &str) -> Option<Value> {
+    person.listed(id).filter(|item| item["hosting"] == "hosting")
+}
+
+fn a_vote_is_seeded_by_the_client_and_reaches_strangers(generation: Generation) {
+    let tracker = Tracker::start("10.77.0.1");
+    let (mut ann, mut anns) = with_client("Ann", generation, "10.77.0.11", None);
+    let (bob, bobs) = with_client("Bob", generation, "10.77.0.12", Some(&ann));
+    for person in [&ann, &bob] {
+        person.run(&["board", "join", "upseed", "--tracker", &tracker.url()]).ok();
+    }
+    let text = "Seeded by a client that you have.\n".repeat(900);
+    let id = ann.post("upseed", "For qBittorrent", &text);
+    tracker.allow(&[&id]);
+    until("Ann's qBittorrent seeds what she wrote", || anns.seeds(&id).then_some(()));
+    until("Bob sees it with its text", || bob.listed(&id).filter(|item| item["text"] == text));
+    bob.run(&["upvote", &id, "--wait"]).ok();
+    assert!(bobs.seeds(&id), "hosted means that the client says so: {:?}", bobs.state(&id));
+    let torrent = bobs.torrent(&id).unwrap();
+    assert_eq!(torrent["category"], "upseed");
+    let tags = torrent["tags"].as_str().unwrap();
+    assert!(tags.contains("upseed-"), "{tags}");
+    until("the tracker counts both", || (tracker.scrape(&id).0 >= 2).then_some(()));
+
+    ann.stop();
+    anns.stop();
+    drop((ann, anns));
+    let carol = QBittorrent::tame(Generation::Here, "10.77.0.13", "");
+    let file = bob.scratch().join("for-carol.torrent");
+    bob.run(&["export", &id, "-o", file.to_str().unwrap()]).ok();
+    carol.add_by_hand(&fs::read(&file).unwrap());
+    until_within(Duration::from_secs(90), "a bare qBittorrent downloads it from Bob's", || {
+        carol.seeds(&id).then_some(())
+    });
+    let name = carol.torrent(&id).unwrap()["name"].as_str().unwrap().to_owned();
+    assert_eq!(fs::read_to_string(carol.save_path().join(name)).unwrap(), text);
+}
+
+#[test]
+fn a_vote_is_seeded_by_qbittorrent_4() {
+    if namespace::enter("a_vote_is_seeded_by_qbittorrent_4", NETWORK) {
+        a_vote_is_seeded_by_the_client_and_reaches_strangers(Generation::Here);
+    }
+}
+
+#[test]
+fn a_vote_is_seeded_by_qbittorrent_5() {
+    if namespace::enter("a_vote_is_seeded_by_qbittorrent_5", NETWORK) {
+        a_vote_is_seeded_by_the_client_and_reaches_strangers(Generation::Trixie);
+    }
+}
+
+#[test]
+fn connecting_twice_is_as_good_as_once_and_is_undone() {
+    if !namespace::enter("connecting_twice_is_as_good_as_once_and_is_undone", NETWORK) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let client = QBittorrent::untouched(generation);
+        let ann = Person::named("Ann").offline();
+        let first = ann.connect(&client);
+        assert_eq!(first["failed"], serde_json::json!([]), "{first}");
+        let done = serde_json::json!(["category", "plugin", "feed", "rss"]);
+        assert_eq!(first["done"], done, "{first}");
+        assert_eq!(ann.connect(&client)["done"], serde_json::json!([]));
+        assert!(client.get("torrents/categories")["upseed"].is_object());
+        assert_eq!(client.get("search/plugins")[0]["name"], "upseed");
+        ann.run(&["connect", "qbittorrent", "--undo"]).ok();
+        assert!(client.get("torrents/categories")["upseed"].is_null());
+        assert_eq!(client.get("search/plugins"), serde_json::json!([]));
+        assert_eq!(client.get("rss/items"), serde_json::json!({}));
+        assert_eq!(client.get("app/preferences")["rss_processing_enabled"], false);
+        let again = ann.run(&["run", "--client", "qbittorrent"]);
+        assert_eq!(again.code, Some(1), "{again:?}");
+    }
+}
+
+#[test]
+fn what_the_user_does_in_the_client_counts() {
+    if !namespace::enter("what_the_user_does_in_the_client_counts", NETWORK) {
+        return;
+    }
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let (mut bob, mut bobs) = with_client("Bob", Generation::Here, "10.77.0.12", Some(&ann));
+    let ids: Vec<String> = (0..12)
+        .map(|n| ann.post("upseed", &format!("Post {n}"), &format!("Text {n}.\n")))
+        .collect();
+    until("Bob knows all", || ids.iter().all(|id| bob.listed(id).is_some()).then_some(()));
+    let (votes, rest) = ids.split_at(8);
+    let args: Vec<&str> =
+        ["upvote", "--wait"].into_iter().chain(votes.iter().map(String::as_str)).collect();
+    bob.run(&args).ok();
+    assert!(votes.iter().all(|id| bobs.seeds(id)));
+
+    // Removed by hand while it is watched: at once.
+    bobs.post("torrents/delete", &[("hashes", &votes[0]), ("deleteFiles", "true")]);
+    until("the vote is taken back", || (bob.listed(&votes[0])?["upvoted"] == false).then_some(()));
+    until("Ann sees that", || (ann.listed(&votes[0])?["votes"] == 0).then_some(()));
+
+    // Added by hand: hosted without a vote, and the vote is only offered.
+    let file = bob.scratch().join("by-hand.torrent");
+    bob.run(&["export", &rest[0], "-o", file.to_str().unwrap()]).ok();
+    bobs.add_by_hand(&fs::read(&file).unwrap());
+    until("it is hosted without a vote", || bobs.seeds(&rest[0]).then_some(()));
+    steadily(Duration::from_secs(4), "nobody voted", || {
+        bob.listed(&rest[0]).unwrap()["upvoted"] == false
+    });
+
+    // With the setting on, it is a vote.
+    bob.form("/upseed/settings", "client_budget=500&additions_are_votes=1");
+    bob.run(&["export", &rest[1], "-o", file.to_str().unwrap()]).ok();
+    bobs.add_by_hand(&fs::read(&file).unwrap());
+    until("the addition is a vote", || {
+        hosting(&bob, &rest[1]).filter(|item| item["upvoted"] == true)
+    });
+
+    // Removed by hand while Upseed was off, others are still there: withdrawn.
+    bob.stop();
+    bobs.post("torrents/delete", &[("hashes", &votes[1]), ("deleteFiles", "true")]);
+    bob.restart();
+    until("it is found missing", || (bob.listed(&votes[1])?["upvoted"] == false).then_some(()));
+    assert_eq!(bob.listed(&votes[2]).unwrap()["upvoted"], true);
+
+    // The whole list lost: the user is asked, nothing is added again in silence.
+    bob.stop();
+    bobs.stop();
+    fs::remove_dir_all(bobs.profile().join("qBittorrent/data/BT_backup")).unwrap();
+    bobs.start();
+    assert_eq!(bobs.get("torrents/info"), serde_json::json!([]));
+    bob.restart();
+    until("the loss is told", || (bob.listed(&votes[2])?["hosting"] == "missing").then_some(()));
+    steadily(Duration::from_secs(6), "nothing is added in silence, no vote is lost", || {
+        bobs.get("torrents/info") == serde_json::json!([])
+            && bob.listed(&votes[2]).unwrap()["upvoted"] == true
+    });
+    bob.form("/upseed/missing", "do=host");
+    until("what was asked for is done", || bobs.seeds(&votes[2]).then_some(()));
+    until("and told", || hosting(&bob, &votes[2]));
+}
+
+#[test]
+fn a_client_that_is_away_is_caught_up_with() {
+    if !namespace::enter("a_client_that_is_away_is_caught_up_with", NETWORK) {
+        return;
+    }
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let (mut bob, mut bobs) = with_client("Bob", Generation::Here, "10.77.0.12", Some(&ann));
+    let ids: Vec<String> =
+        (0..6).map(|n| ann.post("upseed", &format!("Post {n}"), &format!("Text {n}.\n"))).collect();
+    until("Bob knows all", || ids.iter().all(|id| bob.listed(id).is_some()).then_some(()));
+    bob.run(&["upvote", "--wait", &ids[0]]).ok();
+    bobs.kill9();
+    until("Bob's node sees that it is away", || {
+        (bob.status()["client_online"] == false).then_some(())
+    });
+    bob.run(&["upvote", &ids[1], &ids[2]]).ok();
+    bob.run(&["unvote", &ids[0]]).ok();
+    // A wish is durable whatever happens meanwhile.
+    bob.kill9();
+    bob.restart();
+    bobs.start();
+    until("the votes are seeded", || (bobs.seeds(&ids[1]) && bobs.seeds(&ids[2])).then_some(()));
+    until("the withdrawn one is gone", || bobs.torrent(&ids[0]).is_none().then_some(()));
+    // Restarted in the middle.
+    bob.run(&["upvote", &ids[3], &ids[4], &ids[5]]).ok();
+    bobs.kill9();
+    bobs.start();
+    until("all are seeded", || ids[1..].iter().all(|id| bobs.seeds(id)).then_some(()));
+    until("and told", || ids[1..].iter().all(|id| hosting(&bob, id).is_some()).then_some(()));
+    assert_eq!(bobs.get("torrents/info").as_array().unwrap().len(), 5, "each once");
+
+    // Its files are deleted behind its back: the text comes back from Upseed's engine.
+    let name = bobs.torrent(&ids[1]).unwrap()["name"].as_str().unwrap().to_owned();
+    let path = bobs.save_path().join("upseed").join(&name);
+    fs::remove_file(&path).unwrap();
+    bobs.stop();
+    bobs.start();
+    until("it is whole again", || (path.exists() && bobs.seeds(&ids[1])).then_some(()));
+    // Its category is deleted: nothing depends on it.
+    bobs.post("torrents/removeCategories", &[("categories", "upseed")]);
+    let id = ann.post("upseed", "After that", "More.\n");
+    until("Bob knows it", || bob.listed(&id));
+    bob.run(&["upvote", "--wait", &id]).ok();
+    assert!(bobs.seeds(&id));
+}
+
+#[test]
+fn a_wrong_password_is_told_and_not_repeated() {
+    if !namespace::enter("a_wrong_password_is_told_and_not_repeated", NETWORK) {
+        return;
+    }
+    let client = QBittorrent::tame(Generation::Here, "10.77.0.11", "");
+    let mut ann = Person::named("Ann").swarm_listen("10.77.0.11:0").offline();
+    let args =
+        ["connect", "qbittorrent", "--url", &client.url(), "--user", "admin", "--password-stdin"];
+    let refused = ann.run_with(&args, b"wrong");
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("wrong") && refused.stderr.contains("hint"), "{refused:?}");
+    ann.connect(&client);
+    // The password is changed later.
+    fs::write(ann.data().join("client-password"), "old").unwrap();
+    ann.restart();
+    let told = until("the refusal is told", || {
+        let warnings = ann.status()["client_warnings"].to_string();
+        warnings.contains("log-in").then_some(warnings)
+    });
+    assert!(!told.contains("old"), "{told}");
+    let id = ann.post("upseed", "Meanwhile", "Hosted by the engine.\n");
+    steadily(Duration::from_secs(8), "it is wanted, and others are not banned", || {
+        ann.listed(&id).is_some() && client.get("app/version").is_null()
+    });
+}
