@@ -267,8 +267,12 @@ impl Api {
             StatusCode::FORBIDDEN => {
                 return Err(self.note_refusal("this address is banned for a while".into()));
             }
-            StatusCode::OK | StatusCode::UNAUTHORIZED => {
-                return Err(self.note_refusal("user or password is wrong".into()));
+            StatusCode::OK => return Err(self.note_refusal("user or password is wrong".into())),
+            // For both from 5.2 on; for the second before.
+            StatusCode::UNAUTHORIZED => {
+                let why = "user or password is wrong, or it is not to be called by this host and \
+                           port (Options, Web UI, Host header validation)";
+                return Err(self.note_refusal(why.into()));
             }
             _ => {
                 let answer = format!("{status} {}", shorten(&text));

@@ -81,6 +81,7 @@ impl Output {
 pub struct Setup {
     name: String,
     data: Option<PathBuf>,
+    listen: String,
     swarm_listen: SocketAddr,
     dht: bool,
     lsd: bool,
@@ -120,6 +121,12 @@ impl Setup {
     /// If that is not an address and a port.
     pub fn swarm_listen(mut self, addr: &str) -> Self {
         self.swarm_listen = addr.parse().expect("ADDR:PORT");
+        self
+    }
+
+    /// Where the API listens, instead of 127.0.0.1:0.
+    pub fn listen(mut self, addr: &str) -> Self {
+        self.listen = addr.to_owned();
         self
     }
 
@@ -178,6 +185,7 @@ impl Person {
         Setup {
             name: name.to_owned(),
             data: None,
+            listen: "127.0.0.1:0".into(),
             swarm_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             dht: false,
             lsd: false,
@@ -235,7 +243,7 @@ impl Person {
     /// `upseed run` as this person would start it, to be run by the test itself.
     pub fn run_command(&self) -> Command {
         let listen = self.setup.swarm_listen.to_string();
-        let mut args = vec!["run", "--listen", "127.0.0.1:0", "--swarm-listen", &listen];
+        let mut args = vec!["run", "--listen", &self.setup.listen, "--swarm-listen", &listen];
         if !self.setup.dht {
             args.push("--no-dht");
         }

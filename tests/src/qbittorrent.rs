@@ -20,6 +20,7 @@ pub struct QBittorrent {
     process: Option<Child>,
     web: SocketAddr,
     untouched: bool,
+    small_disk: Option<u32>,
     /// The session's cookie, whatever its name.
     cookie: Mutex<String>,
 }
@@ -73,7 +74,7 @@ impl QBittorrent {
         let web = SocketAddr::from(([127, 0, 0, 1], free_port("127.0.0.1")));
         let profile = profile.expect("a temporary folder");
         let cookie = Mutex::default();
-        Self { generation, profile, process: None, web, untouched, cookie }
+        Self { generation, profile, process: None, web, untouched, small_disk: None, cookie }
     }
 
     fn started(mut self) -> Self {
@@ -121,6 +122,11 @@ impl QBittorrent {
         self.process.as_ref().expect("it runs").id()
     }
 
+    /// From the next start on it saves to a disk of its own of so many bytes, which nobody else sees.
+    pub fn on_a_small_disk(&mut self, bytes: u32) {
+        self.small_disk = Some(bytes);
+    }
+
     /// Starts it (again).
     ///
     /// # Panics
@@ -129,6 +135,13 @@ impl QBittorrent {
         let out = File::create(self.profile.path().join("out")).expect("a log can be written");
         let err = out.try_clone().expect("a file can be shared");
         let mut command = self.generation.command("qbittorrent-nox");
+        if let Some(bytes) = self.small_disk {
+            let script = r#"mount -t tmpfs -o "size=$1" tmpfs "$2"; shift 2; exec "$@""#;
+            fs::create_dir_all(self.save_path()).expect("a profile can be written");
+            command = std::process::Command::new("unshare");
+            command.args(["-rm", "sh", "-ec", script, "sh"]).arg(bytes.to_string());
+            command.arg(self.save_path()).arg("qbittorrent-nox");
+        }
         command.arg(format!("--profile={}", self.profile.path().display()));
         if self.untouched {
             command.arg(format!("--webui-port={}", self.web.port()));

@@ -1,6 +1,11 @@
 //! People whose votes a real qBittorrent seeds.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bad_days;
+mod network;
+mod scale;
+mod search;
+
 use std::{fs, time::Duration};
 
 use serde_json::Value;
@@ -166,77 +171,4 @@ fn what_the_user_does_in_the_client_counts() {
     bob.form("/upseed/missing", "do=host");
     until("what was asked for is done", || bobs.seeds(&votes[2]).then_some(()));
     until("and told", || hosting(&bob, &votes[2]));
-}
-
-#[test]
-fn a_client_that_is_away_is_caught_up_with() {
-    if !namespace::enter("a_client_that_is_away_is_caught_up_with", NETWORK) {
-        return;
-    }
-    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
-    let (mut bob, mut bobs) = with_client("Bob", Generation::Here, "10.77.0.12", Some(&ann));
-    let ids: Vec<String> =
-        (0..6).map(|n| ann.post("upseed", &format!("Post {n}"), &format!("Text {n}.\n"))).collect();
-    until("Bob knows all", || ids.iter().all(|id| bob.listed(id).is_some()).then_some(()));
-    bob.run(&["upvote", "--wait", &ids[0]]).ok();
-    bobs.kill9();
-    until("Bob's node sees that it is away", || {
-        (bob.status()["client_online"] == false).then_some(())
-    });
-    bob.run(&["upvote", &ids[1], &ids[2]]).ok();
-    bob.run(&["unvote", &ids[0]]).ok();
-    // A wish is durable whatever happens meanwhile.
-    bob.kill9();
-    bob.restart();
-    bobs.start();
-    until("the votes are seeded", || (bobs.seeds(&ids[1]) && bobs.seeds(&ids[2])).then_some(()));
-    until("the withdrawn one is gone", || bobs.torrent(&ids[0]).is_none().then_some(()));
-    // Restarted in the middle.
-    bob.run(&["upvote", &ids[3], &ids[4], &ids[5]]).ok();
-    bobs.kill9();
-    bobs.start();
-    until("all are seeded", || ids[1..].iter().all(|id| bobs.seeds(id)).then_some(()));
-    until("and told", || ids[1..].iter().all(|id| hosting(&bob, id).is_some()).then_some(()));
-    assert_eq!(bobs.get("torrents/info").as_array().unwrap().len(), 5, "each once");
-
-    // Its files are deleted behind its back: the text comes back from Upseed's engine.
-    let name = bobs.torrent(&ids[1]).unwrap()["name"].as_str().unwrap().to_owned();
-    let path = bobs.save_path().join("upseed").join(&name);
-    fs::remove_file(&path).unwrap();
-    bobs.stop();
-    bobs.start();
-    until("it is whole again", || (path.exists() && bobs.seeds(&ids[1])).then_some(()));
-    // Its category is deleted: nothing depends on it.
-    bobs.post("torrents/removeCategories", &[("categories", "upseed")]);
-    let id = ann.post("upseed", "After that", "More.\n");
-    until("Bob knows it", || bob.listed(&id));
-    bob.run(&["upvote", "--wait", &id]).ok();
-    assert!(bobs.seeds(&id));
-}
-
-#[test]
-fn a_wrong_password_is_told_and_not_repeated() {
-    if !namespace::enter("a_wrong_password_is_told_and_not_repeated", NETWORK) {
-        return;
-    }
-    let client = QBittorrent::tame(Generation::Here, "10.77.0.11", "");
-    let mut ann = Person::named("Ann").swarm_listen("10.77.0.11:0").offline();
-    let args =
-        ["connect", "qbittorrent", "--url", &client.url(), "--user", "admin", "--password-stdin"];
-    let refused = ann.run_with(&args, b"wrong");
-    assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.stderr.contains("wrong") && refused.stderr.contains("hint"), "{refused:?}");
-    ann.connect(&client);
-    // The password is changed later.
-    fs::write(ann.data().join("client-password"), "old").unwrap();
-    ann.restart();
-    let told = until("the refusal is told", || {
-        let warnings = ann.status()["client_warnings"].to_string();
-        warnings.contains("log-in").then_some(warnings)
-    });
-    assert!(!told.contains("old"), "{told}");
-    let id = ann.post("upseed", "Meanwhile", "Hosted by the engine.\n");
-    steadily(Duration::from_secs(8), "it is wanted, and others are not banned", || {
-        ann.listed(&id).is_some() && client.get("app/version").is_null()
-    });
 }
