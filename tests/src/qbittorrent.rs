@@ -49,7 +49,7 @@ impl QBittorrent {
              Session\\DHTEnabled=false\nSession\\LSDEnabled=false\nSession\\PeXEnabled=false\n\
              Session\\QueueingSystemEnabled=false\nSession\\MultiConnectionsPerIp=true\n{more}\n\
              [Network]\nPortForwardingEnabled=false\n[Preferences]\nWebUI\\Address=127.0.0.1\n\
-             WebUI\\Port={web}\nWebUI\\UseUPnP=false\nWebUI\\Username={USER}\n\
+             WebUI\\Port={web}\nConnection\\ResolvePeerCountries=false\nWebUI\\UseUPnP=false\nWebUI\\Username={USER}\n\
              WebUI\\Password_PBKDF2=\"{PASSWORD_KEPT}\"\n",
             save = new.save_path().display(),
             web = new.web.port(),

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
@@ -115,7 +115,13 @@ impl Spoiler {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let spoil = spoil.clone();
-                thread::spawn(move || pass(stream, client, &spoil));
+                thread::spawn(move || {
+                    if let Ok(mut from) = stream.try_clone() {
+                        let _ = pass(&mut from, client, &spoil);
+                    }
+                    // The other direction still holds it.
+                    let _ = stream.shutdown(Shutdown::Both);
+                });
             }
         });
         Self { address, how }
@@ -126,7 +132,7 @@ impl Spoiler {
     }
 }
 
-fn pass(mut from: TcpStream, client: SocketAddr, how: &AtomicU8) -> Option<()> {
+fn pass(from: &mut TcpStream, client: SocketAddr, how: &AtomicU8) -> Option<()> {
     let mut to = TcpStream::connect(client).ok()?;
     let (mut upwards, mut there) = (from.try_clone().ok()?, to.try_clone().ok()?);
     thread::spawn(move || {
