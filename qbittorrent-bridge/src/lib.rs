@@ -1,0 +1,3 @@
+//! The bridge to qBittorrent.
+
+pub mod proxy;
