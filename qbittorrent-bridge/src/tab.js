@@ -9,6 +9,7 @@ function classic(tabs) {
     #upseed-frame { display: block; width: 100%; height: 100%; border: 0 }
     #upseed-said { padding: 1em }
     #upseedTabLink { cursor: pointer }
+    #upseedTabLink img { filter: none !important }
   `);
   // 5.x marks a dark page with a class; before that there is none.
   view.dark = () => root.classList.contains("dark");

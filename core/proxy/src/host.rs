@@ -65,7 +65,9 @@ impl Host {
     /// The whole script: what every host needs, and its own.
     pub(crate) fn script(&self) -> String {
         let (frame, own) = (include_str!("frame.js"), self.script.text);
-        format!("(() => {{\n\"use strict\";\n{frame}{own}}})();\n")
+        // After the page's own scripts, which look for what they know.
+        let begin = "document.readyState === \"complete\" ? start() : addEventListener(\"load\", start);";
+        format!("(() => {{\n\"use strict\";\nfunction start() {{\n{frame}{own}}}\n{begin}\n}})();\n")
     }
 
     /// The upstream's scheme, host and port, as browsers write an origin.
