@@ -11,6 +11,8 @@ function toggle() {
   button.setAttribute("aria-pressed", view.shown());
 }
 button.addEventListener("click", toggle);
+// Whatever else the toolbar does is about Transmission's own page.
+(bar ?? old)?.addEventListener("click", ({ target }) => view.shown() && !button.contains(target) && target !== bar && target !== old && toggle(), true);
 
 const common = `
   html:not(.upseed) :is(#upseed-frame, #upseed-said) { display: none }

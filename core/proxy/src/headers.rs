@@ -77,12 +77,9 @@ pub(crate) fn to_upstream(
     if html {
         // The page is changed on its way: it must be readable, whole, and not an older one.
         passed.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        for name in [
-            header::RANGE,
-            header::IF_RANGE,
-            header::IF_NONE_MATCH,
-            header::IF_MODIFIED_SINCE,
-        ] {
+        for name in
+            [header::RANGE, header::IF_RANGE, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
+        {
             passed.remove(name);
         }
     }

@@ -66,8 +66,11 @@ impl Host {
     pub(crate) fn script(&self) -> String {
         let (frame, own) = (include_str!("frame.js"), self.script.text);
         // After the page's own scripts, which look for what they know.
-        let begin = "document.readyState === \"complete\" ? start() : addEventListener(\"load\", start);";
-        format!("(() => {{\n\"use strict\";\nfunction start() {{\n{frame}{own}}}\n{begin}\n}})();\n")
+        let begin =
+            "document.readyState === \"complete\" ? start() : addEventListener(\"load\", start);";
+        format!(
+            "(() => {{\n\"use strict\";\nfunction start() {{\n{frame}{own}}}\n{begin}\n}})();\n"
+        )
     }
 
     /// The upstream's scheme, host and port, as browsers write an origin.
