@@ -41,19 +41,15 @@ function classic(tabs) {
 }
 
 function vuetorrent(list) {
-  const item = list.querySelector(".v-list-item");
-  if (!item || document.getElementById("upseedTabLink")) return;
-  const tab = Object.assign(document.createElement("a"), { id: "upseedTabLink", tabIndex: 0 });
-  tab.className = item.className.replace(/\S*--active|\S*text-\S+/g, "");
-  const icon = Object.assign(new Image(24, 24), { src: "/upseed/assets/upseed.svg", alt: "" });
-  const said = Object.assign(document.createElement("div"), { className: "v-list-item-title", textContent: name });
-  const parts = ["v-list-item__prepend", "v-list-item__content"].map((className) => Object.assign(document.createElement("div"), { className }));
-  parts[0].append(icon, Object.assign(document.createElement("div"), { className: "v-list-item__spacer" }));
-  parts[1].append(said);
-  tab.append(...parts);
-  list.append(tab);
-  tab.addEventListener("click", () => view.show(document.querySelector(".v-main")));
+  if (document.getElementById("upseedTabLink")) return;
+  const tab = Object.assign(document.createElement("a"), { id: "upseedTabLink", tabIndex: 0, role: "button" });
+  tab.append(Object.assign(new Image(24, 24), { src: "/upseed/assets/upseed.svg", alt: "" }), name);
+  // Before what VueTorrent itself keeps there, which is longer than the window.
+  list.prepend(tab);
+  tab.addEventListener("click", () => (view.shown() ? view.hide() : view.show(document.querySelector(".v-main"))));
   tab.addEventListener("keydown", ({ key }) => key === "Enter" && tab.click());
+  const app = document.querySelector(".v-application");
+  new MutationObserver(() => view.themed()).observe(app, { attributeFilter: ["class"] });
 }
 
 const tabs = document.getElementById("mainWindowTabsList");
@@ -64,12 +60,13 @@ else {
     html:not(.upseed) :is(#upseed-frame, #upseed-said) { display: none }
     #upseed-frame { display: block; width: 100%; height: calc(100dvh - var(--v-layout-top, 0px) - var(--v-layout-bottom, 0px)); border: 0 }
     #upseed-said { padding: 1em }
-    html.upseed #upseedTabLink { background: rgba(128, 128, 128, .2) }
+    #upseedTabLink { display: flex; align-items: center; gap: 12px; margin-top: 8px; padding: 8px; border-radius: 6px; cursor: pointer }
+    html.upseed #upseedTabLink { background: rgba(128, 128, 128, .3) }
   `);
-  view.dark = () => Boolean(document.querySelector(".v-application[class*=v-theme--dark], .v-application.v-theme--oled"));
+  view.dark = () => /v-theme--[^ ]*(dark|oled)/i.test(document.querySelector(".v-application")?.className);
+  // Every button of the bar leads to a page of VueTorrent's, but for the one that hides the drawer.
   document.addEventListener("click", ({ target }) => {
-    const link = target.closest?.(".v-navigation-drawer a, .v-app-bar a");
-    if (link && link.id !== "upseedTabLink") view.hide();
+    if (target.closest?.(".v-app-bar :is(button:not(.v-app-bar-nav-icon), .title-wrapper)")) view.hide();
   }, true);
   // The drawer comes with the log-in, and again with every change of the layout.
   const look = () => {

@@ -1,7 +1,7 @@
 // The real torrent clients of two generations, each with a fresh profile, and the proxy before them.
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,12 +49,17 @@ async function start(generation, program, args, folder) {
 
 const answers = (url) => fetch(url).then(() => true, () => false);
 
-/** qBittorrent with its default profile, but for the legal notice and the address. */
-export async function startQbittorrent(generation) {
+/** qBittorrent with its default profile, but for the legal notice and the address; perhaps with another web UI. */
+export async function startQbittorrent(generation, { ui } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "upseed-browser-qb-"));
   const config = join(folder, "qBittorrent/config");
   await mkdir(config, { recursive: true });
-  await writeFile(join(config, "qBittorrent.conf"), "[LegalNotice]\nAccepted=true\n[Preferences]\nWebUI\\Address=127.0.0.1\n[BitTorrent]\nSession\\DHTEnabled=false\nSession\\LSDEnabled=false\n");
+  let own = "";
+  if (ui) {
+    await cp(ui, join(folder, "ui"), { recursive: true });
+    own = `WebUI\\AlternativeUIEnabled=true\nWebUI\\RootFolder=${folder}/ui\n`;
+  }
+  await writeFile(join(config, "qBittorrent.conf"), `[LegalNotice]\nAccepted=true\n[Preferences]\nWebUI\\Address=127.0.0.1\n${own}[BitTorrent]\nSession\\DHTEnabled=false\nSession\\LSDEnabled=false\n`);
   const port = await freePort();
   const client = await start(generation, "qbittorrent-nox", [`--profile=${folder}`, `--webui-port=${port}`], folder);
   client.origin = `http://127.0.0.1:${port}`;
