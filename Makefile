@@ -14,6 +14,7 @@ demo: packages
 ## Every check and every test, as CI runs them.
 test: check fuzz nextest
 	cargo build --workspace --bins
+	cargo build -p upseed-tests --example in_client
 	tests/browser/run
 	cargo nextest run --workspace
 

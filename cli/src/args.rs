@@ -218,6 +218,9 @@ pub(crate) struct RunArgs {
     /// Where the API listens; port 0 takes any free port
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7667")]
     pub listen: SocketAddr,
+    /// Where the web UI of a connected client is served, with the Social tab in it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7668")]
+    pub proxy_listen: SocketAddr,
     /// Allow the API to be called by this host name too (a NAS behind TLS)
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,

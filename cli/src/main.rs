@@ -8,6 +8,7 @@ mod failure;
 mod print;
 mod progress;
 mod remote;
+mod tab;
 
 use std::process::ExitCode;
 

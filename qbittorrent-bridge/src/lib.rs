@@ -10,6 +10,7 @@ mod client;
 pub mod connect;
 mod place;
 mod preferences;
+pub mod proxy;
 mod settings;
 mod torrents;
 

@@ -244,6 +244,7 @@ impl Person {
     pub fn run_command(&self) -> Command {
         let listen = self.setup.swarm_listen.to_string();
         let mut args = vec!["run", "--listen", &self.setup.listen, "--swarm-listen", &listen];
+        args.extend(["--proxy-listen", "127.0.0.1:0"]);
         if !self.setup.dht {
             args.push("--no-dht");
         }

@@ -14,7 +14,7 @@ use crate::{
     args::{ClientKind, RunArgs},
     clients::Kept,
     failure::Failure,
-    print, progress,
+    print, progress, tab,
 };
 
 /// Runs a node until Ctrl-C or SIGTERM.
@@ -62,11 +62,21 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         },
         first_boards: vec![BoardName::upseed()],
     };
+    let connected = kept.filter(|_| client.is_some());
+    let tab = match &connected {
+        Some(kept) => Some(tab::bind(kept, &Kept::password(&folder)?, args.proxy_listen).await?),
+        None => None,
+    };
+    let hosts = config.hosts.clone();
     let node = Node::start_with(config, client).await?;
     let status = node.status().await?;
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
     print::out(&format!("Look: {}", node.one_time_link()?));
     print::out("      (the link is good for one browser; `upseed open` prints another)");
+    let serving = match (tab, connected) {
+        (Some(listener), Some(kept)) => Some(tab::serve(listener, &kept, &node, hosts)?),
+        _ => None,
+    };
     print::out(&format!("Swarm port: {}   Stop: Ctrl-C", status.swarm_port));
     let shown = tokio::spawn(show_progress(node.clone()));
     tokio::select! {
@@ -74,6 +84,9 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         () = node.stopped() => {}
     }
     shown.abort();
+    if let Some(serving) = serving {
+        serving.abort();
+    }
     node.stop().await;
     Ok(())
 }

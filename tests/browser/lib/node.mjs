@@ -42,7 +42,7 @@ export async function startNode({ name = "ann", peers = [] } = {}) {
   return node;
 }
 
-class RunningNode {
+export class RunningNode {
   constructor(name, origin, token) {
     Object.assign(this, { name, origin, token });
   }

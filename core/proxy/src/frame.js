@@ -1,0 +1,66 @@
+// The view's frame in a client's page. A host's own script comes after this one, in the same
+// scope, and uses `view`: it sets view.dark, and calls view.show, view.hide and view.themed.
+const view = {
+  /** Whether the page around is dark. */
+  dark: () => matchMedia("(prefers-color-scheme: dark)").matches,
+  /** Shows the view as the last child of an element; `html.upseed` is set meanwhile. */
+  show(place) {
+    document.documentElement.classList.add("upseed");
+    if (this.frame?.parentElement === place) return;
+    this.frame?.remove();
+    this.frame = Object.assign(document.createElement("iframe"), { id: "upseed-frame", title: "Upseed" });
+    // Not allow-same-origin: whatever gets into the view must not reach the client, which can run programs.
+    this.frame.setAttribute("sandbox", "allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads");
+    place.append(this.frame);
+    this.open();
+  },
+  /** Shows the client's own page again. The frame stays as it is. */
+  hide() {
+    document.documentElement.classList.remove("upseed");
+    this.said?.remove();
+  },
+  shown: () => document.documentElement.classList.contains("upseed"),
+  theme() { return this.dark() ? "dark" : "light"; },
+  /** Tells the view that the colours may be others now. */
+  themed() { this.tell({ upseed: "theme", theme: this.theme() }); },
+  /** A frame without an origin can only be written to by "*"; it is the window, and no name, that is meant. */
+  tell(what) { this.frame?.contentWindow?.postMessage(what, "*"); },
+  style(text) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  },
+  async token() {
+    const answer = await fetch("/upseed/frame", { method: "POST" });
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error([said.error, said.hint].filter(Boolean).join(" ") || `Upseed: ${answer.status}`);
+    return said.token;
+  },
+  async open() {
+    this.said?.remove();
+    try {
+      const query = new URLSearchParams({ token: await this.token(), theme: this.theme() });
+      this.frame.src = `/upseed/?${query}`;
+    } catch (error) {
+      this.said = Object.assign(document.createElement("p"), { id: "upseed-said", textContent: error.message });
+      this.frame.replaceWith(this.said);
+      this.frame = undefined;
+    }
+  },
+  asked: 0,
+  pause: 0,
+  /** A new token, but not as quick as a frame that fails again and again may ask. */
+  async renew() {
+    const now = Date.now();
+    this.pause = now - this.asked > 60000 ? 0 : Math.min(60000, this.pause * 2 || 1000);
+    this.asked = now;
+    await new Promise((next) => setTimeout(next, this.pause));
+    const token = await this.token().catch(() => {});
+    if (token) this.tell({ upseed: "token", token });
+  },
+};
+addEventListener("message", ({ source, data }) => {
+  if (!view.frame || source !== view.frame.contentWindow) return;
+  if (data?.upseed === "ready") view.themed();
+  if (data?.upseed === "token?") view.renew();
+});

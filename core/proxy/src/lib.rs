@@ -1,0 +1,35 @@
+//! A reverse proxy that adds the view to a torrent client's own web UI.
+//!
+//! What it passes on is the client's web UI as it is: same pages, same log-in. It adds one script
+//! to the one page that a [`Host`] marks; the script adds a tab or a button, and shows the view in a
+//! frame without an origin. The frame's addresses (`/upseed/…`) go to the node.
+//!
+//! *Architecture invariant:* it knows neither the node nor any client. A bridge describes the
+//! client ([`Host`]) and the node ([`Doorway`]).
+//!
+//! # What stands between
+//! - Rewriting `Host` voids the client's own check against DNS rebinding, so [`Host`] names are
+//!   checked here, on every path.
+//! - `Origin` and `Referer` are rewritten only if they are ours; what another site (or the frame)
+//!   asks of the client is refused.
+//! - To the client everybody behind a proxy is this machine. `X-Forwarded-For` says who it is, and
+//!   those from elsewhere are let through only while the client would ask them for a password
+//!   (`strangers.rs`).
+//! - The frame gets a token only if its page's user is logged in to the client, which is asked.
+//! - The node never gets what the client's user is logged in with, and the client never what opens
+//!   the node.
+
+mod answer;
+mod doorway;
+mod forward;
+mod headers;
+mod host;
+mod inject;
+mod login;
+mod names;
+mod server;
+mod strangers;
+
+pub use doorway::Doorway;
+pub use host::{Host, LogIn, Script};
+pub use server::{ProxyError, serve};

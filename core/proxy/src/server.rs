@@ -1,0 +1,331 @@
+//! Every request, and where it goes.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{
+    Doorway,
+    answer::{challenged, refusal},
+    forward::{Forward, ForwardError, status_of},
+    headers,
+    host::Host,
+    inject,
+    login::{self, Refusals, Said},
+    names::Names,
+    strangers::{Strangers, stranger},
+};
+
+/// Where the script asks for a token.
+const FRAME: &str = "/upseed/frame";
+
+const FRAMES: HeaderValue = HeaderValue::from_static("frame-src 'self' blob:");
+
+/// Why the proxy does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// The address of the web UI.
+    #[error("{url:?} is not the address of a web UI: {why}")]
+    Upstream {
+        /// The address.
+        url: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// TLS cannot be set up.
+    #[error("the connection to the client cannot be set up")]
+    Tls(#[source] reqwest::Error),
+    /// The listener is of no use.
+    #[error("the proxy's port does not answer")]
+    Listen(#[source] std::io::Error),
+}
+
+struct Proxy {
+    host: Host,
+    doorway: Doorway,
+    names: Names,
+    forward: Forward,
+    refusals: Refusals,
+    strangers: Strangers,
+}
+
+/// Who asks, of whom.
+struct Caller {
+    /// The `Host` that was asked.
+    ours: String,
+    /// As the client is told.
+    from: IpAddr,
+}
+
+/// Serves the client's web UI with the view in it until `stop` completes. `hosts` are names under
+/// which it may be called, beside loopback's and the address that is listened on.
+pub async fn serve(
+    listener: TcpListener,
+    host: Host,
+    doorway: Doorway,
+    hosts: &[String],
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ProxyError> {
+    host.check()?;
+    let address = listener.local_addr().map_err(ProxyError::Listen)?;
+    let proxy = Arc::new(Proxy {
+        names: Names::new(address, hosts),
+        forward: Forward::new(&host).map_err(ProxyError::Tls)?,
+        refusals: Refusals::default(),
+        strangers: Strangers::default(),
+        host,
+        doorway,
+    });
+    let app = Router::new().fallback(answer).with_state(proxy);
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(stop).await.map_err(ProxyError::Listen)
+}
+
+async fn answer(
+    State(proxy): State<Arc<Proxy>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if !proxy.names.knows(host) {
+        return refusal(
+            headers,
+            StatusCode::MISDIRECTED_REQUEST,
+            "This host name is not served here.",
+            "Allow it with `upseed run --host NAME`.",
+        );
+    }
+    if climbs(request.uri().path()) {
+        let error = "This path is none.";
+        return refusal(headers, StatusCode::BAD_REQUEST, error, "Leave out the dots.");
+    }
+    let mut caller = Caller { ours: host.to_owned(), from: peer.ip().to_canonical() };
+    if let Some(from) = stranger(peer.ip(), headers, host, &proxy.names) {
+        if let Err(refused) = proxy.check_strangers(headers).await {
+            return refused;
+        }
+        caller.from = from;
+    }
+    match request.uri().path() {
+        path if path == proxy.host.script.path => proxy.script(&request),
+        FRAME => proxy.frame(request.method(), request.headers(), &caller).await,
+        path if path == "/upseed" || path.starts_with("/upseed/") => {
+            proxy.to_node(request, &caller).await
+        }
+        _ => proxy.to_upstream(request, &caller).await,
+    }
+}
+
+/// A path that would leave the upstream's own folder, or the view's.
+fn climbs(path: &str) -> bool {
+    let path = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/");
+    path.split(['/', '\\']).any(|part| part == "." || part == "..")
+}
+
+/// A path with its query, of whatever form the request's target had.
+fn target(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str)
+}
+
+impl Proxy {
+    async fn check_strangers(&self, headers: &HeaderMap) -> Result<(), Response> {
+        match self.strangers.are_refused(&self.host, &self.forward, &self.refusals).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let error = format!(
+                    "{} asks nobody on its own machine for a password, so Upseed shows it to this \
+                     machine alone.",
+                    self.host.name
+                );
+                let hint = "Set a password there, and for qBittorrent either switch off \"bypass \
+                            authentication for clients on localhost\" or switch on its \"reverse \
+                            proxy support\" with this machine as the trusted proxy.";
+                Err(refusal(headers, StatusCode::FORBIDDEN, &error, hint))
+            }
+            Err(error) => Err(self.no_answer(headers, &error)),
+        }
+    }
+
+    fn script(&self, request: &Request) -> Response {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        }
+        let headers = [
+            (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-cache"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        let mut response = (headers, self.host.script()).into_response();
+        // The script talks about this machine; other sites have no business with it.
+        response
+            .headers_mut()
+            .insert("Cross-Origin-Resource-Policy", HeaderValue::from_static("same-origin"));
+        response
+    }
+
+    /// A token for a frame, for a page of ours whose user is logged in to the client.
+    async fn frame(&self, method: &Method, headers: &HeaderMap, caller: &Caller) -> Response {
+        let refused = |status, error, hint| refusal(headers, status, error, hint);
+        if method != Method::POST {
+            return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        }
+        if !headers.contains_key(header::ORIGIN) || !headers::is_ours(headers, &caller.ours) {
+            let error = "A page of another site may not call this.";
+            return refused(StatusCode::FORBIDDEN, error, "Open the client's web UI here.");
+        }
+        let asked = login::ask(&self.host, &self.forward, &self.refusals, headers, caller.from);
+        match asked.await {
+            Ok(Said::Yes) => {}
+            Ok(Said::No) => {
+                let error = format!("You are not logged in to {}.", self.host.name);
+                let status = StatusCode::UNAUTHORIZED;
+                let response = refused(status, &error, "Log in there, and load the page again.");
+                return challenged(response, self.host.log_in.realm);
+            }
+            Err(error) => return self.no_answer(headers, &error),
+        }
+        match self.doorway.token() {
+            Ok(token) => {
+                let no_store = [(header::CACHE_CONTROL, "no-store")];
+                (no_store, Json(json!({ "token": &*token }))).into_response()
+            }
+            Err(error) => {
+                tracing::error!(%error, "no token for a frame");
+                let hint = "Look at the log of `upseed run`.";
+                refused(StatusCode::INTERNAL_SERVER_ERROR, "The node gave no token.", hint)
+            }
+        }
+    }
+
+    async fn to_node(&self, request: Request, caller: &Caller) -> Response {
+        let (parts, body) = request.into_parts();
+        let node = self.doorway.address().to_string();
+        let passed = headers::to_node(&parts.headers, &node, &caller.ours);
+        let Ok(url) = format!("http://{node}{}", target(&parts.uri)).parse() else {
+            return self.no_answer(&parts.headers, &ForwardError::Address);
+        };
+        let answer = self.forward.pass(parts.method, url, passed, &parts.headers, body).await;
+        match answer {
+            Ok(answer) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = answer.status();
+                *response.headers_mut() = headers::passed(answer.headers());
+                // The node's cookies are for its own address.
+                response.headers_mut().remove(header::SET_COOKIE);
+                *response.body_mut() = inject::streamed(answer);
+                response
+            }
+            Err(error) => {
+                tracing::warn!(%error, cause = error.cause(), "the node does not answer");
+                let hint = "Look at `upseed status`.";
+                refusal(&parts.headers, status_of(&error), "Upseed does not answer.", hint)
+            }
+        }
+    }
+
+    async fn to_upstream(&self, request: Request, caller: &Caller) -> Response {
+        let (parts, body) = request.into_parts();
+        let asked = &parts.headers;
+        if !headers::is_ours(asked, &caller.ours) {
+            // The frame's own requests end here too: it must not reach the client.
+            let error = "A page of another site may not call this.";
+            return refusal(asked, StatusCode::FORBIDDEN, error, "Open the client's web UI here.");
+        }
+        let basic = self.host.log_in.realm.is_some();
+        if basic && !self.refusals.may_ask(asked) {
+            let error = format!("{} wants a user name and a password.", self.host.name);
+            let hint = "If they are right and this stays, start `upseed run` again.";
+            let response = refusal(asked, StatusCode::UNAUTHORIZED, &error, hint);
+            return challenged(response, self.host.log_in.realm);
+        }
+        let Some(url) = self.host.at(target(&parts.uri)) else {
+            return self.no_answer(asked, &ForwardError::Address);
+        };
+        let html = parts.method == Method::GET && wants_page(&parts.uri, asked);
+        let passed = headers::to_upstream(asked, &self.host, &caller.ours, caller.from, html);
+        let method = parts.method.clone();
+        let answer = match self.forward.pass(method, url, passed, asked, body).await {
+            Ok(answer) => answer,
+            Err(error) => return self.no_answer(asked, &error),
+        };
+        if basic {
+            self.refusals.learn(asked, answer.status());
+        }
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = headers::from_upstream(answer.headers(), asked, &self.host);
+        if !html || !inject::is_page(answer.status(), answer.headers()) {
+            *response.body_mut() = inject::streamed(answer);
+            return response;
+        }
+        match inject::with_script(answer, &self.host).await {
+            Ok((page, changed)) => {
+                *response.body_mut() = page;
+                if changed {
+                    let headers = response.headers_mut();
+                    for name in [header::CONTENT_LENGTH, header::ETAG, header::LAST_MODIFIED] {
+                        headers.remove(name);
+                    }
+                    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                    // One more policy beside the client's own. No other site gets into a frame of
+                    // this page, where it could ask for a token.
+                    headers.append(header::CONTENT_SECURITY_POLICY, FRAMES);
+                }
+                response
+            }
+            Err(error) => self.no_answer(asked, &error),
+        }
+    }
+
+    /// The client is not there, or not as it should be.
+    fn no_answer(&self, headers: &HeaderMap, error: &ForwardError) -> Response {
+        let (name, at) = (self.host.name, &self.host.upstream);
+        tracing::debug!(%error, cause = error.cause(), "no answer from {name}");
+        let said = format!("{name} does not answer at {at}: {error}.");
+        let hint = match error {
+            ForwardError::Body => "Send it with a Content-Length, or smaller.".to_owned(),
+            ForwardError::Address => "Check the address.".to_owned(),
+            _ => format!(
+                "Is it running? If its address is another, say so with `upseed connect`. {}",
+                error.cause()
+            ),
+        };
+        refusal(headers, status_of(error), &said, &hint)
+    }
+}
+
+/// Whether the answer may be a page: what a browser opens, and what a service worker keeps of it.
+fn wants_page(uri: &Uri, headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let path = uri.path();
+    accept.is_some_and(|accept| accept.contains("text/html"))
+        || path.ends_with('/')
+        || path.ends_with(".html")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_climb() {
+        for bad in ["/..", "/a/../b", "/%2e%2E/a", "/a/.%2e", "/./a", "/a\\..\\b", "/a%2f..%2Fb"] {
+            assert!(climbs(bad), "{bad}");
+        }
+        for good in ["/", "/a..b", "/...", "/a.b/c", "/.well-known/x"] {
+            assert!(!climbs(good), "{good}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The bridge to Transmission.
+
+pub mod proxy;
