@@ -2,8 +2,8 @@
 
 use tokio::{net::TcpListener, task::JoinHandle};
 use upseed_node::Node;
-use upseed_proxy::Doorway;
 use upseed_qbittorrent::{
+    Doorway,
     api::Api,
     proxy::{self, Exposure},
 };

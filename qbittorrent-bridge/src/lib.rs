@@ -13,6 +13,8 @@ mod preferences;
 pub mod proxy;
 mod settings;
 mod torrents;
+mod watch;
 
 pub use client::QBittorrent;
 pub use settings::Settings;
+pub use upseed_proxy::Doorway;

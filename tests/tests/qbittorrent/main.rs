@@ -10,7 +10,7 @@ use std::{fs, time::Duration};
 
 use serde_json::Value;
 use upseed_tests::{
-    Generation, Person, QBittorrent, Tracker, namespace, steadily, until, until_within,
+    Generation, Person, QBittorrent, Tracker, namespace, qbittorrent, steadily, until, until_within,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
@@ -33,6 +33,24 @@ fn with_client(
     (person, client)
 }
 
+/// Clicks on the upvote in the rank view inside the client's own page, in Chromium.
+fn vote_in_page(person: &Person, client: &QBittorrent, id: &str) {
+    let log = person.log();
+    let mark = "with Upseed in it: ";
+    let tab = log.lines().rev().find_map(|line| line.split_once(mark)).expect("it is printed").1;
+    let browser = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
+    let voted = std::process::Command::new("node")
+        .current_dir(browser)
+        .arg("vote-in-page.mjs")
+        .env("ORIGIN", tab.trim_end_matches('/'))
+        .env("CLIENT_USER", qbittorrent::USER)
+        .env("CLIENT_PASSWORD", client.password())
+        .env("ID", id)
+        .output()
+        .expect("Node.js is installed");
+    assert!(voted.status.success(), "{}", String::from_utf8_lossy(&voted.stderr));
+}
+
 fn hosting(person: &Person, id: &str) -> Option<Value> {
     person.listed(id).filter(|item| item["hosting"] == "hosting")
 }
@@ -49,7 +67,8 @@ fn a_vote_is_seeded_by_the_client_and_reaches_strangers(generation: Generation) 
     tracker.allow(&[&id]);
     until("Ann's qBittorrent seeds what she wrote", || anns.seeds(&id).then_some(()));
     until("Bob sees it with its text", || bob.listed(&id).filter(|item| item["text"] == text));
-    bob.run(&["upvote", &id, "--wait"]).ok();
+    vote_in_page(&bob, &bobs, &id);
+    until("Bob's node says that it hosts", || hosting(&bob, &id));
     assert!(bobs.seeds(&id), "hosted means that the client says so: {:?}", bobs.state(&id));
     let torrent = bobs.torrent(&id).unwrap();
     assert_eq!(torrent["category"], "upseed");
