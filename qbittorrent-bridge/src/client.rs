@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::Mutex, time::sleep};
+use tokio::{
+    sync::{Mutex, Notify},
+    time::{sleep, timeout},
+};
 use upseed_model::Infohash;
 use upseed_node::{
     NodeError,
@@ -41,6 +44,8 @@ pub struct QBittorrent {
     inner: Mutex<Inner>,
     pub(crate) seen: StdMutex<Description>,
     pub(crate) waiting: StdMutex<Vec<Change>>,
+    /// Something is under way: the next look is soon.
+    woken: Notify,
     pub(crate) giver: StdMutex<Option<Giver>>,
 }
 
@@ -77,6 +82,7 @@ impl QBittorrent {
             inner: Mutex::default(),
             seen: StdMutex::new(seen),
             waiting: StdMutex::default(),
+            woken: Notify::new(),
             giver: StdMutex::default(),
         })
     }
@@ -175,6 +181,7 @@ impl Client for QBittorrent {
                 }
             }
             self.poll(inner).await.map_err(|error| failed(&error))?;
+            self.woken.notify_one();
             Ok(offers
                 .iter()
                 .map(|offer| match inner.torrents.get(&offer.infohash()) {
@@ -256,7 +263,7 @@ impl Client for QBittorrent {
                 if !changes.is_empty() {
                     return Ok(changes);
                 }
-                sleep(pause).await;
+                let _ = timeout(pause, self.woken.notified()).await;
             }
         })
     }
@@ -292,6 +299,7 @@ impl Client for QBittorrent {
             self.introduce(giver);
             // Started or not is what its user said: it is not forced.
             inner.helped.insert(item, Help { forced: true, ..Help::new() });
+            self.woken.notify_one();
             Ok(())
         })
     }

@@ -130,9 +130,11 @@ fn found(api: &Api, preferences: &Preferences) -> Vec<String> {
     }
     found.extend(preferences.warnings());
     let save = &preferences.save_path;
-    let shared = local && Path::new(save).is_dir();
+    // The folder of a new profile comes with its first torrent.
+    let folder = Path::new(save);
+    let shared = local && (folder.is_dir() || folder.parent().is_some_and(Path::is_dir));
     found.push(if shared {
-        format!("saves to {save}, which is here: texts are put there")
+        format!("saves to {save}, which seems to be here: texts are put there")
     } else {
         format!("saves to {save}, which is not seen from here: it downloads texts from Upseed")
     });

@@ -21,14 +21,10 @@ pub fn folder(save_path: &str) -> Option<PathBuf> {
 pub fn put(folder: &Path, name: &str, text: &[u8]) -> io::Result<()> {
     let path = folder.join(name);
     match fs::symlink_metadata(&path) {
-        Ok(found) if found.is_file() && found.len() == text.len() as u64 => {
-            if fs::read(&path)? == text {
-                return Ok(());
-            }
-        }
         Ok(found) if !found.is_file() => {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, "not a file stands there"));
         }
+        Ok(found) if found.len() == text.len() as u64 && fs::read(&path)? == text => return Ok(()),
         _ => {}
     }
     let part = folder.join(format!(".{name}.part"));

@@ -50,7 +50,7 @@ fn a_download_from_the_clients_search_is_a_vote() {
         });
         let found = search(&client, &format!("marmots {generation:?}"));
         assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
-        assert!(found[0]["fileName"].as_str().unwrap().starts_with(&title), "{found}");
+        assert_eq!(found[0]["fileName"], format!("{title} (upseed, 0 votes)"), "{found}");
         assert_eq!(found[0]["fileSize"], 14);
         // What its web UI does for a download.
         client.post("torrents/add", &[("urls", found[0]["fileUrl"].as_str().unwrap())]);

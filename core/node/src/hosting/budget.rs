@@ -61,7 +61,7 @@ pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
     }
     let kind = description.kind;
     let settled = |wish: &Wish| matches!(wish.state, Hosting::Hosting | Hosting::Handed);
-    let (newest, older) = node.blocking(|node| split(node)).await?;
+    let (newest, older) = node.blocking(split).await?;
     let inwards: Vec<_> = newest
         .into_iter()
         .filter(|wish| settled(wish) && wish.client.as_deref() != Some(kind))

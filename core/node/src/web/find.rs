@@ -14,7 +14,7 @@ use upseed_model::{
     Infohash,
     rank::{Sort, Window},
 };
-use upseed_store::TopQuery;
+use upseed_store::{Store, TopQuery};
 use upseed_view::Links;
 
 use super::feeds::{refused, torrent_file};
@@ -60,12 +60,11 @@ pub(super) async fn matches(
     }
     let origin = format!("http://{}", node.address());
     let words = params.q.trim().trim_matches('*').to_owned();
-    let found = node.blocking(move |node| {
-        let store = &node.inner.store;
+    let find = move |store: &Store| {
         if !words.is_empty() {
-            return Ok(store.search(&words, None, 0, MATCHES)?);
+            return store.search(&words, None, 0, MATCHES);
         }
-        Ok(store.top(&TopQuery {
+        store.top(&TopQuery {
             boards: store.boards()?.iter().map(|board| board.name).collect(),
             window: Window::Week,
             sort: Sort::Top,
@@ -73,22 +72,36 @@ pub(super) async fn matches(
             now: now(),
             hidden: false,
             texts: false,
-        })?)
-    });
+        })
+    };
     let links = Links::new("/upseed/");
-    let found = found.await?.into_iter().filter(|row| !row.dead).map(|row| {
-        let id = row.item.infohash();
-        let kind = row.item.title().unwrap_or("comment");
-        Match {
-            link: format!("{origin}/upseed/find/{id}.torrent?feed={}", params.feed),
-            name: format!("{kind} ({}, {} votes)", row.item.board(), row.votes),
-            size: row.item.length(),
-            seeds: row.seeds.map_or(-1, i64::from),
-            desc_link: format!("{origin}{}", links.item(&id)),
-            pub_date: row.item.time(),
+    let found = node.blocking(move |node| {
+        let store = &node.inner.store;
+        let mut matches = Vec::new();
+        for row in find(store)?.into_iter().filter(|row| !row.dead) {
+            let id = row.item.infohash();
+            let title = match row.item.root() {
+                None => row.item.title().unwrap_or_default().to_owned(),
+                Some(root) => {
+                    let post = store.item(&root.infohash)?;
+                    let title = post.and_then(|row| row.item.title().map(str::to_owned));
+                    format!("Re: {}", title.as_deref().unwrap_or("a post that is not known here"))
+                }
+            };
+            let votes =
+                if row.votes == 1 { "1 vote".into() } else { format!("{} votes", row.votes) };
+            matches.push(Match {
+                link: format!("{origin}/upseed/find/{id}.torrent?feed={}", params.feed),
+                name: format!("{title} ({}, {votes})", row.item.board()),
+                size: row.item.length(),
+                seeds: row.seeds.map_or(-1, i64::from),
+                desc_link: format!("{origin}{}", links.item(&id)),
+                pub_date: row.item.time(),
+            });
         }
+        Ok(matches)
     });
-    Ok(Json(found.collect()))
+    Ok(Json(found.await?))
 }
 
 /// The .torrent of a match, and that the user asked for it.
