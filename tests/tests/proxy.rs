@@ -134,7 +134,7 @@ impl Stage {
             script: Script { path: "/upseed-tab.js", text: "/* own */" },
             log_in: LogIn {
                 method: Method::GET,
-                path: "/me",
+                path: "/me".into(),
                 yes: &[200],
                 realm: played.basic.then_some("Client"),
             },

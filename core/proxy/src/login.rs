@@ -106,7 +106,7 @@ pub(crate) async fn ask(
         }
     }
     headers::insert_forwarded(&mut asked, from);
-    let url = host.at(host.log_in.path).ok_or(ForwardError::Address)?;
+    let url = host.at(&host.log_in.path).ok_or(ForwardError::Address)?;
     let answer = forward.ask(host.log_in.method.clone(), url, asked).await?;
     let status = answer.status();
     if basic {
