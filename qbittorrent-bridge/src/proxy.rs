@@ -18,7 +18,7 @@ pub fn host(upstream: Url) -> Host {
         // Answers in 2.5 ms, to those who are logged in. A refused one bans nobody: only log-ins do.
         log_in: LogIn {
             method: Method::GET,
-            path: "/api/v2/app/version",
+            path: "/api/v2/app/version".into(),
             yes: &[200],
             realm: None,
         },

@@ -134,7 +134,7 @@ impl Stage {
             script: Script { path: "/upseed-tab.js", text: "/* own */" },
             log_in: LogIn {
                 method: Method::GET,
-                path: "/me",
+                path: "/me".into(),
                 yes: &[200],
                 realm: played.basic.then_some("Client"),
             },
@@ -211,7 +211,7 @@ fn the_upstream_is_asked_as_by_its_own_page() {
     let headers = [
         ("Origin", origin.as_str()),
         ("Referer", &referer),
-        ("Cookie", "SID=right; other=1"),
+        ("Cookie", "SID=right; upseed-7667=the-nodes; other=1"),
         ("Authorization", "Bearer key"),
         ("X-Custom", "kept"),
         ("Accept-Encoding", "gzip"),
@@ -366,7 +366,8 @@ fn a_frame_gets_a_token_for_who_is_logged_in() {
     assert!(refused.json()["hint"].is_string(), "{}", text(&refused));
     assert_eq!(post(&[ours]).status, 401);
     assert_eq!(stage.minted.load(Ordering::Relaxed), 0);
-    let given = post(&[ours, cookie]);
+    let given = post(&[ours, ("Cookie", "upseed-7667=the-nodes; SID=right")]);
+    assert_eq!(value(&stage.upstream_got(), "cookie"), Some("SID=right"));
     assert_eq!(given.json()["token"], "the-token");
     assert_eq!(given.header("cache-control"), Some("no-store"));
     assert_eq!(given.header("access-control-allow-origin"), None);
@@ -439,6 +440,14 @@ fn a_client_that_counts_is_not_asked_in_vain() {
         assert!(refused.header("www-authenticate").unwrap().starts_with("Basic"), "{n}");
     }
     assert_eq!(stage.asked(), 1);
+    // A crowd that comes before the first answer takes turns.
+    let crowd = Stage::with(Played { basic: true, ..Played::default() }, |_| {});
+    std::thread::scope(|scope| {
+        for _ in 0..150 {
+            scope.spawn(|| assert_eq!(crowd.get("/page", &[]).status, 401));
+        }
+    });
+    assert!(crowd.asked() <= 8, "{} requests", crowd.asked());
     let right = ("Authorization", "Basic right");
     assert_eq!(stage.get("/page", &[right]).status, 200);
     for n in 0..150 {

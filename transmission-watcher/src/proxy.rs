@@ -5,9 +5,18 @@ use reqwest::Url;
 use tokio::net::TcpListener;
 use upseed_proxy::{Doorway, Host, LogIn, ProxyError, Script};
 
-/// Transmission's web UI at an address, which is that of the server: the paths below it begin with
-/// `/transmission/`. (3.00 and 4.x by the names of their toolbars.)
-pub fn host(upstream: Url) -> Host {
+/// Transmission's web UI at an address, with or without the path of its web UI or its RPC. (3.00
+/// and 4.x by the names of their toolbars.)
+pub fn host(mut upstream: Url) -> Host {
+    let path = upstream.path().trim_end_matches('/').to_owned();
+    let base = path.strip_suffix("/rpc").or_else(|| path.strip_suffix("/web")).unwrap_or(&path);
+    // The last part is Transmission's own (`rpc-url`), what is before that of the server around it.
+    let (around, own) = match base.rsplit_once('/') {
+        Some((around, own)) if !own.is_empty() => (around, own),
+        _ => ("", "transmission"),
+    };
+    let rpc = format!("/{own}/rpc");
+    upstream.set_path(&format!("{around}/"));
     Host {
         name: "Transmission",
         upstream,
@@ -16,7 +25,7 @@ pub fn host(upstream: Url) -> Host {
         // Without the session's id it answers 409 to whoever is logged in, and does nothing.
         log_in: LogIn {
             method: Method::POST,
-            path: "/transmission/rpc",
+            path: rpc,
             yes: &[200, 409],
             realm: Some("Transmission"),
         },
@@ -36,4 +45,26 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ProxyError> {
     upseed_proxy::serve(listener, host(upstream), doorway, hosts, stop).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_as_people_give_them() {
+        for (given, upstream, rpc) in [
+            ("http://nas:9091", "http://nas:9091/", "/transmission/rpc"),
+            ("http://nas:9091/", "http://nas:9091/", "/transmission/rpc"),
+            ("http://nas:9091/transmission", "http://nas:9091/", "/transmission/rpc"),
+            ("http://nas:9091/transmission/web/", "http://nas:9091/", "/transmission/rpc"),
+            ("http://nas:9091/transmission/rpc", "http://nas:9091/", "/transmission/rpc"),
+            ("http://nas:9091/own/rpc", "http://nas:9091/", "/own/rpc"),
+            ("https://nas/tr/transmission/rpc", "https://nas/tr/", "/transmission/rpc"),
+        ] {
+            let host = host(given.parse().unwrap());
+            assert_eq!(host.upstream.as_str(), upstream, "{given}");
+            assert_eq!(host.log_in.path, rpc, "{given}");
+        }
+    }
 }

@@ -41,6 +41,8 @@ pub(crate) enum ForwardError {
 
 impl From<reqwest::Error> for ForwardError {
     fn from(error: reqwest::Error) -> Self {
+        // The address may hold a token, and errors get into logs.
+        let error = error.without_url();
         if error.is_connect() { Self::Connect(error) } else { Self::Answer(error) }
     }
 }

@@ -52,6 +52,22 @@ pub(crate) fn passed(headers: &HeaderMap) -> HeaderMap {
     passed
 }
 
+/// Cookies without those of a node on this host, which know no ports either: they open the node.
+pub(crate) fn client_cookies(headers: &HeaderMap) -> Vec<HeaderValue> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    lines
+        .filter_map(|line| {
+            let line = line.to_str().ok()?;
+            let kept: Vec<&str> = line
+                .split(';')
+                .map(str::trim)
+                .filter(|pair| !pair.is_empty() && !pair.starts_with("upseed-"))
+                .collect();
+            (!kept.is_empty()).then(|| kept.join("; ").parse().ok())?
+        })
+        .collect()
+}
+
 /// What the upstream gets: as if its own page asked it. `ours` is the `Host` that was asked.
 pub(crate) fn to_upstream(
     headers: &HeaderMap,
@@ -61,6 +77,10 @@ pub(crate) fn to_upstream(
     html: bool,
 ) -> HeaderMap {
     let mut passed = passed(headers);
+    passed.remove(header::COOKIE);
+    for cookie in client_cookies(headers) {
+        passed.append(header::COOKIE, cookie);
+    }
     let (origin, prefix) = (host.origin(), host.prefix());
     if headers.contains_key(header::ORIGIN)
         && is_ours(headers, ours)
@@ -225,6 +245,14 @@ mod tests {
         assert_eq!(set_cookie(given, "/qbt", false), ours);
         assert_eq!(set_cookie("SID=a; Secure; path=/", "", true), "SID=a; Secure; Path=/");
         assert_eq!(set_cookie("Secure", "", false), "Secure");
+    }
+
+    #[test]
+    fn the_nodes_cookie_stays_here() {
+        let with = |line: &str| HeaderMap::from_iter([(header::COOKIE, line.parse().unwrap())]);
+        let kept = client_cookies(&with("a=b; upseed-7667=secret;SID=c==; QBT_SID_8080=d"));
+        assert_eq!(kept, ["a=b; SID=c==; QBT_SID_8080=d"]);
+        assert!(client_cookies(&with("upseed-7667=secret")).is_empty());
     }
 
     #[test]

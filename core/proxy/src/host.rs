@@ -38,7 +38,7 @@ pub struct LogIn {
     /// How it is asked.
     pub method: Method,
     /// Where, below the web UI.
-    pub path: &'static str,
+    pub path: String,
     /// The statuses that mean yes.
     pub yes: &'static [u16],
     /// The realm of a client with Basic authentication. Such a client may count refused requests
@@ -108,7 +108,7 @@ pub(crate) mod tests {
             upstream: upstream.parse().unwrap(),
             marks: &["the-mark"],
             script: Script { path: "/upseed-tab.js", text: "" },
-            log_in: LogIn { method: Method::GET, path: "/me", yes: &[200], realm: None },
+            log_in: LogIn { method: Method::GET, path: "/me".into(), yes: &[200], realm: None },
             trust: None,
         }
     }

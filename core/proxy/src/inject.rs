@@ -43,7 +43,7 @@ pub(crate) async fn with_script(
     let mut page = Vec::new();
     loop {
         let part = tokio::time::timeout(STALL, answer.chunk()).await;
-        match part.map_err(|_| ForwardError::Late)?.map_err(ForwardError::Answer)? {
+        match part.map_err(|_| ForwardError::Late)?? {
             Some(part) => page.extend_from_slice(&part),
             None => break,
         }

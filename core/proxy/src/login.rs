@@ -6,8 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{
     forward::{Forward, ForwardError},
@@ -22,6 +23,10 @@ const REMEMBERED: Duration = Duration::from_secs(600);
 /// Transmission 3.00 locks everybody out at 100, until it is started again.
 const MAX_REFUSED: u32 = 80;
 
+/// Requests of unknown outcome that are put to such a client at the same time: so many more than
+/// [`MAX_REFUSED`] may be refused.
+const AT_ONCE: usize = 8;
+
 /// What the client says of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
@@ -32,8 +37,16 @@ pub(crate) enum Said {
 }
 
 /// What is known of a client that counts refused requests.
-#[derive(Default)]
-pub(crate) struct Refusals(Mutex<Known>);
+pub(crate) struct Refusals {
+    known: Mutex<Known>,
+    turns: Semaphore,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self { known: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+    }
+}
 
 #[derive(Default)]
 struct Known {
@@ -43,6 +56,20 @@ struct Known {
     wanted: Option<Instant>,
     /// The hash of credentials that were right.
     right: Option<[u8; 32]>,
+    /// A request without credentials was let in, and none was refused since.
+    open: bool,
+}
+
+impl Known {
+    fn may_ask(&self, given: Option<[u8; 32]>) -> bool {
+        let wanted = self.wanted.is_some_and(|at| at.elapsed() < REMEMBERED);
+        self.is_sure(given) || self.refused < MAX_REFUSED && (given.is_some() || !wanted)
+    }
+
+    /// Whether such a request was let in the last time.
+    fn is_sure(&self, given: Option<[u8; 32]>) -> bool {
+        if given.is_some() { self.right == given } else { self.open }
+    }
 }
 
 fn hash(credentials: &[u8]) -> [u8; 32] {
@@ -51,39 +78,53 @@ fn hash(credentials: &[u8]) -> [u8; 32] {
 
 impl Refusals {
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the client was seen to refuse those without credentials, not long ago.
-    pub fn wants_credentials(&self) -> bool {
-        self.known().wanted.is_some_and(|at| at.elapsed() < REMEMBERED)
-    }
-
-    /// Whether a request may be put to the client; else it is as good as refused.
-    pub fn may_ask(&self, headers: &HeaderMap) -> bool {
-        let Some(given) = headers.get(header::AUTHORIZATION) else {
-            return !self.wants_credentials() && self.known().refused < MAX_REFUSED;
-        };
-        let known = self.known();
-        known.refused < MAX_REFUSED || known.right == Some(hash(given.as_bytes()))
+    /// Waits until a request may be put to the client; `None` if it is as good as refused. To be
+    /// held until the client has answered.
+    pub async fn turn(&self, headers: &HeaderMap) -> Option<Turn<'_>> {
+        let given = credentials(headers);
+        if self.known().is_sure(given) {
+            return Some(Turn { _permit: None });
+        }
+        if !self.known().may_ask(given) {
+            return None;
+        }
+        let permit = self.turns.acquire().await.ok()?;
+        // What others asked meanwhile may have told.
+        self.known().may_ask(given).then_some(Turn { _permit: Some(permit) })
     }
 
     /// Learns from an answer of the client. `asked` are the headers of the request.
     pub fn learn(&self, asked: &HeaderMap, status: StatusCode) {
-        let given = asked.get(header::AUTHORIZATION).map(|given| hash(given.as_bytes()));
+        let given = credentials(asked);
         let mut known = self.known();
         if status == StatusCode::UNAUTHORIZED {
             known.refused = known.refused.saturating_add(1);
             match given {
-                None => known.wanted = Some(Instant::now()),
+                None => (known.wanted, known.open) = (Some(Instant::now()), false),
                 Some(given) if known.right == Some(given) => known.right = None,
                 Some(_) => {}
             }
-        } else if status != StatusCode::FORBIDDEN && given.is_some() {
-            known.refused = 0;
-            known.right = given;
+        } else if status != StatusCode::FORBIDDEN {
+            match given {
+                // Without credentials something may be let in that needs none at all: that tells
+                // nothing of a client that wants them for the rest.
+                None => known.open = known.wanted.is_none(),
+                given => (known.right, known.refused) = (given, 0),
+            }
         }
     }
+}
+
+/// Leave to ask the client.
+pub(crate) struct Turn<'a> {
+    _permit: Option<SemaphorePermit<'a>>,
+}
+
+fn credentials(headers: &HeaderMap) -> Option<[u8; 32]> {
+    headers.get(header::AUTHORIZATION).map(|given| hash(given.as_bytes()))
 }
 
 /// Asks the client about somebody: with their own cookies and credentials, as from `from`.
@@ -95,23 +136,25 @@ pub(crate) async fn ask(
     from: IpAddr,
 ) -> Result<Said, ForwardError> {
     let basic = host.log_in.realm.is_some();
-    if basic && !refusals.may_ask(caller) {
+    let turn = if basic { refusals.turn(caller).await } else { None };
+    if basic && turn.is_none() {
         return Ok(Said::No);
     }
     let mut asked = HeaderMap::new();
-    let credentials: [HeaderName; 2] = [header::COOKIE, header::AUTHORIZATION];
-    for name in credentials {
-        for value in caller.get_all(&name) {
-            asked.append(&name, value.clone());
-        }
+    for cookie in headers::client_cookies(caller) {
+        asked.append(header::COOKIE, cookie);
+    }
+    for value in caller.get_all(header::AUTHORIZATION) {
+        asked.append(header::AUTHORIZATION, value.clone());
     }
     headers::insert_forwarded(&mut asked, from);
-    let url = host.at(host.log_in.path).ok_or(ForwardError::Address)?;
+    let url = host.at(&host.log_in.path).ok_or(ForwardError::Address)?;
     let answer = forward.ask(host.log_in.method.clone(), url, asked).await?;
     let status = answer.status();
     if basic {
         refusals.learn(caller, status);
     }
+    drop(turn);
     let yes = host.log_in.yes.contains(&status.as_u16());
     Ok(if yes { Said::Yes } else { Said::No })
 }
@@ -124,35 +167,53 @@ mod tests {
         HeaderMap::from_iter([(header::AUTHORIZATION, credentials.parse().unwrap())])
     }
 
-    #[test]
-    fn never_in_vain() {
+    #[tokio::test]
+    async fn never_in_vain() {
         let (refusals, nobody) = (Refusals::default(), HeaderMap::new());
-        assert!(refusals.may_ask(&nobody));
+        assert!(refusals.turn(&nobody).await.is_some());
         refusals.learn(&nobody, StatusCode::UNAUTHORIZED);
-        assert!(refusals.wants_credentials());
-        assert!(!refusals.may_ask(&nobody), "not again without credentials");
-        assert!(refusals.may_ask(&with("a")));
+        assert!(refusals.turn(&nobody).await.is_none(), "not again without credentials");
+        assert!(refusals.turn(&with("a")).await.is_some());
     }
 
-    #[test]
-    fn far_from_the_lock_out() {
+    #[tokio::test]
+    async fn far_from_the_lock_out() {
         let refusals = Refusals::default();
         refusals.learn(&with("right"), StatusCode::CONFLICT);
         let mut asked = 0;
         for n in 0..1_000 {
             let wrong = with(&format!("wrong {n}"));
-            if refusals.may_ask(&wrong) {
+            if refusals.turn(&wrong).await.is_some() {
                 refusals.learn(&wrong, StatusCode::UNAUTHORIZED);
                 asked += 1;
             }
         }
         assert_eq!(asked, MAX_REFUSED);
         // Who was let in before still is, and that lets others try again.
-        assert!(refusals.may_ask(&with("right")));
+        assert!(refusals.turn(&with("right")).await.is_some());
         refusals.learn(&with("right"), StatusCode::OK);
-        assert!(refusals.may_ask(&with("wrong")));
+        assert!(refusals.turn(&with("wrong")).await.is_some());
         // A password that was changed is not the right one any more.
         refusals.learn(&with("right"), StatusCode::UNAUTHORIZED);
         assert_eq!(refusals.known().right, None);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_takes_turns() {
+        let refusals = Refusals::default();
+        let mut turns = Vec::new();
+        for _ in 0..AT_ONCE {
+            turns.push(refusals.turn(&HeaderMap::new()).await);
+        }
+        let (nobody, sure) = (HeaderMap::new(), with("right"));
+        refusals.learn(&sure, StatusCode::OK);
+        assert!(refusals.turn(&sure).await.is_some(), "who was let in does not wait");
+        let next = refusals.turn(&nobody);
+        tokio::pin!(next);
+        let waits = tokio::time::timeout(Duration::from_millis(20), &mut next).await;
+        assert!(waits.is_err());
+        refusals.learn(&nobody, StatusCode::UNAUTHORIZED);
+        turns.clear();
+        assert!(next.await.is_none(), "the answer to the others holds for it");
     }
 }

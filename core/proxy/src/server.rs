@@ -244,7 +244,8 @@ impl Proxy {
             return refusal(asked, StatusCode::FORBIDDEN, error, "Open the client's web UI here.");
         }
         let basic = self.host.log_in.realm.is_some();
-        if basic && !self.refusals.may_ask(asked) {
+        let turn = if basic { self.refusals.turn(asked).await } else { None };
+        if basic && turn.is_none() {
             let error = format!("{} wants a user name and a password.", self.host.name);
             let hint = "If they are right and this stays, start `upseed run` again.";
             let response = refusal(asked, StatusCode::UNAUTHORIZED, &error, hint);
@@ -263,6 +264,7 @@ impl Proxy {
         if basic {
             self.refusals.learn(asked, answer.status());
         }
+        drop(turn);
         let mut response = Response::new(Body::empty());
         *response.status_mut() = answer.status();
         *response.headers_mut() = headers::from_upstream(answer.headers(), asked, &self.host);

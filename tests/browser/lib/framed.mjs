@@ -1,5 +1,7 @@
 // What is asked of the view inside every client's page.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import http from "node:http";
 import { screenshot, watch } from "./browser.mjs";
 import { until } from "./until.mjs";
 
@@ -11,6 +13,9 @@ export async function openHost(browser, origin, options = {}) {
   watch(page, origin);
   return page;
 }
+
+/** What the browser says of the frame's vain attempts; it may say it again when another frame comes. */
+export const REFUSED = /from origin 'null' has been blocked|(ERR_FAILED|403 \(Forbidden\)).*(\/api\/v2\/|\/transmission\/|\/upseed\/frame)/;
 
 /** The view is there, votes and posts, and what is in it reaches nothing of the client. */
 export async function assertWorks(page, { node, origin }, name, forbidden) {
@@ -70,6 +75,40 @@ export async function assertWorks(page, { node, origin }, name, forbidden) {
     return tried;
   }, forbidden);
   for (const [what, result] of Object.entries(tried)) assert.match(result, /^refused/, what);
+  // The frame's messages come by a way of their own; the last of them is of the last attempt.
+  await until("the browser has said what it refused", () => page.wrong.some((said) => said.includes("ERR_FAILED") && said.includes("/upseed/frame")));
+
+  // Who asks for a token and is not the frame gets none.
+  let minted = 0;
+  page.on("request", (request) => { if (new URL(request.url()).pathname === "/upseed/frame") minted += 1; });
+  await page.evaluate(async () => {
+    const other = document.createElement("iframe");
+    other.srcdoc = '<script>parent.postMessage({ upseed: "token?" }, "*")</script>';
+    document.body.append(other);
+    postMessage({ upseed: "token?" }, "*");
+    await new Promise((done) => setTimeout(done, 300));
+    other.remove();
+  });
+  assert.equal(minted, 0);
+
+  // Nor does another site get into the frame, where it could ask.
+  const elsewhere = http.createServer((_, answer) => {
+    answer.setHeader("Content-Type", "text/html");
+    answer.end('<script>parent.postMessage({ upseed: "token?" }, "*")</script>');
+  });
+  elsewhere.listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  let reached = 0;
+  elsewhere.on("request", () => { reached += 1; });
+  const away = `http://127.0.0.1:${elsewhere.address().port}/`;
+  await inner.evaluate((to) => { location.href = to; }, away);
+  await until("the browser refuses to show another site there", () => page.wrong.some((said) => said.includes("frame-src") || said.includes("default-src")));
+  elsewhere.close();
+  assert.equal(reached, 0);
+  assert.equal(minted, 0);
+  forgive(page, /frame-src|default-src/);
+  page.wrong = page.wrong.filter((said) => !said.includes(away));
+  await page.evaluate(() => document.getElementById("upseed-frame").remove());
 }
 
 /** What the browser says of what the test itself provoked is no fault of the page's. */
