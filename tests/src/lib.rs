@@ -32,11 +32,13 @@ pub mod namespace;
 pub mod person;
 pub mod refusal;
 pub mod stock;
+pub mod transmission;
 mod wait;
 
 pub use self::{
     generation::Generation,
     person::{Output, Person, Setup, binary},
     stock::Stock,
+    transmission::TransmissionDaemon,
     wait::{PATIENCE, steadily, until, until_is, until_within},
 };

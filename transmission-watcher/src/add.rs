@@ -1,0 +1,253 @@
+//! Adding: the text put in place or a way to it shown, the torrent added, and nothing left that
+//! would silence it.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+
+use data_encoding::BASE64;
+use futures_util::{StreamExt as _, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use upseed_model::Infohash;
+use upseed_node::client::{Change, Giver, Offer};
+
+use crate::{
+    Transmission, TransmissionError,
+    client::{hashes, locked},
+    folder::{self, Sharing},
+    session::Session,
+    tracker::Tracker,
+};
+
+/// Items handed over in one go, and requests under way at a time within it: small, so that a
+/// vote that comes meanwhile waits for few.
+const GO: usize = 16;
+const AT_ONCE: usize = 4;
+
+/// A call of so few items is somebody's vote of this moment: it is checked before a bulk.
+const FEW: usize = 4;
+
+/// `seedRatioMode` and `seedIdleMode`: no limit for this torrent.
+const UNLIMITED: u8 = 2;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Added {
+    torrent_added: Option<Torrent>,
+    torrent_duplicate: Option<Torrent>,
+}
+
+#[derive(Deserialize)]
+struct Torrent {
+    id: i64,
+    #[serde(default)]
+    name: String,
+}
+
+impl Transmission {
+    pub(crate) async fn add_all(
+        &self,
+        offers: &[Offer],
+        giver: &Giver,
+    ) -> Result<Vec<Result<(), TransmissionError>>, TransmissionError> {
+        self.ready().await?;
+        let (session, sharing) = self.sharing().await?;
+        *locked(&self.giver) = Some(giver.clone());
+        let trackers = match &sharing {
+            Sharing::Shared(_) => Vec::new(),
+            Sharing::Apart(_) => self.tracker_for(offers.iter().map(Offer::infohash)).await?,
+        };
+        {
+            let mut state = self.state.lock().await;
+            offers.iter().for_each(|offer| state.table.adding(offer.infohash()));
+        }
+        let labels = labels(giver);
+        let priority = i8::from(offers.len() <= FEW);
+        let mut results = Vec::with_capacity(offers.len());
+        for go in offers.chunks(GO) {
+            let each: Vec<_> = go
+                .iter()
+                .map(|offer| self.add_one(offer, &session, &sharing, &trackers, &labels, priority))
+                .collect();
+            let added: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+            let done: Vec<Infohash> = go
+                .iter()
+                .zip(&added)
+                .filter(|(_, result)| result.is_ok())
+                .map(|(offer, _)| offer.infohash())
+                .collect();
+            let freed = self.free(&done, &session, &labels).await;
+            results.extend(added.into_iter().map(|result| match (&result, &freed) {
+                (Ok(()), Err(error)) => Err(error.clone()),
+                _ => result,
+            }));
+        }
+        Ok(results)
+    }
+
+    async fn add_one(
+        &self,
+        offer: &Offer,
+        session: &Session,
+        sharing: &Sharing,
+        trackers: &[String],
+        labels: &[String],
+        priority: i8,
+    ) -> Result<(), TransmissionError> {
+        let infohash = offer.infohash();
+        let name = offer.item.file_name().to_owned();
+        if let Sharing::Shared(folder) = sharing {
+            let (folder, name, text) = (folder.clone(), name.clone(), offer.text.clone());
+            tokio::task::spawn_blocking(move || folder::write(&folder, &name, &text))
+                .await
+                .map_err(|error| TransmissionError::Failed(error.to_string()))??;
+        }
+        let all = [&offer.trackers[..], trackers].concat();
+        let torrent = Offer { trackers: all, ..offer.clone() }.torrent();
+        let mut arguments = json!({
+            "metainfo": BASE64.encode(&torrent),
+            "download-dir": session.download_dir.join(folder::NAME),
+            "paused": false,
+            "bandwidthPriority": priority,
+        });
+        if session.labels_on_add() {
+            arguments["labels"] = json!(labels);
+        }
+        let added: Added = self.rpc.call("torrent-add", arguments).await?;
+        let was_there = added.torrent_added.is_none();
+        let Some(torrent) = added.torrent_added.or(added.torrent_duplicate) else {
+            return Err(TransmissionError::Foreign("torrent-add without a torrent".into()));
+        };
+        // Before its metadata is there, a magnet's name is another.
+        let name = if torrent.name.is_empty() { name } else { torrent.name };
+        let complete = self.state.lock().await.table.added(infohash, torrent.id, &name);
+        if complete {
+            self.tell(vec![Change::Complete(infohash, true)]);
+        } else if was_there {
+            // The text lies there now, so that it need not look for it elsewhere.
+            self.check(&[infohash]).await?;
+        }
+        Ok(())
+    }
+
+    /// Exempts them from queues and limits, and starts them.
+    async fn free(
+        &self,
+        items: &[Infohash],
+        session: &Session,
+        labels: &[String],
+    ) -> Result<(), TransmissionError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let ids = hashes(items);
+        let mut arguments =
+            json!({ "ids": ids, "seedRatioMode": UNLIMITED, "seedIdleMode": UNLIMITED });
+        if !session.labels_on_add() {
+            arguments["labels"] = json!(labels);
+        }
+        self.rpc.ask("torrent-set", arguments).await?;
+        self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
+    }
+
+    /// What holds ours back is pushed on: after a check, a queue may have taken it; what it does not
+    /// find on its disk it may fetch from this node.
+    pub(crate) async fn help_along(&self) -> Result<(), TransmissionError> {
+        let (queued, downloading) = {
+            let state = self.state.lock().await;
+            (state.table.queued(), state.table.downloading())
+        };
+        if !queued.is_empty() {
+            self.rpc.ask("torrent-start-now", json!({ "ids": hashes(&queued) })).await?;
+        }
+        if downloading.is_empty() || locked(&self.giver).is_none() {
+            return Ok(());
+        }
+        let urls = self.tracker_for(downloading.iter().copied()).await?;
+        let arguments =
+            json!({ "fields": ["hashString", "trackers"], "ids": hashes(&downloading) });
+        let known = self.rpc.ask("torrent-get", arguments).await?;
+        let without: Vec<&str> = known["torrents"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|torrent| !has_tracker(torrent, &urls))
+            .filter_map(|torrent| torrent["hashString"].as_str())
+            .collect();
+        if without.is_empty() {
+            return Ok(());
+        }
+        self.rpc.ask("torrent-set", json!({ "ids": without, "trackerAdd": urls })).await?;
+        self.rpc.ask("torrent-reannounce", json!({ "ids": without })).await.map(drop)
+    }
+
+    /// The addresses of the tracker that tells of these items.
+    async fn tracker_for(
+        &self,
+        items: impl Iterator<Item = Infohash>,
+    ) -> Result<Vec<String>, TransmissionError> {
+        let Some(engine) = locked(&self.giver).as_ref().map(|giver| giver.engine) else {
+            return Ok(Vec::new());
+        };
+        let mut tracker = self.tracker.lock().await;
+        if tracker.is_none() {
+            let addresses = self.addresses(engine).await;
+            let started = Tracker::start(&addresses, engine).await;
+            *tracker = Some(started.map_err(|error| {
+                TransmissionError::Failed(format!(
+                    "it shares no folder with this machine, and no tracker can be served to it: {error}"
+                ))
+            })?);
+        }
+        let Some(tracker) = &*tracker else { return Ok(Vec::new()) };
+        tracker.set_engine(engine);
+        tracker.offer(items);
+        Ok(tracker.urls().to_vec())
+    }
+
+    /// Addresses of this machine under which the client may reach it.
+    async fn addresses(&self, engine: SocketAddr) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        if !engine.ip().is_unspecified() {
+            addresses.push(engine.ip());
+        }
+        let url = self.rpc.url();
+        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) {
+            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            // The address from which it is asked, and under which it can answer.
+            let local = TcpStream::connect((host, port)).await.and_then(|s| s.local_addr());
+            addresses.extend(local.map(|addr| addr.ip()));
+        }
+        if addresses.iter().all(IpAddr::is_loopback) {
+            // It may live in a container: then it sees the address of the way out. Nothing is
+            // sent by connecting a UDP socket (192.0.2.0/24 is for documentation).
+            let way_out = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+                socket.connect("192.0.2.1:9")?;
+                socket.local_addr()
+            });
+            addresses.extend(way_out.map(|addr| addr.ip()));
+        }
+        let mut unique = Vec::new();
+        for address in addresses {
+            if !unique.contains(&address) {
+                unique.push(address);
+            }
+        }
+        unique
+    }
+}
+
+fn has_tracker(torrent: &Value, urls: &[String]) -> bool {
+    let announces = torrent["trackers"].as_array().into_iter().flatten();
+    announces
+        .filter_map(|tracker| tracker["announce"].as_str())
+        .any(|announce| urls.iter().any(|url| url == announce))
+}
+
+fn labels(giver: &Giver) -> Vec<String> {
+    let mut labels = vec![folder::NAME.to_owned()];
+    if !giver.tag.is_empty() {
+        labels.push(giver.tag.clone());
+    }
+    labels
+}

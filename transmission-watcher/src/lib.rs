@@ -1,0 +1,23 @@
+//! Transmission as the client that hosts: its RPC, a watch folder whose files are upvotes, and a
+//! tracker for a Transmission that shares no folder with the node.
+//!
+//! Where to look: [`Transmission`] is the client port; `rpc` is how it asks; `table` is what the
+//! client has, and what changed; [`watch`] is the watch folder; [`tracker`] serves a client
+//! elsewhere; [`connect`] looks a client over and says what it found.
+
+mod add;
+mod client;
+
+mod error;
+mod folder;
+mod network;
+mod rpc;
+mod session;
+mod settings;
+mod table;
+pub mod tracker;
+mod watch;
+
+pub use client::Transmission;
+pub use error::TransmissionError;
+pub use settings::Settings;

@@ -1,0 +1,5 @@
+//! The watch folder.
+
+mod file;
+
+pub(crate) use file::read_small;
