@@ -256,7 +256,7 @@ impl Transmission {
         let path = std::path::PathBuf::from(path);
         let max = upseed_model::limits::MAX_TORRENT as u64;
         let read = tokio::task::spawn_blocking(move || read_small(&path, max)).await;
-        Ok(read.ok().and_then(Result::ok))
+        Ok(read.ok().flatten())
     }
 }
 

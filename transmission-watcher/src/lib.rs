@@ -7,7 +7,7 @@
 
 mod add;
 mod client;
-
+pub mod connect;
 mod error;
 mod folder;
 mod network;
@@ -16,7 +16,7 @@ mod session;
 mod settings;
 mod table;
 pub mod tracker;
-mod watch;
+pub mod watch;
 
 pub use client::Transmission;
 pub use error::TransmissionError;

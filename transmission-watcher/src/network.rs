@@ -1,14 +1,14 @@
 //! How Transmission goes out: its RPC does not say, its settings file does.
 
 use std::{
-    fs::File,
-    io::Read as _,
     net::IpAddr,
     path::{Path, PathBuf},
 };
 
 use serde_json::Value;
 use upseed_node::client::Network;
+
+use crate::watch::read_small;
 
 /// Bytes of a settings file; a real one has 3 KB.
 const MAX_SETTINGS: u64 = 1 << 20;
@@ -27,11 +27,7 @@ impl Local {
     /// so a running one may have been told otherwise on its command line.
     pub fn read(config: &Path) -> Option<Self> {
         let path = config.join("settings.json");
-        if !std::fs::symlink_metadata(&path).ok()?.is_file() {
-            return None;
-        }
-        let mut bytes = Vec::new();
-        File::open(path).ok()?.take(MAX_SETTINGS).read_to_end(&mut bytes).ok()?;
+        let bytes = read_small(&path, MAX_SETTINGS)?;
         let settings: Value = serde_json::from_slice(&bytes).ok()?;
         let address = |key: &str| settings[key].as_str()?.parse::<IpAddr>().ok();
         let bound = ["bind-address-ipv4", "bind-address-ipv6"]
