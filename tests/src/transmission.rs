@@ -21,6 +21,7 @@ pub struct TransmissionDaemon {
     child: Option<Child>,
     folder: TempDir,
     generation: Generation,
+    apart: bool,
     port: u16,
     login: Option<(String, String)>,
 }
@@ -65,6 +66,19 @@ impl TransmissionDaemon {
         daemon
     }
 
+    /// Like [`TransmissionDaemon::start`], but what it saves lies on a disk that only it sees: the folder of
+    /// the same name on this side is another one, as with a container.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn apart(generation: Generation, ip: &str) -> Self {
+        let mut daemon = Self::start(generation, ip, &json!({}));
+        daemon.stop();
+        daemon.apart = true;
+        daemon.resume();
+        daemon
+    }
+
     /// One that was never told anything but its RPC port and its folders: what a new user has. Only in
     /// a namespace of its own, for it uses its default peer port and looks for others.
     ///
@@ -84,7 +98,7 @@ impl TransmissionDaemon {
         }
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.expect("a free port").port();
-        Self { child: None, folder, generation, port, login: None }
+        Self { child: None, folder, generation, apart: false, port, login: None }
     }
 
     /// Starts it (again) on the same profile.
@@ -94,9 +108,14 @@ impl TransmissionDaemon {
     pub fn resume(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let log = || File::create(self.folder.path().join("log")).expect("a log");
-        let child = self
-            .generation
-            .command("transmission-daemon")
+        let mut command = self.generation.command("transmission-daemon");
+        if self.apart {
+            let inner = command;
+            command = std::process::Command::new("unshare");
+            command.args(["-m", "sh", "-ec", r#"mount -t tmpfs tmpfs "$0"; exec "$@""#]);
+            command.arg(self.downloads()).arg(inner.get_program()).args(inner.get_args());
+        }
+        let child = command
             .args(["-f", "-g"])
             .arg(self.config())
             .args(["-p", &self.port.to_string(), "-w"])
@@ -161,6 +180,14 @@ impl TransmissionDaemon {
     /// What it wrote since it was started last.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Its process.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// Asks it, as its own web page does.

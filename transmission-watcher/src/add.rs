@@ -16,6 +16,7 @@ use crate::{
     client::{hashes, locked},
     folder::{self, Sharing},
     session::Session,
+    table::LABEL,
     tracker::Tracker,
 };
 
@@ -70,6 +71,11 @@ impl Transmission {
                 .map(|offer| self.add_one(offer, &session, &sharing, &trackers, &labels, priority))
                 .collect();
             let added: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+            if let Some(Err(error)) = added.iter().find(|r| r.as_ref().is_err_and(|e| e.is_away()))
+            {
+                // What was added is there the next time.
+                return Err(error.clone());
+            }
             let done: Vec<Infohash> = go
                 .iter()
                 .zip(&added)
@@ -153,9 +159,9 @@ impl Transmission {
     /// What holds ours back is pushed on: after a check, a queue may have taken it; what it does not
     /// find on its disk it may fetch from this node.
     pub(crate) async fn help_along(&self) -> Result<(), TransmissionError> {
-        let (queued, downloading) = {
+        let (queued, downloading, lists) = {
             let state = self.state.lock().await;
-            (state.table.queued(), state.table.downloading())
+            (state.table.queued(), state.table.downloading(), state.session.tracker_list())
         };
         if !queued.is_empty() {
             self.rpc.ask("torrent-start-now", json!({ "ids": hashes(&queued) })).await?;
@@ -167,18 +173,29 @@ impl Transmission {
         let arguments =
             json!({ "fields": ["hashString", "trackers"], "ids": hashes(&downloading) });
         let known = self.rpc.ask("torrent-get", arguments).await?;
-        let without: Vec<&str> = known["torrents"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|torrent| !has_tracker(torrent, &urls))
-            .filter_map(|torrent| torrent["hashString"].as_str())
-            .collect();
-        if without.is_empty() {
+        let mut told = Vec::new();
+        for torrent in known["torrents"].as_array().into_iter().flatten() {
+            let announces = announces(torrent);
+            let Some(hash) = torrent["hashString"].as_str() else { continue };
+            if urls.iter().any(|url| announces.contains(&url.as_str())) {
+                continue;
+            }
+            let mut arguments = json!({ "ids": [hash] });
+            if lists {
+                let all: Vec<_> =
+                    announces.into_iter().chain(urls.iter().map(String::as_str)).collect();
+                // An empty line between two of them: each is a tier of its own.
+                arguments["trackerList"] = json!(all.join("\n\n"));
+            } else {
+                arguments["trackerAdd"] = json!(urls);
+            }
+            self.rpc.ask("torrent-set", arguments).await?;
+            told.push(hash);
+        }
+        if told.is_empty() {
             return Ok(());
         }
-        self.rpc.ask("torrent-set", json!({ "ids": without, "trackerAdd": urls })).await?;
-        self.rpc.ask("torrent-reannounce", json!({ "ids": without })).await.map(drop)
+        self.rpc.ask("torrent-reannounce", json!({ "ids": told })).await.map(drop)
     }
 
     /// The addresses of the tracker that tells of these items.
@@ -237,15 +254,13 @@ impl Transmission {
     }
 }
 
-fn has_tracker(torrent: &Value, urls: &[String]) -> bool {
-    let announces = torrent["trackers"].as_array().into_iter().flatten();
-    announces
-        .filter_map(|tracker| tracker["announce"].as_str())
-        .any(|announce| urls.iter().any(|url| url == announce))
+fn announces(torrent: &Value) -> Vec<&str> {
+    let trackers = torrent["trackers"].as_array().into_iter().flatten();
+    trackers.filter_map(|tracker| tracker["announce"].as_str()).collect()
 }
 
 fn labels(giver: &Giver) -> Vec<String> {
-    let mut labels = vec![folder::NAME.to_owned()];
+    let mut labels = vec![LABEL.to_owned()];
     if !giver.tag.is_empty() {
         labels.push(giver.tag.clone());
     }

@@ -1,8 +1,10 @@
 //! Transmission behind the client port.
 
 use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use reqwest::header::HeaderValue;
@@ -34,7 +36,10 @@ const AWAY: Duration = Duration::from_secs(3);
 const WINDOW: Duration = Duration::from_secs(45);
 
 /// Between two looks at its settings and at our files.
-const LOOK_OVER: Duration = Duration::from_secs(60);
+const LOOK_OVER: Duration = Duration::from_secs(20);
+
+/// How long those are asked for by name that it checks again.
+const CHECKED: Duration = Duration::from_secs(60);
 
 /// Transmission as a client. It is asked when something asks for it; [`Client::changes`] asks it
 /// regularly.
@@ -58,6 +63,8 @@ pub(crate) struct State {
     session_id: Option<HeaderValue>,
     asked: Option<Instant>,
     looked_over: Option<Instant>,
+    /// Those that it was asked to check again, and when.
+    checked: HashMap<Infohash, Instant>,
 }
 
 /// What was seen last, for [`Client::describe`].
@@ -115,7 +122,15 @@ impl Transmission {
     async fn ask_for_news(&self, state: &mut State) -> Result<(), TransmissionError> {
         if state.asked.is_some_and(|asked| asked.elapsed() < WINDOW) {
             let arguments = json!({ "fields": FIELDS, "ids": "recently-active" });
-            let rows: Rows = self.rpc.call("torrent-get", arguments).await?;
+            let mut rows: Rows = self.rpc.call("torrent-get", arguments).await?;
+            state.checked.retain(|_, since| since.elapsed() < CHECKED);
+            if !state.checked.is_empty() {
+                // That files are missing is no activity in its eyes.
+                let ids: Vec<_> = state.checked.keys().map(ToString::to_string).collect();
+                let arguments = json!({ "fields": FIELDS, "ids": ids });
+                rows.torrents
+                    .extend(self.rpc.call::<Rows>("torrent-get", arguments).await?.torrents);
+            }
             // Another id: it was restarted, or an hour is over.
             let same = self.rpc.session_id() == state.session_id || {
                 let id = self.rpc.session_id();
@@ -125,7 +140,7 @@ impl Transmission {
                 same
             };
             if same {
-                let news = state.table.recent(&rows);
+                let news = state.table.recent(&rows, SystemTime::now());
                 state.asked = Some(Instant::now());
                 self.tell(news);
                 return Ok(());
@@ -147,7 +162,7 @@ impl Transmission {
         if self.rpc.session_id() != session_id {
             return Err(TransmissionError::Away("it was restarted just now".into()));
         }
-        state.table.connected(&rows.torrents);
+        state.table.connected(&rows.torrents, SystemTime::now());
         *state = State {
             table: std::mem::take(&mut state.table),
             session,
@@ -205,16 +220,19 @@ impl Transmission {
         }
         state.session = session;
         state.looked_over = Some(Instant::now());
-        let gone = match &state.sharing {
+        let damaged = match &state.sharing {
             Some(Sharing::Shared(folder)) => {
-                let complete: Vec<_> =
-                    state.table.complete().map(|(id, name)| (*id, folder.join(name))).collect();
-                tokio::task::spawn_blocking(move || missing(complete)).await.unwrap_or_default()
+                let complete: Vec<_> = state
+                    .table
+                    .complete()
+                    .map(|(id, name, written)| (*id, folder.join(name), written))
+                    .collect();
+                tokio::task::spawn_blocking(move || look_at(complete)).await.unwrap_or_default()
             }
             _ => Vec::new(),
         };
         drop(state);
-        self.check(&gone).await
+        self.check(&damaged).await
     }
 
     /// Lets it check texts again.
@@ -222,6 +240,8 @@ impl Transmission {
         if items.is_empty() {
             return Ok(());
         }
+        let now = Instant::now();
+        self.state.lock().await.checked.extend(items.iter().map(|id| (*id, now)));
         let ids = hashes(items);
         self.rpc.ask("torrent-verify", json!({ "ids": ids })).await?;
         self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
@@ -253,20 +273,25 @@ impl Transmission {
         let arguments = json!({ "fields": ["torrentFile"], "ids": [item.to_string()] });
         let answer = self.rpc.ask("torrent-get", arguments).await?;
         let Some(path) = answer["torrents"][0]["torrentFile"].as_str() else { return Ok(None) };
-        let path = std::path::PathBuf::from(path);
+        let path = PathBuf::from(path);
         let max = upseed_model::limits::MAX_TORRENT as u64;
         let read = tokio::task::spawn_blocking(move || read_small(&path, max)).await;
         Ok(read.ok().flatten())
     }
 }
 
-/// Those whose file is not there, or is of no bytes.
-fn missing(files: Vec<(Infohash, std::path::PathBuf)>) -> Vec<Infohash> {
-    let gone = |path: &std::path::Path| match std::fs::symlink_metadata(path) {
-        Ok(meta) => meta.len() == 0,
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+/// Those whose file is not there, is empty, or was written by somebody else. Only that is looked at:
+/// whether the bytes are right is for the client to check.
+fn look_at(files: Vec<(Infohash, PathBuf, SystemTime)>) -> Vec<Infohash> {
+    let is_so = |path: &Path, written: SystemTime| match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.len() > 0 => meta.modified().is_ok_and(|time| time > written),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => false,
+        // Where nothing at all is left it gives up ("No data found"); of a wrong file it fetches
+        // what is wrong.
+        _ => folder::put(path, b"\n").is_ok(),
     };
-    files.into_iter().filter(|(_, path)| gone(path)).map(|(id, _)| id).collect()
+    let damaged = files.into_iter().filter(|(_, path, written)| is_so(path, *written));
+    damaged.map(|(id, ..)| id).collect()
 }
 
 /// As Transmission is told which torrents are meant.

@@ -113,7 +113,7 @@ pub async fn connect(settings: &Settings) -> Result<Report, TransmissionError> {
     }
     let rows: Rows = rpc.call("torrent-get", json!({ "fields": FIELDS })).await?;
     let mut table = Table::default();
-    table.connected(&rows.torrents);
+    table.connected(&rows.torrents, std::time::SystemTime::now());
     let folder = session.download_dir.join(folder::NAME);
     let was_there = folder.exists();
     let sharing = folder::probe(&rpc, &session.download_dir).await?;

@@ -7,6 +7,9 @@ use serde::Deserialize;
 /// The first version whose `torrent-add` takes labels.
 const LABELS_ON_ADD: u64 = 17;
 
+/// The first version whose `torrent-set` takes `trackerList`; its `trackerAdd` does nothing.
+const TRACKER_LIST: u64 = 17;
+
 /// What 3.00 speaks.
 pub(crate) const OLDEST: u64 = 16;
 
@@ -76,6 +79,10 @@ impl Run {
 impl Session {
     pub const fn labels_on_add(&self) -> bool {
         self.rpc_version >= LABELS_ON_ADD
+    }
+
+    pub const fn tracker_list(&self) -> bool {
+        self.rpc_version >= TRACKER_LIST
     }
 
     /// The version without the hash of its source.

@@ -1,6 +1,9 @@
 //! What Transmission has of Upseed's, and what changed since it was asked last. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, SystemTime},
+};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,9 +13,13 @@ use upseed_node::client::{Change, Hosted};
 use crate::rpc::line;
 
 /// What is asked of every torrent: small fields only.
-pub(crate) const FIELDS: [&str; 7] =
-    ["id", "hashString", "name", "percentDone", "status", "error", "errorString"];
+pub(crate) const FIELDS: [&str; 8] =
+    ["id", "hashString", "name", "percentDone", "status", "error", "errorString", "labels"];
 
+/// The label of every torrent that is added for Upseed.
+pub(crate) const LABEL: &str = "upseed";
+
+const CHECK_WAIT: i64 = 1;
 const DOWNLOAD_WAIT: i64 = 3;
 const DOWNLOAD: i64 = 4;
 const SEED_WAIT: i64 = 5;
@@ -32,6 +39,7 @@ pub(crate) struct Row {
     pub status: i64,
     pub error: i64,
     pub error_string: String,
+    pub labels: Vec<String>,
 }
 
 /// The answer to `torrent-get`.
@@ -48,9 +56,16 @@ struct Entry {
     id: i64,
     name: String,
     complete: bool,
+    /// Since when it is as complete as it is.
+    since: SystemTime,
     status: i64,
     error: Option<String>,
+    /// It carries our label: this node or another one added it, at some time.
+    labelled: bool,
 }
+
+/// A file that is written this long after its torrent was complete was changed by somebody else.
+const FLUSHED: Duration = Duration::from_secs(10);
 
 impl Row {
     /// The item that it may be: only its header would prove it, its name shows it.
@@ -58,14 +73,16 @@ impl Row {
         if is_item_name(&self.name) { self.hash_string.parse().ok() } else { None }
     }
 
-    fn entry(&self) -> Entry {
+    fn entry(&self, now: SystemTime) -> Entry {
         let error = (self.error == LOCAL_ERROR).then(|| line(&self.error_string));
         Entry {
             id: self.id,
             name: self.name.clone(),
             complete: self.percent_done >= 1.0 && self.status == SEED && error.is_none(),
+            since: now,
             status: self.status,
             error,
+            labelled: self.labels.iter().any(|label| label == LABEL),
         }
     }
 }
@@ -96,26 +113,26 @@ pub(crate) struct Table {
 
 impl Table {
     /// Takes the whole list of a new connection.
-    pub fn connected(&mut self, rows: &[Row]) {
+    pub fn connected(&mut self, rows: &[Row], now: SystemTime) {
         self.entries.clear();
         self.by_id.clear();
         self.leaving.clear();
         for row in rows {
             if let Some(infohash) = row.item() {
-                self.put(infohash, row.entry());
+                self.put(infohash, row.entry(now));
             }
         }
     }
 
     /// Takes what changed lately, and says what of it is news.
-    pub fn recent(&mut self, rows: &Rows) -> Vec<Change> {
+    pub fn recent(&mut self, rows: &Rows, now: SystemTime) -> Vec<Change> {
         let mut changes = Vec::new();
         for row in &rows.torrents {
             let Some(infohash) = row.item() else { continue };
             if self.leaving.contains(&row.id) {
                 continue;
             }
-            let entry = row.entry();
+            let entry = row.entry(now);
             let complete = entry.complete;
             let before = self.put(infohash, entry);
             if before.is_none() && !self.ours.contains(&infohash) {
@@ -138,7 +155,10 @@ impl Table {
         changes
     }
 
-    fn put(&mut self, infohash: Infohash, entry: Entry) -> Option<Entry> {
+    fn put(&mut self, infohash: Infohash, mut entry: Entry) -> Option<Entry> {
+        if let Some(before) = self.entries.get(&infohash).filter(|b| b.complete == entry.complete) {
+            entry.since = before.since;
+        }
         self.by_id.insert(entry.id, infohash);
         self.entries.insert(infohash, entry)
     }
@@ -154,8 +174,8 @@ impl Table {
         if let Some(entry) = self.entries.get(&infohash).filter(|entry| entry.id == id) {
             return entry.complete;
         }
-        let (name, error) = (name.to_owned(), None);
-        self.put(infohash, Entry { id, name, complete: false, status: DOWNLOAD_WAIT, error });
+        let row = Row { id, name: name.to_owned(), status: CHECK_WAIT, ..Row::default() };
+        self.put(infohash, row.entry(SystemTime::UNIX_EPOCH));
         false
     }
 
@@ -186,9 +206,11 @@ impl Table {
         self.mine(|entry| entry.status == DOWNLOAD && !entry.complete)
     }
 
-    /// Those that it seeds, each with the name of its file.
-    pub fn complete(&self) -> impl Iterator<Item = (&Infohash, &str)> {
-        self.entries.iter().filter(|(_, entry)| entry.complete).map(|(id, e)| (id, e.name.as_str()))
+    /// Those that it seeds, each with the name of its file and the latest time at which the client
+    /// itself may have written it.
+    pub fn complete(&self) -> impl Iterator<Item = (&Infohash, &str, SystemTime)> {
+        let complete = self.entries.iter().filter(|(_, entry)| entry.complete);
+        complete.map(|(id, entry)| (id, entry.name.as_str(), entry.since + FLUSHED))
     }
 
     /// How many are not complete.
@@ -204,8 +226,10 @@ impl Table {
     }
 
     fn mine(&self, is_so: impl Fn(&Entry) -> bool) -> Vec<Infohash> {
-        let mine =
-            self.entries.iter().filter(|(id, entry)| self.ours.contains(*id) && is_so(entry));
+        let mine = self
+            .entries
+            .iter()
+            .filter(|(id, entry)| (entry.labelled || self.ours.contains(*id)) && is_so(entry));
         mine.map(|(id, _)| *id).collect()
     }
 }
@@ -216,6 +240,7 @@ mod tests {
 
     use super::*;
 
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
     const NAME: &str = "a-post.00112233445566778899aabbccddeeff.md";
 
     fn id(byte: u8) -> Infohash {
@@ -256,33 +281,33 @@ mod tests {
     #[test]
     fn what_others_do_is_news_and_what_we_do_is_not() {
         let mut table = Table::default();
-        table.connected(&[row(1, 1, SEED)]);
-        assert_eq!(table.recent(&rows(vec![row(1, 1, SEED)], &[])), []);
-        let by_hand = table.recent(&rows(vec![row(2, 2, DOWNLOAD)], &[]));
+        table.connected(&[row(1, 1, SEED)], NOW);
+        assert_eq!(table.recent(&rows(vec![row(1, 1, SEED)], &[]), NOW), []);
+        let by_hand = table.recent(&rows(vec![row(2, 2, DOWNLOAD)], &[]), NOW);
         assert_eq!(by_hand, [Change::Added(id(2))]);
         assert_eq!(
-            table.recent(&rows(vec![row(2, 2, SEED)], &[1])),
+            table.recent(&rows(vec![row(2, 2, SEED)], &[1]), NOW),
             [Change::Complete(id(2), true), Change::Removed(id(1))]
         );
         table.adding(id(3));
-        assert_eq!(table.recent(&rows(vec![row(3, 3, DOWNLOAD)], &[])), []);
+        assert_eq!(table.recent(&rows(vec![row(3, 3, DOWNLOAD)], &[]), NOW), []);
         assert!(!table.added(id(3), 3, NAME));
         assert_eq!(
-            table.recent(&rows(vec![row(3, 3, SEED)], &[])),
+            table.recent(&rows(vec![row(3, 3, SEED)], &[]), NOW),
             [Change::Complete(id(3), true)]
         );
         assert_eq!(table.removed(&id(3)).as_deref(), Some(NAME));
         // An answer that was under way, and the list of what was removed.
-        assert_eq!(table.recent(&rows(vec![row(3, 3, SEED)], &[])), []);
-        assert_eq!(table.recent(&rows(vec![], &[3, 3, 77])), []);
+        assert_eq!(table.recent(&rows(vec![row(3, 3, SEED)], &[]), NOW), []);
+        assert_eq!(table.recent(&rows(vec![], &[3, 3, 77]), NOW), []);
     }
 
     #[test]
     fn removed_and_added_again_between_two_looks_is_still_there() {
         let mut table = Table::default();
-        table.connected(&[row(1, 1, SEED)]);
-        assert_eq!(table.recent(&rows(vec![row(2, 1, SEED)], &[1])), []);
-        assert_eq!(table.recent(&rows(vec![], &[2])), [Change::Removed(id(1))]);
+        table.connected(&[row(1, 1, SEED)], NOW);
+        assert_eq!(table.recent(&rows(vec![row(2, 1, SEED)], &[1]), NOW), []);
+        assert_eq!(table.recent(&rows(vec![], &[2]), NOW), [Change::Removed(id(1))]);
     }
 
     #[test]
@@ -291,10 +316,10 @@ mod tests {
         let mut odd = row(5, 5, 99);
         odd.hash_string = "not hex".into();
         let strange = Rows { torrents: vec![odd], removed: vec![json!("x"), json!(-1), json!({})] };
-        assert_eq!(table.recent(&strange), []);
+        assert_eq!(table.recent(&strange, NOW), []);
         let mut failing = row(6, 6, SEED);
         (failing.error, failing.error_string) = (LOCAL_ERROR, "No data\nfound".into());
-        assert_eq!(table.recent(&rows(vec![failing], &[])), [Change::Added(id(6))]);
+        assert_eq!(table.recent(&rows(vec![failing], &[]), NOW), [Change::Added(id(6))]);
         assert_eq!(table.errors(), Some((1, "No data found")));
     }
 }

@@ -1,4 +1,4 @@
-//! A tracker for one client (BEP 3 and 23, announce only): how a Transmission that shares no folder
+//! A tracker for one client (BEP 3, 23 and 48): how a Transmission that shares no folder
 //! with this node, and to which no peer can be told, learns where the texts are.
 //!
 //! Its path cannot be guessed, it knows no other infohashes than those it was given, and it
@@ -135,14 +135,17 @@ async fn serve(
 impl Known {
     fn answer<B>(&self, request: &Request<B>, here: IpAddr) -> Response<Full<Bytes>> {
         let path = request.uri().path();
-        let ours = path.strip_prefix('/').and_then(|path| path.strip_suffix("/announce"));
-        if request.method() != Method::GET || ours != Some(self.secret.as_str()) {
+        let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.secret));
+        let scrape = below == Some("/scrape");
+        if request.method() != Method::GET || !(scrape || below == Some("/announce")) {
             let mut answer = Response::new(Full::default());
             *answer.status_mut() = StatusCode::NOT_FOUND;
             return answer;
         }
         let query = request.uri().query().unwrap_or_default();
         let body = match infohash(query) {
+            // One at a time is what clients of the kind ask with one tracker a torrent (BEP 48).
+            Some(infohash) if scrape => scraped(&infohash, locked(&self.items).contains(&infohash)),
             Some(infohash) if locked(&self.items).contains(&infohash) => {
                 peers(*locked(&self.engine), here, stopped(query))
             }
@@ -164,6 +167,14 @@ fn infohash(query: &str) -> Option<Infohash> {
 
 fn stopped(query: &str) -> bool {
     value(query, "event") == Some("stopped")
+}
+
+fn scraped(infohash: &Infohash, known: bool) -> Vec<u8> {
+    if !known {
+        return b"d5:filesdee".to_vec();
+    }
+    let counts = b"d8:completei1e10:downloadedi0e10:incompletei0eeee";
+    [b"d5:filesd20:", &infohash.as_bytes()[..], counts].concat()
 }
 
 /// The engine and nobody else. One that listens everywhere is found where the client found us.
@@ -226,9 +237,12 @@ mod tests {
         ] {
             assert_eq!(ask("GET", uri), (200, b"d14:failure reason7:unknowne".to_vec()), "{uri}");
         }
-        for uri in ["/", "/announce", "/x/announce", "/s/scrape", "//s/announce"] {
+        for uri in ["/", "/announce", "/x/announce", "/s/x", "//s/announce"] {
             assert_eq!(ask("GET", &format!("{uri}?info_hash={ours}")), (404, Vec::new()), "{uri}");
         }
+        let (_, scraped) = ask("GET", &format!("/s/scrape?info_hash={ours}"));
+        upseed_model::bencode::scan(&scraped).unwrap();
+        assert!(scraped.starts_with(b"d5:filesd20:\xab\xab"));
         assert_eq!(ask("POST", &format!("/s/announce?info_hash={ours}")).0, 404);
     }
 

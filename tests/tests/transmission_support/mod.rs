@@ -1,11 +1,16 @@
 //! Items, an engine that hosts them, and the client port over a daemon.
 #![allow(dead_code)]
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, text::Title};
 use upseed_node::{
-    client::{Giver, Offer},
+    client::{Change, Client as _, Giver, Hosted, Offer},
     now,
 };
 use upseed_swarm::{Settings as SwarmSettings, Swarm, Texts};
@@ -71,4 +76,38 @@ pub fn settings(daemon: &TransmissionDaemon) -> Settings {
 
 pub fn client(daemon: &TransmissionDaemon) -> Transmission {
     Transmission::new(&settings(daemon)).unwrap()
+}
+
+/// Waits for one change, and gives all that came until then.
+pub async fn changed(client: &Transmission, wanted: Change) -> Vec<Change> {
+    let mut all = Vec::new();
+    let waited = tokio::time::timeout(Duration::from_secs(120), async {
+        while !all.contains(&wanted) {
+            all.extend(client.changes().await.unwrap());
+        }
+    });
+    assert!(waited.await.is_ok(), "{wanted:?} was not told; only {all:?}");
+    all
+}
+
+/// Waits until every item is complete, with the changes running as in a node.
+pub async fn complete(client: &Transmission, items: &[Offer]) {
+    let start = Instant::now();
+    loop {
+        let hosted = client.hosted().await.unwrap();
+        let is_there =
+            |offer: &Offer| hosted.contains(&Hosted { infohash: offer.infohash(), complete: true });
+        if items.iter().all(is_there) {
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(120), "not complete: {hosted:?}");
+        let _ = tokio::time::timeout(Duration::from_millis(200), client.changes()).await;
+    }
+}
+
+/// Adds items, each of which must be taken.
+pub async fn add(client: &Transmission, items: &[Offer], engine: &Engine) {
+    for result in client.add(items, &engine.giver).await.unwrap() {
+        result.unwrap();
+    }
 }

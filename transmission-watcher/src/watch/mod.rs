@@ -33,7 +33,7 @@ use self::{
 };
 pub use self::{
     shelve::REJECTED,
-    sink::{Dropped, Sink, Verdict},
+    sink::{Answer, Dropped, Sink, Verdict},
 };
 use crate::TransmissionError;
 
