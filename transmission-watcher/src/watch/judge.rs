@@ -30,7 +30,7 @@ const STALLED: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) enum Judged {
     /// An item.
-    Good(SignedItem),
+    Good(Box<SignedItem>),
     /// A link, perhaps to an item.
     Magnet(Magnet),
     /// A torrent that is not Upseed's.
@@ -77,7 +77,7 @@ fn cut_off(bytes: &[u8]) -> Judged {
 
 fn judge_torrent(bytes: &[u8]) -> Judged {
     match torrent::read(bytes) {
-        Ok(item) => Judged::Good(item),
+        Ok(item) => Judged::Good(Box::new(item)),
         Err(TorrentError::Record(RecordError::Ordinary)) => Judged::Ordinary,
         Err(TorrentError::Bencode(bencode::Error::CutOff { .. })) => Judged::Wait(STALLED),
         Err(error @ (TorrentError::TooLarge(_) | TorrentError::Bencode(_))) => {

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Debug, Clone)]
 pub enum Dropped {
     /// An item, verified, and its .torrent written anew.
-    Torrent(SignedItem, Vec<u8>),
+    Torrent(Box<SignedItem>, Vec<u8>),
     /// A link, which may lead to an item.
     Magnet(Magnet),
 }
