@@ -1,5 +1,5 @@
 //! The client port over real Transmissions of two generations.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod transmission_support;
 

@@ -1,5 +1,5 @@
 //! Good and bad days of a Transmission that hosts.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod transmission_support;
 
@@ -121,7 +121,8 @@ async fn what_the_user_does_in_transmission_is_told() {
         let hosted = client.hosted().await.unwrap();
         let mut ids: Vec<_> = hosted.iter().map(|h| h.infohash).collect();
         let mut wanted = vec![by_hand(2), by_hand(3)];
-        (ids.sort(), wanted.sort());
+        ids.sort();
+        wanted.sort();
         assert_eq!(ids, wanted);
         let network = client.network().await.unwrap();
         // 4.1 writes its settings as it goes, 3.00 when it ends; ours were in the file before.
@@ -225,6 +226,69 @@ async fn one_that_shares_no_folder_fetches_from_this_node() {
         let start = Instant::now();
         contract::suite(&client(&daemon), &items, &engine.giver).await.unwrap();
         println!("{generation:?}: the suite took {:?}", start.elapsed());
+
+        let client = client(&daemon);
+        add(&client, &items, &engine).await;
+        complete(&client, &items).await;
+        let start = Instant::now();
+        loop {
+            let _ = tokio::time::timeout(Duration::from_secs(1), client.changes()).await;
+            let torrents = daemon.rpc("torrent-get", &json!({ "fields": ["trackers"] }));
+            let torrents = torrents["torrents"].as_array().unwrap().clone();
+            assert_eq!(torrents.len(), items.len());
+            if torrents.iter().all(|torrent| torrent["trackers"] == json!([])) {
+                break;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "ours is left: {torrents:?}");
+        }
+    }
+}
+
+fn signal(daemon: &TransmissionDaemon, name: &str) {
+    let sent = std::process::Command::new("kill").arg(name).arg(daemon.pid().to_string()).status();
+    assert!(sent.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_slow_one_and_a_folder_that_cannot_be_written() {
+    if !namespace::enter("a_slow_one_and_a_folder_that_cannot_be_written", &ADDRESSES) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let daemon = TransmissionDaemon::start(generation, IP, &json!({}));
+        let items = items(3);
+        let engine = Engine::hosting(ENGINE, &items);
+        let client = client(&daemon);
+        add(&client, &items[..1], &engine).await;
+        complete(&client, &items[..1]).await;
+
+        signal(&daemon, "-STOP");
+        let asked = tokio::time::timeout(Duration::from_secs(2), client.hosted()).await;
+        assert!(asked.is_err(), "it does not answer");
+        let start = Instant::now();
+        let told = client.describe().await.unwrap();
+        assert!(start.elapsed() < Duration::from_millis(200), "at once: {:?}", start.elapsed());
+        assert_eq!(told.kind, "transmission");
+        let adding = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            signal(&daemon, "-CONT");
+        };
+        let (added, ()) = tokio::join!(client.add(&items[1..2], &engine.giver), adding);
+        added.unwrap().remove(0).unwrap();
+        complete(&client, &items[..2]).await;
+
+        // In place of the folder there is a file: no text can be written.
+        let folder = daemon.downloads().join("upseed");
+        let aside = daemon.downloads().join("aside");
+        std::fs::rename(&folder, &aside).unwrap();
+        std::fs::write(&folder, "in the way").unwrap();
+        let results = client.add(&items[2..], &engine.giver).await.unwrap();
+        let error = results[0].as_ref().unwrap_err().to_string();
+        assert!(error.contains("upseed") && error.contains("Not a directory"), "{error}");
+        std::fs::remove_file(&folder).unwrap();
+        std::fs::rename(&aside, &folder).unwrap();
+        add(&client, &items, &engine).await;
+        complete(&client, &items).await;
     }
 }
 

@@ -1,5 +1,5 @@
 //! The watch folder before a real node with a real Transmission behind it.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod transmission_support;
 

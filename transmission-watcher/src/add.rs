@@ -166,6 +166,7 @@ impl Transmission {
         if !queued.is_empty() {
             self.rpc.ask("torrent-start-now", json!({ "ids": hashes(&queued) })).await?;
         }
+        self.part_from_tracker().await?;
         if downloading.is_empty() || locked(&self.giver).is_none() {
             return Ok(());
         }
@@ -198,6 +199,45 @@ impl Transmission {
         self.rpc.ask("torrent-reannounce", json!({ "ids": told })).await.map(drop)
     }
 
+    /// Those that are complete need our tracker no more: nothing of it stays in the client.
+    async fn part_from_tracker(&self) -> Result<(), TransmissionError> {
+        let (done, lists) = {
+            let state = self.state.lock().await;
+            let mut tracked = locked(&self.tracked);
+            let done: Vec<_> =
+                tracked.iter().filter(|id| state.table.is_complete(id)).take(GO).copied().collect();
+            tracked.retain(|id| !done.contains(id));
+            (done, state.session.tracker_list())
+        };
+        if done.is_empty() {
+            return Ok(());
+        }
+        let urls = match &*self.tracker.lock().await {
+            Some(tracker) => {
+                done.iter().for_each(|id| tracker.withdraw(id));
+                tracker.urls().to_vec()
+            }
+            None => return Ok(()),
+        };
+        let arguments = json!({ "fields": ["hashString", "trackers"], "ids": hashes(&done) });
+        let known = self.rpc.ask("torrent-get", arguments).await?;
+        for torrent in known["torrents"].as_array().into_iter().flatten() {
+            let mut arguments = json!({ "ids": [torrent["hashString"]] });
+            if lists {
+                let mut others = announces(torrent);
+                others.retain(|announce| urls.iter().all(|url| url != announce));
+                arguments["trackerList"] = json!(others.join("\n\n"));
+            } else {
+                let ours = |tracker: &&Value| urls.iter().any(|url| tracker["announce"] == **url);
+                let trackers = torrent["trackers"].as_array().into_iter().flatten();
+                let ids: Vec<_> = trackers.filter(ours).map(|tracker| &tracker["id"]).collect();
+                arguments["trackerRemove"] = json!(ids);
+            }
+            self.rpc.ask("torrent-set", arguments).await?;
+        }
+        Ok(())
+    }
+
     /// The addresses of the tracker that tells of these items.
     async fn tracker_for(
         &self,
@@ -218,6 +258,8 @@ impl Transmission {
         }
         let Some(tracker) = &*tracker else { return Ok(Vec::new()) };
         tracker.set_engine(engine);
+        let items: Vec<_> = items.collect();
+        locked(&self.tracked).extend(&items);
         tracker.offer(items);
         Ok(tracker.urls().to_vec())
     }

@@ -1,7 +1,7 @@
 //! Transmission behind the client port.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
@@ -48,6 +48,8 @@ pub struct Transmission {
     pub(crate) state: tokio::sync::Mutex<State>,
     pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
     pub(crate) giver: Mutex<Option<Giver>>,
+    /// Items that were given the address of our tracker.
+    pub(crate) tracked: Mutex<HashSet<Infohash>>,
     seen: Mutex<Seen>,
     news: Mutex<Vec<Change>>,
     woken: Notify,
@@ -89,6 +91,7 @@ impl Transmission {
             state: tokio::sync::Mutex::default(),
             tracker: tokio::sync::Mutex::default(),
             giver: Mutex::default(),
+            tracked: Mutex::default(),
             seen: Mutex::default(),
             news: Mutex::default(),
             woken: Notify::new(),
@@ -257,6 +260,7 @@ impl Transmission {
         if let Some(tracker) = &*self.tracker.lock().await {
             items.iter().for_each(|id| tracker.withdraw(id));
         }
+        locked(&self.tracked).retain(|id| !items.contains(id));
         if let Some(Sharing::Shared(folder)) = state.sharing.clone() {
             // What was not complete may be left lying.
             let _ = tokio::task::spawn_blocking(move || {

@@ -213,6 +213,10 @@ impl Table {
         complete.map(|(id, entry)| (id, entry.name.as_str(), entry.since + FLUSHED))
     }
 
+    pub fn is_complete(&self, item: &Infohash) -> bool {
+        self.entries.get(item).is_some_and(|entry| entry.complete)
+    }
+
     /// How many are not complete.
     pub fn waiting(&self) -> usize {
         self.entries.values().filter(|entry| !entry.complete).count()
