@@ -244,6 +244,37 @@ async fn one_that_shares_no_folder_fetches_from_this_node() {
     }
 }
 
+#[tokio::test]
+async fn two_people_share_one_transmission() {
+    if !namespace::enter("two_people_share_one_transmission", &ADDRESSES) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let daemon = TransmissionDaemon::start(generation, IP, &json!({}));
+        let items = items(2);
+        let engine = Engine::hosting(ENGINE, &items);
+        let (ann, bob) = (client(&daemon), client(&daemon));
+        add(&ann, &items, &engine).await;
+        daemon.rpc(
+            "torrent-set",
+            &json!({ "ids": [items[0].infohash().to_string()], "labels": ["films", "upseed", "upseed-00000000"] }),
+        );
+        let giver =
+            upseed_node::client::Giver { tag: "upseed-0000000b".into(), ..engine.giver.clone() };
+        bob.add(&items[..1], &giver).await.unwrap().remove(0).unwrap();
+        let labels = || {
+            daemon.torrent(&items[0].infohash().to_string(), &["labels"]).unwrap()["labels"].clone()
+        };
+        assert_eq!(labels(), json!(["films", "upseed", "upseed-00000000", "upseed-0000000b"]));
+        ann.remove(&[items[0].infohash(), items[1].infohash()]).await.unwrap();
+        assert_eq!(labels(), json!(["films", "upseed", "upseed-0000000b"]), "Bob's stays");
+        complete(&bob, &items[..1]).await;
+        assert_eq!(daemon.torrent(&items[1].infohash().to_string(), &["id"]), None);
+        bob.remove(&[items[0].infohash()]).await.unwrap();
+        assert_eq!(daemon.torrent(&items[0].infohash().to_string(), &["id"]), None);
+    }
+}
+
 fn signal(daemon: &TransmissionDaemon, name: &str) {
     let sent = std::process::Command::new("kill").arg(name).arg(daemon.pid().to_string()).status();
     assert!(sent.unwrap().success());

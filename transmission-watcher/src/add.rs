@@ -15,8 +15,8 @@ use crate::{
     Transmission, TransmissionError,
     client::{hashes, locked},
     folder::{self, Sharing},
+    labels,
     session::Session,
-    table::LABEL,
     tracker::Tracker,
 };
 
@@ -53,7 +53,7 @@ impl Transmission {
     ) -> Result<Vec<Result<(), TransmissionError>>, TransmissionError> {
         self.ready().await?;
         let (session, sharing) = self.sharing().await?;
-        *locked(&self.giver) = Some(giver.clone());
+        self.know(giver);
         let trackers = match &sharing {
             Sharing::Shared(_) => Vec::new(),
             Sharing::Apart(_) => self.tracker_for(offers.iter().map(Offer::infohash)).await?,
@@ -62,7 +62,7 @@ impl Transmission {
             let mut state = self.state.lock().await;
             offers.iter().for_each(|offer| state.table.adding(offer.infohash()));
         }
-        let labels = labels(giver);
+        let labels = labels::of(giver);
         let priority = i8::from(offers.len() <= FEW);
         let mut results = Vec::with_capacity(offers.len());
         for go in offers.chunks(GO) {
@@ -76,16 +76,19 @@ impl Transmission {
                 // What was added is there the next time.
                 return Err(error.clone());
             }
-            let done: Vec<Infohash> = go
-                .iter()
-                .zip(&added)
-                .filter(|(_, result)| result.is_ok())
-                .map(|(offer, _)| offer.infohash())
-                .collect();
-            let freed = self.free(&done, &session, &labels).await;
-            results.extend(added.into_iter().map(|result| match (&result, &freed) {
-                (Ok(()), Err(error)) => Err(error.clone()),
-                _ => result,
+            let (mut done, mut new) = (Vec::new(), Vec::new());
+            for (offer, result) in go.iter().zip(&added) {
+                done.extend(result.is_ok().then(|| offer.infohash()));
+                new.extend(matches!(result, Ok(false)).then(|| offer.infohash()));
+            }
+            if !session.labels_on_add() && !new.is_empty() {
+                let arguments = json!({ "ids": hashes(&new), "labels": labels });
+                self.rpc.ask("torrent-set", arguments).await?;
+            }
+            let freed = self.free(&done).await;
+            results.extend(added.into_iter().map(|result| match (result, &freed) {
+                (Ok(_), Err(error)) => Err(error.clone()),
+                (result, _) => result.map(drop),
             }));
         }
         Ok(results)
@@ -99,7 +102,7 @@ impl Transmission {
         trackers: &[String],
         labels: &[String],
         priority: i8,
-    ) -> Result<(), TransmissionError> {
+    ) -> Result<bool, TransmissionError> {
         let infohash = offer.infohash();
         let name = offer.item.file_name().to_owned();
         if let Sharing::Shared(folder) = sharing {
@@ -127,33 +130,51 @@ impl Transmission {
         // Before its metadata is there, a magnet's name is another.
         let name = if torrent.name.is_empty() { name } else { torrent.name };
         let complete = self.state.lock().await.table.added(infohash, torrent.id, &name);
+        if was_there {
+            self.label(infohash, labels).await?;
+        }
         if complete {
             self.tell(vec![Change::Complete(infohash, true)]);
         } else if was_there {
             // The text lies there now, so that it need not look for it elsewhere.
             self.check(&[infohash]).await?;
         }
-        Ok(())
+        Ok(was_there)
     }
 
     /// Exempts them from queues and limits, and starts them.
-    async fn free(
-        &self,
-        items: &[Infohash],
-        session: &Session,
-        labels: &[String],
-    ) -> Result<(), TransmissionError> {
+    async fn free(&self, items: &[Infohash]) -> Result<(), TransmissionError> {
         if items.is_empty() {
             return Ok(());
         }
         let ids = hashes(items);
-        let mut arguments =
+        let arguments =
             json!({ "ids": ids, "seedRatioMode": UNLIMITED, "seedIdleMode": UNLIMITED });
-        if !session.labels_on_add() {
-            arguments["labels"] = json!(labels);
-        }
         self.rpc.ask("torrent-set", arguments).await?;
         self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
+    }
+
+    /// Whose node this is, and where its engine listens.
+    pub fn know(&self, giver: &Giver) {
+        *locked(&self.giver) = Some(giver.clone());
+    }
+
+    /// Shows it the way to this node's engine for an item that somebody else added to it.
+    pub async fn lead_to_engine(
+        &self,
+        item: Infohash,
+        giver: &Giver,
+    ) -> Result<(), TransmissionError> {
+        self.know(giver);
+        self.ready().await?;
+        let lists = {
+            let state = self.state.lock().await;
+            if state.table.is_complete(&item) {
+                return Ok(());
+            }
+            state.session.tracker_list()
+        };
+        self.show_way(&[item], lists).await
     }
 
     /// What holds ours back is pushed on: after a check, a queue may have taken it; what it does not
@@ -170,9 +191,13 @@ impl Transmission {
         if downloading.is_empty() || locked(&self.giver).is_none() {
             return Ok(());
         }
-        let urls = self.tracker_for(downloading.iter().copied()).await?;
-        let arguments =
-            json!({ "fields": ["hashString", "trackers"], "ids": hashes(&downloading) });
+        self.show_way(&downloading, lists).await
+    }
+
+    /// Adds our tracker to those that do not have it.
+    async fn show_way(&self, items: &[Infohash], lists: bool) -> Result<(), TransmissionError> {
+        let urls = self.tracker_for(items.iter().copied()).await?;
+        let arguments = json!({ "fields": ["hashString", "trackers"], "ids": hashes(items) });
         let known = self.rpc.ask("torrent-get", arguments).await?;
         let mut told = Vec::new();
         for torrent in known["torrents"].as_array().into_iter().flatten() {
@@ -299,12 +324,4 @@ impl Transmission {
 fn announces(torrent: &Value) -> Vec<&str> {
     let trackers = torrent["trackers"].as_array().into_iter().flatten();
     trackers.filter_map(|tracker| tracker["announce"].as_str()).collect()
-}
-
-fn labels(giver: &Giver) -> Vec<String> {
-    let mut labels = vec![LABEL.to_owned()];
-    if !giver.tag.is_empty() {
-        labels.push(giver.tag.clone());
-    }
-    labels
 }

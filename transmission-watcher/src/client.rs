@@ -254,9 +254,12 @@ impl Transmission {
         self.ready().await?;
         // Nobody looks while it is done: what goes is no news.
         let mut state = self.state.lock().await;
-        let arguments = json!({ "ids": hashes(items), "delete-local-data": true });
-        self.rpc.ask("torrent-remove", arguments).await?;
-        let names: Vec<_> = items.iter().filter_map(|id| state.table.removed(id)).collect();
+        let gone = self.let_go(items).await?;
+        if !gone.is_empty() {
+            let arguments = json!({ "ids": hashes(&gone), "delete-local-data": true });
+            self.rpc.ask("torrent-remove", arguments).await?;
+        }
+        let names: Vec<_> = gone.iter().filter_map(|id| state.table.removed(id)).collect();
         if let Some(tracker) = &*self.tracker.lock().await {
             items.iter().for_each(|id| tracker.withdraw(id));
         }

@@ -10,6 +10,7 @@ mod client;
 pub mod connect;
 mod error;
 mod folder;
+mod labels;
 mod network;
 mod rpc;
 mod session;
