@@ -184,6 +184,8 @@ pub(crate) enum ClientKind {
     Embedded,
     /// The qBittorrent of `upseed connect qbittorrent`
     Qbittorrent,
+    /// The Transmission of `upseed connect transmission`
+    Transmission,
 }
 
 #[derive(Debug, Subcommand)]
@@ -192,6 +194,28 @@ pub(crate) enum ConnectCommand {
     #[command(after_help = "Example: echo \"$PASSWORD\" | upseed connect qbittorrent --url \
                       http://127.0.0.1:8080 --user admin --password-stdin")]
     Qbittorrent(ConnectArgs),
+    /// Transmission 3.00 or later, by its RPC; and a folder whose files are upvotes
+    #[command(
+        after_help = "Example: upseed connect transmission --url http://127.0.0.1:9091 --watch \
+                      ~/upvotes"
+    )]
+    Transmission(TransmissionArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TransmissionArgs {
+    #[command(flatten)]
+    pub client: ConnectArgs,
+    /// Upvote the Upseed .torrent and .magnet files that are dropped into this folder
+    #[arg(long, value_name = "DIR")]
+    pub watch: Option<PathBuf>,
+    /// Pass ordinary torrents, and the verified .torrent of what was upvoted, on to this folder,
+    /// which another client watches
+    #[arg(long, value_name = "DIR", requires = "watch")]
+    pub pass_to: Option<PathBuf>,
+    /// Look at the folder at intervals: for network drives that tell nothing
+    #[arg(long, requires = "watch")]
+    pub poll: bool,
 }
 
 #[derive(Debug, clap::Args)]

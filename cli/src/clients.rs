@@ -29,6 +29,12 @@ pub(crate) struct Kept {
     /// The folder of another client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pass_to: Option<PathBuf>,
+    /// The client's own watch folder, to which ordinary torrents go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_watch: Option<PathBuf>,
+    /// Look at the folder at intervals.
+    #[serde(default)]
+    pub poll: bool,
     /// What was changed there.
     #[serde(default)]
     pub done: Vec<Done>,
@@ -71,12 +77,28 @@ impl Kept {
             .map_err(|error| Failure::user(error.to_string()))
     }
 
+    /// How to log in at a Transmission, and its watch folder.
+    pub fn transmission(&self, password: &str) -> upseed_transmission::Settings {
+        upseed_transmission::Settings {
+            url: self.url.clone(),
+            user: Some(self.user.clone()).filter(|user| !user.is_empty()),
+            password: Some(Zeroizing::new(password.to_owned())).filter(|word| !word.is_empty()),
+            watch: self.watch.clone(),
+            pass_to: self.pass_to.clone(),
+            poll: self.poll,
+        }
+    }
+
     /// The client itself.
     pub fn client(&self, password: &str) -> Result<Option<Arc<dyn Client>>, Failure> {
         Ok(match self.client {
             ClientKind::Embedded => None,
             ClientKind::Qbittorrent => {
                 let client = upseed_qbittorrent::QBittorrent::new(self.qbittorrent(password)?);
+                Some(Arc::new(client.map_err(|error| Failure::user(error.to_string()))?))
+            }
+            ClientKind::Transmission => {
+                let client = upseed_transmission::Transmission::new(&self.transmission(password));
                 Some(Arc::new(client.map_err(|error| Failure::user(error.to_string()))?))
             }
         })

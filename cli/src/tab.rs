@@ -59,16 +59,34 @@ pub(crate) fn serve(
     hosts: Vec<String>,
 ) -> Result<JoinHandle<()>, Failure> {
     let address = listener.local_addr().map_err(|error| Failure::fault(error.to_string()))?;
+    let upstream = match kept.client {
+        ClientKind::Embedded => return Err(Failure::fault("the embedded engine has no web UI")),
+        ClientKind::Qbittorrent => kept.qbittorrent("")?.url,
+        ClientKind::Transmission => {
+            let url = kept.transmission("").address();
+            url.map_err(|error| Failure::user(error.to_string()))?
+        }
+    };
     let minting = node.clone();
     let doorway = Doorway::new(node.address(), move || {
         minting.frame_token().map_err(|error| error.to_string())
     });
-    let upstream = kept.qbittorrent("")?.url;
     let stopped = node.clone();
     let stop = async move { stopped.stopped().await };
-    print::out(&format!("qBittorrent's web UI with Upseed in it: http://{address}/"));
+    let client = kept.client;
+    let (name, path) = match client {
+        ClientKind::Transmission => ("Transmission", "transmission/web/"),
+        _ => ("qBittorrent", ""),
+    };
+    print::out(&format!("{name}'s web UI with Upseed in it: http://{address}/{path}"));
     Ok(tokio::spawn(async move {
-        if let Err(error) = proxy::serve(listener, upstream, doorway, &hosts, stop).await {
+        let served = if client == ClientKind::Transmission {
+            let (hosts, stop) = (&hosts, stop);
+            upseed_transmission::proxy::serve(listener, upstream, doorway, hosts, stop).await
+        } else {
+            proxy::serve(listener, upstream, doorway, &hosts, stop).await
+        };
+        if let Err(error) = served {
             print::err(&format!("error: the client's web UI is not served any more: {error}"));
         }
     }))

@@ -34,6 +34,7 @@ pub mod qbittorrent;
 pub mod refusal;
 pub mod stock;
 pub mod tracker;
+pub mod transmission;
 mod wait;
 
 pub use self::{
@@ -42,5 +43,6 @@ pub use self::{
     qbittorrent::QBittorrent,
     stock::Stock,
     tracker::Tracker,
+    transmission::TransmissionDaemon,
     wait::{PATIENCE, steadily, until, until_is, until_within},
 };

@@ -1,3 +1,26 @@
-//! The bridge to Transmission.
+//! Transmission as the client that hosts: its RPC, a watch folder whose files are upvotes, and a
+//! tracker for a Transmission that shares no folder with the node.
+//!
+//! Where to look: [`Transmission`] is the client port; `rpc` is how it asks; `table` is what the
+//! client has, and what changed; [`watch`] is the watch folder; [`tracker`] serves a client
+//! elsewhere; [`connect`] looks a client over and says what it found.
 
+mod add;
+mod client;
+pub mod connect;
+mod error;
+mod folder;
+mod labels;
+mod network;
 pub mod proxy;
+mod rpc;
+mod session;
+mod settings;
+mod table;
+pub mod tracker;
+pub mod watch;
+
+pub use client::Transmission;
+pub use error::TransmissionError;
+pub use settings::Settings;
+pub use upseed_proxy::Doorway;

@@ -1,6 +1,9 @@
 //! `upseed connect`: a client that is already there.
 
-use std::io::{BufRead as _, IsTerminal as _};
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    path::PathBuf,
+};
 
 use serde_json::json;
 use upseed_node::Folder;
@@ -9,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Done,
-    args::{ClientKind, ConnectArgs, ConnectCommand},
+    args::{ClientKind, ConnectArgs, ConnectCommand, TransmissionArgs},
     clients::Kept,
     failure::Failure,
     print,
@@ -23,6 +26,7 @@ const USUAL: &str = "127.0.0.1:7667";
 pub(crate) async fn run(folder: Folder, command: ConnectCommand, json: bool) -> Done {
     match command {
         ConnectCommand::Qbittorrent(args) => qbittorrent(&folder, args, json).await,
+        ConnectCommand::Transmission(args) => transmission(&folder, args, json).await,
     }
 }
 
@@ -30,38 +34,95 @@ fn refused(error: &ApiError) -> Failure {
     Failure::user(error.to_string()).hint(error.hint())
 }
 
-async fn qbittorrent(folder: &Folder, args: ConnectArgs, json: bool) -> Done {
-    let before = Kept::read(folder)?.filter(|kept| kept.client == ClientKind::Qbittorrent);
+/// What is kept from now on, and the password: what is not said stays as it was.
+fn kept(
+    folder: &Folder,
+    client: ClientKind,
+    args: &ConnectArgs,
+) -> Result<(Kept, Zeroizing<String>), Failure> {
+    let before = Kept::read(folder)?.filter(|kept| kept.client == client);
     let password = match (args.password_stdin, &before) {
         (true, _) => password()?,
         (false, Some(_)) => Kept::password(folder)?,
         (false, None) => Zeroizing::default(),
     };
-    let url = args.url.or(before.as_ref().map(|kept| kept.url.clone()));
+    let url = args.url.clone().or(before.as_ref().map(|kept| kept.url.clone()));
     let url = url.ok_or_else(|| {
-        Failure::user("which qBittorrent?").hint("Give --url, such as http://127.0.0.1:8080.")
+        Failure::user("where is it?").hint("Give --url, such as http://127.0.0.1:8080.")
     })?;
-    let user = args.user.or(before.as_ref().map(|kept| kept.user.clone())).unwrap_or_default();
-    let mut kept = Kept {
-        client: ClientKind::Qbittorrent,
+    let user = args.user.clone().or(before.as_ref().map(|kept| kept.user.clone()));
+    let kept = Kept {
+        client,
         url,
-        user,
+        user: user.unwrap_or_default(),
         watch: None,
         pass_to: None,
+        own_watch: None,
+        poll: false,
         done: before.map(|kept| kept.done).unwrap_or_default(),
     };
+    Ok((kept, password))
+}
+
+async fn transmission(folder: &Folder, args: TransmissionArgs, json: bool) -> Done {
+    let (mut kept, password) = kept(folder, ClientKind::Transmission, &args.client)?;
+    if args.client.undo {
+        let before = Kept::read(folder)?;
+        Kept::forget(folder)?;
+        let mut said = vec!["Transmission's own settings were never changed".to_owned()];
+        if let Some(watch) = before.and_then(|kept| kept.watch) {
+            said.push(format!("{} is not watched any more", watch.display()));
+        }
+        undone(&said, json);
+        return Ok(());
+    }
+    let whole = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
+    let wrong = |error: std::io::Error| Failure::user(error.to_string());
+    kept.watch = whole(args.watch).map_err(wrong)?;
+    kept.pass_to = whole(args.pass_to).map_err(wrong)?;
+    kept.poll = args.poll;
+    let settings = kept.transmission(&password);
+    let report = upseed_transmission::connect::connect(&settings).await;
+    let report = report.map_err(|error| Failure::user(error.to_string()))?;
+    kept.own_watch.clone_from(&report.watch_dir);
+    kept.write(folder, &password)?;
+    if json {
+        print::json(&json!(report));
+        return Ok(());
+    }
+    for line in report.lines() {
+        print::out(&line);
+    }
+    next(folder, "Transmission");
+    Ok(())
+}
+
+fn undone(said: &[String], json: bool) {
+    if json {
+        print::json(&json!({ "undone": said }));
+        return;
+    }
+    for line in said {
+        print::out(&format!("- {line}"));
+    }
+    print::out("Upseed's own engine hosts from the next `upseed run` on.");
+}
+
+fn next(folder: &Folder, client: &str) {
+    print::out(&if folder.running().is_some() {
+        format!("Restart your node (`upseed run`): {client} seeds from then on.")
+    } else {
+        format!("Now `upseed run`: {client} seeds what you upvote.")
+    });
+}
+
+async fn qbittorrent(folder: &Folder, args: ConnectArgs, json: bool) -> Done {
+    let (mut kept, password) = kept(folder, ClientKind::Qbittorrent, &args)?;
     let settings = kept.qbittorrent(&password)?;
     if args.undo {
         let said = connect::undo(settings, &kept.done).await.map_err(|error| refused(&error))?;
         Kept::forget(folder)?;
-        if json {
-            print::json(&json!({ "undone": said }));
-            return Ok(());
-        }
-        for line in said {
-            print::out(&format!("- {line}"));
-        }
-        print::out("Upseed's own engine hosts from the next `upseed run` on.");
+        undone(&said, json);
         return Ok(());
     }
     let (origin, feed_token) = node(folder).await?;
@@ -90,11 +151,7 @@ async fn qbittorrent(folder: &Folder, args: ConnectArgs, json: bool) -> Done {
         print::out(&format!("! {line}"));
     }
     print::out("Undo: upseed connect qbittorrent --undo");
-    print::out(if folder.running().is_some() {
-        "Restart your node (`upseed run`): qBittorrent seeds from then on."
-    } else {
-        "Now `upseed run`: qBittorrent seeds what you upvote."
-    });
+    next(folder, "qBittorrent");
     Ok(())
 }
 

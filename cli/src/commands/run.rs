@@ -8,6 +8,8 @@ use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
 
 use clap::ValueEnum as _;
+use std::sync::Arc;
+use upseed_transmission::watch::{Watch, WatchSettings};
 
 use crate::{
     Done,
@@ -73,6 +75,10 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
     print::out(&format!("Look: {}", node.one_time_link()?));
     print::out("      (the link is good for one browser; `upseed open` prints another)");
+    let watching = match &connected {
+        Some(kept) => watch(kept, &node).await?,
+        None => None,
+    };
     let serving = match (tab, connected) {
         (Some(listener), Some(kept)) => Some(tab::serve(listener, &kept, &node, hosts)?),
         _ => None,
@@ -84,11 +90,22 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         () = node.stopped() => {}
     }
     shown.abort();
+    drop(watching);
     if let Some(serving) = serving {
         serving.abort();
     }
     node.stop().await;
     Ok(())
+}
+
+/// Watches the folder whose files are upvotes.
+async fn watch(kept: &Kept, node: &Node) -> Result<Option<Watch>, Failure> {
+    let settings = kept.transmission("");
+    // Where ordinary torrents go on to by themselves is what the client said when it was connected.
+    let Some(watch) = WatchSettings::of(&settings, kept.own_watch.clone()) else { return Ok(None) };
+    print::out(&format!("Upvotes are dropped into {}", watch.folder.display()));
+    let watching = Watch::start(watch, Arc::new(node.clone()));
+    Ok(Some(watching.map_err(|error| Failure::user(error.to_string()))?))
 }
 
 /// The first comparison of a board, as a bar.

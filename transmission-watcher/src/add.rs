@@ -1,0 +1,327 @@
+//! Adding: the text put in place or a way to it shown, the torrent added, and nothing left that
+//! would silence it.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+
+use data_encoding::BASE64;
+use futures_util::{StreamExt as _, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use upseed_model::Infohash;
+use upseed_node::client::{Change, Giver, Offer};
+
+use crate::{
+    Transmission, TransmissionError,
+    client::{hashes, locked},
+    folder::{self, Sharing},
+    labels,
+    session::Session,
+    tracker::Tracker,
+};
+
+/// Items handed over in one go, and requests under way at a time within it: small, so that a
+/// vote that comes meanwhile waits for few.
+const GO: usize = 16;
+const AT_ONCE: usize = 4;
+
+/// A call of so few items is somebody's vote of this moment: it is checked before a bulk.
+const FEW: usize = 4;
+
+/// `seedRatioMode` and `seedIdleMode`: no limit for this torrent.
+const UNLIMITED: u8 = 2;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Added {
+    torrent_added: Option<Torrent>,
+    torrent_duplicate: Option<Torrent>,
+}
+
+#[derive(Deserialize)]
+struct Torrent {
+    id: i64,
+    #[serde(default)]
+    name: String,
+}
+
+impl Transmission {
+    pub(crate) async fn add_all(
+        &self,
+        offers: &[Offer],
+        giver: &Giver,
+    ) -> Result<Vec<Result<(), TransmissionError>>, TransmissionError> {
+        self.ready().await?;
+        let (session, sharing) = self.sharing().await?;
+        self.know(giver);
+        let trackers = match &sharing {
+            Sharing::Shared(_) => Vec::new(),
+            Sharing::Apart(_) => self.tracker_for(offers.iter().map(Offer::infohash)).await?,
+        };
+        {
+            let mut state = self.state.lock().await;
+            offers.iter().for_each(|offer| state.table.adding(offer.infohash()));
+        }
+        let labels = labels::of(giver);
+        let priority = i8::from(offers.len() <= FEW);
+        let mut results = Vec::with_capacity(offers.len());
+        for go in offers.chunks(GO) {
+            let each: Vec<_> = go
+                .iter()
+                .map(|offer| self.add_one(offer, &session, &sharing, &trackers, &labels, priority))
+                .collect();
+            let added: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
+            if let Some(Err(error)) = added.iter().find(|r| r.as_ref().is_err_and(|e| e.is_away()))
+            {
+                // What was added is there the next time.
+                return Err(error.clone());
+            }
+            let (mut done, mut new) = (Vec::new(), Vec::new());
+            for (offer, result) in go.iter().zip(&added) {
+                done.extend(result.is_ok().then(|| offer.infohash()));
+                new.extend(matches!(result, Ok(false)).then(|| offer.infohash()));
+            }
+            if !session.labels_on_add() && !new.is_empty() {
+                let arguments = json!({ "ids": hashes(&new), "labels": labels });
+                self.rpc.ask("torrent-set", arguments).await?;
+            }
+            let freed = self.free(&done).await;
+            results.extend(added.into_iter().map(|result| match (result, &freed) {
+                (Ok(_), Err(error)) => Err(error.clone()),
+                (result, _) => result.map(drop),
+            }));
+        }
+        Ok(results)
+    }
+
+    async fn add_one(
+        &self,
+        offer: &Offer,
+        session: &Session,
+        sharing: &Sharing,
+        trackers: &[String],
+        labels: &[String],
+        priority: i8,
+    ) -> Result<bool, TransmissionError> {
+        let infohash = offer.infohash();
+        let name = offer.item.file_name().to_owned();
+        if let Sharing::Shared(folder) = sharing {
+            let (folder, name, text) = (folder.clone(), name.clone(), offer.text.clone());
+            tokio::task::spawn_blocking(move || folder::write(&folder, &name, &text))
+                .await
+                .map_err(|error| TransmissionError::Failed(error.to_string()))??;
+        }
+        let all = [&offer.trackers[..], trackers].concat();
+        let torrent = Offer { trackers: all, ..offer.clone() }.torrent();
+        let mut arguments = json!({
+            "metainfo": BASE64.encode(&torrent),
+            "download-dir": session.download_dir.join(folder::NAME),
+            "paused": false,
+            "bandwidthPriority": priority,
+        });
+        if session.labels_on_add() {
+            arguments["labels"] = json!(labels);
+        }
+        let added: Added = self.rpc.call("torrent-add", arguments).await?;
+        let was_there = added.torrent_added.is_none();
+        let Some(torrent) = added.torrent_added.or(added.torrent_duplicate) else {
+            return Err(TransmissionError::Foreign("torrent-add without a torrent".into()));
+        };
+        // Before its metadata is there, a magnet's name is another.
+        let name = if torrent.name.is_empty() { name } else { torrent.name };
+        let complete = self.state.lock().await.table.added(infohash, torrent.id, &name);
+        if was_there {
+            self.label(infohash, labels).await?;
+        }
+        if complete {
+            self.tell(vec![Change::Complete(infohash, true)]);
+        } else if was_there {
+            // The text lies there now, so that it need not look for it elsewhere.
+            self.check(&[infohash]).await?;
+        }
+        Ok(was_there)
+    }
+
+    /// Exempts them from queues and limits, and starts them.
+    async fn free(&self, items: &[Infohash]) -> Result<(), TransmissionError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let ids = hashes(items);
+        let arguments =
+            json!({ "ids": ids, "seedRatioMode": UNLIMITED, "seedIdleMode": UNLIMITED });
+        self.rpc.ask("torrent-set", arguments).await?;
+        self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
+    }
+
+    /// Whose node this is, and where its engine listens.
+    pub fn know(&self, giver: &Giver) {
+        *locked(&self.giver) = Some(giver.clone());
+    }
+
+    /// Shows it the way to this node's engine for an item that somebody else added to it.
+    pub async fn lead_to_engine(
+        &self,
+        item: Infohash,
+        giver: &Giver,
+    ) -> Result<(), TransmissionError> {
+        self.know(giver);
+        self.ready().await?;
+        let lists = {
+            let state = self.state.lock().await;
+            if state.table.is_complete(&item) {
+                return Ok(());
+            }
+            state.session.tracker_list()
+        };
+        self.show_way(&[item], lists).await
+    }
+
+    /// What holds ours back is pushed on: after a check, a queue may have taken it; what it does not
+    /// find on its disk it may fetch from this node.
+    pub(crate) async fn help_along(&self) -> Result<(), TransmissionError> {
+        let (queued, downloading, lists) = {
+            let state = self.state.lock().await;
+            (state.table.queued(), state.table.downloading(), state.session.tracker_list())
+        };
+        if !queued.is_empty() {
+            self.rpc.ask("torrent-start-now", json!({ "ids": hashes(&queued) })).await?;
+        }
+        self.part_from_tracker().await?;
+        if downloading.is_empty() || locked(&self.giver).is_none() {
+            return Ok(());
+        }
+        self.show_way(&downloading, lists).await
+    }
+
+    /// Adds our tracker to those that do not have it.
+    async fn show_way(&self, items: &[Infohash], lists: bool) -> Result<(), TransmissionError> {
+        let urls = self.tracker_for(items.iter().copied()).await?;
+        let arguments = json!({ "fields": ["hashString", "trackers"], "ids": hashes(items) });
+        let known = self.rpc.ask("torrent-get", arguments).await?;
+        let mut told = Vec::new();
+        for torrent in known["torrents"].as_array().into_iter().flatten() {
+            let announces = announces(torrent);
+            let Some(hash) = torrent["hashString"].as_str() else { continue };
+            if urls.iter().any(|url| announces.contains(&url.as_str())) {
+                continue;
+            }
+            let mut arguments = json!({ "ids": [hash] });
+            if lists {
+                let all: Vec<_> =
+                    announces.into_iter().chain(urls.iter().map(String::as_str)).collect();
+                // An empty line between two of them: each is a tier of its own.
+                arguments["trackerList"] = json!(all.join("\n\n"));
+            } else {
+                arguments["trackerAdd"] = json!(urls);
+            }
+            self.rpc.ask("torrent-set", arguments).await?;
+            told.push(hash);
+        }
+        if told.is_empty() {
+            return Ok(());
+        }
+        self.rpc.ask("torrent-reannounce", json!({ "ids": told })).await.map(drop)
+    }
+
+    /// Those that are complete need our tracker no more: nothing of it stays in the client.
+    async fn part_from_tracker(&self) -> Result<(), TransmissionError> {
+        let (done, lists) = {
+            let state = self.state.lock().await;
+            let mut tracked = locked(&self.tracked);
+            let done: Vec<_> =
+                tracked.iter().filter(|id| state.table.is_complete(id)).take(GO).copied().collect();
+            tracked.retain(|id| !done.contains(id));
+            (done, state.session.tracker_list())
+        };
+        if done.is_empty() {
+            return Ok(());
+        }
+        let urls = match &*self.tracker.lock().await {
+            Some(tracker) => {
+                done.iter().for_each(|id| tracker.withdraw(id));
+                tracker.urls().to_vec()
+            }
+            None => return Ok(()),
+        };
+        let arguments = json!({ "fields": ["hashString", "trackers"], "ids": hashes(&done) });
+        let known = self.rpc.ask("torrent-get", arguments).await?;
+        for torrent in known["torrents"].as_array().into_iter().flatten() {
+            let mut arguments = json!({ "ids": [torrent["hashString"]] });
+            if lists {
+                let mut others = announces(torrent);
+                others.retain(|announce| urls.iter().all(|url| url != announce));
+                arguments["trackerList"] = json!(others.join("\n\n"));
+            } else {
+                let ours = |tracker: &&Value| urls.iter().any(|url| tracker["announce"] == **url);
+                let trackers = torrent["trackers"].as_array().into_iter().flatten();
+                let ids: Vec<_> = trackers.filter(ours).map(|tracker| &tracker["id"]).collect();
+                arguments["trackerRemove"] = json!(ids);
+            }
+            self.rpc.ask("torrent-set", arguments).await?;
+        }
+        Ok(())
+    }
+
+    /// The addresses of the tracker that tells of these items.
+    async fn tracker_for(
+        &self,
+        items: impl Iterator<Item = Infohash>,
+    ) -> Result<Vec<String>, TransmissionError> {
+        let Some(engine) = locked(&self.giver).as_ref().map(|giver| giver.engine) else {
+            return Ok(Vec::new());
+        };
+        let mut tracker = self.tracker.lock().await;
+        if tracker.is_none() {
+            let addresses = self.addresses(engine).await;
+            let started = Tracker::start(&addresses, engine).await;
+            *tracker = Some(started.map_err(|error| {
+                TransmissionError::Failed(format!(
+                    "it shares no folder with this machine, and no tracker can be served to it: {error}"
+                ))
+            })?);
+        }
+        let Some(tracker) = &*tracker else { return Ok(Vec::new()) };
+        tracker.set_engine(engine);
+        let items: Vec<_> = items.collect();
+        locked(&self.tracked).extend(&items);
+        tracker.offer(items);
+        Ok(tracker.urls().to_vec())
+    }
+
+    /// Addresses of this machine under which the client may reach it.
+    async fn addresses(&self, engine: SocketAddr) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        if !engine.ip().is_unspecified() {
+            addresses.push(engine.ip());
+        }
+        let url = self.rpc.url();
+        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) {
+            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+            // The address from which it is asked, and under which it can answer.
+            let local = TcpStream::connect((host, port)).await.and_then(|s| s.local_addr());
+            addresses.extend(local.map(|addr| addr.ip()));
+        }
+        if addresses.iter().all(IpAddr::is_loopback) {
+            // It may live in a container: then it sees the address of the way out. Nothing is
+            // sent by connecting a UDP socket (192.0.2.0/24 is for documentation).
+            let way_out = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+                socket.connect("192.0.2.1:9")?;
+                socket.local_addr()
+            });
+            addresses.extend(way_out.map(|addr| addr.ip()));
+        }
+        let mut unique = Vec::new();
+        for address in addresses {
+            if !unique.contains(&address) {
+                unique.push(address);
+            }
+        }
+        unique
+    }
+}
+
+fn announces(torrent: &Value) -> Vec<&str> {
+    let trackers = torrent["trackers"].as_array().into_iter().flatten();
+    trackers.filter_map(|tracker| tracker["announce"].as_str()).collect()
+}

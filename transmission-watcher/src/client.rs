@@ -1,0 +1,410 @@
+//! Transmission behind the client port.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+use reqwest::header::HeaderValue;
+use serde_json::json;
+use tokio::{sync::Notify, time::sleep};
+use upseed_model::Infohash;
+use upseed_node::{
+    NodeError,
+    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer},
+};
+
+use crate::{
+    Settings, TransmissionError,
+    folder::{self, Sharing},
+    network::Local,
+    rpc::{Rpc, line},
+    session::{OLDEST, Run, Session, Stats},
+    table::{FIELDS, Rows, Table},
+    tracker::Tracker,
+    watch::read_small,
+};
+
+/// Between two looks: while something is being checked or downloaded, otherwise, and while it is away.
+const BUSY: Duration = Duration::from_millis(700);
+const QUIET: Duration = Duration::from_secs(2);
+const AWAY: Duration = Duration::from_secs(3);
+
+/// It tells what was active or removed within the last minute; a longer pause is a new connection.
+const WINDOW: Duration = Duration::from_secs(45);
+
+/// Between two looks at its settings and at our files.
+const LOOK_OVER: Duration = Duration::from_secs(20);
+
+/// How long those are asked for by name that it checks again.
+const CHECKED: Duration = Duration::from_secs(60);
+
+/// Transmission as a client. It is asked when something asks for it; [`Client::changes`] asks it
+/// regularly.
+pub struct Transmission {
+    pub(crate) rpc: Rpc,
+    pub(crate) state: tokio::sync::Mutex<State>,
+    pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
+    pub(crate) giver: Mutex<Option<Giver>>,
+    /// Items that were given the address of our tracker.
+    pub(crate) tracked: Mutex<HashSet<Infohash>>,
+    seen: Mutex<Seen>,
+    news: Mutex<Vec<Change>>,
+    woken: Notify,
+}
+
+/// What is known of it, while it is connected.
+#[derive(Default)]
+pub(crate) struct State {
+    pub table: Table,
+    pub sharing: Option<Sharing>,
+    pub session: Session,
+    run: Run,
+    session_id: Option<HeaderValue>,
+    asked: Option<Instant>,
+    looked_over: Option<Instant>,
+    /// Those that it was asked to check again, and when.
+    checked: HashMap<Infohash, Instant>,
+}
+
+/// What was seen last, for [`Client::describe`].
+#[derive(Default)]
+struct Seen {
+    version: String,
+    online: bool,
+    tried: bool,
+    warnings: Vec<String>,
+    error: Option<String>,
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Transmission {
+    /// One that is not asked anything yet.
+    pub fn new(settings: &Settings) -> Result<Self, TransmissionError> {
+        Ok(Self {
+            rpc: Rpc::new(settings)?,
+            state: tokio::sync::Mutex::default(),
+            tracker: tokio::sync::Mutex::default(),
+            giver: Mutex::default(),
+            tracked: Mutex::default(),
+            seen: Mutex::default(),
+            news: Mutex::default(),
+            woken: Notify::new(),
+        })
+    }
+
+    /// Asks what is new, and keeps how that went.
+    pub(crate) async fn refresh(&self) -> Result<(), TransmissionError> {
+        let mut state = self.state.lock().await;
+        let asked = self.ask_for_news(&mut state).await;
+        let mut seen = locked(&self.seen);
+        seen.tried = true;
+        match &asked {
+            Ok(()) => {
+                seen.online = true;
+                seen.error = None;
+                seen.version = state.session.short_version();
+                seen.warnings = warnings(&state);
+            }
+            Err(error) => {
+                if seen.error.is_none() {
+                    tracing::warn!(%error, "Transmission cannot be asked");
+                }
+                seen.online = false;
+                seen.error = Some(error.to_string());
+            }
+        }
+        asked
+    }
+
+    async fn ask_for_news(&self, state: &mut State) -> Result<(), TransmissionError> {
+        if state.asked.is_some_and(|asked| asked.elapsed() < WINDOW) {
+            let arguments = json!({ "fields": FIELDS, "ids": "recently-active" });
+            let mut rows: Rows = self.rpc.call("torrent-get", arguments).await?;
+            state.checked.retain(|_, since| since.elapsed() < CHECKED);
+            if !state.checked.is_empty() {
+                // That files are missing is no activity in its eyes.
+                let ids: Vec<_> = state.checked.keys().map(ToString::to_string).collect();
+                let arguments = json!({ "fields": FIELDS, "ids": ids });
+                rows.torrents
+                    .extend(self.rpc.call::<Rows>("torrent-get", arguments).await?.torrents);
+            }
+            // Another id: it was restarted, or an hour is over.
+            let same = self.rpc.session_id() == state.session_id || {
+                let id = self.rpc.session_id();
+                let run = self.run().await?;
+                let same = run.continues(&state.run);
+                (state.run, state.session_id) = (run, id);
+                same
+            };
+            if same {
+                let news = state.table.recent(&rows, SystemTime::now());
+                state.asked = Some(Instant::now());
+                self.tell(news);
+                return Ok(());
+            }
+            state.asked = None;
+        }
+        self.connect(state).await
+    }
+
+    async fn run(&self) -> Result<Run, TransmissionError> {
+        Ok(self.rpc.call::<Stats>("session-stats", json!({})).await?.run())
+    }
+
+    async fn connect(&self, state: &mut State) -> Result<(), TransmissionError> {
+        let session = self.session().await?;
+        let session_id = self.rpc.session_id();
+        let run = self.run().await?;
+        let rows: Rows = self.rpc.call("torrent-get", json!({ "fields": FIELDS })).await?;
+        if self.rpc.session_id() != session_id {
+            return Err(TransmissionError::Away("it was restarted just now".into()));
+        }
+        state.table.connected(&rows.torrents, SystemTime::now());
+        *state = State {
+            table: std::mem::take(&mut state.table),
+            session,
+            run,
+            session_id,
+            asked: Some(Instant::now()),
+            ..State::default()
+        };
+        self.tell(vec![Change::Connected]);
+        Ok(())
+    }
+
+    /// What it says of itself.
+    pub(crate) async fn session(&self) -> Result<Session, TransmissionError> {
+        let session: Session = self.rpc.call("session-get", json!({})).await?;
+        if session.rpc_version < OLDEST {
+            return Err(TransmissionError::TooOld(line(&session.version)));
+        }
+        Ok(session)
+    }
+
+    /// Connects if that was not done yet.
+    pub(crate) async fn ready(&self) -> Result<(), TransmissionError> {
+        let connected = self.state.lock().await.asked.is_some();
+        if connected { Ok(()) } else { self.refresh().await }
+    }
+
+    /// Where texts go: found out once a connection.
+    pub(crate) async fn sharing(&self) -> Result<(Session, Sharing), TransmissionError> {
+        let mut state = self.state.lock().await;
+        let sharing = match state.sharing.clone() {
+            Some(known) => known,
+            None => folder::probe(&self.rpc, &state.session.download_dir).await?,
+        };
+        state.sharing = Some(sharing.clone());
+        Ok((state.session.clone(), sharing))
+    }
+
+    pub(crate) fn tell(&self, news: Vec<Change>) {
+        if !news.is_empty() {
+            locked(&self.news).extend(news);
+            self.woken.notify_one();
+        }
+    }
+
+    /// Looks at what can change without being told: settings, and our files on the disk.
+    async fn look_over(&self) -> Result<(), TransmissionError> {
+        let mut state = self.state.lock().await;
+        if state.looked_over.is_some_and(|at| at.elapsed() < LOOK_OVER) {
+            return Ok(());
+        }
+        let session = self.session().await?;
+        if session.download_dir != state.session.download_dir {
+            state.sharing = None;
+        }
+        state.session = session;
+        state.looked_over = Some(Instant::now());
+        let damaged = match &state.sharing {
+            Some(Sharing::Shared(folder)) => {
+                let complete: Vec<_> = state
+                    .table
+                    .complete()
+                    .map(|(id, name, written)| (*id, folder.join(name), written))
+                    .collect();
+                tokio::task::spawn_blocking(move || look_at(complete)).await.unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        drop(state);
+        self.check(&damaged).await
+    }
+
+    /// Lets it check texts again.
+    pub(crate) async fn check(&self, items: &[Infohash]) -> Result<(), TransmissionError> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        self.state.lock().await.checked.extend(items.iter().map(|id| (*id, now)));
+        let ids = hashes(items);
+        self.rpc.ask("torrent-verify", json!({ "ids": ids })).await?;
+        self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
+    }
+
+    async fn withdraw(&self, items: &[Infohash]) -> Result<(), TransmissionError> {
+        self.ready().await?;
+        // Nobody looks while it is done: what goes is no news.
+        let mut state = self.state.lock().await;
+        let gone = self.let_go(items).await?;
+        if !gone.is_empty() {
+            let arguments = json!({ "ids": hashes(&gone), "delete-local-data": true });
+            self.rpc.ask("torrent-remove", arguments).await?;
+        }
+        let names: Vec<_> = gone.iter().filter_map(|id| state.table.removed(id)).collect();
+        if let Some(tracker) = &*self.tracker.lock().await {
+            items.iter().for_each(|id| tracker.withdraw(id));
+        }
+        locked(&self.tracked).retain(|id| !items.contains(id));
+        if let Some(Sharing::Shared(folder)) = state.sharing.clone() {
+            // What was not complete may be left lying.
+            let _ = tokio::task::spawn_blocking(move || {
+                for name in names {
+                    let _ = std::fs::remove_file(folder.join(name));
+                }
+            })
+            .await;
+        }
+        Ok(())
+    }
+
+    async fn torrent_file(&self, item: Infohash) -> Result<Option<Vec<u8>>, TransmissionError> {
+        let arguments = json!({ "fields": ["torrentFile"], "ids": [item.to_string()] });
+        let answer = self.rpc.ask("torrent-get", arguments).await?;
+        let Some(path) = answer["torrents"][0]["torrentFile"].as_str() else { return Ok(None) };
+        let path = PathBuf::from(path);
+        let max = upseed_model::limits::MAX_TORRENT as u64;
+        let read = tokio::task::spawn_blocking(move || read_small(&path, max)).await;
+        Ok(read.ok().flatten())
+    }
+}
+
+/// Those whose file is not there, is empty, or was written by somebody else. Only that is looked at:
+/// whether the bytes are right is for the client to check.
+fn look_at(files: Vec<(Infohash, PathBuf, SystemTime)>) -> Vec<Infohash> {
+    let is_so = |path: &Path, written: SystemTime| match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.len() > 0 => meta.modified().is_ok_and(|time| time > written),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => false,
+        // Where nothing at all is left it gives up ("No data found"); of a wrong file it fetches
+        // what is wrong.
+        _ => folder::put(path, b"\n").is_ok(),
+    };
+    let damaged = files.into_iter().filter(|(_, path, written)| is_so(path, *written));
+    damaged.map(|(id, ..)| id).collect()
+}
+
+/// As Transmission is told which torrents are meant.
+pub(crate) fn hashes(items: &[Infohash]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
+}
+
+fn warnings(state: &State) -> Vec<String> {
+    let mut warnings = state.session.warnings();
+    if let Some((count, first)) = state.table.errors() {
+        warnings.push(format!(
+            "Transmission has trouble with {count} of your items, one of them: {first} Look at its \
+             disk and the rights of its folder."
+        ));
+    }
+    warnings
+}
+
+impl Client for Transmission {
+    fn add<'a>(
+        &'a self,
+        offers: &'a [Offer],
+        giver: &'a Giver,
+    ) -> Answer<'a, Vec<Result<(), NodeError>>> {
+        Box::pin(async move {
+            let results = self.add_all(offers, giver).await?;
+            self.woken.notify_one();
+            Ok(results.into_iter().map(|result| result.map_err(Into::into)).collect())
+        })
+    }
+
+    fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
+        Box::pin(async move {
+            if items.is_empty() {
+                return Ok(());
+            }
+            Ok(self.withdraw(items).await?)
+        })
+    }
+
+    fn hosted(&self) -> Answer<'_, Vec<Hosted>> {
+        Box::pin(async move {
+            self.refresh().await?;
+            Ok(self.state.lock().await.table.hosted())
+        })
+    }
+
+    fn changes(&self) -> Answer<'_, Vec<Change>> {
+        Box::pin(async move {
+            loop {
+                let pause = match self.refresh().await {
+                    Ok(()) => {
+                        let done = async {
+                            self.look_over().await?;
+                            self.help_along().await
+                        };
+                        if let Err(error) = done.await {
+                            tracing::debug!(%error, "Transmission was not looked over");
+                        }
+                        let busy = self.state.lock().await.table.waiting() > 0;
+                        if busy { BUSY } else { QUIET }
+                    }
+                    Err(_) => AWAY,
+                };
+                let news = std::mem::take(&mut *locked(&self.news));
+                if !news.is_empty() {
+                    return Ok(news);
+                }
+                tokio::select! {
+                    () = sleep(pause) => {}
+                    () = self.woken.notified() => {}
+                }
+            }
+        })
+    }
+
+    fn describe(&self) -> Answer<'_, Description> {
+        Box::pin(async move {
+            if !locked(&self.seen).tried {
+                // How it went is told below.
+                let _ = self.refresh().await;
+            }
+            let seen = locked(&self.seen);
+            let warnings = match &seen.error {
+                Some(error) => vec![format!("Transmission at {}: {error}", self.rpc.url())],
+                None => seen.warnings.clone(),
+            };
+            let (version, online) = (seen.version.clone(), seen.online);
+            Ok(Description { kind: "transmission", version, online, warnings })
+        })
+    }
+
+    fn header(&self, item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(async move {
+            let torrent = self.torrent_file(item).await?;
+            let info = torrent.as_deref().map(upseed_model::torrent::info_bytes);
+            Ok(info.and_then(Result::ok).map(<[u8]>::to_vec))
+        })
+    }
+
+    fn network(&self) -> Answer<'_, Network> {
+        Box::pin(async move {
+            self.ready().await?;
+            let config = self.state.lock().await.session.config_dir.clone();
+            let local = tokio::task::spawn_blocking(move || Local::read(&config)).await;
+            Ok(local.ok().flatten().unwrap_or_default().network())
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong with a Transmission, and what to do about it.
+
+use std::path::PathBuf;
+
+use upseed_node::NodeError;
+
+/// An error of this bridge.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TransmissionError {
+    /// The address is none.
+    #[error("{url:?} is not the address of a Transmission: {why}")]
+    Address {
+        /// What was given, without a password.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nothing answers there, or not in time.
+    #[error("it does not answer: {0}. It is tried again by itself; is it running?")]
+    Away(String),
+    /// Name or password are wrong or missing.
+    #[error(
+        "it refuses the name or the password. After 100 refusals some versions lock everyone out, so \
+         it is asked only now and then: run `upseed connect transmission` with the right ones"
+    )]
+    Login,
+    /// Requests from here are not allowed at all.
+    #[error(
+        "it refuses requests from here (HTTP {0}): allow this machine's address in its rpc-whitelist \
+         and its name in rpc-host-whitelist; if it has locked itself after too many wrong \
+         passwords, restart it"
+    )]
+    Forbidden(u16),
+    /// Something answers that is no Transmission.
+    #[error("what answers there is not Transmission's RPC: {0}")]
+    Foreign(String),
+    /// It answered, and said no.
+    #[error("it says: {0}")]
+    Failed(String),
+    /// An older one than is known to work.
+    #[error("version {0} is too old: expected 3.00 or later")]
+    TooOld(String),
+    /// A text could not be put in place.
+    #[error("{}: {why}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The system's word.
+        why: String,
+    },
+}
+
+impl TransmissionError {
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |error| Self::File { path, why: error.to_string() }
+    }
+
+    /// Whether the client could not be asked at all.
+    pub const fn is_away(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Login | Self::Forbidden(_) | Self::Foreign(_))
+    }
+}
+
+impl From<TransmissionError> for NodeError {
+    fn from(error: TransmissionError) -> Self {
+        Self::Client { client: "transmission".into(), reason: error.to_string() }
+    }
+}

@@ -1,0 +1,120 @@
+//! The folder that this node and Transmission may share, found out by trying.
+
+use std::{
+    io::Write as _,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use crate::{TransmissionError, rpc::Rpc};
+
+/// The name of the folder below the client's own, in which items lie.
+pub(crate) const NAME: &str = "upseed";
+
+/// Everybody may read a text, its writer may change it: Transmission often runs as another user.
+const TEXT_MODE: u32 = 0o644;
+
+/// Whether a text written here is where the client looks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// It is: here.
+    Shared(PathBuf),
+    /// It is not, and why.
+    Apart(String),
+}
+
+/// Makes a folder below the client's download folder and asks the client whether it sees it.
+pub(crate) async fn probe(rpc: &Rpc, downloads: &Path) -> Result<Sharing, TransmissionError> {
+    let folder = downloads.join(NAME);
+    let made = {
+        let (downloads, folder) = (downloads.to_owned(), folder.clone());
+        tokio::task::spawn_blocking(move || make(&downloads, &folder)).await
+    };
+    let trace = match made {
+        Ok(Ok(trace)) => trace,
+        Ok(Err(why)) => return Ok(Sharing::Apart(why)),
+        Err(error) => return Ok(Sharing::Apart(error.to_string())),
+    };
+    let asked = rpc.ask("free-space", json!({ "path": trace.path() })).await;
+    match asked {
+        Ok(answer) if answer["size-bytes"].as_i64().is_some_and(|free| free >= 0) => {
+            Ok(Sharing::Shared(folder))
+        }
+        Ok(Value::Object(_)) | Err(TransmissionError::Failed(_)) => Ok(Sharing::Apart(format!(
+            "it does not see what is written to {} here",
+            folder.display()
+        ))),
+        Ok(_) => Err(TransmissionError::Foreign("its answer to free-space".into())),
+        Err(error) => Err(error),
+    }
+}
+
+/// The trace is a folder with a name that nobody else has; it goes when dropped.
+fn make(downloads: &Path, folder: &Path) -> Result<tempfile::TempDir, String> {
+    let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    // Not made if it is not there: that name may be meant for another machine.
+    let meta = std::fs::metadata(downloads).map_err(|error| told(downloads, error))?;
+    match std::fs::create_dir(folder) {
+        // Whoever may write into the one shall be able to write into the other.
+        Ok(()) => std::fs::set_permissions(folder, meta.permissions())
+            .map_err(|error| told(folder, error))?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(told(folder, error)),
+    }
+    let trace = tempfile::Builder::new().prefix(".trying-").tempdir_in(folder);
+    trace.map_err(|error| told(folder, error))
+}
+
+/// Puts a text in place: whole or not at all. One that is there already stays untouched.
+pub(crate) fn write(folder: &Path, name: &str, text: &[u8]) -> Result<(), TransmissionError> {
+    let path = folder.join(name);
+    if is_there(&path, text.len() as u64) && std::fs::read(&path).is_ok_and(|bytes| bytes == text) {
+        return Ok(());
+    }
+    put(&path, text)
+}
+
+/// Writes a file by a temporary name beside it.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), TransmissionError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".upseed-")
+        .permissions(std::fs::Permissions::from_mode(TEXT_MODE))
+        .tempfile_in(folder)
+        .map_err(TransmissionError::file(folder))?;
+    file.write_all(bytes).map_err(TransmissionError::file(path))?;
+    file.persist(path).map_err(|error| TransmissionError::file(path)(error.error))?;
+    Ok(())
+}
+
+/// Whether an ordinary file of this length is there.
+pub(crate) fn is_there(path: &Path, length: u64) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_put_in_place_once_and_repaired() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        write(folder.path(), "a.md", b"text").unwrap();
+        let before = std::fs::metadata(&path).unwrap();
+        write(folder.path(), "a.md", b"text").unwrap();
+        let after = std::fs::metadata(&path).unwrap();
+        assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+        assert_eq!(after.permissions().mode() & 0o777, TEXT_MODE);
+        std::fs::write(&path, b"tent").unwrap();
+        write(folder.path(), "a.md", b"text").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"text");
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", &path).unwrap();
+        write(folder.path(), "a.md", b"text").unwrap();
+        assert!(std::fs::symlink_metadata(&path).unwrap().is_file());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    }
+}

@@ -1,0 +1,142 @@
+//! What Transmission says of itself, and what in it would silence votes.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The first version whose `torrent-add` takes labels.
+const LABELS_ON_ADD: u64 = 17;
+
+/// The first version whose `torrent-set` takes `trackerList`; its `trackerAdd` does nothing.
+const TRACKER_LIST: u64 = 17;
+
+/// What 3.00 speaks.
+pub(crate) const OLDEST: u64 = 16;
+
+/// The answer to `session-get`, as far as it matters here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[derive(Default)]
+pub(crate) struct Session {
+    pub version: String,
+    pub rpc_version: u64,
+    pub config_dir: PathBuf,
+    pub download_dir: PathBuf,
+    pub download_dir_free_space: Option<i64>,
+    pub peer_port: u16,
+    pub seed_queue_enabled: bool,
+    pub seed_queue_size: i64,
+    pub download_queue_enabled: bool,
+    pub download_queue_size: i64,
+    #[serde(rename = "seedRatioLimited")]
+    pub ratio_limited: bool,
+    #[serde(rename = "seedRatioLimit")]
+    pub ratio_limit: f64,
+    pub idle_seeding_limit_enabled: bool,
+    pub idle_seeding_limit: i64,
+    pub alt_speed_enabled: bool,
+    pub alt_speed_up: f64,
+    pub speed_limit_up_enabled: bool,
+    pub speed_limit_up: f64,
+    pub peer_limit_global: i64,
+    pub dht_enabled: bool,
+    pub port_forwarding_enabled: bool,
+    pub incomplete_dir_enabled: bool,
+}
+
+/// The answer to `session-stats`: tells a restart from a mere new session id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Run {
+    pub session_count: u64,
+    pub seconds_active: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(crate) struct Stats {
+    cumulative_stats: Run,
+    current_stats: Run,
+}
+
+impl Stats {
+    /// Which run of the daemon this is.
+    pub const fn run(&self) -> Run {
+        Run {
+            session_count: self.cumulative_stats.session_count,
+            seconds_active: self.current_stats.seconds_active,
+        }
+    }
+}
+
+impl Run {
+    /// Whether `self` is the same run of the daemon as the earlier `before`.
+    pub const fn continues(&self, before: &Self) -> bool {
+        self.session_count == before.session_count && self.seconds_active >= before.seconds_active
+    }
+}
+
+impl Session {
+    pub const fn labels_on_add(&self) -> bool {
+        self.rpc_version >= LABELS_ON_ADD
+    }
+
+    pub const fn tracker_list(&self) -> bool {
+        self.rpc_version >= TRACKER_LIST
+    }
+
+    /// The version without the hash of its source.
+    pub fn short_version(&self) -> String {
+        self.version.split(' ').next().unwrap_or_default().chars().take(40).collect()
+    }
+
+    /// What would silence votes, each with what to change.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.alt_speed_enabled && self.alt_speed_up < 1.0 {
+            warnings.push(
+                "The turtle (alternative speed) is on with an upload limit of 0: nothing is given to \
+                 anybody. Switch it off, or allow some upload."
+                    .into(),
+            );
+        }
+        if self.speed_limit_up_enabled && self.speed_limit_up < 1.0 {
+            warnings.push(
+                "The upload limit is 0: nothing is given to anybody. Raise it in Preferences, Speed."
+                    .into(),
+            );
+        }
+        if (0..10).contains(&self.peer_limit_global) {
+            warnings.push(format!(
+                "Only {} peers are allowed in all (peer-limit-global): others may not reach what you \
+                 host. Raise it in Preferences, Peers.",
+                self.peer_limit_global
+            ));
+        }
+        if self.download_dir_free_space.is_some_and(|free| (0..(16 << 20)).contains(&free)) {
+            warnings.push(format!(
+                "The disk of {} is full: make room on it.",
+                self.download_dir.display()
+            ));
+        }
+        warnings
+    }
+
+    /// Limits that hold for other torrents; Upseed's are exempt from them.
+    pub fn limits(&self) -> Vec<String> {
+        let mut limits = Vec::new();
+        if self.seed_queue_enabled {
+            limits.push(format!("seeds at most {} torrents at a time", self.seed_queue_size));
+        }
+        if self.download_queue_enabled {
+            limits.push(format!("downloads at most {} at a time", self.download_queue_size));
+        }
+        if self.ratio_limited {
+            limits.push(format!("stops seeding at a ratio of {}", self.ratio_limit));
+        }
+        if self.idle_seeding_limit_enabled {
+            limits.push(format!("stops seeding after {} idle minutes", self.idle_seeding_limit));
+        }
+        limits
+    }
+}

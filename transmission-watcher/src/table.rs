@@ -1,0 +1,329 @@
+//! What Transmission has of Upseed's, and what changed since it was asked last. Pure.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, SystemTime},
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+use upseed_model::Infohash;
+use upseed_node::client::{Change, Hosted};
+
+use crate::rpc::line;
+
+/// What is asked of every torrent: small fields only.
+pub(crate) const FIELDS: [&str; 8] =
+    ["id", "hashString", "name", "percentDone", "status", "error", "errorString", "labels"];
+
+/// The label of every torrent that is added for Upseed.
+pub(crate) const LABEL: &str = "upseed";
+
+const CHECK_WAIT: i64 = 1;
+const DOWNLOAD_WAIT: i64 = 3;
+const DOWNLOAD: i64 = 4;
+const SEED_WAIT: i64 = 5;
+const SEED: i64 = 6;
+
+/// Its own trouble with a torrent, as opposed to a tracker's.
+const LOCAL_ERROR: i64 = 3;
+
+/// A torrent as it tells it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Row {
+    pub id: i64,
+    pub hash_string: String,
+    pub name: String,
+    pub percent_done: f64,
+    pub status: i64,
+    pub error: i64,
+    pub error_string: String,
+    pub labels: Vec<String>,
+}
+
+/// The answer to `torrent-get`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Rows {
+    pub torrents: Vec<Row>,
+    /// Numbers, valid for one run of the daemon.
+    pub removed: Vec<Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    id: i64,
+    name: String,
+    complete: bool,
+    /// Since when it is as complete as it is.
+    since: SystemTime,
+    status: i64,
+    error: Option<String>,
+    /// It carries our label: this node or another one added it, at some time.
+    labelled: bool,
+}
+
+/// A file that is written this long after its torrent was complete was changed by somebody else.
+const FLUSHED: Duration = Duration::from_secs(10);
+
+impl Row {
+    /// The item that it may be: only its header would prove it, its name shows it.
+    fn item(&self) -> Option<Infohash> {
+        if is_item_name(&self.name) { self.hash_string.parse().ok() } else { None }
+    }
+
+    fn entry(&self, now: SystemTime) -> Entry {
+        let error = (self.error == LOCAL_ERROR).then(|| line(&self.error_string));
+        Entry {
+            id: self.id,
+            name: self.name.clone(),
+            complete: self.percent_done >= 1.0 && self.status == SEED && error.is_none(),
+            since: now,
+            status: self.status,
+            error,
+            labelled: self.labels.iter().any(|label| label == LABEL),
+        }
+    }
+}
+
+/// Whether a torrent's name is that of an item's file: `<slug>.<32 hex>.md`.
+pub(crate) fn is_item_name(name: &str) -> bool {
+    let mut parts = name.split('.');
+    let (slug, hex, end) = (parts.next(), parts.next(), parts.next());
+    let lower = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase();
+    slug.is_some_and(|s| (1..=60).contains(&s.len()) && s.bytes().all(|b| lower(b) || b == b'-'))
+        && hex.is_some_and(|h| {
+            h.len() == 32 && h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
+        && end == Some("md")
+        && parts.next().is_none()
+}
+
+/// What it has of Upseed's.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    entries: HashMap<Infohash, Entry>,
+    by_id: HashMap<i64, Infohash>,
+    /// Added by this process: their appearance is no news.
+    ours: HashSet<Infohash>,
+    /// Removed by this process: a late answer must not bring them back.
+    leaving: HashSet<i64>,
+}
+
+impl Table {
+    /// Takes the whole list of a new connection.
+    pub fn connected(&mut self, rows: &[Row], now: SystemTime) {
+        self.entries.clear();
+        self.by_id.clear();
+        self.leaving.clear();
+        for row in rows {
+            if let Some(infohash) = row.item() {
+                self.put(infohash, row.entry(now));
+            }
+        }
+    }
+
+    /// Takes what changed lately, and says what of it is news.
+    pub fn recent(&mut self, rows: &Rows, now: SystemTime) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for row in &rows.torrents {
+            let Some(infohash) = row.item() else { continue };
+            if self.leaving.contains(&row.id) {
+                continue;
+            }
+            let entry = row.entry(now);
+            let complete = entry.complete;
+            let before = self.put(infohash, entry);
+            if before.is_none() && !self.ours.contains(&infohash) {
+                changes.push(Change::Added(infohash));
+            }
+            if before.map_or(complete, |before| before.complete != complete) {
+                changes.push(Change::Complete(infohash, complete));
+            }
+        }
+        for id in rows.removed.iter().filter_map(Value::as_i64) {
+            self.leaving.remove(&id);
+            let Some(infohash) = self.by_id.remove(&id) else { continue };
+            // Removed and added again between two looks, it has another number.
+            if self.entries.get(&infohash).is_some_and(|entry| entry.id == id) {
+                self.entries.remove(&infohash);
+                self.ours.remove(&infohash);
+                changes.push(Change::Removed(infohash));
+            }
+        }
+        changes
+    }
+
+    fn put(&mut self, infohash: Infohash, mut entry: Entry) -> Option<Entry> {
+        if let Some(before) = self.entries.get(&infohash).filter(|b| b.complete == entry.complete) {
+            entry.since = before.since;
+        }
+        self.by_id.insert(entry.id, infohash);
+        self.entries.insert(infohash, entry)
+    }
+
+    /// Is about to be added by this process.
+    pub fn adding(&mut self, infohash: Infohash) {
+        self.ours.insert(infohash);
+    }
+
+    /// Was added by this process, or was there already. True if it is complete already.
+    pub fn added(&mut self, infohash: Infohash, id: i64, name: &str) -> bool {
+        self.leaving.remove(&id);
+        if let Some(entry) = self.entries.get(&infohash).filter(|entry| entry.id == id) {
+            return entry.complete;
+        }
+        let row = Row { id, name: name.to_owned(), status: CHECK_WAIT, ..Row::default() };
+        self.put(infohash, row.entry(SystemTime::UNIX_EPOCH));
+        false
+    }
+
+    /// Was removed by this process. Gives the name of its file.
+    pub fn removed(&mut self, infohash: &Infohash) -> Option<String> {
+        self.ours.remove(infohash);
+        let entry = self.entries.remove(infohash)?;
+        self.by_id.remove(&entry.id);
+        self.leaving.insert(entry.id);
+        Some(entry.name)
+    }
+
+    pub fn hosted(&self) -> Vec<Hosted> {
+        let hosted = |(infohash, entry): (&Infohash, &Entry)| Hosted {
+            infohash: *infohash,
+            complete: entry.complete,
+        };
+        self.entries.iter().map(hosted).collect()
+    }
+
+    /// Ours that a queue holds back.
+    pub fn queued(&self) -> Vec<Infohash> {
+        self.mine(|entry| matches!(entry.status, DOWNLOAD_WAIT | SEED_WAIT))
+    }
+
+    /// Ours that it checked, found wanting, and now tries to download.
+    pub fn downloading(&self) -> Vec<Infohash> {
+        self.mine(|entry| entry.status == DOWNLOAD && !entry.complete)
+    }
+
+    /// Those that it seeds, each with the name of its file and the latest time at which the client
+    /// itself may have written it.
+    pub fn complete(&self) -> impl Iterator<Item = (&Infohash, &str, SystemTime)> {
+        let complete = self.entries.iter().filter(|(_, entry)| entry.complete);
+        complete.map(|(id, entry)| (id, entry.name.as_str(), entry.since + FLUSHED))
+    }
+
+    pub fn is_complete(&self, item: &Infohash) -> bool {
+        self.entries.get(item).is_some_and(|entry| entry.complete)
+    }
+
+    /// How many are not complete.
+    pub fn waiting(&self) -> usize {
+        self.entries.values().filter(|entry| !entry.complete).count()
+    }
+
+    /// How many have trouble of their own, and what one of them says.
+    pub fn errors(&self) -> Option<(usize, &str)> {
+        let mut errors = self.entries.values().filter_map(|entry| entry.error.as_deref());
+        let first = errors.next()?;
+        Some((1 + errors.count(), first))
+    }
+
+    fn mine(&self, is_so: impl Fn(&Entry) -> bool) -> Vec<Infohash> {
+        let mine = self
+            .entries
+            .iter()
+            .filter(|(id, entry)| (entry.labelled || self.ours.contains(*id)) && is_so(entry));
+        mine.map(|(id, _)| *id).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+    const NAME: &str = "a-post.00112233445566778899aabbccddeeff.md";
+
+    fn id(byte: u8) -> Infohash {
+        Infohash::from_bytes([byte; 20])
+    }
+
+    fn row(id: i64, hash: u8, status: i64) -> Row {
+        Row {
+            id,
+            hash_string: self::id(hash).to_string(),
+            name: NAME.into(),
+            percent_done: if status == SEED { 1.0 } else { 0.0 },
+            status,
+            ..Row::default()
+        }
+    }
+
+    fn rows(torrents: Vec<Row>, removed: &[i64]) -> Rows {
+        Rows { torrents, removed: removed.iter().map(|id| json!(id)).collect() }
+    }
+
+    #[test]
+    fn names_of_items() {
+        assert!(is_item_name(NAME));
+        for other in [
+            "debian.iso",
+            "post.md",
+            ".00112233445566778899aabbccddeeff.md",
+            "A.00112233445566778899aabbccddeeff.md",
+            "a.00112233445566778899AABBCCDDEEFF.md",
+            "a.00112233445566778899aabbccddeeff.md.x",
+            "a/b.00112233445566778899aabbccddeeff.md",
+        ] {
+            assert!(!is_item_name(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_others_do_is_news_and_what_we_do_is_not() {
+        let mut table = Table::default();
+        table.connected(&[row(1, 1, SEED)], NOW);
+        assert_eq!(table.recent(&rows(vec![row(1, 1, SEED)], &[]), NOW), []);
+        let by_hand = table.recent(&rows(vec![row(2, 2, DOWNLOAD)], &[]), NOW);
+        assert_eq!(by_hand, [Change::Added(id(2))]);
+        assert_eq!(
+            table.recent(&rows(vec![row(2, 2, SEED)], &[1]), NOW),
+            [Change::Complete(id(2), true), Change::Removed(id(1))]
+        );
+        table.adding(id(3));
+        assert_eq!(table.recent(&rows(vec![row(3, 3, DOWNLOAD)], &[]), NOW), []);
+        assert!(!table.added(id(3), 3, NAME));
+        assert_eq!(
+            table.recent(&rows(vec![row(3, 3, SEED)], &[]), NOW),
+            [Change::Complete(id(3), true)]
+        );
+        assert_eq!(table.removed(&id(3)).as_deref(), Some(NAME));
+        // An answer that was under way, and the list of what was removed.
+        assert_eq!(table.recent(&rows(vec![row(3, 3, SEED)], &[]), NOW), []);
+        assert_eq!(table.recent(&rows(vec![], &[3, 3, 77]), NOW), []);
+    }
+
+    #[test]
+    fn removed_and_added_again_between_two_looks_is_still_there() {
+        let mut table = Table::default();
+        table.connected(&[row(1, 1, SEED)], NOW);
+        assert_eq!(table.recent(&rows(vec![row(2, 1, SEED)], &[1]), NOW), []);
+        assert_eq!(table.recent(&rows(vec![], &[2]), NOW), [Change::Removed(id(1))]);
+    }
+
+    #[test]
+    fn strange_answers_do_nothing() {
+        let mut table = Table::default();
+        let mut odd = row(5, 5, 99);
+        odd.hash_string = "not hex".into();
+        let strange = Rows { torrents: vec![odd], removed: vec![json!("x"), json!(-1), json!({})] };
+        assert_eq!(table.recent(&strange, NOW), []);
+        let mut failing = row(6, 6, SEED);
+        (failing.error, failing.error_string) = (LOCAL_ERROR, "No data\nfound".into());
+        assert_eq!(table.recent(&rows(vec![failing], &[]), NOW), [Change::Added(id(6))]);
+        assert_eq!(table.errors(), Some((1, "No data found")));
+    }
+}

@@ -1,0 +1,257 @@
+//! A tracker for one client (BEP 3, 23 and 48): how a Transmission that shares no folder
+//! with this node, and to which no peer can be told, learns where the texts are.
+//!
+//! Its path cannot be guessed, it knows no other infohashes than those it was given, and it
+//! names nobody but this node's own engine.
+
+use std::{
+    collections::HashSet,
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use data_encoding::HEXLOWER;
+use http_body_util::Full;
+use hyper::{Method, Request, Response, StatusCode, body::Bytes, server::conn::http1};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
+use upseed_model::Infohash;
+
+/// Longest that one connection may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Connections at a time.
+const CONNECTIONS: usize = 64;
+
+/// Bytes of a request's head. An announce has about 400; hyper takes no smaller bound.
+const MAX_HEAD: usize = 8_192;
+
+/// Seconds between announces; a text is there long before.
+const INTERVAL: u64 = 120;
+
+/// What it answers from.
+struct Known {
+    secret: String,
+    engine: Mutex<SocketAddr>,
+    items: Mutex<HashSet<Infohash>>,
+}
+
+/// A running tracker. It ends when dropped.
+pub struct Tracker {
+    known: Arc<Known>,
+    urls: Vec<String>,
+    _tasks: JoinSet<()>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Tracker {
+    /// Listens on a free port of each address. It is no failure if some of them are not to be had.
+    pub async fn start(addresses: &[IpAddr], engine: SocketAddr) -> std::io::Result<Self> {
+        let mut secret = [0; 16];
+        getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let known = Arc::new(Known {
+            secret: HEXLOWER.encode(&secret),
+            engine: Mutex::new(engine),
+            items: Mutex::default(),
+        });
+        let (mut urls, mut tasks) = (Vec::new(), JoinSet::new());
+        let mut failed = None;
+        let connections = Arc::new(Semaphore::new(CONNECTIONS));
+        for address in addresses {
+            match TcpListener::bind((*address, 0)).await {
+                Ok(listener) => {
+                    let here = listener.local_addr()?;
+                    urls.push(format!("http://{here}/{}/announce", known.secret));
+                    tasks.spawn(serve(listener, here.ip(), known.clone(), connections.clone()));
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        match (urls.is_empty(), failed) {
+            (true, Some(error)) => Err(error),
+            (true, None) => Err(std::io::Error::other("no address to listen on")),
+            (false, _) => Ok(Self { known, urls, _tasks: tasks }),
+        }
+    }
+
+    /// The announce addresses: for nobody but the user's own client.
+    pub fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// Tells of these items from now on.
+    pub fn offer(&self, items: impl IntoIterator<Item = Infohash>) {
+        locked(&self.known.items).extend(items);
+    }
+
+    /// Does not tell of it any more.
+    pub fn withdraw(&self, item: &Infohash) {
+        locked(&self.known.items).remove(item);
+    }
+
+    /// Where the engine listens now.
+    pub fn set_engine(&self, engine: SocketAddr) {
+        *locked(&self.known.engine) = engine;
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    here: IpAddr,
+    known: Arc<Known>,
+    connections: Arc<Semaphore>,
+) {
+    loop {
+        let Ok(permit) = connections.clone().acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: that passes.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            continue;
+        };
+        let known = known.clone();
+        tokio::spawn(async move {
+            let answer = hyper::service::service_fn(move |request| {
+                let answer = known.answer(&request, here);
+                async move { Ok::<_, Infallible>(answer) }
+            });
+            let served = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(PATIENCE)
+                .max_buf_size(MAX_HEAD)
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), answer);
+            // Whoever is slow or speaks nonsense is cut off.
+            let _ = timeout(PATIENCE, served).await;
+            drop(permit);
+        });
+    }
+}
+
+impl Known {
+    fn answer<B>(&self, request: &Request<B>, here: IpAddr) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.secret));
+        let scrape = below == Some("/scrape");
+        if request.method() != Method::GET || !(scrape || below == Some("/announce")) {
+            let mut answer = Response::new(Full::default());
+            *answer.status_mut() = StatusCode::NOT_FOUND;
+            return answer;
+        }
+        let query = request.uri().query().unwrap_or_default();
+        let body = match infohash(query) {
+            // One at a time is what clients of the kind ask with one tracker a torrent (BEP 48).
+            Some(infohash) if scrape => scraped(&infohash, locked(&self.items).contains(&infohash)),
+            Some(infohash) if locked(&self.items).contains(&infohash) => {
+                peers(*locked(&self.engine), here, stopped(query))
+            }
+            _ => b"d14:failure reason7:unknowne".to_vec(),
+        };
+        Response::new(Full::new(body.into()))
+    }
+}
+
+fn value<'a>(query: &'a str, key: &str) -> Option<&'a str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('='))
+}
+
+fn infohash(query: &str) -> Option<Infohash> {
+    let bytes: Vec<u8> =
+        percent_encoding::percent_decode_str(value(query, "info_hash")?).take(21).collect();
+    Infohash::from_slice(&bytes)
+}
+
+fn stopped(query: &str) -> bool {
+    value(query, "event") == Some("stopped")
+}
+
+fn scraped(infohash: &Infohash, known: bool) -> Vec<u8> {
+    if !known {
+        return b"d5:filesdee".to_vec();
+    }
+    let counts = b"d8:completei1e10:downloadedi0e10:incompletei0eeee";
+    [b"d5:filesd20:", &infohash.as_bytes()[..], counts].concat()
+}
+
+/// The engine and nobody else. One that listens everywhere is found where the client found us.
+fn peers(engine: SocketAddr, here: IpAddr, nobody: bool) -> Vec<u8> {
+    let ip = if engine.ip().is_unspecified() { here } else { engine.ip() };
+    let port = engine.port().to_be_bytes();
+    let (mut four, mut six) = (Vec::new(), Vec::new());
+    match ip.to_canonical() {
+        _ if nobody => {}
+        IpAddr::V4(ip) => four = [&ip.octets()[..], &port].concat(),
+        IpAddr::V6(ip) => six = [&ip.octets()[..], &port].concat(),
+    }
+    let mut out =
+        format!("d8:completei1e10:incompletei0e8:intervali{INTERVAL}e5:peers").into_bytes();
+    let mut put = |bytes: &[u8]| {
+        out.extend_from_slice(format!("{}:", bytes.len()).as_bytes());
+        out.extend_from_slice(bytes);
+    };
+    put(&four);
+    if !six.is_empty() {
+        put(b"peers6");
+        put(&six);
+    }
+    out.push(b'e');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Known {
+        Known {
+            secret: "s".into(),
+            engine: Mutex::new("0.0.0.0:258".parse().unwrap()),
+            items: Mutex::new([Infohash::from_bytes([0xab; 20])].into()),
+        }
+    }
+
+    fn ask(method: &str, uri: &str) -> (u16, Vec<u8>) {
+        let request = Request::builder().method(method).uri(uri).body(()).unwrap();
+        let answer = known().answer(&request, "10.0.0.5".parse().unwrap());
+        let status = answer.status().as_u16();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let body = runtime.block_on(http_body_util::BodyExt::collect(answer.into_body())).unwrap();
+        (status, body.to_bytes().to_vec())
+    }
+
+    #[test]
+    fn it_names_the_engine_for_our_items_alone() {
+        let ours = "%ab".repeat(20);
+        let (status, body) = ask("GET", &format!("/s/announce?info_hash={ours}&compact=1"));
+        assert_eq!(status, 200);
+        let wanted = b"d8:completei1e10:incompletei0e8:intervali120e5:peers6:\x0a\0\0\x05\x01\x02e";
+        assert_eq!(body, wanted);
+        for uri in [
+            "/s/announce",
+            "/s/announce?info_hash=abc",
+            &format!("/s/announce?info_hash={ours}%00"),
+        ] {
+            assert_eq!(ask("GET", uri), (200, b"d14:failure reason7:unknowne".to_vec()), "{uri}");
+        }
+        for uri in ["/", "/announce", "/x/announce", "/s/x", "//s/announce"] {
+            assert_eq!(ask("GET", &format!("{uri}?info_hash={ours}")), (404, Vec::new()), "{uri}");
+        }
+        let (_, scraped) = ask("GET", &format!("/s/scrape?info_hash={ours}"));
+        upseed_model::bencode::scan(&scraped).unwrap();
+        assert!(scraped.starts_with(b"d5:filesd20:\xab\xab"));
+        assert_eq!(ask("POST", &format!("/s/announce?info_hash={ours}")).0, 404);
+    }
+
+    #[test]
+    fn both_families() {
+        let six = peers("[2001:db8::1]:258".parse().unwrap(), "::1".parse().unwrap(), false);
+        let text = String::from_utf8_lossy(&six).into_owned();
+        assert!(text.contains("5:peers0:6:peers618:"), "{text}");
+        let nobody = peers("10.0.0.1:1".parse().unwrap(), "::1".parse().unwrap(), true);
+        assert!(nobody.ends_with(b"5:peers0:e"));
+    }
+}
