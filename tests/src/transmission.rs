@@ -107,7 +107,8 @@ impl TransmissionDaemon {
     /// If its RPC does not answer within a minute.
     pub fn resume(&mut self) {
         assert!(self.child.is_none(), "it runs already");
-        let log = || File::create(self.folder.path().join("log")).expect("a log");
+        let log = File::create(self.folder.path().join("log")).expect("a log");
+        let both = log.try_clone().expect("a second handle of it");
         let mut command = self.generation.command("transmission-daemon");
         if self.apart {
             let inner = command;
@@ -121,8 +122,8 @@ impl TransmissionDaemon {
             .args(["-p", &self.port.to_string(), "-w"])
             .arg(self.downloads())
             .stdin(Stdio::null())
-            .stdout(Stdio::from(log()))
-            .stderr(Stdio::from(log()))
+            .stdout(Stdio::from(log))
+            .stderr(Stdio::from(both))
             .spawn()
             .expect("transmission-daemon is installed (`make test` does that)");
         self.child = Some(child);
@@ -179,7 +180,8 @@ impl TransmissionDaemon {
 
     /// What it wrote since it was started last.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+        let bytes = std::fs::read(self.folder.path().join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Its process.

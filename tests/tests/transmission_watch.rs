@@ -6,6 +6,7 @@ mod transmission_support;
 use std::{
     collections::HashSet,
     ffi::OsStr,
+    net::SocketAddr,
     os::unix::ffi::OsStrExt as _,
     path::Path,
     process::Command,
@@ -20,6 +21,7 @@ use upseed_node::{Config, Node, SwarmConfig};
 use upseed_tests::{Generation, TransmissionDaemon, namespace};
 use upseed_transmission::{
     Transmission,
+    tracker::Tracker,
     watch::{Dropped, Sink, Verdict, Watch, WatchSettings},
 };
 
@@ -206,12 +208,22 @@ async fn a_thousand_at_once_the_newest_first() {
 }
 
 async fn node(ip: &str, data: &Path, client: Option<Arc<Transmission>>) -> Node {
+    node_with(ip, data, client, Vec::new()).await
+}
+
+async fn node_with(
+    ip: &str,
+    data: &Path,
+    client: Option<Arc<Transmission>>,
+    peers: Vec<SocketAddr>,
+) -> Node {
     let config = Config {
         data: data.to_owned(),
         listen: "127.0.0.1:0".parse().unwrap(),
         hosts: Vec::new(),
         swarm: SwarmConfig {
             listen: Some(format!("{ip}:0").parse().unwrap()),
+            peers,
             ..SwarmConfig::default()
         },
         first_boards: vec![BoardName::upseed()],
@@ -253,4 +265,184 @@ async fn a_dropped_file_is_a_vote_and_transmission_seeds_it() {
     assert_eq!(status.client, "transmission");
     assert!(status.client_online);
     ann.stop().await;
+}
+
+#[tokio::test]
+async fn a_post_outlives_its_author_in_transmission() {
+    let addresses = ["10.77.0.1", "10.77.0.2", "10.77.0.12", "10.77.0.13"];
+    if !namespace::enter("a_post_outlives_its_author_in_transmission", &addresses) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let daemon = TransmissionDaemon::start(generation, "10.77.0.12", &json!({}));
+        let folder = daemon.folder();
+        // Ann posts.
+        let ann = node("10.77.0.1", &folder.join("ann"), None).await;
+        let title = "Outlives me".parse().unwrap();
+        let text = b"Still here.\n".to_vec();
+        let board = BoardName::upseed();
+        let post = upseed_node::NewPost { board, title, text: text.clone() };
+        let item = ann.post(post).await.unwrap();
+        let torrent = ann.export(item.infohash()).await.unwrap();
+        let hash = item.infohash().to_string();
+
+        // Bob drops her .torrent.
+        let client = Arc::new(Transmission::new(&settings(&daemon)).unwrap());
+        let ann_listens =
+            SocketAddr::from(([10, 77, 0, 1], ann.status().await.unwrap().swarm_port));
+        let bob =
+            node_with("10.77.0.2", &folder.join("bob"), Some(client), vec![ann_listens]).await;
+        let drop = folder.join("drop");
+        let watched = WatchSettings { folder: drop.clone(), ..WatchSettings::default() };
+        let _watch = Watch::start(watched, Arc::new(bob.clone())).unwrap();
+        let start = Instant::now();
+        std::fs::write(drop.join("her post.torrent"), &torrent).unwrap();
+        until("Bob's Transmission seeds it", || {
+            daemon.torrent(&hash, &["status"]).is_some_and(|torrent| torrent["status"] == 6)
+        })
+        .await;
+        println!("{generation:?}: seeding {:?} after the file was dropped", start.elapsed());
+        assert!(drop.join("her post.torrent.added").exists());
+        let path = daemon.downloads().join("upseed").join(item.file_name());
+        assert_eq!(std::fs::read(path).unwrap(), text);
+
+        // Both nodes end. Transmission alone has it, and somebody without Upseed gets it there.
+        ann.stop().await;
+        bob.stop().await;
+        let bare = TransmissionDaemon::start(generation, "10.77.0.13", &json!({}));
+        let bobs = "10.77.0.12:26891".parse().unwrap();
+        let tracker = Tracker::start(&["10.77.0.1".parse().unwrap()], bobs).await.unwrap();
+        tracker.offer([item.infohash()]);
+        let torrent = upseed_model::torrent::write(&item, None, tracker.urls());
+        bare.rpc("torrent-add", &json!({ "metainfo": data_encoding::BASE64.encode(&torrent) }));
+        let took = until("a bare Transmission has it", || {
+            bare.torrent(&hash, &["percentDone"])
+                .is_some_and(|torrent| torrent["percentDone"].as_f64() == Some(1.0))
+        })
+        .await;
+        println!("{generation:?}: downloaded from Bob's {took:?} later");
+        assert_eq!(std::fs::read(bare.downloads().join(item.file_name())).unwrap(), text);
+    }
+}
+
+struct Process(std::process::Child);
+
+impl Process {
+    fn start(command: &mut Command) -> Self {
+        use std::process::Stdio;
+        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Items go through the watch folder into `to`, which another client watches.
+async fn pass_items(folder: &Path, to: &Path, items: &[upseed_node::client::Offer]) {
+    let drop = folder.join("drop");
+    let settings = WatchSettings {
+        folder: drop.clone(),
+        ordinary_to: Some(to.to_owned()),
+        items_to: Some(to.to_owned()),
+        poll: false,
+    };
+    let watch = Watch::start(settings, Arc::new(Told::default())).unwrap();
+    for (number, item) in items.iter().enumerate() {
+        std::fs::write(drop.join(format!("{number}.torrent")), item.torrent()).unwrap();
+    }
+    std::fs::write(drop.join("ordinary.torrent"), ordinary()).unwrap();
+    until("all went on", || {
+        watch.counts().added == items.len() as u64 && watch.counts().passed == 1
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn qbittorrent_takes_what_is_passed_on() {
+    if !namespace::enter("qbittorrent_takes_what_is_passed_on", &ADDRESSES) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("to");
+    let config = folder.path().join("qBittorrent/config");
+    std::fs::create_dir(&to).unwrap();
+    std::fs::create_dir_all(&config).unwrap();
+    let conf = format!(
+        "[LegalNotice]\nAccepted=true\n[BitTorrent]\nSession\\InterfaceAddress=10.77.0.12\n\
+         Session\\DefaultSavePath={}\nSession\\DHTEnabled=false\n[Preferences]\n\
+         WebUI\\Address=127.0.0.1\nWebUI\\Port=18080\nWebUI\\LocalHostAuth=false\nWebUI\\CSRFProtection=false\n",
+        folder.path().join("downloads").display()
+    );
+    std::fs::write(config.join("qBittorrent.conf"), conf).unwrap();
+    let mut command = Command::new("qbittorrent-nox");
+    let _qbittorrent =
+        Process::start(command.arg(format!("--profile={}", folder.path().display())));
+    let api: SocketAddr = "127.0.0.1:18080".parse().unwrap();
+    until("qBittorrent answers", || std::net::TcpStream::connect(api).is_ok()).await;
+    let preferences = format!("json={}", json!({ "scan_dirs": { (to.to_str().unwrap()): 1 } }));
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let set = "/api/v2/app/setPreferences";
+    let answer = upseed_tests::http::request(api, "POST", set, &form, preferences.as_bytes());
+    assert_eq!(answer.status, 200);
+    let items = items(3);
+    pass_items(folder.path(), &to, &items).await;
+    let took = until("qBittorrent has all of them", || {
+        let listed =
+            upseed_tests::http::request(api, "GET", "/api/v2/torrents/info", &[], b"").json();
+        let has = |hash: &str| {
+            listed.as_array().into_iter().flatten().any(|torrent| torrent["hash"] == hash)
+        };
+        items.iter().all(|item| has(&item.infohash().to_string()))
+            && listed.as_array().unwrap().len() == 4
+    })
+    .await;
+    println!("qBittorrent took them {took:?} later");
+}
+
+#[tokio::test]
+async fn deluge_takes_what_is_passed_on() {
+    if !namespace::enter("deluge_takes_what_is_passed_on", &ADDRESSES) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (to, config) = (folder.path().join("to"), folder.path().join("config"));
+    let downloads = folder.path().join("downloads");
+    for made in [&to, &config, &downloads] {
+        std::fs::create_dir(made).unwrap();
+    }
+    let core = json!({
+        "listen_ports": [26881, 26881], "random_port": false, "daemon_port": 18846, "dht": false, "upnp": false,
+        "natpmp": false, "lsd": false, "new_release_check": false, "listen_interface": "10.77.0.12",
+        "download_location": downloads, "enabled_plugins": ["AutoAdd"],
+    });
+    let auto = json!({ "next_id": 2, "watchdirs": { "1": {
+        "enabled": true, "path": to, "abspath": to, "owner": "localclient",
+        "append_extension_toggle": true, "append_extension": ".added",
+    }}});
+    std::fs::write(config.join("core.conf"), format!(r#"{{"file":1,"format":1}}{core}"#)).unwrap();
+    std::fs::write(config.join("autoadd.conf"), format!(r#"{{"file":2,"format":1}}{auto}"#))
+        .unwrap();
+    std::fs::write(config.join("auth"), "localclient:secret:10\n").unwrap();
+    let mut command = Command::new("deluged");
+    let _deluged = Process::start(command.arg("-d").arg("-c").arg(&config));
+    until("Deluge answers", || std::net::TcpStream::connect("127.0.0.1:18846").is_ok()).await;
+    let items = items(3);
+    pass_items(folder.path(), &to, &items).await;
+    let took = until("Deluge has all of them", || {
+        let state = names(&config.join("state"));
+        items.iter().all(|item| state.contains(&format!("{}.torrent", item.infohash())))
+    })
+    .await;
+    println!("Deluge took them {took:?} later");
+    for item in &items {
+        let kept =
+            std::fs::read(config.join(format!("state/{}.torrent", item.infohash()))).unwrap();
+        let info = upseed_model::torrent::info_bytes(&kept).unwrap();
+        assert!(info == item.item.header(), "byte for byte");
+    }
 }
