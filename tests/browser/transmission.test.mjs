@@ -69,6 +69,19 @@ for (const generation of ["here", "trixie"]) {
         await closePage(page);
       });
 
+      test("on a phone", async () => {
+        const page = await openHost(browser, proxied.origin, { ...credentials, viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
+        await page.goto(`${proxied.origin}/transmission/web/`);
+        await page.locator("#toolbar-upseed").click();
+        await page.frameLocator("#upseed-frame").getByText("To be voted on").first().waitFor();
+        // Transmission's own menu stays in reach.
+        const menu = await page.locator("#toolbar-overflow, #toolbar-inspector").last().boundingBox();
+        assert.ok(menu.x + menu.width <= 392, JSON.stringify(menu));
+        await screenshot(page, `${name}-phone`, { fullPage: false });
+        forgive(page, SESSION);
+        await closePage(page);
+      });
+
       if (password) {
         test("without the password there is neither a page nor a token, and no lock-out", async () => {
           for (let n = 0; n < 130; n += 1) {

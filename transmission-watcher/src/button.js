@@ -19,6 +19,10 @@ const common = `
   #upseed-frame { display: block; border: 0; background: Canvas }
   #upseed-said { margin: 0; padding: 1em; background: Canvas; color: CanvasText }
   #toolbar-upseed img { width: 22px; height: 22px; vertical-align: middle; margin-right: 6px }
+  @media (width < 600px) {
+    #toolbar-upseed#toolbar-upseed#toolbar-upseed { font-size: 0; padding: 0 4px }
+    #toolbar-upseed img { margin: 0 }
+  }
 `;
 if (bar) {
   view.style(`${common}

@@ -3,20 +3,33 @@
 use std::{error::Error as _, time::Duration};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, Method, StatusCode, header},
 };
 use reqwest::{Client, Response, Url, redirect::Policy};
+use tokio_stream::StreamExt as _;
 
 use crate::host::Host;
 
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// For the beginning of an answer. qBittorrent takes 13 seconds for a list of 30,000 torrents.
-const ANSWER: Duration = Duration::from_secs(120);
+/// How long is waited.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// For the beginning of an answer.
+    answer: Duration,
+    /// The same where something is sent along, perhaps slowly.
+    upload: Duration,
+    /// In the middle of an answer.
+    stall: Duration,
+}
 
-/// The same where something is sent along, perhaps slowly.
-const UPLOAD: Duration = Duration::from_secs(1_800);
+const PATIENCE: Patience = Patience {
+    // qBittorrent takes 13 seconds for a list of 30,000 torrents.
+    answer: Duration::from_secs(120),
+    upload: Duration::from_secs(1_800),
+    stall: Duration::from_secs(60),
+};
 
 /// For the question whether somebody is logged in.
 const ASK: Duration = Duration::from_secs(20);
@@ -60,7 +73,10 @@ impl ForwardError {
 
 /// The connections to both.
 #[derive(Debug)]
-pub(crate) struct Forward(Client);
+pub(crate) struct Forward {
+    client: Client,
+    patience: Patience,
+}
 
 impl Forward {
     pub fn new(host: &Host) -> Result<Self, reqwest::Error> {
@@ -75,7 +91,7 @@ impl Forward {
         if let Some(certificate) = &host.trust {
             client = client.tls_certs_merge([certificate.clone()]);
         }
-        Ok(Self(client.build()?))
+        Ok(Self { client: client.build()?, patience: PATIENCE })
     }
 
     /// Asks without a body, and is not interested in the answer's.
@@ -85,7 +101,7 @@ impl Forward {
         url: Url,
         headers: HeaderMap,
     ) -> Result<Response, ForwardError> {
-        let sent = self.0.request(method, url).headers(headers).timeout(ASK).send();
+        let sent = self.client.request(method, url).headers(headers).timeout(ASK).send();
         Ok(sent.await?)
     }
 
@@ -100,21 +116,42 @@ impl Forward {
     ) -> Result<Response, ForwardError> {
         let chunked = asked.contains_key(header::TRANSFER_ENCODING);
         let length = asked.get(header::CONTENT_LENGTH).filter(|length| *length != "0");
-        let request = self.0.request(method, url).headers(headers);
+        let request = self.client.request(method, url).headers(headers);
         let (request, patience) = if chunked {
             let held = axum::body::to_bytes(body, MAX_CHUNKED).await;
             let held = held.map_err(|_| ForwardError::Body)?;
-            (request.header(header::CONTENT_LENGTH, held.len()).body(held), ANSWER)
+            (request.header(header::CONTENT_LENGTH, held.len()).body(held), self.patience.answer)
         } else if length.is_some() {
             // The length was passed with the headers.
-            (request.body(reqwest::Body::wrap_stream(body.into_data_stream())), UPLOAD)
+            (
+                request.body(reqwest::Body::wrap_stream(body.into_data_stream())),
+                self.patience.upload,
+            )
         } else {
-            (request, ANSWER)
+            (request, self.patience.answer)
         };
         match tokio::time::timeout(patience, request.send()).await {
             Ok(answer) => Ok(answer?),
             Err(_) => Err(ForwardError::Late),
         }
+    }
+}
+
+impl Forward {
+    /// The next part of an answer.
+    pub async fn chunk(&self, answer: &mut Response) -> Result<Option<Bytes>, ForwardError> {
+        let part = tokio::time::timeout(self.patience.stall, answer.chunk()).await;
+        Ok(part.map_err(|_| ForwardError::Late)??)
+    }
+
+    /// The rest of an answer, as it comes. One that stops in the middle must not hold the browser
+    /// for ever.
+    pub fn streamed(&self, answer: Response) -> Body {
+        let parts = answer.bytes_stream().timeout(self.patience.stall);
+        Body::from_stream(parts.map(|part| match part {
+            Ok(part) => part.map_err(axum::Error::new),
+            Err(late) => Err(axum::Error::new(late)),
+        }))
     }
 }
 
@@ -125,5 +162,61 @@ pub(crate) fn status_of(error: &ForwardError) -> StatusCode {
         ForwardError::Body => StatusCode::PAYLOAD_TOO_LARGE,
         ForwardError::Address => StatusCode::BAD_REQUEST,
         ForwardError::Connect(_) | ForwardError::Answer(_) => StatusCode::BAD_GATEWAY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+    };
+
+    use super::*;
+    use crate::host::tests::host;
+
+    /// Says that and then nothing more, and does not hang up.
+    fn silent_after(said: &'static str) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(said.as_bytes()).unwrap();
+            // Until the other side gives up.
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        });
+        url
+    }
+
+    fn hasty() -> Forward {
+        let short = Duration::from_millis(100);
+        let patience = Patience { answer: short, upload: short, stall: short };
+        Forward { patience, ..Forward::new(&host("http://127.0.0.1/")).unwrap() }
+    }
+
+    async fn ask(url: Url) -> Result<Response, ForwardError> {
+        let none = HeaderMap::new();
+        hasty().pass(Method::GET, url, none.clone(), &none, Body::empty()).await
+    }
+
+    #[tokio::test]
+    async fn no_answer_ends() {
+        for said in ["", "HTTP/1.1 200 OK\r\nContent-"] {
+            let url = silent_after(said);
+            assert!(matches!(ask(url).await, Err(ForwardError::Late)), "{said:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_ends() {
+        let half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+        let url = silent_after(half);
+        let body = hasty().streamed(ask(url).await.unwrap());
+        assert!(axum::body::to_bytes(body, 100).await.is_err());
+        let url = silent_after(half);
+        let mut answer = ask(url).await.unwrap();
+        assert_eq!(hasty().chunk(&mut answer).await.unwrap().unwrap(), "half");
+        assert!(matches!(hasty().chunk(&mut answer).await, Err(ForwardError::Late)));
     }
 }

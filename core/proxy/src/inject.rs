@@ -1,21 +1,19 @@
 //! The one line that a page gets.
 
-use std::time::Duration;
-
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, StatusCode, header},
 };
 use tokio_stream::{StreamExt as _, once};
 
-use crate::{forward::ForwardError, host::Host};
+use crate::{
+    forward::{Forward, ForwardError},
+    host::Host,
+};
 
 /// A page is held whole to look for its mark; a larger one is none of those that are marked
 /// (VueTorrent's and Transmission's are below 10 KiB, qBittorrent's below 100).
 const MAX_PAGE: usize = 4 << 20;
-
-/// Longest pause in the middle of an answer.
-const STALL: Duration = Duration::from_secs(60);
 
 /// Whether an answer may be the page to change, by its headers.
 pub(crate) fn is_page(status: StatusCode, headers: &HeaderMap) -> bool {
@@ -25,31 +23,18 @@ pub(crate) fn is_page(status: StatusCode, headers: &HeaderMap) -> bool {
         && text(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity")
 }
 
-/// The rest of an answer, as it comes.
-pub(crate) fn streamed(answer: reqwest::Response) -> Body {
-    // A client that stops in the middle of an answer must not hold the browser for ever.
-    let stream = answer.bytes_stream().timeout(STALL).map(|part| match part {
-        Ok(part) => part.map_err(axum::Error::new),
-        Err(late) => Err(axum::Error::new(late)),
-    });
-    Body::from_stream(stream)
-}
-
 /// The page with the script, if it is marked; otherwise as it is. True if it was changed.
 pub(crate) async fn with_script(
     mut answer: reqwest::Response,
     host: &Host,
+    forward: &Forward,
 ) -> Result<(Body, bool), ForwardError> {
     let mut page = Vec::new();
-    loop {
-        let part = tokio::time::timeout(STALL, answer.chunk()).await;
-        match part.map_err(|_| ForwardError::Late)?? {
-            Some(part) => page.extend_from_slice(&part),
-            None => break,
-        }
+    while let Some(part) = forward.chunk(&mut answer).await? {
+        page.extend_from_slice(&part);
         if page.len() > MAX_PAGE {
             let held = once(Ok::<_, axum::Error>(Bytes::from(page)));
-            let rest = streamed(answer).into_data_stream();
+            let rest = forward.streamed(answer).into_data_stream();
             return Ok((Body::from_stream(held.chain(rest)), false));
         }
     }

@@ -224,7 +224,7 @@ impl Proxy {
                 *response.headers_mut() = headers::passed(answer.headers());
                 // The node's cookies are for its own address.
                 response.headers_mut().remove(header::SET_COOKIE);
-                *response.body_mut() = inject::streamed(answer);
+                *response.body_mut() = self.forward.streamed(answer);
                 response
             }
             Err(error) => {
@@ -269,10 +269,10 @@ impl Proxy {
         *response.status_mut() = answer.status();
         *response.headers_mut() = headers::from_upstream(answer.headers(), asked, &self.host);
         if !html || !inject::is_page(answer.status(), answer.headers()) {
-            *response.body_mut() = inject::streamed(answer);
+            *response.body_mut() = self.forward.streamed(answer);
             return response;
         }
-        match inject::with_script(answer, &self.host).await {
+        match inject::with_script(answer, &self.host, &self.forward).await {
             Ok((page, changed)) => {
                 *response.body_mut() = page;
                 if changed {
