@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::Value;
-use upseed_model::Infohash;
+use upseed_model::{Infohash, slug};
 use upseed_node::client::{Change, Hosted};
 
 use crate::rpc::line;
@@ -70,7 +70,7 @@ const FLUSHED: Duration = Duration::from_secs(10);
 impl Row {
     /// The item that it may be: only its header would prove it, its name shows it.
     fn item(&self) -> Option<Infohash> {
-        if is_item_name(&self.name) { self.hash_string.parse().ok() } else { None }
+        if slug::is_file_name(&self.name) { self.hash_string.parse().ok() } else { None }
     }
 
     fn entry(&self, now: SystemTime) -> Entry {
@@ -85,19 +85,6 @@ impl Row {
             labelled: self.labels.iter().any(|label| label == LABEL),
         }
     }
-}
-
-/// Whether a torrent's name is that of an item's file: `<slug>.<32 hex>.md`.
-pub(crate) fn is_item_name(name: &str) -> bool {
-    let mut parts = name.split('.');
-    let (slug, hex, end) = (parts.next(), parts.next(), parts.next());
-    let lower = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase();
-    slug.is_some_and(|s| (1..=60).contains(&s.len()) && s.bytes().all(|b| lower(b) || b == b'-'))
-        && hex.is_some_and(|h| {
-            h.len() == 32 && h.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        })
-        && end == Some("md")
-        && parts.next().is_none()
 }
 
 /// What it has of Upseed's.
@@ -264,22 +251,6 @@ mod tests {
 
     fn rows(torrents: Vec<Row>, removed: &[i64]) -> Rows {
         Rows { torrents, removed: removed.iter().map(|id| json!(id)).collect() }
-    }
-
-    #[test]
-    fn names_of_items() {
-        assert!(is_item_name(NAME));
-        for other in [
-            "debian.iso",
-            "post.md",
-            ".00112233445566778899aabbccddeeff.md",
-            "A.00112233445566778899aabbccddeeff.md",
-            "a.00112233445566778899AABBCCDDEEFF.md",
-            "a.00112233445566778899aabbccddeeff.md.x",
-            "a/b.00112233445566778899aabbccddeeff.md",
-        ] {
-            assert!(!is_item_name(other), "{other}");
-        }
     }
 
     #[test]

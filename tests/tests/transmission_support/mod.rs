@@ -93,6 +93,8 @@ pub async fn changed(client: &Transmission, wanted: Change) -> Vec<Change> {
 /// Waits until every item is complete, with the changes running as in a node.
 pub async fn complete(client: &Transmission, items: &[Offer]) {
     let start = Instant::now();
+    // As in a node, what is under way is never cut off.
+    let mut changes = client.changes();
     loop {
         let hosted = client.hosted().await.unwrap();
         let is_there =
@@ -101,7 +103,9 @@ pub async fn complete(client: &Transmission, items: &[Offer]) {
             return;
         }
         assert!(start.elapsed() < Duration::from_secs(120), "not complete: {hosted:?}");
-        let _ = tokio::time::timeout(Duration::from_millis(200), client.changes()).await;
+        if tokio::time::timeout(Duration::from_millis(200), &mut changes).await.is_ok() {
+            changes = client.changes();
+        }
     }
 }
 
