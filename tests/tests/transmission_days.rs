@@ -294,6 +294,10 @@ async fn a_slow_one_and_a_folder_that_cannot_be_written() {
         complete(&client, &items[..1]).await;
 
         signal(&daemon, "-STOP");
+        upseed_tests::until("it stands still", || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", daemon.pid())).unwrap();
+            stat.contains(") T ").then_some(())
+        });
         let asked = tokio::time::timeout(Duration::from_secs(2), client.hosted()).await;
         assert!(asked.is_err(), "it does not answer");
         let start = Instant::now();

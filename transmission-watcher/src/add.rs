@@ -1,7 +1,10 @@
 //! Adding: the text put in place or a way to it shown, the torrent added, and nothing left that
 //! would silence it.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::{
+    net::{IpAddr, SocketAddr, UdpSocket},
+    time::{Duration, Instant},
+};
 
 use data_encoding::BASE64;
 use futures_util::{StreamExt as _, stream};
@@ -13,7 +16,7 @@ use upseed_node::client::{Change, Giver, Offer};
 
 use crate::{
     Transmission, TransmissionError,
-    client::{hashes, locked},
+    client::{State, hashes, locked},
     folder::{self, Sharing},
     labels,
     session::Session,
@@ -27,6 +30,10 @@ const AT_ONCE: usize = 4;
 
 /// A call of so few items is somebody's vote of this moment: it is checked before a bulk.
 const FEW: usize = 4;
+
+/// How long what was given is helped along, and how often.
+const HELPED: Duration = Duration::from_secs(600);
+const HELP_AGAIN: Duration = Duration::from_secs(5);
 
 /// `seedRatioMode` and `seedIdleMode`: no limit for this torrent.
 const UNLIMITED: u8 = 2;
@@ -51,7 +58,8 @@ impl Transmission {
         offers: &[Offer],
         giver: &Giver,
     ) -> Result<Vec<Result<(), TransmissionError>>, TransmissionError> {
-        self.ready().await?;
+        // Not by what was known before a restart that nobody saw.
+        self.refresh().await?;
         let (session, sharing) = self.sharing().await?;
         self.know(giver);
         let trackers = match &sharing {
@@ -129,7 +137,11 @@ impl Transmission {
         };
         // Before its metadata is there, a magnet's name is another.
         let name = if torrent.name.is_empty() { name } else { torrent.name };
-        let complete = self.state.lock().await.table.added(infohash, torrent.id, &name);
+        let complete = {
+            let (mut state, now) = (self.state.lock().await, Instant::now());
+            state.given.insert(infohash, (now, now));
+            state.table.added(infohash, torrent.id, &name)
+        };
         if was_there {
             self.label(infohash, labels).await?;
         }
@@ -188,10 +200,33 @@ impl Transmission {
             self.rpc.ask("torrent-start-now", json!({ "ids": hashes(&queued) })).await?;
         }
         self.part_from_tracker().await?;
+        self.help_given().await?;
         if downloading.is_empty() || locked(&self.giver).is_none() {
             return Ok(());
         }
         self.show_way(&downloading, lists).await
+    }
+
+    /// What was given lately and neither seeds nor is checked is checked again: one that was killed
+    /// comes back with torrents that it does not start.
+    async fn help_given(&self) -> Result<(), TransmissionError> {
+        let stuck = {
+            let mut state = self.state.lock().await;
+            if !matches!(state.sharing, Some(Sharing::Shared(_))) {
+                return Ok(());
+            }
+            let State { given, table, .. } = &mut *state;
+            given.retain(|id, (since, _)| since.elapsed() < HELPED && !table.is_complete(id));
+            let mut stuck = Vec::new();
+            for (id, (_, last)) in given.iter_mut() {
+                if last.elapsed() > HELP_AGAIN && table.is_stuck(id) {
+                    *last = Instant::now();
+                    stuck.push(*id);
+                }
+            }
+            stuck
+        };
+        self.check(&stuck).await
     }
 
     /// Adds our tracker to those that do not have it.

@@ -67,6 +67,8 @@ pub(crate) struct State {
     looked_over: Option<Instant>,
     /// Those that it was asked to check again, and when.
     checked: HashMap<Infohash, Instant>,
+    /// Those that were given to it lately: when, and when they were helped last.
+    pub given: HashMap<Infohash, (Instant, Instant)>,
 }
 
 /// What was seen last, for [`Client::describe`].
@@ -168,6 +170,7 @@ impl Transmission {
         state.table.connected(&rows.torrents, SystemTime::now());
         *state = State {
             table: std::mem::take(&mut state.table),
+            given: std::mem::take(&mut state.given),
             session,
             run,
             session_id,
@@ -251,7 +254,7 @@ impl Transmission {
     }
 
     async fn withdraw(&self, items: &[Infohash]) -> Result<(), TransmissionError> {
-        self.ready().await?;
+        self.refresh().await?;
         // Nobody looks while it is done: what goes is no news.
         let mut state = self.state.lock().await;
         let gone = self.let_go(items).await?;

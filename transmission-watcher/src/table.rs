@@ -19,6 +19,7 @@ pub(crate) const FIELDS: [&str; 8] =
 /// The label of every torrent that is added for Upseed.
 pub(crate) const LABEL: &str = "upseed";
 
+const STOPPED: i64 = 0;
 const CHECK_WAIT: i64 = 1;
 const DOWNLOAD_WAIT: i64 = 3;
 const DOWNLOAD: i64 = 4;
@@ -202,6 +203,12 @@ impl Table {
 
     pub fn is_complete(&self, item: &Infohash) -> bool {
         self.entries.get(item).is_some_and(|entry| entry.complete)
+    }
+
+    /// Whether it does nothing for this item, or looks for a text elsewhere.
+    pub fn is_stuck(&self, item: &Infohash) -> bool {
+        let stuck = |entry: &Entry| matches!(entry.status, STOPPED | DOWNLOAD) && !entry.complete;
+        self.entries.get(item).is_some_and(stuck)
     }
 
     /// How many are not complete.
