@@ -6,12 +6,13 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("upseed-model", &[]),
     ("upseed-store", &["upseed-model"]),
     ("upseed-swarm", &[]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-node", &["upseed-model", "upseed-store", "upseed-swarm", "upseed-view"]),
+    ("upseed-deluge", &["upseed-model", "upseed-node"]),
     ("upseed", &["upseed-model", "upseed-node"]),
 ];
 
