@@ -175,6 +175,13 @@ impl Node {
     fn one_time_link(&self, py: Python<'_>) -> PyResult<String> {
         self.with(py, |running| running.node.one_time_link().map_err(|e| of_node(&e)))
     }
+
+    /// A short-lived token for one frame with the view in a page of Deluge's.
+    fn frame_token(&self, py: Python<'_>) -> PyResult<String> {
+        self.with(py, |running| {
+            running.node.frame_token().map(|token| token.to_string()).map_err(|e| of_node(&e))
+        })
+    }
 }
 
 impl Drop for Node {
