@@ -6,19 +6,29 @@ const byId = (id) => document.getElementById(id);
 const votes = byId("v"), live = byId("live"), oops = byId("oops"), news = byId("news");
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// Inside a client's page the page around it hands in a token; without an origin this one keeps none.
+const framed = parent !== self;
+let handed = () => {};
+const renewed = () => new Promise((done) => {
+  handed = () => done(true);
+  setTimeout(done, 5000);
+  parent.postMessage({ upseed: "token?" }, "*");
+});
+
 const say = (text) => { live.textContent = text; };
 const fail = (text) => { oops.textContent = text || data.failed; oops.hidden = false; oops.scrollIntoView({ block: "nearest" }); };
 
 // Sends a form as the browser would, but asks for JSON. A plain request, so that a page without an
 // origin may send it as well.
-async function send(form, button) {
+async function send(form, button, again) {
   const fields = new URLSearchParams(new FormData(form));
   if (button?.name) fields.set(button.name, button.value);
   oops.hidden = true;
   const answer = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "application/json" } })
     .catch(() => { throw new Error(); });
   const json = await answer.json().catch(() => ({}));
-  if (answer.status === 401) parent !== self && parent.postMessage({ upseed: "token?" }, "*");
+  // With a new token it is what the reader did, once more.
+  if (answer.status === 401 && framed && !again && await renewed()) return send(form, button, true);
   if (!answer.ok) throw new Error([json.error, json.hint].filter(Boolean).join(" "));
   return json;
 }
@@ -88,6 +98,8 @@ function listen() {
   const ids = new Set([...all(".up.wait"), ...all(".up")].map((button) => button.value));
   events = new EventSource(`${data.events}${data.events.includes("?") ? "&" : "?"}ids=${[...ids].slice(0, 60)}`);
   events.onmessage = ({ data: said }) => { if (said === '{"event":"missed"}') news.hidden = false; };
+  // Refused, and not only interrupted. A new token listens again.
+  events.onerror = () => framed && events.readyState === EventSource.CLOSED && renewed();
   const on = (name, then) => events.addEventListener(name, (event) => then(JSON.parse(event.data)));
   on("item", (item) => { heard.add(item.id); update(item); });
   on("new", (item) => {
@@ -99,8 +111,9 @@ function listen() {
   on("status", ({ show }) => all("#status span").forEach((span, at) => { if (show[at]) span.textContent = show[at]; }));
   on("work", ({ job, percent }) => { const bar = $(`[data-job="${CSS.escape(job)}"] progress`); if (bar) bar.value = percent; });
 }
-listen();
-addEventListener("pagehide", () => events.close());
+if (!byId("locked")) listen();
+else if (framed) renewed();
+addEventListener("pagehide", () => events?.close());
 addEventListener("pageshow", (event) => event.persisted && listen());
 
 // --- Writing ---
@@ -214,21 +227,27 @@ if (location.hash.length > 1) {
 }
 
 // --- Inside a client's page ---
-// Without an origin of its own the page cannot keep a token; the page around it hands one in.
 addEventListener("message", ({ source, data: said }) => {
-  if (source !== parent || parent === self || !said) return;
+  if (source !== parent || !framed || !said) return;
   if (said.upseed === "theme") root.dataset.theme = said.theme === "dark" ? "dark" : "light";
   if (said.upseed === "token") {
+    const base = new URL(data.events.split("api/")[0], location.href).href;
+    // Every address of ours, also where a page that says what went wrong had no token.
     const fresh = (address) => {
       const url = new URL(address, location.href);
-      if (url.searchParams.has("token")) url.searchParams.set("token", said.token);
+      if (url.href.startsWith(base) && !url.searchParams.has("feed")) url.searchParams.set("token", said.token);
       return url.href;
     };
-    for (const link of all("a[href*='token=']")) link.href = fresh(link.href);
+    // Once more to where this page should have been. The page around it sees to it that this ends.
+    if (byId("locked")) return location.replace(fresh($("a", news).href));
+    for (const link of all("a[href]:not([href^='#'])")) link.href = fresh(link.href);
     for (const form of all("form")) form.action = fresh(form.action);
     for (const field of all("input[name=token]")) field.value = said.token;
+    // The forms of a page belong to its token.
+    for (const field of all("input[name=page_token]")) field.value = said.token.slice(0, 32);
     data.events = fresh(data.events);
     listen();
+    handed();
   }
 });
-parent !== self && parent.postMessage({ upseed: "ready" }, "*");
+framed && parent.postMessage({ upseed: "ready" }, "*");

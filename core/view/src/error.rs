@@ -27,7 +27,8 @@ pub fn page(site: &Site<'_>, error: &ErrorPage) -> String {
         site,
         title,
         html! {
-            section.welcome {
+            // The script of a page in a frame looks for it, and asks for a new token.
+            section.welcome id=[(error.status == 401).then_some("locked")] {
                 h1 { (title) }
                 p { (error.message) }
                 @if error.status == 401 { p { (strings.gone_session) " " code { "upseed open" } } }

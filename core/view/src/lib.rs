@@ -19,7 +19,9 @@
 //!   answers `{upseed: "token", token: "…"}`; the script puts that into every address of the page;
 //! - `{upseed: "theme", theme: "dark"}` from the parent changes the colours at once;
 //! - the node answers requests that carry such a token with
-//!   `Access-Control-Allow-Origin: null`, and assets with [`assets::HEADERS`].
+//!   `Access-Control-Allow-Origin: null`, and assets with [`assets::HEADERS`];
+//! - the forms of a page carry the first 32 letters of its token as their page token, so that both
+//!   are renewed at once; the page around answers "token?" only so often, so that this ends.
 
 pub mod assets;
 pub mod boards;

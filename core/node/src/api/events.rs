@@ -3,6 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
@@ -13,7 +14,8 @@ use upseed_model::Infohash;
 
 use crate::{
     Node, NodeEvent,
-    http::answer::InQuery,
+    clock::now,
+    http::{FrameToken, answer::InQuery},
     web::{ViewEvent, view_event, view_item, view_status},
 };
 
@@ -38,16 +40,22 @@ pub(super) struct Listener {
 /// page. A listener that fell behind hears `missed` and should ask again.
 pub(super) async fn events(
     State(node): State<Node>,
+    frame: Option<Extension<FrameToken>>,
     InQuery(listener): InQuery<Listener>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let shown = listener.ids.split(',').take(MAX_SHOWN).filter_map(|id| id.parse().ok()).collect();
     let (listener, events) = mpsc::channel(BUFFER);
-    tokio::spawn(tell(node, shown, listener));
+    tokio::spawn(tell(node, shown, frame.map(|Extension(token)| token), listener));
     Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default())
 }
 
 /// Ends with the listener or the node: an open event stream must not keep the node from stopping.
-async fn tell(node: Node, shown: Vec<Infohash>, listener: mpsc::Sender<Result<Event, Infallible>>) {
+async fn tell(
+    node: Node,
+    shown: Vec<Infohash>,
+    frame: Option<FrameToken>,
+    listener: mpsc::Sender<Result<Event, Infallible>>,
+) {
     let mut changes = node.events();
     let items = node.blocking(move |node| {
         shown.into_iter().map(|id| view_item(node, id)).collect::<Result<Vec<_>, _>>()
@@ -66,12 +74,16 @@ async fn tell(node: Node, shown: Vec<Infohash>, listener: mpsc::Sender<Result<Ev
             () = listener.closed() => return,
             change = changes.recv() => change,
             _ = looks.tick() => {
-                let now = view_status(&node).await.ok();
-                if now != status && let Some(now) = &now
-                    && listener.send(Ok(named(now))).await.is_err() {
+                // As long as the page is open its token is good.
+                if let Some(token) = &frame {
+                    node.inner.frames.used(&token.0, now());
+                }
+                let stands = view_status(&node).await.ok();
+                if stands != status && let Some(stands) = &stands
+                    && listener.send(Ok(named(stands))).await.is_err() {
                     return;
                 }
-                status = now;
+                status = stands;
                 continue;
             }
         };

@@ -8,10 +8,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use upseed_view::csp;
 use zeroize::Zeroizing;
 
-use super::answer::ApiError;
-use crate::Node;
+use super::{FrameToken, answer::ApiError};
+use crate::{Node, clock::now, web};
 
 /// What a request is compared with.
 #[derive(Clone)]
@@ -31,11 +32,21 @@ pub(crate) enum Access {
     /// The view's cookie: a page. Its writes need the page's token too, since cookies know no
     /// ports and are sent with every request to this host.
     Page,
+    /// The token of a frame in a client's page: the view's pages and forms, and nothing else.
+    Frame,
     /// A feed's read-only token.
     Feed,
     /// Nothing.
     Nobody,
 }
+
+/// Files that need no secret.
+const ASSETS: &str = "/upseed/assets/";
+
+/// How a page without an origin is named.
+const NOWHERE: HeaderValue = HeaderValue::from_static("null");
+
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// The name of the cookie, with the port: cookies of two nodes on one host must not collide.
 pub(crate) fn cookie_name(address: SocketAddr) -> String {
@@ -48,7 +59,15 @@ impl Guard {
         Self(Arc::new(Inner { token, hosts, node: node.clone() }))
     }
 
-    fn access(&self, request: &Request) -> Access {
+    fn access(&self, request: &Request) -> (Access, Option<FrameToken>) {
+        let frame = query(request).find(|(key, _)| *key == "token").map(|(_, value)| value);
+        if let Some(token) = frame.filter(|token| self.0.node.inner.frames.used(token, now())) {
+            return (Access::Frame, Some(FrameToken(Zeroizing::new(token.to_owned()))));
+        }
+        (self.access_of_a_site(request), None)
+    }
+
+    fn access_of_a_site(&self, request: &Request) -> Access {
         let headers = request.headers();
         let bearer = headers
             .get(header::AUTHORIZATION)
@@ -102,13 +121,31 @@ fn query(request: &Request) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Compares without telling by its duration how much was right.
-fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
 
-/// Whether a form carries the page's own token.
-pub(crate) fn form_is_ours(node: &Node, token: &str) -> bool {
-    same(token, &node.inner.sessions.page_token())
+/// Where a request says that it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site {
+    /// From no page, or from one of ours.
+    Ours,
+    /// From a page without an origin, as in a sandboxed frame.
+    Nowhere,
+    /// From a page of another site.
+    Other,
+}
+
+fn origin(headers: &HeaderMap, host: &str) -> Site {
+    let Some(origin) = headers.get(header::ORIGIN) else { return Site::Ours };
+    let origin = origin.to_str().unwrap_or_default();
+    if origin == "null" {
+        return Site::Nowhere;
+    }
+    let ours = origin.split_once("://").is_some_and(|(scheme, origin)| {
+        matches!(scheme, "http" | "https") && origin.eq_ignore_ascii_case(host)
+    });
+    if ours { Site::Ours } else { Site::Other }
 }
 
 /// Every request: known host, no foreign origin; and what it has shown is noted.
@@ -124,27 +161,50 @@ pub(super) async fn check(
             .hint("Allow it with `upseed run --host NAME`.")
             .into_response();
     }
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        let origin = origin.to_str().unwrap_or_default();
-        let ours = origin.split_once("://").is_some_and(|(scheme, origin)| {
-            matches!(scheme, "http" | "https") && origin.eq_ignore_ascii_case(host)
-        });
-        if !ours {
-            return ApiError::new(
-                StatusCode::FORBIDDEN,
-                "a page of another site may not call this",
-            )
-            .into_response();
+    let from = origin(headers, host);
+    let (access, frame) = guard.access(&request);
+    // The script of a frame is fetched as if from elsewhere, and nothing in it is secret.
+    let asset = request.method() == Method::GET && request.uri().path().starts_with(ASSETS);
+    match from {
+        Site::Ours => {}
+        Site::Nowhere if access == Access::Frame || asset => {}
+        // Told so that its script can read it, and asks for a new token.
+        Site::Nowhere if query(&request).any(|(key, _)| key == "token") => {
+            let mut response = web::locked_out(&guard.0.node, &request);
+            response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, NOWHERE);
+            return finished(response, Access::Nobody);
+        }
+        Site::Nowhere | Site::Other => {
+            let error = "a page of another site may not call this";
+            return ApiError::new(StatusCode::FORBIDDEN, error).into_response();
         }
     }
-    let access = guard.access(&request);
     request.extensions_mut().insert(access);
+    if let Some(frame) = frame {
+        request.extensions_mut().insert(frame);
+    }
     let mut response = next.run(request).await;
-    // A page on another port is the same site to a browser and gets the cookie sent: it must not
-    // load an answer as a script or a picture of its own either.
+    if from == Site::Nowhere && !asset {
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, NOWHERE);
+    }
+    finished(response, access)
+}
+
+/// What every answer says to the browser.
+fn finished(mut response: Response, access: Access) -> Response {
     let headers = response.headers_mut();
-    headers.insert("Cross-Origin-Resource-Policy", HeaderValue::from_static("same-origin"));
+    // A page on another port is the same site to a browser and gets the cookie sent: it must not
+    // load an answer as a script or a picture of its own either. (Assets say otherwise.)
+    headers.entry("Cross-Origin-Resource-Policy").or_insert(SAME_ORIGIN);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // The page around the frame is of the same proxy; so is that around a page that only says
+    // that it is locked, which asks for a new token.
+    if matches!(access, Access::Frame | Access::Nobody)
+        && headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(framed) = csp::csp("'self'").parse()
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, framed);
+    }
     response
 }
 
@@ -154,7 +214,11 @@ pub(super) async fn api(request: Request, next: Next) -> Response {
     match request.extensions().get::<Access>() {
         Some(Access::Owner) => next.run(request).await,
         Some(Access::Page) if reads => next.run(request).await,
-        Some(Access::Page) => {
+        // A page in a frame only listens here.
+        Some(Access::Frame) if reads && request.uri().path() == "/events" => {
+            next.run(request).await
+        }
+        Some(Access::Page | Access::Frame) => {
             ApiError::new(StatusCode::FORBIDDEN, "a page writes by its forms").into_response()
         }
         _ => ApiError::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong")

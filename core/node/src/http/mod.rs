@@ -1,6 +1,7 @@
 //! HTTP on loopback: the JSON API below `/upseed/api/v1/`, the view below `/upseed/`.
 
 pub(crate) mod answer;
+mod frames;
 mod guard;
 mod session;
 
@@ -10,7 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::{Node, NodeError, api, web};
 
-pub(crate) use guard::{Access, cookie_name, form_is_ours};
+pub(crate) use frames::{FrameToken, Frames};
+pub(crate) use guard::{Access, cookie_name, same};
 pub(crate) use session::Sessions;
 
 /// Largest request body: a text of 64 KiB, escaped as JSON or as a form at worst six-fold.

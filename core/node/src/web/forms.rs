@@ -22,11 +22,7 @@ use super::{
     reader::{INBOX_READ, Loaded, Reader, Refused, THEME, VOTE_AGREED, html},
     values::one,
 };
-use crate::{
-    NewComment, NewPost, Node, NodeError,
-    clock::now,
-    http::{answer::ApiError, form_is_ours},
-};
+use crate::{NewComment, NewPost, Node, NodeError, clock::now, http::answer::ApiError};
 
 /// What every form carries.
 #[derive(Deserialize)]
@@ -60,7 +56,7 @@ fn failed(node: &Node, error: NodeError, json: bool) -> Response {
 // The refusal is the page itself, which is made once and sent.
 #[allow(clippy::result_large_err)]
 fn check(reader: &Reader, token: &str, json: bool) -> Result<(), Response> {
-    if form_is_ours(&reader.node, token) {
+    if reader.is_ours(token) {
         return Ok(());
     }
     if json {
@@ -68,6 +64,18 @@ fn check(reader: &Reader, token: &str, json: bool) -> Result<(), Response> {
         return Err(error.hint("Load the page again and repeat it.").into_response());
     }
     Err(forged(&reader.node))
+}
+
+/// The key is neither shown nor replaced in a client's page.
+#[allow(clippy::result_large_err)]
+pub(super) fn not_in_frame(reader: &Reader) -> Result<(), Response> {
+    if !reader.in_frame() {
+        return Ok(());
+    }
+    let message = "the key is not shown or replaced inside a client's page";
+    Err(Refused::new(&reader.node, StatusCode::FORBIDDEN, message)
+        .hint("Open the view itself, with `upseed open`, or use `upseed identity`.")
+        .into_response())
 }
 
 #[derive(Deserialize)]
@@ -330,6 +338,7 @@ pub(super) struct RestoreForm {
 
 pub(super) async fn restore(reader: Reader, Form(form): Form<RestoreForm>) -> Page {
     check(&reader, &form.token.page_token, false)?;
+    not_in_frame(&reader)?;
     let phrase = form.phrase;
     match reader.node.blocking(move |node| node.restore(&phrase, false)).await {
         Ok(_) => Ok(back_to(reader.links(), "me", Some(Said::Saved))),

@@ -17,6 +17,7 @@ use axum::{
 use crate::Node;
 
 pub(crate) use live::{ViewEvent, view_event, view_item, view_status};
+pub(crate) use reader::locked_out;
 
 /// The pages and what their forms do. A GET never changes anything.
 pub(crate) fn router() -> Router<Node> {

@@ -15,12 +15,12 @@ use upseed_view::{
 };
 
 use super::{
-    forms::Token,
+    forms::{Token, not_in_frame},
     pages::{Page, forged, refused},
     reader::{Loaded, Reader, Refused, html},
     values::Eyes,
 };
-use crate::{NodeError, http::form_is_ours};
+use crate::NodeError;
 
 /// Items on one page.
 const LIST: u32 = 30;
@@ -157,9 +157,10 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
 
 /// The 24 words: shown on purpose, by a form, in an answer that nothing keeps.
 pub(super) async fn backup(reader: Reader, Form(token): Form<Token>) -> Page {
-    if !form_is_ours(&reader.node, &token.page_token) {
+    if !reader.is_ours(&token.page_token) {
         return Err(forged(&reader.node));
     }
+    not_in_frame(&reader)?;
     let page = reader.at("me").load().await.map_err(Refused::into_response)?;
     let phrase = page.node().blocking(|node| {
         let key = node.inner.identity.get();

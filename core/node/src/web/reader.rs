@@ -2,18 +2,19 @@
 //! cannot be shown says so.
 
 use axum::{
-    extract::FromRequestParts,
-    http::{StatusCode, header, request::Parts},
+    extract::{FromRequestParts, Request},
+    http::{Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use upseed_model::BoardName;
 use upseed_store::{Store, StoreError};
 use upseed_view::{Links, Said, Site, Status, Strings, Theme, csp, error};
+use zeroize::Zeroizing;
 
 use crate::{
     Node, NodeError,
     clock::now,
-    http::{Access, answer::ApiError},
+    http::{Access, FrameToken, answer::ApiError, same},
 };
 
 pub(super) const THEME: &str = "theme";
@@ -24,7 +25,9 @@ pub(super) const INBOX_READ: &str = "inbox-read";
 pub(super) struct Reader {
     pub node: Node,
     links: Links,
-    page_token: String,
+    page_token: Zeroizing<String>,
+    theme: Option<Theme>,
+    in_frame: bool,
     here: String,
     said: Option<Said>,
 }
@@ -46,32 +49,66 @@ impl FromRequestParts<Node> for Reader {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Response> {
-        match parts.extensions.get::<Access>() {
-            Some(Access::Owner | Access::Page) => {}
-            _ => {
-                let refused = Refused::new(node, StatusCode::UNAUTHORIZED, "this page is locked");
-                return Err(refused.into_response());
-            }
-        }
-        let path = parts.uri.path().trim_start_matches("/upseed/");
         let query = parts.uri.query().unwrap_or_default();
-        let kept: Vec<&str> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("said="))
-            .collect();
-        let said = query.split('&').find_map(|pair| Said::named(pair.strip_prefix("said=")?));
-        let here = match kept.as_slice() {
-            [] => path.to_owned(),
-            some => format!("{path}?{}", some.join("&")),
+        let mut links = Links::new("/upseed/");
+        let mut theme = None;
+        let page_token = match (parts.extensions.get(), parts.extensions.get::<FrameToken>()) {
+            (Some(Access::Owner | Access::Page), _) => {
+                Zeroizing::new(node.inner.sessions.page_token())
+            }
+            (Some(Access::Frame), Some(token)) => {
+                links = links.carrying("token", &token.0);
+                // The client's page says how it looks.
+                let named = query.split('&').find_map(|pair| pair.strip_prefix("theme="));
+                theme = named.map(Theme::named).filter(|theme| *theme != Theme::Auto);
+                if let Some(theme) = theme {
+                    links = links.carrying("theme", theme.as_str());
+                }
+                Zeroizing::new(token.page_token().to_owned())
+            }
+            _ => return Err(locked(node, &parts.method, &parts.uri)),
         };
-        Ok(Self {
-            node: node.clone(),
-            links: Links::new("/upseed/"),
-            page_token: node.inner.sessions.page_token(),
-            here,
-            said,
-        })
+        let said = query.split('&').find_map(|pair| Said::named(pair.strip_prefix("said=")?));
+        let here = here(&parts.uri);
+        let in_frame = parts.extensions.get() == Some(&Access::Frame);
+        Ok(Self { node: node.clone(), links, page_token, theme, in_frame, here, said })
     }
+}
+
+/// A page's address below the prefix, without what [`Links`] adds and what was said there.
+fn here(uri: &Uri) -> String {
+    let path = uri.path().trim_start_matches("/upseed/");
+    let added = ["said=", "token=", "theme="];
+    let kept: Vec<&str> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !added.iter().any(|name| pair.starts_with(name)))
+        .collect();
+    match kept.as_slice() {
+        [] => path.to_owned(),
+        some => format!("{path}?{}", some.join("&")),
+    }
+}
+
+/// The answer to those who have shown nothing. In a frame it asks for a new token and goes on to
+/// the page that was wanted.
+fn locked(node: &Node, method: &Method, uri: &Uri) -> Response {
+    let mut refused = Refused::new(node, StatusCode::UNAUTHORIZED, "this page is locked");
+    if *method == Method::GET {
+        refused.here = here(uri);
+    }
+    refused.into_response()
+}
+
+/// The answer to a frame whose token is not good any more: JSON where that was asked for.
+pub(crate) fn locked_out(node: &Node, request: &Request) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        return locked(node, request.method(), request.uri());
+    }
+    let error = "this page was not used for long, or the node was started again";
+    ApiError::new(StatusCode::UNAUTHORIZED, error).hint("Do it once more.").into_response()
 }
 
 /// Replies that the reader has not seen.
@@ -95,6 +132,17 @@ impl Reader {
     /// Where links lead.
     pub fn links(&self) -> &Links {
         &self.links
+    }
+
+    /// Whether a form carries this page's token.
+    pub fn is_ours(&self, token: &str) -> bool {
+        same(token, &self.page_token)
+    }
+
+    /// Whether the page lies in a client's page: then whoever logs in there sees it, and it does
+    /// not show or replace the key.
+    pub fn in_frame(&self) -> bool {
+        self.in_frame
     }
 
     /// Another page's address as this one's own: forms shown by a POST come back to it.
@@ -129,7 +177,7 @@ impl Reader {
             .collect();
         Ok(Loaded {
             joined: status.boards.iter().map(|board| board.name).collect(),
-            theme,
+            theme: self.theme.unwrap_or(theme),
             has_key: status.author.is_some(),
             vote_agreed,
             unread,
@@ -200,11 +248,13 @@ pub(super) struct Refused {
     status: StatusCode,
     message: String,
     hint: Option<String>,
+    /// The page that was wanted, below the prefix.
+    here: String,
 }
 
 impl Refused {
     pub fn new(_node: &Node, status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), hint: None }
+        Self { status, message: message.into(), hint: None, here: String::new() }
     }
 
     pub fn hint(mut self, hint: &str) -> Self {
@@ -212,9 +262,9 @@ impl Refused {
         self
     }
 
-    pub fn from_node(_node: &Node, error: &NodeError) -> Self {
+    pub fn from_node(node: &Node, error: &NodeError) -> Self {
         let status = ApiError::status_of(error);
-        Self { status, message: error.to_string(), hint: error.hint() }
+        Self { hint: error.hint(), ..Self::new(node, status, error.to_string()) }
     }
 }
 
@@ -226,7 +276,7 @@ impl IntoResponse for Refused {
             strings: Strings::english(),
             now: now(),
             page_token: "",
-            here: String::new(),
+            here: self.here,
             board: None,
             joined: Vec::new(),
             theme: Theme::Auto,
