@@ -37,7 +37,8 @@ pub fn _contract(py: Python<'_>, client: Py<PyAny>, count: usize) -> PyResult<()
 fn item(number: usize) -> PyResult<Offer> {
     let key = SecretKey::from_seed(&[7; 32]);
     // From one block to four.
-    let text = format!("{number} ").repeat((number * 5_000).min(20_000)).into_bytes();
+    let word = format!("{number} ");
+    let text = word.repeat((number % 4 * 16_000 + 1_000) / word.len()).into_bytes();
     let draft = ItemDraft {
         author: key.public(),
         board: BoardName::upseed(),

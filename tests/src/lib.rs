@@ -26,6 +26,7 @@
 //! another command to test, such as the release one.
 #![allow(clippy::print_stderr)]
 
+pub mod deluge;
 mod generation;
 pub mod http;
 pub mod namespace;
@@ -35,6 +36,7 @@ pub mod stock;
 mod wait;
 
 pub use self::{
+    deluge::Deluge,
     generation::Generation,
     person::{Output, Person, Setup, binary},
     stock::Stock,

@@ -240,9 +240,32 @@ class Client:
                 saved(error)
                 return
             self.save_labels()
-            self.save([i for i in ids if i not in refused], [], saved)
+            there = [i for i in ids if i not in refused]
+            self.settle([i for i in there if i in self.unsaved], lambda: self.save(there, [], saved))
 
         self.slices.run(each(), added)
+
+    def settle(self, ids, then, tries=100):
+        """A fresh torrent counts as paused until libtorrent has begun with it, and Deluge would write that down."""
+        manager = component.get('TorrentManager')
+        paused = []
+
+        def each():
+            for torrent_id in ids:
+                torrent = manager.torrents.get(torrent_id)
+                if torrent is not None and torrent.state == 'Paused':
+                    torrent.update_state()
+                    if torrent.state == 'Paused':
+                        paused.append(torrent_id)
+                yield
+
+        def seen(error):
+            if error is not None or not paused or tries <= 1 or self.slices.ended:
+                then()
+            else:
+                reactor.callLater(0.05, self.settle, paused, then, tries - 1)
+
+        self.slices.run(each(), seen)
 
     def wake(self, torrent):
         """A vote for a torrent that is there already: it leaves Deluge's queue. What the user paused stays paused."""
@@ -328,6 +351,10 @@ class Client:
             then(RuntimeError('the plugin is being disabled'))
             return
         manager = component.get('TorrentManager')
+        if manager.is_saving_state:
+            # That one has begun too early.
+            reactor.callLater(0.02, self.save, there, gone, then, tries)
+            return
         path = os.path.join(get_config_dir(), 'state', 'torrents.state')
 
         def written(_result):

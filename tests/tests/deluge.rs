@@ -1,0 +1,141 @@
+//! The plugin in real delugeds of both generations.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+
+use serde_json::{Value, json};
+use upseed_tests::{Deluge, Generation, until, until_is};
+
+/// Longest that deluged's reactor may wait for us.
+const MOST: f64 = 0.050;
+
+fn seeds(deluge: &mut Deluge, id: &str) -> bool {
+    deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
+}
+
+fn probe(deluge: &mut Deluge) {
+    assert_eq!(deluge.call("core.enable_plugin", json!(["UpseedProbe"])), true);
+}
+
+/// Methods of the plugin that the daemon offers.
+fn methods(deluge: &mut Deluge) -> usize {
+    let list = deluge.call("daemon.get_method_list", json!([]));
+    list.as_array().unwrap().iter().filter(|m| m.as_str().unwrap().starts_with("upseed.")).count()
+}
+
+#[test]
+fn contract() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        probe(&mut deluge);
+        let told = deluge.call("upseedprobe.contract", json!([40]));
+        assert_eq!(told["error"], Value::Null, "{generation:?}: {told}");
+        assert_eq!(told["wrong"], json!([]), "{generation:?}");
+        let gap = deluge.call("upseedprobe.gap", json!([])).as_f64().unwrap();
+        eprintln!("{generation:?}: the reactor waited {:.1} ms at most", gap * 1e3);
+        assert!(gap < MOST, "{generation:?}: the reactor waited {gap} s; {told}");
+    }
+}
+
+#[test]
+fn enabled_and_disabled_twice() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).folder("ünï cödé ").start();
+        assert_eq!(methods(&mut deluge), 0);
+        for _ in 0..2 {
+            deluge.enable();
+            assert!(methods(&mut deluge) > 3);
+            let status = deluge.upseed(&["status"]);
+            assert_eq!(status["client"], "deluge", "the command speaks to the node inside");
+            assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+            assert_eq!(methods(&mut deluge), 0, "disable() takes every method back");
+            assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+            let node = deluge.config().join("upseed/node.json");
+            until_is("the node is gone", false, || node.exists());
+        }
+    }
+}
+
+/// Deluge's own limits let five torrents seed; ours all do, and say so to Deluge.
+#[test]
+fn what_is_posted_seeds_beyond_the_limits() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).core("enabled_plugins", json!(["Label"])).start();
+        deluge.enable();
+        let ids: Vec<_> = (0..12).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
+        until("all twelve seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        let keys = ["is_auto_managed", "stop_at_ratio", "label", "save_path", "paused"];
+        let told = deluge.torrent(&ids[0], &keys).unwrap();
+        assert_eq!(told["is_auto_managed"], false);
+        assert_eq!(told["stop_at_ratio"], false);
+        assert_eq!(told["label"], "upseed");
+        assert_eq!(told["save_path"], json!(deluge.downloads().join("upseed")));
+    }
+}
+
+#[test]
+fn killed_and_back() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        let ids: Vec<_> = (0..5).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
+        until("all seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        until("the node knows", || {
+            (deluge.upseed(&["status"])["hosted"] == 5).then_some(())
+        });
+        // Deluge writes core.conf some seconds after a change of it, and does not count this one.
+        deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+        until("Deluge keeps that the plugin is on", || {
+            let config = fs::read_to_string(deluge.config().join("core.conf")).ok()?;
+            let at = config.find("\"enabled_plugins\"")?;
+            config[at..].split(']').next()?.contains("Upseed").then_some(())
+        });
+        deluge.kill();
+        deluge.start();
+        deluge.running();
+        until("all seed again", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        let all = deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
+        assert_eq!(all.as_object().unwrap().len(), 5, "each once");
+        assert_eq!(deluge.upseed(&["status"])["hosted"], 5, "nothing lost");
+    }
+}
+
+/// An exception in a hook of ours is a sentence in the status, and nothing to Deluge.
+#[test]
+fn broken_hooks_harm_nobody() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        probe(&mut deluge);
+        deluge.call("upseedprobe.break_hooks", json!([]));
+        let id = deluge.post("Words", "Hello.\n");
+        until("Deluge seeds it all the same", || seeds(&mut deluge, &id).then_some(()));
+        let status = deluge.call("upseed.status", json!([]));
+        assert!(status["error"].as_str().unwrap().contains("broken on purpose"), "{status}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        assert!(seeds(&mut deluge, &id), "the daemon goes on");
+    }
+}
+
+#[test]
+fn a_broken_config_of_ours_is_said() {
+    let mut deluge = Deluge::of(Generation::Here).upseed("peers", json!("not a list")).start();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let error = until("the plugin says what is wrong", || {
+        deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+    });
+    assert!(error.contains("settings are wrong"), "{error}");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+}
+
+/// The reactor while many are upvoted at once.
+#[test]
+fn many_at_once() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    probe(&mut deluge);
+    let told = deluge.call("upseedprobe.contract", json!([300]));
+    assert_eq!(told["error"], Value::Null, "{told}");
+    let gap = deluge.call("upseedprobe.gap", json!([])).as_f64().unwrap();
+    eprintln!("300 at once: the reactor waited {:.1} ms at most", gap * 1e3);
+    assert!(gap < MOST, "{gap}");
+}
