@@ -17,6 +17,10 @@ use crate::{Generation, until};
 
 const PASSWORD: &str = "only-for-this-test";
 
+/// Of the word above: sha1(salt + password).
+const SALT: &str = "c26ab3bbd8b137f99cd83c2c1c0963bcc1a35cad";
+const SALTED: &str = "ff90c309e40e9c7515f934582ceefb6ea1f480b8";
+
 /// Deluge's config files are two JSON objects in a row.
 const VERSION: &str = r#"{"file":1,"format":1}"#;
 
@@ -88,8 +92,23 @@ impl Setup {
         write(config.join("upseed.conf"), &format!("{VERSION}{}", self.upseed));
         write(config.join("auth"), &format!("localclient:{PASSWORD}:10\n"));
         fs::set_permissions(config.join("auth"), fs::Permissions::from_mode(0o600)).expect("it is ours");
-        let mut deluge =
-            Deluge { generation: self.generation, folder, port, process: None, rpc: None };
+        let web_port = free_port();
+        let web = json!({
+            "port": web_port, "interface": "127.0.0.1", "pwd_salt": SALT, "pwd_sha1": SALTED,
+            "first_login": false, "default_daemon": "here", "show_session_speed": false,
+        });
+        write(config.join("web.conf"), &format!("{VERSION}{web}"));
+        let hosts = json!({ "hosts": [["here", "127.0.0.1", port, "localclient", PASSWORD]] });
+        write(config.join("hostlist.conf"), &format!(r#"{{"file":3,"format":1}}{hosts}"#));
+        let mut deluge = Deluge {
+            generation: self.generation,
+            folder,
+            port,
+            web_port,
+            process: None,
+            web: None,
+            rpc: None,
+        };
         deluge.start();
         deluge
     }
@@ -100,7 +119,9 @@ pub struct Deluge {
     generation: Generation,
     folder: TempDir,
     port: u16,
+    web_port: u16,
     process: Option<Child>,
+    web: Option<Child>,
     rpc: Option<Rpc>,
 }
 
@@ -158,6 +179,26 @@ impl Deluge {
             .expect("these tests need deluged");
         self.process = Some(process);
         self.rpc = Some(until("deluged answers", || Rpc::connect(self.port)));
+    }
+
+    /// Starts its deluge-web; gives its address and password.
+    ///
+    /// # Panics
+    /// If it does not listen within a minute.
+    pub fn start_web(&mut self) -> (String, &'static str) {
+        let log = fs::File::create(self.folder.path().join("web")).expect("a log");
+        let mut command = self.generation.command("deluge-web");
+        command.arg("-d").arg("-c").arg(self.config()).arg("-l").arg(self.folder.path().join("web-log"));
+        let web = command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log)
+            .spawn()
+            .expect("these tests need deluge-web");
+        self.web = Some(web);
+        let address = ("127.0.0.1", self.web_port);
+        until("deluge-web listens", || std::net::TcpStream::connect(address).ok());
+        (format!("http://127.0.0.1:{}/", self.web_port), PASSWORD)
     }
 
     /// Ends it at once, as a power cut would.
@@ -287,13 +328,13 @@ impl Drop for Rpc {
 impl Drop for Deluge {
     fn drop(&mut self) {
         self.rpc = None;
-        if let Some(mut process) = self.process.take() {
+        for mut process in self.process.take().into_iter().chain(self.web.take()) {
             let _ = process.kill();
             let ended = process.wait();
             assert!(ended.is_ok() || std::thread::panicking(), "deluged is gone: {ended:?}");
         }
         if std::thread::panicking() {
-            for name in ["output", "log"] {
+            for name in ["output", "log", "web", "web-log"] {
                 let text = fs::read(self.folder.path().join(name)).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text);
                 let end: Vec<_> = text.lines().rev().take(30).collect();
