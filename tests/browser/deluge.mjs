@@ -1,9 +1,10 @@
 // Deluge Web in Debian's Chromium: log in, press Social, write a post, vote, and go back.
-// Usage: deluge.mjs ADDRESS PASSWORD SCREENSHOT. Prints what it saw as JSON.
+// Usage: deluge.mjs ADDRESS PASSWORD SCREENSHOT COMMAND DATA. Prints what it saw as JSON.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { launch } from "./lib/browser.mjs";
 
-const [address, password, picture] = process.argv.slice(2);
+const [address, password, picture, command, data] = process.argv.slice(2);
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
 context.setDefaultTimeout(20_000);
@@ -35,8 +36,13 @@ try {
   await frame.locator("[name=text]").fill("Hello from **Deluge**.");
   await frame.locator("button[value=publish]").click();
   await frame.locator("h1, h2").filter({ hasText: "Posted from Deluge's page" }).first().waitFor();
-  await page.screenshot({ path: picture });
   const inside = page.frames().find((one) => one.url().includes("/upseed/"));
+  const id = /\/t\/([0-9a-f]{40})/.exec(inside.url())?.[1];
+  // The node tells the page by itself what happens: somebody answers by the command.
+  const answer = spawn(command, ["comment", id, "-", "--data", data]);
+  answer.stdin.end("An answer.\n");
+  await frame.locator("#news").waitFor({ state: "visible" });
+  await page.screenshot({ path: picture });
   const reach = await inside.evaluate(async () => {
     const tried = {};
     try { tried.parent = parent.document.title; } catch (error) { tried.parent = error.name; }
@@ -47,7 +53,6 @@ try {
     } catch (error) { tried.json = error.name; }
     return tried;
   });
-  const id = /\/t\/([0-9a-f]{40})/.exec(inside.url())?.[1];
   // The same, opened by its own address: still no origin.
   const alone = await context.newPage();
   await alone.goto(`${address}json/upseed/`);
@@ -56,7 +61,7 @@ try {
   await alone.close();
   await page.click("#upseed-button button");
   await page.locator("#upseed-frame").waitFor({ state: "detached" });
-  console.log(JSON.stringify({ id, reach, origin, wrong }));
+  console.log(JSON.stringify({ id, reach, origin, wrong: wrong.filter((text) => !/\/json\b/.test(text)).slice(0, 5) }));
 } catch (error) {
   await page.screenshot({ path: picture }).catch(() => {});
   console.error(error, wrong);

@@ -158,6 +158,8 @@ fn in_chromium() {
         let output = std::process::Command::new("node")
             .args(["deluge.mjs", &address, password])
             .arg(picture)
+            .arg(upseed_tests::binary())
+            .arg(deluge.config().join("upseed"))
             .current_dir(browser)
             .output()
             .expect("this test needs node, and tests/browser/run once to fetch playwright-core");
@@ -165,6 +167,7 @@ fn in_chromium() {
         assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
         let told: Value = serde_json::from_str(&told).unwrap();
         eprintln!("{generation:?}: {told}");
+        assert_eq!(told["wrong"], json!([]));
         assert_eq!(told["origin"], "null");
         assert_eq!(told["reach"]["parent"], "SecurityError");
         assert_eq!(told["reach"]["cookie"], "SecurityError");

@@ -11,10 +11,11 @@ from deluge.configmanager import ConfigManager, get_config_dir
 from deluge.core.rpcserver import export
 from deluge.common import AUTH_LEVEL_ADMIN
 from deluge.plugins.pluginbase import CorePluginBase
-from twisted.internet import defer, threads
+from twisted.internet import defer, endpoints, reactor, threads
 
 from . import loader, made
 from .client import Client
+from .stream import Stream
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ DEFAULTS = {
 # Seconds for one request of a page; `upseed --wait` has 60.
 PATIENCE = 90
 MAX_BODY = 512 * 1024
+# Open pages that hear of what happens.
+MAX_STREAMS = 32
 # An answer is one page: some hundred kilobytes.
 MAX_ANSWER = 8 * 1024 * 1024
 PASSED = {'accept', 'accept-encoding', 'content-type', 'if-none-match', 'origin'}
@@ -47,6 +50,8 @@ class Core(CorePluginBase):
         self.error = None
         self.begun = None
         self.enabled = False
+        self.streams = {}
+        self.streamed = 0
         super().__init__(plugin_name)
 
     # --- Life ---
@@ -94,6 +99,8 @@ class Core(CorePluginBase):
         """Undoes `enable`, also when that failed half-way or was done already."""
         self.enabled = False
         self.forget_methods()
+        for stream in list(self.streams.values()):
+            stream.close()
         client, self.client = self.client, None
         if client is not None:
             client.stop()
@@ -171,15 +178,53 @@ class Core(CorePluginBase):
 
         Returns the status, the headers, and the body in base64.
         """
-        if method not in ('GET', 'HEAD', 'POST', 'OPTIONS') or not path.startswith('/upseed/'):
-            raise ValueError('not an address of the view')
-        if any(ord(char) <= 32 or ord(char) > 126 for char in path) or len(path) > 8_192:
-            raise ValueError('not an address')
+        if method not in ('GET', 'HEAD', 'POST', 'OPTIONS'):
+            raise ValueError('not a request of the view')
+        check_path(path)
         body = base64.b64decode(body)
         if len(body) > MAX_BODY:
             raise ValueError('too large')
-        passed = {name: value for name, value in headers.items() if name.lower() in PASSED}
-        return threads.deferToThread(forward, self.running().address, method, path, passed, body)
+        return threads.deferToThread(forward, self.running().address, method, path, passed(headers), body)
+
+    @export(AUTH_LEVEL_ADMIN)
+    def listen(self, path, headers):
+        """Begins to listen to the node's events for a page: the status, the headers, and a number for `hear`."""
+        check_path(path)
+        host, port = self.running().address.rsplit(':', 1)
+        while len(self.streams) >= MAX_STREAMS:
+            # The one that was begun first; its page begins anew if it is still there.
+            first = min(self.streams)
+            self.streams.pop(first).close()
+        self.streamed += 1
+        number = self.streamed
+        asked = dict(passed(headers), Host=f'{host}:{port}')
+        asked.pop('accept-encoding', None)
+        stream = Stream(path, asked, lambda _: self.streams.pop(number, None))
+        self.streams[number] = stream
+        made = endpoints.HostnameEndpoint(reactor, host.strip('[]'), int(port), timeout=5)
+        connected = endpoints.connectProtocol(made, stream)
+
+        def not_connected(failure):
+            self.streams.pop(number, None)
+            return failure
+
+        connected.addErrback(not_connected)
+        connected.addCallback(lambda _: stream.begun)
+        connected.addCallback(lambda told: (told[0], {k: v for k, v in told[1].items() if k in TOLD}, number))
+        return connected
+
+    @export(AUTH_LEVEL_ADMIN)
+    def hear(self, number):
+        """What came since, in base64; '' if nothing did for a while, None when it is over."""
+        stream = self.streams.get(number)
+        return stream.hear() if stream is not None else None
+
+    @export(AUTH_LEVEL_ADMIN)
+    def unlisten(self, number):
+        """Nobody listens any more."""
+        stream = self.streams.pop(number, None)
+        if stream is not None:
+            stream.close()
 
     @export
     def get_config(self):
@@ -199,6 +244,18 @@ class Core(CorePluginBase):
         return self.node
 
 
+def check_path(path):
+    """Nothing but an address of the view goes to the node."""
+    if not path.startswith('/upseed/') or len(path) > 8_192 or any(not 32 < ord(char) < 127 for char in path):
+        raise ValueError('not an address of the view')
+
+
+def passed(headers):
+    """The headers that the node is to see: none with which a browser would prove who it is."""
+    plain = {name.lower(): value for name, value in headers.items() if value.isprintable()}
+    return {name: value for name, value in plain.items() if name in PASSED}
+
+
 def forward(address, method, path, headers, body):
     """In a thread: one request to the node."""
     connection = http.client.HTTPConnection(address, timeout=PATIENCE)
@@ -206,8 +263,7 @@ def forward(address, method, path, headers, body):
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         if answer.getheader('content-type', '').startswith('text/event-stream'):
-            # It never ends, and an answer here must: 204 tells the page not to ask again.
-            return 204, {}, ''
+            raise ValueError('this never ends: use listen')
         data = answer.read(MAX_ANSWER + 1)
         if len(data) > MAX_ANSWER:
             raise ValueError('the answer is too large')

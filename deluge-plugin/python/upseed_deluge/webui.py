@@ -22,6 +22,7 @@ from . import loader
 log = logging.getLogger(__name__)
 
 LEVEL_ADMIN = 10
+EVENTS = b'/upseed/api/v1/events'
 MAX_BODY = 512 * 1024
 FRAME = 'allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads'
 PASSED = (b'accept', b'content-type', b'if-none-match', b'origin')
@@ -126,11 +127,51 @@ class View(Resource):
             request.write(base64.b64decode(data))
             request.finish()
 
+        if request.path == EVENTS and request.method == b'GET':
+            Events(request, path, headers, gone)
+            return server.NOT_DONE_YET
         asked = client.upseed.request(
             request.method.decode(), path, headers, base64.b64encode(body).decode()
         )
         asked.addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
         return server.NOT_DONE_YET
+
+
+class Events:
+    """The node's events, piece after piece, until the page or the node is gone."""
+
+    def __init__(self, request, path, headers, gone):
+        self.request = request
+        self.gone = gone
+        self.number = None
+        client.upseed.listen(path, headers).addCallback(self.begun).addErrback(self.failed)
+
+    def begun(self, answer):
+        status, headers, self.number = answer
+        if not self.gone:
+            self.request.setResponseCode(status)
+            for name, value in headers.items():
+                self.request.setHeader(name.encode(), value.encode('latin-1'))
+            # Sends the headers.
+            self.request.write(b'')
+        return self.more('')
+
+    def more(self, piece):
+        if self.gone or piece is None:
+            client.upseed.unlisten(self.number).addErrback(lambda _: None)
+            if not self.gone:
+                self.request.finish()
+            return None
+        if piece:
+            self.request.write(base64.b64decode(piece))
+        # Not returned: a chain of callbacks would grow with each piece.
+        client.upseed.hear(self.number).addCallback(self.more).addErrback(self.failed)
+        return None
+
+    def failed(self, _failure):
+        if not self.gone:
+            # The page tries again by itself.
+            self.request.finish()
 
 
 def told(failure, request):
