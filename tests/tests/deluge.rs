@@ -4,7 +4,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use upseed_tests::{Deluge, Generation, until, until_is};
+use upseed_tests::{Deluge, Generation, Person, until, until_is};
 
 /// Longest that deluged's reactor may wait for us.
 const MOST: f64 = 0.050;
@@ -41,6 +41,60 @@ fn contract() {
         assert_eq!(told["wrong"], json!([]), "{generation:?}");
         no_long_waits(&mut deluge, &format!("{generation:?}, 40 at once"));
     }
+}
+
+/// What a node would hear of one item.
+fn hear(deluge: &mut Deluge, what: &Value) {
+    let mut all = Vec::new();
+    until(&format!("the node hears {what}"), || {
+        all.extend(deluge.call("upseedprobe.heard", json!([])).as_array().unwrap().iter().cloned());
+        all.contains(what).then_some(())
+    });
+}
+
+/// By hand in Deluge: told. By the node itself: not told.
+#[test]
+fn what_the_user_does_in_deluge_is_told() {
+    let ann = Person::named("ann").start();
+    let id = ann.post("upseed", "By hand", "Hello.\n");
+    let file = ann.scratch().join("item.torrent");
+    ann.run(&["export", &id, "-o", file.to_str().unwrap()]).ok();
+    let torrent = base64(&fs::read(file).unwrap());
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        probe(&mut deluge);
+        deluge.call("upseedprobe.watch", json!([]));
+        hear(&mut deluge, &json!(["connected"]));
+        let add = json!(["item.torrent", torrent, {}]);
+        deluge.call("core.add_torrent_file", add.clone());
+        hear(&mut deluge, &json!(["added", id]));
+        let header = deluge.call("upseedprobe.ask", json!(["header", [id]]));
+        assert!(header.as_str().unwrap().len() > 600, "the header is given");
+        assert_eq!(deluge.call("core.remove_torrent", json!([id, true])), true);
+        hear(&mut deluge, &json!(["removed", id]));
+        deluge.call("core.add_torrent_file", add);
+        hear(&mut deluge, &json!(["added", id]));
+        assert_eq!(deluge.call("upseedprobe.ask", json!(["remove", [id]])), "{}");
+        assert_eq!(deluge.torrent(&id, &["name"]), None);
+        let heard = deluge.call("upseedprobe.heard", json!([]));
+        let removed = heard.as_array().unwrap().iter().any(|one| one[0] == "removed");
+        assert!(!removed, "what the node removes is no news to it: {heard}");
+        let network = deluge.call("upseedprobe.ask", json!(["network", null]));
+        assert_eq!(network, r#"{"interface": "127.0.0.1", "proxy": null}"#);
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = three.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for letter in 0..4 {
+            let at = (number >> (18 - 6 * letter)) as usize & 63;
+            text.push(if letter <= three.len() { LETTERS[at].into() } else { '=' });
+        }
+    }
+    text
 }
 
 #[test]

@@ -12,7 +12,7 @@ from deluge.configmanager import get_config_dir
 from deluge.core.rpcserver import export
 from deluge.plugins.init import PluginInitBase
 from deluge.plugins.pluginbase import CorePluginBase
-from twisted.internet import reactor, threads
+from twisted.internet import defer, reactor, threads
 
 STEP = 0.005
 
@@ -51,10 +51,31 @@ class Core(CorePluginBase):
         return told
 
     @export
+    def watch(self):
+        """Begins to listen as a node does, without a node."""
+        from_the_egg()
+        from upseed_deluge.client import Client
+
+        self.port = Port()
+        self.client = Client(lambda message: self.port.heard.append(['failed', message]))
+        self.client.attach(self.port)
+
+    @export
+    def heard(self):
+        """What was heard since."""
+        heard, self.port.heard = self.port.heard, []
+        return heard
+
+    @export
+    def ask(self, what, about):
+        """Asks as a node does."""
+        answer = Answer()
+        self.client.ask(what, about, answer)
+        return answer.said
+
+    @export
     def contract(self, count):
-        egg, = glob.glob(os.path.join(get_config_dir(), 'plugins', 'Upseed-*.egg'))
-        if egg not in sys.path:
-            sys.path.insert(0, egg)
+        from_the_egg()
         from upseed_deluge import loader
         from upseed_deluge.client import Client
 
@@ -86,6 +107,34 @@ class Core(CorePluginBase):
         torrent = component.get('TorrentManager').torrents[torrent_id]
         return {'state': torrent.state, 'options': {k: v for k, v in torrent.options.items()
                                                    if isinstance(v, (bool, int, float, str))}}
+
+
+class Port:
+    """Writes down what a node would be told."""
+
+    def __init__(self):
+        self.heard = []
+
+    def __getattr__(self, name):
+        return lambda *arguments: self.heard.append([name, *arguments])
+
+
+class Answer:
+    def __init__(self):
+        self.said = defer.Deferred()
+
+    def done(self, text):
+        self.said.callback(text)
+
+    def fail(self, reason):
+        self.said.errback(RuntimeError(reason))
+
+
+def from_the_egg():
+    """Makes the plugin's package importable without enabling it."""
+    egg, = glob.glob(os.path.join(get_config_dir(), 'plugins', 'Upseed-*.egg'))
+    if egg not in sys.path:
+        sys.path.insert(0, egg)
 
 
 class CorePlugin(PluginInitBase):
