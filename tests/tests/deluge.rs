@@ -230,3 +230,62 @@ fn in_chromium() {
         until("Deluge seeds what was posted in its page", || seeds(&mut deluge, id).then_some(()));
     }
 }
+
+/// The wheel beside the egg: `import upseed`, its tests, and stubs that say what is there.
+#[test]
+fn the_python_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let python = |arguments: &[&str]| {
+        let output = std::process::Command::new("/usr/bin/python3")
+            .args(arguments)
+            .env("PYTHONPATH", folder.path())
+            .env("MYPYPATH", folder.path())
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let made = upseed_tests::deluge::egg().parent().unwrap();
+    let wheel = fs::read_dir(made).unwrap().map(|entry| entry.unwrap().path());
+    let wheel = wheel.filter(|path| path.extension().is_some_and(|ending| ending == "whl")).last().unwrap();
+    python(&["-m", "zipfile", "-e", wheel.to_str().unwrap(), "."]);
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../deluge-plugin/tests");
+    python(&["-m", "pytest", "-q", "-p", "no:cacheprovider", tests]);
+    python(&["-m", "mypy.stubtest", "upseed"]);
+}
+
+/// A posts from Deluge, B finds it with another Deluge and upvotes; A is gone, and a Deluge without
+/// the plugin gets it from B's.
+#[test]
+fn two_people_and_a_stranger() {
+    for [first, second] in [Generation::ALL, [Generation::Trixie, Generation::Here]] {
+        let mut ann = Deluge::of(first).start();
+        ann.enable();
+        let swarm = ann.upseed(&["status"])["swarm_port"].as_u64().unwrap();
+        let mut bob = Deluge::of(second).upseed("peers", json!([format!("127.0.0.1:{swarm}")])).start();
+        bob.enable();
+        let id = ann.post("From Ann", "Hello from Deluge.\n");
+        until("Bob sees it", || {
+            let top = bob.upseed(&["top"]);
+            let here = |item: &Value| item["id"] == id.as_str() && item["text"].is_string();
+            top.as_array().unwrap().iter().any(here).then_some(())
+        });
+        bob.upseed(&["upvote", &id, "--wait"]);
+        until("Bob's Deluge seeds it", || seeds(&mut bob, &id).then_some(()));
+        ann.kill();
+        let file = bob.scratch().join("item.torrent");
+        let magnet = bob.upseed(&["export", &id, "-o", file.to_str().unwrap()]);
+        assert!(file.exists(), "{magnet}");
+        let mut stranger = Deluge::of(first).start();
+        stranger.call("core.add_torrent_file", json!(["a.torrent", base64(&fs::read(&file).unwrap()), {}]));
+        let port = bob.call("core.get_listen_port", json!([])).as_u64().unwrap();
+        stranger.call("core.connect_peer", json!([id, "127.0.0.1", port]));
+        until("a Deluge without the plugin has it", || seeds(&mut stranger, &id).then_some(()));
+        let name = stranger.torrent(&id, &["name"]).unwrap()["name"].as_str().unwrap().to_owned();
+        assert_eq!(fs::read(stranger.downloads().join(name)).unwrap(), b"Hello from Deluge.\n");
+        // Without its vote it leaves Bob's Deluge.
+        bob.upseed(&["unvote", &id]);
+        until("it left Bob's Deluge", || bob.torrent(&id, &["name"]).is_none().then_some(()));
+    }
+}
