@@ -26,7 +26,10 @@ pub fn _contract(py: Python<'_>, client: Py<PyAny>, count: usize) -> PyResult<()
         let giver = Giver { tag: "upseed-00000000".into(), engine };
         let told = runtime()?.block_on(async {
             let connected = tokio::time::timeout(Duration::from_secs(60), client.changes());
-            connected.await.map_err(|_| wrong("Deluge does not connect"))?.map_err(|e| of_node(&e))?;
+            connected
+                .await
+                .map_err(|_| wrong("Deluge does not connect"))?
+                .map_err(|e| of_node(&e))?;
             contract::suite(&*client, &items, &giver).await.map_err(wrong)
         });
         shared.close();

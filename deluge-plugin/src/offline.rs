@@ -98,7 +98,8 @@ pub fn create<'py>(
     let torrent = py.detach(|| {
         let key = SecretKey::from_phrase(phrase).map_err(wrong)?;
         let link = |bytes: &[u8]| {
-            Link::from_slice(bytes).ok_or_else(|| wrong("a link has 52 bytes: infohash and work id"))
+            Link::from_slice(bytes)
+                .ok_or_else(|| wrong("a link has 52 bytes: infohash and work id"))
         };
         let kind = match (title, parent) {
             (Some(title), None) => Kind::Post { title: title.parse().map_err(wrong)? },
@@ -109,8 +110,7 @@ pub fn create<'py>(
         };
         let board = BoardName::from_bytes(board.as_bytes()).map_err(wrong)?;
         let time = time.unwrap_or_else(now);
-        let draft =
-            ItemDraft { author: key.public(), board, kind, time, text: text.as_bytes() };
+        let draft = ItemDraft { author: key.public(), board, kind, time, text: text.as_bytes() };
         let header = draft.puzzle(0).map_err(wrong)?.solve(&key);
         let item = SignedItem::from_bytes(&header).map_err(wrong)?;
         Ok(torrent::write(&item, Some(text), &[]))

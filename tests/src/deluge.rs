@@ -32,7 +32,8 @@ pub fn egg() -> &'static PathBuf {
     static EGG: OnceLock<PathBuf> = OnceLock::new();
     EGG.get_or_init(|| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../deluge-plugin/egg");
-        let output = Command::new(script).arg("--debug").output().expect("the egg's script can be run");
+        let output =
+            Command::new(script).arg("--debug").output().expect("the egg's script can be run");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
     })
@@ -70,20 +71,26 @@ impl Setup {
     /// # Panics
     /// If it does not answer within a minute.
     pub fn start(self) -> Deluge {
-        let folder = tempfile::Builder::new().prefix(self.label).tempdir().expect("a temporary folder");
+        let folder =
+            tempfile::Builder::new().prefix(self.label).tempdir().expect("a temporary folder");
         let config = folder.path().join("config");
         let plugins = config.join("plugins");
         let probe = plugins.join("UpseedProbe-1.egg");
         fs::create_dir_all(probe.join("EGG-INFO")).expect("the temporary folder can be written");
         fs::create_dir_all(folder.path().join("dl")).expect("the temporary folder can be written");
-        let write = |path: PathBuf, text: &str| fs::write(path, text).expect("a file of the test's own");
+        let write =
+            |path: PathBuf, text: &str| fs::write(path, text).expect("a file of the test's own");
         write(probe.join("deluge_probe.py"), include_str!("deluge_probe/deluge_probe.py"));
-        write(probe.join("EGG-INFO/PKG-INFO"), "Metadata-Version: 1.0\nName: UpseedProbe\nVersion: 1\n");
+        write(
+            probe.join("EGG-INFO/PKG-INFO"),
+            "Metadata-Version: 1.0\nName: UpseedProbe\nVersion: 1\n",
+        );
         write(
             probe.join("EGG-INFO/entry_points.txt"),
             "[deluge.plugin.core]\nUpseedProbe = deluge_probe:CorePlugin\n",
         );
-        fs::copy(egg(), plugins.join(egg().file_name().expect("an egg has a name"))).expect("the egg is copied");
+        fs::copy(egg(), plugins.join(egg().file_name().expect("an egg has a name")))
+            .expect("the egg is copied");
         let port = free_port();
         let mut core = self.core;
         core["daemon_port"] = json!(port);
@@ -91,7 +98,8 @@ impl Setup {
         write(config.join("core.conf"), &format!("{VERSION}{core}"));
         write(config.join("upseed.conf"), &format!("{VERSION}{}", self.upseed));
         write(config.join("auth"), &format!("localclient:{PASSWORD}:10\n"));
-        fs::set_permissions(config.join("auth"), fs::Permissions::from_mode(0o600)).expect("it is ours");
+        fs::set_permissions(config.join("auth"), fs::Permissions::from_mode(0o600))
+            .expect("it is ours");
         let web_port = free_port();
         let web = json!({
             "port": web_port, "interface": "127.0.0.1", "pwd_salt": SALT, "pwd_sha1": SALTED,
@@ -170,7 +178,12 @@ impl Deluge {
     pub fn start(&mut self) {
         let log = fs::File::create(self.folder.path().join("output")).expect("a log");
         let mut command = self.generation.command("deluged");
-        command.arg("-d").arg("-c").arg(self.config()).arg("-l").arg(self.folder.path().join("log"));
+        command
+            .arg("-d")
+            .arg("-c")
+            .arg(self.config())
+            .arg("-l")
+            .arg(self.folder.path().join("log"));
         let process = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
@@ -188,7 +201,12 @@ impl Deluge {
     pub fn start_web(&mut self) -> (String, &'static str) {
         let log = fs::File::create(self.folder.path().join("web")).expect("a log");
         let mut command = self.generation.command("deluge-web");
-        command.arg("-d").arg("-c").arg(self.config()).arg("-l").arg(self.folder.path().join("web-log"));
+        command
+            .arg("-d")
+            .arg("-c")
+            .arg(self.config())
+            .arg("-l")
+            .arg(self.folder.path().join("web-log"));
         let web = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
@@ -267,7 +285,8 @@ impl Deluge {
     pub fn upseed(&self, args: &[&str]) -> Value {
         let mut command = Command::new(crate::binary());
         command.args(args).arg("--json").arg("--data").arg(self.config().join("upseed"));
-        let output = command.env_remove("UPSEED_DATA").stdin(Stdio::null()).output().expect("upseed runs");
+        let output =
+            command.env_remove("UPSEED_DATA").stdin(Stdio::null()).output().expect("upseed runs");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
     }

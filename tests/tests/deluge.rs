@@ -1,5 +1,5 @@
 //! The plugin in real delugeds of both generations.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 use std::fs;
 
@@ -88,7 +88,8 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let number = three.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let number = three.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte))
+            << (8 * (3 - three.len()));
         for letter in 0..4 {
             let at = (number >> (18 - 6 * letter)) as usize & 63;
             text.push(if letter <= three.len() { LETTERS[at].into() } else { '=' });
@@ -140,9 +141,7 @@ fn killed_and_back() {
         deluge.enable();
         let ids: Vec<_> = (0..5).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
         until("all seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
-        until("the node knows", || {
-            (deluge.upseed(&["status"])["hosted"] == 5).then_some(())
-        });
+        until("the node knows", || (deluge.upseed(&["status"])["hosted"] == 5).then_some(()));
         // Deluge writes core.conf some seconds after a change of it, and does not count this one.
         deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
         until("Deluge keeps that the plugin is on", || {
@@ -248,7 +247,8 @@ fn the_python_module() {
     };
     let made = upseed_tests::deluge::egg().parent().unwrap();
     let wheel = fs::read_dir(made).unwrap().map(|entry| entry.unwrap().path());
-    let wheel = wheel.filter(|path| path.extension().is_some_and(|ending| ending == "whl")).last().unwrap();
+    let wheel =
+        wheel.filter(|path| path.extension().is_some_and(|ending| ending == "whl")).last().unwrap();
     python(&["-m", "zipfile", "-e", wheel.to_str().unwrap(), "."]);
     let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../deluge-plugin/tests");
     python(&["-m", "pytest", "-q", "-p", "no:cacheprovider", tests]);
@@ -263,7 +263,8 @@ fn two_people_and_a_stranger() {
         let mut ann = Deluge::of(first).start();
         ann.enable();
         let swarm = ann.upseed(&["status"])["swarm_port"].as_u64().unwrap();
-        let mut bob = Deluge::of(second).upseed("peers", json!([format!("127.0.0.1:{swarm}")])).start();
+        let mut bob =
+            Deluge::of(second).upseed("peers", json!([format!("127.0.0.1:{swarm}")])).start();
         bob.enable();
         let id = ann.post("From Ann", "Hello from Deluge.\n");
         until("Bob sees it", || {
@@ -278,7 +279,10 @@ fn two_people_and_a_stranger() {
         let magnet = bob.upseed(&["export", &id, "-o", file.to_str().unwrap()]);
         assert!(file.exists(), "{magnet}");
         let mut stranger = Deluge::of(first).start();
-        stranger.call("core.add_torrent_file", json!(["a.torrent", base64(&fs::read(&file).unwrap()), {}]));
+        stranger.call(
+            "core.add_torrent_file",
+            json!(["a.torrent", base64(&fs::read(&file).unwrap()), {}]),
+        );
         let port = bob.call("core.get_listen_port", json!([])).as_u64().unwrap();
         stranger.call("core.connect_peer", json!([id, "127.0.0.1", port]));
         until("a Deluge without the plugin has it", || seeds(&mut stranger, &id).then_some(()));
@@ -288,4 +292,75 @@ fn two_people_and_a_stranger() {
         bob.upseed(&["unvote", &id]);
         until("it left Bob's Deluge", || bob.torrent(&id, &["name"]).is_none().then_some(()));
     }
+}
+
+/// A thousand items for a Deluge that is restored with them after a power cut.
+#[test]
+fn a_thousand_and_a_restart() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    probe(&mut deluge);
+    deluge.call("upseedprobe.watch", json!([]));
+    hear(&mut deluge, &json!(["connected"]));
+    let made = deluge.call("upseedprobe.make", json!([1_000]));
+    deluge.call("upseedprobe.gap", json!([]));
+    let begun = std::time::Instant::now();
+    let refused = deluge.call("upseedprobe.add_made", json!([]));
+    assert_eq!(refused, "{}");
+    eprintln!("a thousand added and on the disk in {:.1} s", begun.elapsed().as_secs_f64());
+    no_long_waits(&mut deluge, "a thousand at once");
+    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+    deluge.kill();
+    deluge.start();
+    probe(&mut deluge);
+    deluge.call("upseedprobe.watch", json!([]));
+    hear(&mut deluge, &json!(["connected"]));
+    let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
+    let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
+    assert_eq!(hosted.as_array().unwrap().len(), made.as_array().unwrap().len());
+    until_is("all of them seed", 1_000, || {
+        let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
+        let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
+        hosted.as_array().unwrap().iter().filter(|one| one[1] == true).count()
+    });
+    no_long_waits(&mut deluge, "restored");
+}
+
+/// Another egg in the same folder: what the older one wrote is used, and its library is cleared away.
+#[test]
+fn upgraded() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let id = deluge.post("Words", "Hello.\n");
+    until("it seeds", || seeds(&mut deluge, &id).then_some(()));
+    let data = deluge.config().join("upseed");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+    // As an older egg left it.
+    let old = data.join("0123456789abcdef-native");
+    fs::create_dir(&old).unwrap();
+    fs::write(old.join("_upseed.abi3.so"), "old").unwrap();
+    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+    deluge.kill();
+    deluge.start();
+    deluge.enable();
+    until_is("the old library is gone", false, || old.exists());
+    until("it seeds again", || seeds(&mut deluge, &id).then_some(()));
+    until("the post is still there", || {
+        deluge.upseed(&["read", &id])["text"].is_string().then_some(())
+    });
+}
+
+/// A folder that cannot be written: the wish is kept and done later, once; Deluge goes on.
+#[test]
+fn what_cannot_be_written_is_done_later() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let folder = deluge.downloads().join("upseed");
+    fs::write(&folder, "a file in the way").unwrap();
+    let id = deluge.post("Words", "Hello.\n");
+    until("the user sees it", || {
+        (deluge.upseed(&["read", &id])["hosting"] == "failed").then_some(())
+    });
+    assert_eq!(deluge.torrent(&id, &["name"]), None);
+    fs::remove_file(&folder).unwrap();
+    until("it is done when it can be", || seeds(&mut deluge, &id).then_some(()));
 }

@@ -74,6 +74,39 @@ class Core(CorePluginBase):
         return answer.said
 
     @export
+    def make(self, count):
+        """Makes items in a thread; their infohashes."""
+        from_the_egg()
+        from upseed_deluge import loader
+
+        module = loader.load(os.path.join(get_config_dir(), 'contract'))
+        phrase = ' '.join(['abandon'] * 23 + ['art'])
+        folder = self.client.folder()
+
+        def run():
+            os.makedirs(folder, exist_ok=True)
+            made = []
+            for number in range(count):
+                text = f'Text {number}'
+                torrent = module.create(phrase, text, title=f'Item {number}', time=1_790_000_000 + number)
+                item = module.inspect(torrent)
+                with open(os.path.join(folder, item['name']), 'w') as file:
+                    file.write(text)
+                made.append((item['id'], torrent))
+            return made
+
+        def done(made):
+            self.made = made
+            return [item for item, _ in made]
+
+        return threads.deferToThread(run).addCallback(done)
+
+    @export
+    def add_made(self):
+        """Adds what was made, as a node would."""
+        return self.ask('add', self.made)
+
+    @export
     def contract(self, count):
         from_the_egg()
         from upseed_deluge import loader
