@@ -45,6 +45,7 @@ pub struct Setup {
     core: Value,
     upseed: Value,
     label: &'static str,
+    programs: Option<PathBuf>,
 }
 
 impl Setup {
@@ -57,6 +58,18 @@ impl Setup {
     /// A key of the plugin's own settings.
     pub fn upseed(mut self, key: &str, value: Value) -> Self {
         self.upseed[key] = value;
+        self
+    }
+
+    /// Deluge from PyPI instead of the generation's own.
+    ///
+    /// # Panics
+    /// If it cannot be installed.
+    pub fn from_pypi(mut self) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/pypi-deluge");
+        let output = Command::new(script).output().expect("tests/clients/pypi-deluge can be run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        self.programs = Some(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
         self
     }
 
@@ -110,6 +123,7 @@ impl Setup {
         write(config.join("hostlist.conf"), &format!(r#"{{"file":3,"format":1}}{hosts}"#));
         let mut deluge = Deluge {
             generation: self.generation,
+            programs: self.programs,
             folder,
             port,
             web_port,
@@ -125,6 +139,7 @@ impl Setup {
 /// A running deluged; it ends with the test.
 pub struct Deluge {
     generation: Generation,
+    programs: Option<PathBuf>,
     folder: TempDir,
     port: u16,
     web_port: u16,
@@ -153,7 +168,14 @@ impl Deluge {
             "lsd": false, "upnp": false, "natpmp": false, "utpex": false, "new_release_check": false,
         });
         let upseed = json!({ "swarm_listen": "127.0.0.1:0" });
-        Setup { generation, core, upseed, label: "upseed-deluge-" }
+        Setup { generation, core, upseed, label: "upseed-deluge-", programs: None }
+    }
+
+    fn program(&self, name: &str) -> Command {
+        match &self.programs {
+            Some(folder) => Command::new(folder.join(name)),
+            None => self.generation.command(name),
+        }
     }
 
     /// Its config folder.
@@ -177,7 +199,7 @@ impl Deluge {
     /// If it does not answer within a minute.
     pub fn start(&mut self) {
         let log = fs::File::create(self.folder.path().join("output")).expect("a log");
-        let mut command = self.generation.command("deluged");
+        let mut command = self.program("deluged");
         command
             .arg("-d")
             .arg("-c")
@@ -200,7 +222,7 @@ impl Deluge {
     /// If it does not listen within a minute.
     pub fn start_web(&mut self) -> (String, &'static str) {
         let log = fs::File::create(self.folder.path().join("web")).expect("a log");
-        let mut command = self.generation.command("deluge-web");
+        let mut command = self.program("deluge-web");
         command
             .arg("-d")
             .arg("-c")

@@ -200,14 +200,29 @@ fn many_at_once() {
 /// Posted and seen in Deluge's own page; what is in the frame reaches nothing of Deluge's.
 #[test]
 fn in_chromium() {
-    let browser = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
     for generation in Generation::ALL {
-        let mut deluge = Deluge::of(generation).start();
+        seen_in_chromium(&format!("{generation:?}"), Deluge::of(generation).start());
+    }
+}
+
+/// Deluge from PyPI has a libtorrent of its own, of yet another version, linked statically.
+#[test]
+fn from_pypi() {
+    let mut deluge = Deluge::of(Generation::Here).from_pypi().start();
+    probe(&mut deluge);
+    let told = deluge.call("upseedprobe.contract", json!([10]));
+    assert_eq!(told["error"], Value::Null, "{told}");
+    seen_in_chromium("PyPI", deluge);
+}
+
+fn seen_in_chromium(name: &str, mut deluge: Deluge) {
+    let browser = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
+    {
         deluge.enable();
         let (address, password) = deluge.start_web();
         let pictures = std::path::Path::new(browser).join("../../artifacts/browser");
         fs::create_dir_all(&pictures).unwrap();
-        let picture = pictures.join(format!("deluge-{generation:?}.png"));
+        let picture = pictures.join(format!("deluge-{name}.png"));
         let output = std::process::Command::new("node")
             .args(["deluge.mjs", &address, password])
             .arg(picture)
@@ -219,7 +234,7 @@ fn in_chromium() {
         let told = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
         let told: Value = serde_json::from_str(&told).unwrap();
-        eprintln!("{generation:?}: {told}");
+        eprintln!("{name}: {told}");
         assert_eq!(told["wrong"], json!([]));
         assert_eq!(told["origin"], "null");
         assert_eq!(told["reach"]["parent"], "SecurityError");
