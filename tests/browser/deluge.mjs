@@ -53,6 +53,11 @@ try {
     } catch (error) { tried.json = error.name; }
     return tried;
   });
+  // Behind another server, below an address of its own.
+  const moved = await context.request.get(`${address}upseed/${new URL(inside.url()).search}`,
+    { headers: { "X-Deluge-Base": "/deluge" } });
+  const text = await moved.text();
+  assert(text.includes('"/deluge/upseed/') && !text.includes('"/upseed/'));
   // The same, opened by its own address: still no origin.
   const alone = await context.newPage();
   await alone.goto(`${address}json/upseed/`);

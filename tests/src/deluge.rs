@@ -46,9 +46,16 @@ pub struct Setup {
     upseed: Value,
     label: &'static str,
     programs: Option<PathBuf>,
+    installed: bool,
 }
 
 impl Setup {
+    /// Without the egg.
+    pub const fn bare(mut self) -> Self {
+        self.installed = false;
+        self
+    }
+
     /// A key of core.conf.
     pub fn core(mut self, key: &str, value: Value) -> Self {
         self.core[key] = value;
@@ -102,8 +109,10 @@ impl Setup {
             probe.join("EGG-INFO/entry_points.txt"),
             "[deluge.plugin.core]\nUpseedProbe = deluge_probe:CorePlugin\n",
         );
-        fs::copy(egg(), plugins.join(egg().file_name().expect("an egg has a name")))
-            .expect("the egg is copied");
+        if self.installed {
+            fs::copy(egg(), plugins.join(egg().file_name().expect("an egg has a name")))
+                .expect("the egg is copied");
+        }
         let port = free_port();
         let mut core = self.core;
         core["daemon_port"] = json!(port);
@@ -168,7 +177,7 @@ impl Deluge {
             "lsd": false, "upnp": false, "natpmp": false, "utpex": false, "new_release_check": false,
         });
         let upseed = json!({ "swarm_listen": "127.0.0.1:0" });
-        Setup { generation, core, upseed, label: "upseed-deluge-", programs: None }
+        Setup { generation, core, upseed, label: "upseed-deluge-", programs: None, installed: true }
     }
 
     fn program(&self, name: &str) -> Command {
@@ -271,6 +280,19 @@ impl Deluge {
     /// If it fails.
     pub fn call(&mut self, method: &str, arguments: Value) -> Value {
         self.try_call(method, arguments).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// What deluge-console says to one command.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub fn console(&self, command: &str) -> String {
+        let line = format!("connect 127.0.0.1:{} localclient {PASSWORD}; {command}", self.port);
+        let mut console = self.program("deluge-console");
+        console.arg("-c").arg(self.scratch().join("console")).arg(line).stdin(Stdio::null());
+        let output = console.output().expect("these tests need deluge-console");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Enables the plugin and waits for its node.

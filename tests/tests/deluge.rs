@@ -245,6 +245,46 @@ fn seen_in_chromium(name: &str, mut deluge: Deluge) {
     }
 }
 
+/// As Deluge Web's Install button does it, and then as deluge-console enables it.
+#[test]
+fn installed_by_button_and_enabled_by_console() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).bare().start();
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), false);
+        let egg = upseed_tests::deluge::egg();
+        let name = egg.file_name().unwrap().to_str().unwrap();
+        deluge.call("core.upload_plugin", json!([name, base64(&fs::read(egg).unwrap())]));
+        let told = deluge.console("plugin -e Upseed");
+        eprintln!("deluge-console: {}", told.trim());
+        deluge.running();
+    }
+}
+
+/// What is in the way of a start is one sentence in the status, and nothing to Deluge.
+#[test]
+fn what_is_in_the_way_is_said() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    fs::write(deluge.config().join("upseed"), "a file where the data belongs").unwrap();
+    for _ in 0..2 {
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+        let error = until("the plugin says what is wrong", || {
+            deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+        });
+        assert!(error.contains("File exists"), "{error}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+    }
+    fs::remove_file(deluge.config().join("upseed")).unwrap();
+    // A file that is no settings at all counts as none; Deluge keeps it aside.
+    fs::write(deluge.config().join("upseed.conf"), "{{{ not JSON").unwrap();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let status = until("it runs, or says why not", || {
+        let status = deluge.call("upseed.status", json!([]));
+        (status["running"] == true || status["error"].is_string()).then_some(status)
+    });
+    eprintln!("{status}");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+}
+
 /// The wheel beside the egg: `import upseed`, its tests, and stubs that say what is there.
 #[test]
 fn the_python_module() {
@@ -252,7 +292,10 @@ fn the_python_module() {
     let python = |arguments: &[&str]| {
         let output = std::process::Command::new("/usr/bin/python3")
             .args(arguments)
-            .env("PYTHONPATH", folder.path())
+            .env(
+                "PYTHONPATH",
+                std::env::join_paths([folder.path(), upseed_tests::deluge::egg()]).unwrap(),
+            )
             .env("MYPYPATH", folder.path())
             .current_dir(folder.path())
             .output()

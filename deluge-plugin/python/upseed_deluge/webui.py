@@ -9,6 +9,7 @@ import base64
 import logging
 import os
 import pkgutil
+import re
 
 import deluge.component as component
 from deluge.configmanager import get_config_dir
@@ -58,6 +59,31 @@ def top():
     return component.get('DelugeWeb').top_level
 
 
+def base_of(request):
+    """Where Deluge Web lies for the browser, found as Deluge finds it."""
+    header = request.getHeader(b'x-deluge-base')
+    base = header.decode('latin-1') if header else component.get('DelugeWeb').base or '/'
+    inner = base.strip('/')
+    # Anything else would be markup in the pages that it is put into.
+    if not inner or not re.fullmatch(r'[A-Za-z0-9._~/-]{1,200}', inner):
+        return b'/'
+    return f'/{inner}/'.encode()
+
+
+def moved(data, headers, base):
+    """The answer as Deluge Web's page needs it: it may lie below an address of its own behind another server, of which the
+    node knows nothing. Nothing that a person wrote is touched: in HTML it has no plain quotation mark, in JSON none without
+    a backslash."""
+    if base == b'/':
+        return data
+    for name in ('location', 'refresh'):
+        if name in headers:
+            headers[name] = re.sub(r'(^|=)/upseed/', rf'\g<1>{base.decode()}upseed/', headers[name])
+    if headers.get('content-type', '').startswith(('text/html', 'application/json')):
+        return re.sub(rb'(?<!\\)"/upseed/', lambda _: b'"' + base + b'upseed/', data)
+    return data
+
+
 def plain(request, status, text):
     request.setResponseCode(status)
     request.setHeader(b'content-type', b'text/plain; charset=utf-8')
@@ -93,7 +119,10 @@ class View(Resource):
     isLeaf = True
 
     def render(self, request):
+        base = base_of(request)
         path = request.uri.decode('latin-1')
+        if not path.startswith('/upseed/') and request.uri.startswith(base):
+            path = path[len(base) - 1:]
         asset = path.startswith('/upseed/assets/')
         if b'token' not in request.args and not asset:
             return plain(request, http.UNAUTHORIZED, 'Open this by the Social button of Deluge.')
@@ -117,6 +146,7 @@ class View(Resource):
             if gone:
                 return
             request.setResponseCode(status)
+            data = moved(base64.b64decode(data), told_headers, base)
             for name, value in told_headers.items():
                 request.setHeader(name.encode(), value.encode('latin-1'))
             # Opened without a frame it must have no origin either.
@@ -124,7 +154,7 @@ class View(Resource):
             policy = ', '.join(policy for policy in policies if policy)
             if not asset:
                 request.setHeader(b'content-security-policy', policy.encode('latin-1'))
-            request.write(base64.b64decode(data))
+            request.write(data)
             request.finish()
 
         if request.path == EVENTS and request.method == b'GET':
