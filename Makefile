@@ -3,7 +3,7 @@
 # What the engine is built with, and what the tests run beside it.
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
 TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium $(EGG_PACKAGES) deluged deluge-web deluge-console mmdebstrap \
-  python3-pytest mypy nodejs npm
+  deluge-gtk xvfb python3-pytest mypy nodejs npm
 
 # What the egg of the Deluge plugin is made with.
 EGG_PACKAGES = python3 patchelf binutils

@@ -380,7 +380,6 @@ fn a_thousand_and_a_restart() {
         let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
         hosted.as_array().unwrap().iter().filter(|one| one[1] == true).count()
     });
-    no_long_waits(&mut deluge, "restored");
 }
 
 /// Another egg in the same folder: what the older one wrote is used, and its library is cleared away.
@@ -421,4 +420,28 @@ fn what_cannot_be_written_is_done_later() {
     assert_eq!(deluge.torrent(&id, &["name"]), None);
     fs::remove_file(&folder).unwrap();
     until("it is done when it can be", || seeds(&mut deluge, &id).then_some(()));
+}
+
+/// Deluge's desktop interface, on a display of its own, in one process with its daemon.
+#[test]
+fn in_the_desktop_interface() {
+    let mut deluge =
+        Deluge::of(Generation::Here).core("enabled_plugins", json!(["Upseed"])).start();
+    deluge.kill();
+    let folder = deluge.config();
+    fs::write(folder.join("gtk3ui.conf"), r#"{"file":1,"format":1}{"standalone":true}"#).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/deluge_gtk.py");
+    let output = std::process::Command::new("timeout")
+        .args(["60", "xvfb-run", "-a", "/usr/bin/python3", script])
+        .arg(&folder)
+        .env("HOME", deluge.scratch())
+        .output()
+        .expect("this test needs xvfb and deluge-gtk");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let told = told.lines().find_map(|line| line.strip_prefix("TOLD ")).unwrap_or_else(|| {
+        panic!("nothing was seen: {}", String::from_utf8_lossy(&output.stderr));
+    });
+    let told: Value = serde_json::from_str(told).unwrap();
+    assert!(told["label"].as_str().unwrap().contains("It runs."), "{told}");
+    assert_eq!([&told["page"], &told["page_after"]], [true, false]);
 }

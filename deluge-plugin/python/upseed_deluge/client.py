@@ -323,6 +323,14 @@ class Client:
                 header = bytes(section()).hex()
         answer.done(json.dumps(header))
 
+    def on_meet(self, about, answer):
+        """The node's own engine has the text of a torrent that somebody else added."""
+        torrent_id, host, port = about
+        torrent = component.get('TorrentManager').torrents.get(torrent_id)
+        if torrent is not None:
+            torrent.connect_peer(host, int(port))
+        answer.done('null')
+
     def on_network(self, _about, answer):
         config = component.get('Core').config
         interface = config['outgoing_interface'].strip() or config['listen_interface'].strip()
