@@ -3,9 +3,13 @@
 # What the engine is built with, and what the tests run beside it.
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
 TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium mmdebstrap opentracker \
-	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console
+	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console \
+	$(EGG_PACKAGES) deluge-gtk xvfb python3-pytest mypy
 
-.PHONY: demo test build bench check fuzz packages test-packages nextest
+# What the egg of the Deluge plugin is made with.
+EGG_PACKAGES = python3 patchelf binutils
+
+.PHONY: demo test build deluge-egg bench check fuzz packages test-packages nextest
 
 ## A private swarm of six people on this machine, you among them.
 demo: packages
@@ -21,6 +25,11 @@ test: check fuzz nextest
 ## The release command, target/release/upseed.
 build: packages
 	cargo build --release --bin upseed
+
+## The plugin for Deluge, target/deluge/Upseed-<version>.egg, and the Python module as a wheel beside it.
+deluge-egg: packages
+	@scripts/packages $(EGG_PACKAGES)
+	deluge-plugin/egg
 
 ## The figures of docs/performance.md.
 bench: packages

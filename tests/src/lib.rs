@@ -26,6 +26,7 @@
 //! another command to test, such as the release one.
 #![allow(clippy::print_stderr)]
 
+pub mod deluge;
 mod generation;
 pub mod http;
 pub mod namespace;
@@ -38,6 +39,7 @@ pub mod transmission;
 mod wait;
 
 pub use self::{
+    deluge::Deluge,
     generation::Generation,
     person::{Output, Person, Setup, binary},
     qbittorrent::QBittorrent,

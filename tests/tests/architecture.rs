@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("upseed-model", &[]),
     ("upseed-store", &["upseed-model"]),
     ("upseed-swarm", &[]),
@@ -15,6 +15,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("upseed-proxy", &[]),
     ("upseed-qbittorrent", &["upseed-model", "upseed-node", "upseed-proxy"]),
     ("upseed-transmission", &["upseed-model", "upseed-node", "upseed-proxy"]),
+    ("upseed-deluge", &["upseed-model", "upseed-node"]),
     ("upseed", &["upseed-model", "upseed-node", "upseed-qbittorrent", "upseed-transmission"]),
 ];
 

@@ -1,0 +1,273 @@
+"""The plugin in deluged: it runs the node, and says how it stands."""
+
+import base64
+import http.client
+import json
+import logging
+import os
+
+import deluge.component as component
+from deluge.configmanager import ConfigManager, get_config_dir
+from deluge.core.rpcserver import export
+from deluge.common import AUTH_LEVEL_ADMIN
+from deluge.plugins.pluginbase import CorePluginBase
+from twisted.internet import defer, endpoints, reactor, threads
+
+from . import loader, made
+from .client import Client
+from .stream import Stream
+
+log = logging.getLogger(__name__)
+
+# None: as Deluge itself does.
+DEFAULTS = {
+    'listen': '127.0.0.1:0',
+    'hosts': [],
+    'swarm_listen': None,
+    'dht': None,
+    'lsd': None,
+    'bootstrap': [],
+    'peers': [],
+}
+# Seconds for one request of a page; `upseed --wait` has 60.
+PATIENCE = 90
+MAX_BODY = 512 * 1024
+# Open pages that hear of what happens.
+MAX_STREAMS = 32
+# An answer is one page: some hundred kilobytes.
+MAX_ANSWER = 8 * 1024 * 1024
+PASSED = {'accept', 'accept-encoding', 'content-type', 'if-none-match', 'origin'}
+TOLD = {'content-type', 'content-encoding', 'etag', 'location', 'cache-control', 'refresh', 'content-security-policy',
+        'access-control-allow-origin', 'vary', 'x-content-type-options', 'referrer-policy', 'cross-origin-resource-policy',
+        'cross-origin-opener-policy', 'content-disposition'}
+
+
+class Core(CorePluginBase):
+    def __init__(self, plugin_name):
+        self.node = None
+        self.client = None
+        self.module = None
+        self.error = None
+        self.begun = None
+        self.enabled = False
+        self.streams = {}
+        self.streamed = 0
+        super().__init__(plugin_name)
+
+    # --- Life ---
+
+    def enable(self):
+        if self.enabled:
+            return
+        self.enabled = True
+        self.error = None
+        self.data = os.path.join(get_config_dir(), 'upseed')
+        try:
+            self.config = ConfigManager('upseed.conf', dict(DEFAULTS))
+            settings = self.settings()
+        except Exception as error:
+            # A broken file of ours is no reason to harm the daemon.
+            self.failed(f'{os.path.join(get_config_dir(), "upseed.conf")} cannot be used: {error}')
+            return
+        self.client = Client(self.failed)
+        # The node opens its database and binds its ports: not on the reactor.
+        self.begun = threads.deferToThread(self.start_node, self.client, settings)
+        self.begun.addErrback(self.not_started)
+
+    def settings(self):
+        core = component.get('Core').config
+        settings = {key: self.config[key] for key in DEFAULTS}
+        for key in ('dht', 'lsd'):
+            if settings[key] is None:
+                settings[key] = bool(core[key])
+        return json.dumps(settings)
+
+    def start_node(self, client, settings):
+        self.module = loader.load(self.data)
+        if self.enabled:
+            self.node = self.module.Node.start(self.data, settings, client)
+
+    def not_started(self, failure):
+        self.failed(failure.getErrorMessage())
+
+    def failed(self, message):
+        """One sentence for the status; the daemon goes on."""
+        self.error = str(message)[:500]
+        log.error('Upseed: %s', self.error)
+
+    def disable(self):
+        """Undoes `enable`, also when that failed half-way or was done already."""
+        self.enabled = False
+        self.forget_methods()
+        for stream in list(self.streams.values()):
+            stream.close()
+        client, self.client = self.client, None
+        if client is not None:
+            client.stop()
+        begun, self.begun = self.begun, None
+
+        def stop(_result=None):
+            node, self.node = self.node, None
+            if node is not None:
+                return threads.deferToThread(node.stop)
+            return None
+
+        if begun is None:
+            return defer.maybeDeferred(stop)
+        done = defer.Deferred()
+        begun.addBoth(stop)
+        begun.addErrback(lambda failure: self.failed(failure.getErrorMessage()))
+        begun.addBoth(lambda _: done.callback(None))
+        return done
+
+    def forget_methods(self):
+        """Deluge's own deregister_object changes a dictionary while it goes through it, and so fails."""
+        methods = component.get('RPCServer').factory.methods
+        for name in [name for name, method in methods.items() if getattr(method, '__self__', None) is self]:
+            del methods[name]
+
+    def __del__(self):
+        """The base class deregisters here, in the way that fails."""
+
+    def update(self):
+        """Once a second: whether Deluge itself is paused."""
+        if self.client is not None and self.client.port is not None and not self.client.slices.ended:
+            self.client.guarded(self.client.describe)()
+
+    # --- What others may ask ---
+
+    @export
+    def status(self):
+        """How it stands; `error` is one sentence."""
+        status = {
+            'version': made.version,
+            'running': self.node is not None,
+            'error': self.error,
+            'data': getattr(self, 'data', ''),
+            'longest_slice': self.client.slices.longest if self.client else 0.0,
+        }
+        if self.node is None:
+            return status
+        status['address'] = self.node.address
+        asked = threads.deferToThread(self.node.status)
+
+        def told(text):
+            status['node'] = json.loads(text)
+            return status
+
+        def failed(failure):
+            status['error'] = failure.getErrorMessage()
+            return status
+
+        asked.addCallbacks(told, failed)
+        return asked
+
+    @export(AUTH_LEVEL_ADMIN)
+    def one_time_link(self):
+        """A link that opens the view once, in a browser on the daemon's machine."""
+        return threads.deferToThread(self.running().one_time_link)
+
+    @export(AUTH_LEVEL_ADMIN)
+    def frame_token(self):
+        """A short-lived token with which a page of Deluge's shows the view in a frame."""
+        return threads.deferToThread(self.running().frame_token)
+
+    @export(AUTH_LEVEL_ADMIN)
+    def request(self, method, path, headers, body):
+        """Passes a request of such a frame on to the node. The node checks its token.
+
+        Returns the status, the headers, and the body in base64.
+        """
+        if method not in ('GET', 'HEAD', 'POST', 'OPTIONS'):
+            raise ValueError('not a request of the view')
+        check_path(path)
+        body = base64.b64decode(body)
+        if len(body) > MAX_BODY:
+            raise ValueError('too large')
+        return threads.deferToThread(forward, self.running().address, method, path, passed(headers), body)
+
+    @export(AUTH_LEVEL_ADMIN)
+    def listen(self, path, headers):
+        """Begins to listen to the node's events for a page: the status, the headers, and a number for `hear`."""
+        check_path(path)
+        host, port = self.running().address.rsplit(':', 1)
+        while len(self.streams) >= MAX_STREAMS:
+            # The one that was begun first; its page begins anew if it is still there.
+            first = min(self.streams)
+            self.streams.pop(first).close()
+        self.streamed += 1
+        number = self.streamed
+        asked = dict(passed(headers), Host=f'{host}:{port}')
+        asked.pop('accept-encoding', None)
+        stream = Stream(path, asked, lambda _: self.streams.pop(number, None))
+        self.streams[number] = stream
+        made = endpoints.HostnameEndpoint(reactor, host.strip('[]'), int(port), timeout=5)
+        connected = endpoints.connectProtocol(made, stream)
+
+        def not_connected(failure):
+            self.streams.pop(number, None)
+            return failure
+
+        connected.addErrback(not_connected)
+        connected.addCallback(lambda _: stream.begun)
+        connected.addCallback(lambda told: (told[0], {k: v for k, v in told[1].items() if k in TOLD}, number))
+        return connected
+
+    @export(AUTH_LEVEL_ADMIN)
+    def hear(self, number):
+        """What came since, in base64; '' if nothing did for a while, None when it is over."""
+        stream = self.streams.get(number)
+        return stream.hear() if stream is not None else None
+
+    @export(AUTH_LEVEL_ADMIN)
+    def unlisten(self, number):
+        """Nobody listens any more."""
+        stream = self.streams.pop(number, None)
+        if stream is not None:
+            stream.close()
+
+    @export
+    def get_config(self):
+        return {key: self.config[key] for key in DEFAULTS}
+
+    @export(AUTH_LEVEL_ADMIN)
+    def set_config(self, config):
+        """Takes effect when the plugin is enabled the next time."""
+        for key, value in config.items():
+            if key in DEFAULTS:
+                self.config[key] = value
+        self.config.save()
+
+    def running(self):
+        if self.node is None:
+            raise RuntimeError(self.error or 'Upseed is still starting; try again.')
+        return self.node
+
+
+def check_path(path):
+    """Nothing but an address of the view goes to the node."""
+    if not path.startswith('/upseed/') or len(path) > 8_192 or any(not 32 < ord(char) < 127 for char in path):
+        raise ValueError('not an address of the view')
+
+
+def passed(headers):
+    """The headers that the node is to see: none with which a browser would prove who it is."""
+    plain = {name.lower(): value for name, value in headers.items() if value.isprintable()}
+    return {name: value for name, value in plain.items() if name in PASSED}
+
+
+def forward(address, method, path, headers, body):
+    """In a thread: one request to the node."""
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE)
+    try:
+        connection.request(method, path, body or None, headers)
+        answer = connection.getresponse()
+        if answer.getheader('content-type', '').startswith('text/event-stream'):
+            raise ValueError('this never ends: use listen')
+        data = answer.read(MAX_ANSWER + 1)
+        if len(data) > MAX_ANSWER:
+            raise ValueError('the answer is too large')
+        told = {name.lower(): value for name, value in answer.getheaders() if name.lower() in TOLD}
+        return answer.status, told, base64.b64encode(data).decode()
+    finally:
+        connection.close()

@@ -1,0 +1,104 @@
+"""Gets the native module out of the egg: a library cannot be loaded from within a zip file."""
+
+import hashlib
+import importlib.util
+import os
+import pkgutil
+import platform
+import sys
+
+from . import made
+
+PLATFORM = 'linux-x86_64'
+MODULE = '_upseed.abi3.so'
+LIBRARY = 'libtorrent-upseed.so.2.0'
+
+
+class Unsupported(Exception):
+    """This machine cannot run the native module; the message is one sentence for people."""
+
+
+def check():
+    """Raises Unsupported where the native module cannot run."""
+    here = f'{platform.system().lower()}-{platform.machine()}'
+    if here != PLATFORM:
+        raise Unsupported(f'Upseed runs on {PLATFORM} and this is {here}.')
+    name, version = platform.libc_ver()
+    wanted = '.'.join(map(str, made.glibc))
+    if name != 'glibc':
+        raise Unsupported(f'Upseed needs glibc {wanted} and this system has another C library.')
+    try:
+        found = tuple(int(part) for part in version.split('.')[:2])
+    except ValueError:
+        found = made.glibc
+    if found < made.glibc:
+        raise Unsupported(f'Upseed needs glibc {wanted} and this system has {version}.')
+    if sys.version_info < (3, 9):
+        raise Unsupported(f'Upseed needs Python 3.9 and this is {platform.python_version()}.')
+
+
+def private_folder(path):
+    """Makes a folder that its owner alone can enter."""
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    return path
+
+
+def written(folder, name, data):
+    """The path of a file with these bytes; it appears whole or not at all."""
+    path = os.path.join(folder, name)
+    try:
+        with open(path, 'rb') as file:
+            if file.read() == data:
+                return path
+    except OSError:
+        pass
+    new = f'{path}.{os.getpid()}.new'
+    try:
+        with open(new, 'wb') as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(new, 0o700)
+        os.replace(new, path)
+    except OSError:
+        if os.path.exists(new):
+            os.unlink(new)
+        raise
+    return path
+
+
+def load(data_folder):
+    """The native module. It may take half a second: not on the reactor."""
+    check()
+    contents = {name: pkgutil.get_data(__package__, f'native/{PLATFORM}/{name}') for name in (LIBRARY, MODULE)}
+    if None in contents.values():
+        raise Unsupported(f'This egg has no part for {PLATFORM}.')
+    digest = hashlib.sha256(b''.join(contents[name] for name in sorted(contents))).hexdigest()[:16]
+    known = sys.modules.get(f'_upseed_{digest}')
+    if known is not None:
+        return known
+    # One folder for each version: a library that is in use is never written over.
+    native = private_folder(os.path.join(private_folder(data_folder), f'{digest}-native'))
+    paths = {name: written(native, name, contents[name]) for name in (LIBRARY, MODULE)}
+    spec = importlib.util.spec_from_file_location('_upseed', paths[MODULE])
+    try:
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except ImportError as error:
+        raise Unsupported(f'Upseed cannot be loaded here: {error}.') from error
+    sys.modules[f'_upseed_{digest}'] = module
+    forget_others(data_folder, f'{digest}-native')
+    return module
+
+
+def forget_others(data_folder, current):
+    """Removes what older eggs left; nothing is lost if that fails."""
+    for name in os.listdir(data_folder):
+        if name.endswith('-native') and name != current:
+            folder = os.path.join(data_folder, name)
+            try:
+                for file in os.listdir(folder):
+                    os.unlink(os.path.join(folder, file))
+                os.rmdir(folder)
+            except OSError:
+                pass

@@ -1,0 +1,121 @@
+//! What Deluge tells the node by itself. Nothing here waits: it is called on Deluge's reactor.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::prelude::*;
+use tokio::sync::Notify;
+use upseed_model::Infohash;
+use upseed_node::client::{Change, Description};
+
+/// Changes that are kept while the node is busy. If there are more they are dropped, and the node
+/// compares everything instead.
+const MAX_CHANGES: usize = 50_000;
+
+/// What is known of Deluge.
+pub struct Seen {
+    changes: Vec<Change>,
+    description: Description,
+    pub closed: bool,
+}
+
+/// Shared between the node and Deluge's event handlers.
+pub struct Shared {
+    seen: Mutex<Seen>,
+    pub woken: Notify,
+}
+
+impl Shared {
+    pub fn new() -> Arc<Self> {
+        let description = Description {
+            kind: "deluge",
+            version: String::new(),
+            online: false,
+            warnings: Vec::new(),
+        };
+        Arc::new(Self {
+            seen: Mutex::new(Seen { changes: Vec::new(), description, closed: false }),
+            woken: Notify::new(),
+        })
+    }
+
+    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No question goes to Deluge any more.
+    pub fn close(&self) {
+        let mut seen = self.seen();
+        seen.closed = true;
+        seen.description.online = false;
+    }
+
+    fn push(&self, change: Change) {
+        self.seen().push(change);
+        self.woken.notify_one();
+    }
+}
+
+impl Seen {
+    fn push(&mut self, change: Change) {
+        if self.changes.len() >= MAX_CHANGES {
+            self.changes.clear();
+            self.changes.push(Change::Connected);
+        }
+        self.changes.push(change);
+    }
+
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+}
+
+/// The node's ear for Deluge's events. Every method returns at once.
+#[pyclass(frozen)]
+pub struct Port(pub Arc<Shared>);
+
+fn id(hex: &str) -> PyResult<Infohash> {
+    hex.parse().map_err(|_| crate::error::wrong("not an infohash of 40 hex digits"))
+}
+
+#[pymethods]
+impl Port {
+    /// Deluge has loaded its torrents.
+    fn connected(&self) {
+        let mut seen = self.0.seen();
+        if !seen.closed {
+            seen.description.online = true;
+            seen.push(Change::Connected);
+        }
+        drop(seen);
+        self.0.woken.notify_one();
+    }
+
+    /// What Deluge is, and what about it would silence votes.
+    fn described(&self, version: &str, warnings: Vec<String>) {
+        let mut seen = self.0.seen();
+        seen.description.version = version.chars().take(100).collect();
+        seen.description.warnings = warnings;
+    }
+
+    /// Somebody else added an item.
+    fn added(&self, infohash: &str) -> PyResult<()> {
+        self.0.push(Change::Added(id(infohash)?));
+        Ok(())
+    }
+
+    /// Somebody else removed an item.
+    fn removed(&self, infohash: &str) -> PyResult<()> {
+        self.0.push(Change::Removed(id(infohash)?));
+        Ok(())
+    }
+
+    /// An item seeds, or does not any more.
+    fn complete(&self, infohash: &str, complete: bool) -> PyResult<()> {
+        self.0.push(Change::Complete(id(infohash)?, complete));
+        Ok(())
+    }
+}

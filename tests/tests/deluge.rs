@@ -1,0 +1,447 @@
+//! The plugin in real delugeds of both generations.
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+
+use std::fs;
+
+use serde_json::{Value, json};
+use upseed_tests::{Deluge, Generation, Person, until, until_is};
+
+/// Longest that deluged's reactor may wait for us.
+const MOST: f64 = 0.050;
+
+fn seeds(deluge: &mut Deluge, id: &str) -> bool {
+    deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
+}
+
+/// What the reactor waited for at most since the last look.
+fn no_long_waits(deluge: &mut Deluge, what: &str) {
+    let gap = deluge.call("upseedprobe.gap", json!([]));
+    let [wall, busy] = ["wall", "busy"].map(|key| gap[key].as_f64().unwrap());
+    eprintln!("{what}: at most {:.1} ms, {:.1} ms of them at work", wall * 1e3, busy * 1e3);
+    assert!(busy < MOST, "{what}: the reactor was busy for {busy} s");
+}
+
+fn probe(deluge: &mut Deluge) {
+    assert_eq!(deluge.call("core.enable_plugin", json!(["UpseedProbe"])), true);
+}
+
+/// Methods of the plugin that the daemon offers.
+fn methods(deluge: &mut Deluge) -> usize {
+    let list = deluge.call("daemon.get_method_list", json!([]));
+    list.as_array().unwrap().iter().filter(|m| m.as_str().unwrap().starts_with("upseed.")).count()
+}
+
+#[test]
+fn contract() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        probe(&mut deluge);
+        let told = deluge.call("upseedprobe.contract", json!([40]));
+        assert_eq!(told["error"], Value::Null, "{generation:?}: {told}");
+        assert_eq!(told["wrong"], json!([]), "{generation:?}");
+        no_long_waits(&mut deluge, &format!("{generation:?}, 40 at once"));
+    }
+}
+
+/// What a node would hear of one item.
+fn hear(deluge: &mut Deluge, what: &Value) {
+    let mut all = Vec::new();
+    until(&format!("the node hears {what}"), || {
+        all.extend(deluge.call("upseedprobe.heard", json!([])).as_array().unwrap().iter().cloned());
+        all.contains(what).then_some(())
+    });
+}
+
+/// By hand in Deluge: told. By the node itself: not told.
+#[test]
+fn what_the_user_does_in_deluge_is_told() {
+    let ann = Person::named("ann").start();
+    let id = ann.post("upseed", "By hand", "Hello.\n");
+    let file = ann.scratch().join("item.torrent");
+    ann.run(&["export", &id, "-o", file.to_str().unwrap()]).ok();
+    let torrent = base64(&fs::read(file).unwrap());
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        probe(&mut deluge);
+        deluge.call("upseedprobe.watch", json!([]));
+        hear(&mut deluge, &json!(["connected"]));
+        let add = json!(["item.torrent", torrent, {}]);
+        deluge.call("core.add_torrent_file", add.clone());
+        hear(&mut deluge, &json!(["added", id]));
+        let header = deluge.call("upseedprobe.ask", json!(["header", [id]]));
+        assert!(header.as_str().unwrap().len() > 600, "the header is given");
+        assert_eq!(deluge.call("core.remove_torrent", json!([id, true])), true);
+        hear(&mut deluge, &json!(["removed", id]));
+        deluge.call("core.add_torrent_file", add);
+        hear(&mut deluge, &json!(["added", id]));
+        assert_eq!(deluge.call("upseedprobe.ask", json!(["remove", [id]])), "{}");
+        assert_eq!(deluge.torrent(&id, &["name"]), None);
+        let heard = deluge.call("upseedprobe.heard", json!([]));
+        let removed = heard.as_array().unwrap().iter().any(|one| one[0] == "removed");
+        assert!(!removed, "what the node removes is no news to it: {heard}");
+        let network = deluge.call("upseedprobe.ask", json!(["network", null]));
+        assert_eq!(network, r#"{"interface": "127.0.0.1", "proxy": null}"#);
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = three.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte))
+            << (8 * (3 - three.len()));
+        for letter in 0..4 {
+            let at = (number >> (18 - 6 * letter)) as usize & 63;
+            text.push(if letter <= three.len() { LETTERS[at].into() } else { '=' });
+        }
+    }
+    text
+}
+
+#[test]
+fn enabled_and_disabled_twice() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).folder("ünï cödé ").start();
+        assert_eq!(methods(&mut deluge), 0);
+        for _ in 0..2 {
+            deluge.enable();
+            assert!(methods(&mut deluge) > 3);
+            let status = deluge.upseed(&["status"]);
+            assert_eq!(status["client"], "deluge", "the command speaks to the node inside");
+            assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+            assert_eq!(methods(&mut deluge), 0, "disable() takes every method back");
+            assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+            let node = deluge.config().join("upseed/node.json");
+            until_is("the node is gone", false, || node.exists());
+        }
+    }
+}
+
+/// Deluge's own limits let five torrents seed; ours all do, and say so to Deluge.
+#[test]
+fn what_is_posted_seeds_beyond_the_limits() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).core("enabled_plugins", json!(["Label"])).start();
+        deluge.enable();
+        let ids: Vec<_> = (0..12).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
+        until("all twelve seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        let keys = ["is_auto_managed", "stop_at_ratio", "label", "save_path", "paused"];
+        let told = deluge.torrent(&ids[0], &keys).unwrap();
+        assert_eq!(told["is_auto_managed"], false);
+        assert_eq!(told["stop_at_ratio"], false);
+        assert_eq!(told["label"], "upseed");
+        assert_eq!(told["save_path"], json!(deluge.downloads().join("upseed")));
+    }
+}
+
+#[test]
+fn killed_and_back() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        let ids: Vec<_> = (0..5).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
+        until("all seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        until("the node knows", || (deluge.upseed(&["status"])["hosted"] == 5).then_some(()));
+        // Deluge writes core.conf some seconds after a change of it, and does not count this one.
+        deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+        until("Deluge keeps that the plugin is on", || {
+            let config = fs::read_to_string(deluge.config().join("core.conf")).ok()?;
+            let at = config.find("\"enabled_plugins\"")?;
+            config[at..].split(']').next()?.contains("Upseed").then_some(())
+        });
+        deluge.kill();
+        deluge.start();
+        deluge.running();
+        until("all seed again", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        let all = deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
+        assert_eq!(all.as_object().unwrap().len(), 5, "each once");
+        assert_eq!(deluge.upseed(&["status"])["hosted"], 5, "nothing lost");
+    }
+}
+
+/// An exception in a hook of ours is a sentence in the status, and nothing to Deluge.
+#[test]
+fn broken_hooks_harm_nobody() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        probe(&mut deluge);
+        deluge.call("upseedprobe.break_hooks", json!([]));
+        let id = deluge.post("Words", "Hello.\n");
+        until("Deluge seeds it all the same", || seeds(&mut deluge, &id).then_some(()));
+        let status = deluge.call("upseed.status", json!([]));
+        assert!(status["error"].as_str().unwrap().contains("broken on purpose"), "{status}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        assert!(seeds(&mut deluge, &id), "the daemon goes on");
+    }
+}
+
+#[test]
+fn a_broken_config_of_ours_is_said() {
+    let mut deluge = Deluge::of(Generation::Here).upseed("peers", json!("not a list")).start();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let error = until("the plugin says what is wrong", || {
+        deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+    });
+    assert!(error.contains("settings are wrong"), "{error}");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+}
+
+/// The reactor while many are upvoted at once.
+#[test]
+fn many_at_once() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    probe(&mut deluge);
+    let told = deluge.call("upseedprobe.contract", json!([300]));
+    assert_eq!(told["error"], Value::Null, "{told}");
+    no_long_waits(&mut deluge, "300 at once");
+}
+
+/// Posted and seen in Deluge's own page; what is in the frame reaches nothing of Deluge's.
+#[test]
+fn in_chromium() {
+    for generation in Generation::ALL {
+        seen_in_chromium(&format!("{generation:?}"), Deluge::of(generation).start());
+    }
+}
+
+/// Deluge from PyPI has a libtorrent of its own, of yet another version, linked statically.
+#[test]
+fn from_pypi() {
+    let mut deluge = Deluge::of(Generation::Here).from_pypi().start();
+    probe(&mut deluge);
+    let told = deluge.call("upseedprobe.contract", json!([10]));
+    assert_eq!(told["error"], Value::Null, "{told}");
+    seen_in_chromium("PyPI", deluge);
+}
+
+fn seen_in_chromium(name: &str, mut deluge: Deluge) {
+    let browser = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
+    {
+        deluge.enable();
+        let (address, password) = deluge.start_web();
+        let pictures = std::path::Path::new(browser).join("../../artifacts/browser");
+        fs::create_dir_all(&pictures).unwrap();
+        let picture = pictures.join(format!("deluge-{name}.png"));
+        let output = std::process::Command::new("node")
+            .args(["deluge.mjs", &address, password])
+            .arg(picture)
+            .arg(upseed_tests::binary())
+            .arg(deluge.config().join("upseed"))
+            .current_dir(browser)
+            .output()
+            .expect("this test needs node, and tests/browser/run once to fetch playwright-core");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        let told: Value = serde_json::from_str(&told).unwrap();
+        eprintln!("{name}: {told}");
+        assert_eq!(told["wrong"], json!([]));
+        assert_eq!(told["origin"], "null");
+        assert_eq!(told["reach"]["parent"], "SecurityError");
+        assert_eq!(told["reach"]["cookie"], "SecurityError");
+        assert_eq!(told["reach"]["json"], "TypeError");
+        let id = told["id"].as_str().unwrap();
+        until("Deluge seeds what was posted in its page", || seeds(&mut deluge, id).then_some(()));
+    }
+}
+
+/// As Deluge Web's Install button does it, and then as deluge-console enables it.
+#[test]
+fn installed_by_button_and_enabled_by_console() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).bare().start();
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), false);
+        let egg = upseed_tests::deluge::egg();
+        let name = egg.file_name().unwrap().to_str().unwrap();
+        deluge.call("core.upload_plugin", json!([name, base64(&fs::read(egg).unwrap())]));
+        let told = deluge.console("plugin -e Upseed");
+        eprintln!("deluge-console: {}", told.trim());
+        deluge.running();
+    }
+}
+
+/// What is in the way of a start is one sentence in the status, and nothing to Deluge.
+#[test]
+fn what_is_in_the_way_is_said() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    fs::write(deluge.config().join("upseed"), "a file where the data belongs").unwrap();
+    for _ in 0..2 {
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+        let error = until("the plugin says what is wrong", || {
+            deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+        });
+        assert!(error.contains("File exists"), "{error}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+    }
+    fs::remove_file(deluge.config().join("upseed")).unwrap();
+    // A file that is no settings at all counts as none; Deluge keeps it aside.
+    fs::write(deluge.config().join("upseed.conf"), "{{{ not JSON").unwrap();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let status = until("it runs, or says why not", || {
+        let status = deluge.call("upseed.status", json!([]));
+        (status["running"] == true || status["error"].is_string()).then_some(status)
+    });
+    eprintln!("{status}");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+}
+
+/// The wheel beside the egg: `import upseed`, its tests, and stubs that say what is there.
+#[test]
+fn the_python_module() {
+    let folder = tempfile::tempdir().unwrap();
+    let python = |arguments: &[&str]| {
+        let output = std::process::Command::new("/usr/bin/python3")
+            .args(arguments)
+            .env(
+                "PYTHONPATH",
+                std::env::join_paths([folder.path(), upseed_tests::deluge::egg()]).unwrap(),
+            )
+            .env("MYPYPATH", folder.path())
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let made = upseed_tests::deluge::egg().parent().unwrap();
+    let wheel = fs::read_dir(made).unwrap().map(|entry| entry.unwrap().path());
+    let wheel =
+        wheel.filter(|path| path.extension().is_some_and(|ending| ending == "whl")).last().unwrap();
+    python(&["-m", "zipfile", "-e", wheel.to_str().unwrap(), "."]);
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../deluge-plugin/tests");
+    python(&["-m", "pytest", "-q", "-p", "no:cacheprovider", tests]);
+    python(&["-m", "mypy.stubtest", "upseed"]);
+}
+
+/// A posts from Deluge, B finds it with another Deluge and upvotes; A is gone, and a Deluge without
+/// the plugin gets it from B's.
+#[test]
+fn two_people_and_a_stranger() {
+    for [first, second] in [Generation::ALL, [Generation::Trixie, Generation::Here]] {
+        let mut ann = Deluge::of(first).start();
+        ann.enable();
+        let swarm = ann.upseed(&["status"])["swarm_port"].as_u64().unwrap();
+        let mut bob =
+            Deluge::of(second).upseed("peers", json!([format!("127.0.0.1:{swarm}")])).start();
+        bob.enable();
+        let id = ann.post("From Ann", "Hello from Deluge.\n");
+        until("Bob sees it", || {
+            let top = bob.upseed(&["top"]);
+            let here = |item: &Value| item["id"] == id.as_str() && item["text"].is_string();
+            top.as_array().unwrap().iter().any(here).then_some(())
+        });
+        bob.upseed(&["upvote", &id, "--wait"]);
+        until("Bob's Deluge seeds it", || seeds(&mut bob, &id).then_some(()));
+        ann.kill();
+        let file = bob.scratch().join("item.torrent");
+        let magnet = bob.upseed(&["export", &id, "-o", file.to_str().unwrap()]);
+        assert!(file.exists(), "{magnet}");
+        let mut stranger = Deluge::of(first).start();
+        stranger.call(
+            "core.add_torrent_file",
+            json!(["a.torrent", base64(&fs::read(&file).unwrap()), {}]),
+        );
+        let port = bob.call("core.get_listen_port", json!([])).as_u64().unwrap();
+        stranger.call("core.connect_peer", json!([id, "127.0.0.1", port]));
+        until("a Deluge without the plugin has it", || seeds(&mut stranger, &id).then_some(()));
+        let name = stranger.torrent(&id, &["name"]).unwrap()["name"].as_str().unwrap().to_owned();
+        assert_eq!(fs::read(stranger.downloads().join(name)).unwrap(), b"Hello from Deluge.\n");
+        // Without its vote it leaves Bob's Deluge.
+        bob.upseed(&["unvote", &id]);
+        until("it left Bob's Deluge", || bob.torrent(&id, &["name"]).is_none().then_some(()));
+    }
+}
+
+/// A thousand items for a Deluge that is restored with them after a power cut.
+#[test]
+fn a_thousand_and_a_restart() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    probe(&mut deluge);
+    deluge.call("upseedprobe.watch", json!([]));
+    hear(&mut deluge, &json!(["connected"]));
+    let made = deluge.call("upseedprobe.make", json!([1_000]));
+    deluge.call("upseedprobe.gap", json!([]));
+    let begun = std::time::Instant::now();
+    let refused = deluge.call("upseedprobe.add_made", json!([]));
+    assert_eq!(refused, "{}");
+    eprintln!("a thousand added and on the disk in {:.1} s", begun.elapsed().as_secs_f64());
+    no_long_waits(&mut deluge, "a thousand at once");
+    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+    deluge.kill();
+    deluge.start();
+    probe(&mut deluge);
+    deluge.call("upseedprobe.watch", json!([]));
+    hear(&mut deluge, &json!(["connected"]));
+    let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
+    let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
+    assert_eq!(hosted.as_array().unwrap().len(), made.as_array().unwrap().len());
+    until_is("all of them seed", 1_000, || {
+        let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
+        let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
+        hosted.as_array().unwrap().iter().filter(|one| one[1] == true).count()
+    });
+}
+
+/// Another egg in the same folder: what the older one wrote is used, and its library is cleared away.
+#[test]
+fn upgraded() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let id = deluge.post("Words", "Hello.\n");
+    until("it seeds", || seeds(&mut deluge, &id).then_some(()));
+    let data = deluge.config().join("upseed");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+    // As an older egg left it.
+    let old = data.join("0123456789abcdef-native");
+    fs::create_dir(&old).unwrap();
+    fs::write(old.join("_upseed.abi3.so"), "old").unwrap();
+    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+    deluge.kill();
+    deluge.start();
+    deluge.enable();
+    until_is("the old library is gone", false, || old.exists());
+    until("it seeds again", || seeds(&mut deluge, &id).then_some(()));
+    until("the post is still there", || {
+        deluge.upseed(&["read", &id])["text"].is_string().then_some(())
+    });
+}
+
+/// A folder that cannot be written: the wish is kept and done later, once; Deluge goes on.
+#[test]
+fn what_cannot_be_written_is_done_later() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let folder = deluge.downloads().join("upseed");
+    fs::write(&folder, "a file in the way").unwrap();
+    let id = deluge.post("Words", "Hello.\n");
+    until("the user sees it", || {
+        (deluge.upseed(&["read", &id])["hosting"] == "failed").then_some(())
+    });
+    assert_eq!(deluge.torrent(&id, &["name"]), None);
+    fs::remove_file(&folder).unwrap();
+    until("it is done when it can be", || seeds(&mut deluge, &id).then_some(()));
+}
+
+/// Deluge's desktop interface, on a display of its own, in one process with its daemon.
+#[test]
+fn in_the_desktop_interface() {
+    let mut deluge =
+        Deluge::of(Generation::Here).core("enabled_plugins", json!(["Upseed"])).start();
+    deluge.kill();
+    let folder = deluge.config();
+    fs::write(folder.join("gtk3ui.conf"), r#"{"file":1,"format":1}{"standalone":true}"#).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/deluge_gtk.py");
+    let output = std::process::Command::new("timeout")
+        .args(["60", "xvfb-run", "-a", "/usr/bin/python3", script])
+        .arg(&folder)
+        .env("HOME", deluge.scratch())
+        .output()
+        .expect("this test needs xvfb and deluge-gtk");
+    let told = String::from_utf8_lossy(&output.stdout);
+    let told = told.lines().find_map(|line| line.strip_prefix("TOLD ")).unwrap_or_else(|| {
+        panic!("nothing was seen: {}", String::from_utf8_lossy(&output.stderr));
+    });
+    let told: Value = serde_json::from_str(told).unwrap();
+    assert!(told["label"].as_str().unwrap().contains("It runs."), "{told}");
+    assert_eq!([&told["page"], &told["page_after"]], [true, false]);
+}
