@@ -148,7 +148,14 @@ impl Transmission {
         if complete {
             self.tell(vec![Change::Complete(infohash, true)]);
         } else if was_there {
-            // The text lies there now, so that it need not look for it elsewhere.
+            // One that was killed comes back with torrents whose folder it has forgotten. The text
+            // lies in ours now, so that it need not look for it elsewhere.
+            if matches!(sharing, Sharing::Shared(_)) {
+                let location = session.download_dir.join(folder::NAME);
+                let arguments =
+                    json!({ "ids": [infohash.to_string()], "location": location, "move": false });
+                self.rpc.ask("torrent-set-location", arguments).await?;
+            }
             self.check(&[infohash]).await?;
         }
         Ok(was_there)
