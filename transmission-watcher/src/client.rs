@@ -342,6 +342,14 @@ impl Client for Transmission {
         })
     }
 
+    fn introduce(&self, giver: &Giver) {
+        self.know(giver);
+    }
+
+    fn meet<'a>(&'a self, item: Infohash, giver: &'a Giver) -> Answer<'a, ()> {
+        Box::pin(async move { Ok(self.lead_to_engine(item, giver).await?) })
+    }
+
     fn hosted(&self) -> Answer<'_, Vec<Hosted>> {
         Box::pin(async move {
             self.refresh().await?;

@@ -61,6 +61,8 @@ struct Entry {
     since: SystemTime,
     status: i64,
     error: Option<String>,
+    /// It was complete since it was last said to be lost.
+    had_it: bool,
     /// It carries our label: this node or another one added it, at some time.
     labelled: bool,
 }
@@ -81,6 +83,7 @@ impl Row {
             name: self.name.clone(),
             complete: self.percent_done >= 1.0 && self.status == SEED && error.is_none(),
             since: now,
+            had_it: false,
             status: self.status,
             error,
             labelled: self.labels.iter().any(|label| label == LABEL),
@@ -126,8 +129,17 @@ impl Table {
             if before.is_none() && !self.ours.contains(&infohash) {
                 changes.push(Change::Added(infohash));
             }
-            if before.map_or(complete, |before| before.complete != complete) {
+            let was = before.as_ref().is_some_and(|before| before.complete);
+            if was != complete {
                 changes.push(Change::Complete(infohash, complete));
+            }
+            // Checked and found wanting, once for each time that it was complete; what its user
+            // stopped is only stopped.
+            if matches!(row.status, DOWNLOAD | DOWNLOAD_WAIT)
+                && let Some(entry) = self.entries.get_mut(&infohash)
+                && std::mem::take(&mut entry.had_it)
+            {
+                changes.push(Change::Lost(infohash));
             }
         }
         for id in rows.removed.iter().filter_map(Value::as_i64) {
@@ -147,6 +159,8 @@ impl Table {
         if let Some(before) = self.entries.get(&infohash).filter(|b| b.complete == entry.complete) {
             entry.since = before.since;
         }
+        entry.had_it =
+            entry.complete || self.entries.get(&infohash).is_some_and(|before| before.had_it);
         self.by_id.insert(entry.id, infohash);
         self.entries.insert(infohash, entry)
     }
@@ -282,6 +296,22 @@ mod tests {
         // An answer that was under way, and the list of what was removed.
         assert_eq!(table.recent(&rows(vec![row(3, 3, SEED)], &[]), NOW), []);
         assert_eq!(table.recent(&rows(vec![], &[3, 3, 77]), NOW), []);
+    }
+
+    #[test]
+    fn a_text_that_is_lost_is_said_to_be_once() {
+        let mut table = Table::default();
+        table.connected(&[row(1, 1, DOWNLOAD)], NOW);
+        assert_eq!(table.recent(&rows(vec![row(1, 1, DOWNLOAD)], &[]), NOW), []);
+        table.recent(&rows(vec![row(1, 1, SEED)], &[]), NOW);
+        assert_eq!(
+            table.recent(&rows(vec![row(1, 1, DOWNLOAD)], &[]), NOW),
+            [Change::Complete(id(1), false), Change::Lost(id(1))]
+        );
+        assert_eq!(table.recent(&rows(vec![row(1, 1, DOWNLOAD)], &[]), NOW), []);
+        table.recent(&rows(vec![row(1, 1, SEED)], &[]), NOW);
+        let stopped = table.recent(&rows(vec![row(1, 1, 0)], &[]), NOW);
+        assert_eq!(stopped, [Change::Complete(id(1), false)]);
     }
 
     #[test]

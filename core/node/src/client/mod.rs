@@ -71,6 +71,9 @@ pub enum Change {
     Removed(Infohash),
     /// An item is now seeding, or is not any more.
     Complete(Infohash, bool),
+    /// The client lacks the text of an item that it had, and not because its user stopped it: it
+    /// wants to be given it again.
+    Lost(Infohash),
 }
 
 /// What the client is, for people and for decisions.

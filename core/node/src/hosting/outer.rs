@@ -143,6 +143,7 @@ pub(crate) async fn watch(node: Node) {
                     Change::Connected => connected(&node, outer.as_ref()).await?,
                     Change::Added(id) => added(&node, outer.as_ref(), id).await?,
                     Change::Removed(id) => removed(&node, id).await?,
+                    Change::Lost(id) => node.blocking(move |node| node.lost(id)).await?,
                     Change::Complete(id, complete) => {
                         node.blocking(move |node| node.completed(id, complete)).await?;
                     }
@@ -367,6 +368,19 @@ impl Node {
             self.inner.embedded.host(&[offer])?;
         }
         self.emit_hosting(infohash, state);
+        Ok(())
+    }
+
+    /// The client lacks a text that it had: it is given it again.
+    fn lost(&self, infohash: Infohash) -> Result<(), NodeError> {
+        let Some(row) = self.inner.store.item(&infohash)? else { return Ok(()) };
+        self.inner.store.change_wish(&row.item.work(), |current| match current {
+            Some(wish) if matches!(wish.state, Hosting::Hosting | Hosting::Handed) => {
+                Some(Wish { state: Hosting::Wanted, ..wish })
+            }
+            other => other,
+        })?;
+        self.inner.wishes.wake();
         Ok(())
     }
 
