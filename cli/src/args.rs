@@ -200,6 +200,21 @@ pub(crate) enum ConnectCommand {
                       ~/upvotes"
     )]
     Transmission(TransmissionArgs),
+    /// Deluge 2.0.3 or later: puts the plugin, in which the whole node runs, where Deluge looks
+    Deluge(DelugeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DelugeArgs {
+    /// The config folder of deluged [default: ~/.config/deluge]
+    #[arg(long, value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
+    /// The plugin's file [default: the one beside this command, or that `make deluge-egg` made]
+    #[arg(long, value_name = "FILE", conflicts_with = "undo")]
+    pub egg: Option<PathBuf>,
+    /// Take the plugin away again
+    #[arg(long)]
+    pub undo: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -226,7 +241,7 @@ pub(crate) struct ConnectArgs {
     /// Its user; none if it asks for none on this machine
     #[arg(long)]
     pub user: Option<String>,
-    /// Read its password from standard input
+    /// Read its password, or an API key of qBittorrent 5.2 (without --user), from standard input
     #[arg(long)]
     pub password_stdin: bool,
     /// Take back what was set up there, and forget it

@@ -73,8 +73,13 @@ impl Kept {
 
     /// How to log in at a qBittorrent.
     pub fn qbittorrent(&self, password: &str) -> Result<upseed_qbittorrent::Settings, Failure> {
-        upseed_qbittorrent::Settings::new(&self.url, &self.user, password)
-            .map_err(|error| Failure::user(error.to_string()))
+        let mut settings = upseed_qbittorrent::Settings::new(&self.url, &self.user, password)
+            .map_err(|error| Failure::user(error.to_string()))?;
+        // An API key needs no user.
+        if self.user.is_empty() && password.starts_with("qbt_") {
+            settings.api_key = Some(Zeroizing::new(password.to_owned()));
+        }
+        Ok(settings)
     }
 
     /// How to log in at a Transmission, and its watch folder.

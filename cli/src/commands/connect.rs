@@ -14,6 +14,7 @@ use crate::{
     Done,
     args::{ClientKind, ConnectArgs, ConnectCommand, TransmissionArgs},
     clients::Kept,
+    commands::deluge,
     failure::Failure,
     print,
     remote::Remote,
@@ -26,6 +27,7 @@ const USUAL: &str = "127.0.0.1:7667";
 pub(crate) async fn run(folder: Folder, command: ConnectCommand, json: bool) -> Done {
     match command {
         ConnectCommand::Qbittorrent(args) => qbittorrent(&folder, args, json).await,
+        ConnectCommand::Deluge(args) => deluge::connect(&args, json),
         ConnectCommand::Transmission(args) => transmission(&folder, args, json).await,
     }
 }

@@ -2,6 +2,7 @@
 
 mod board;
 mod connect;
+mod deluge;
 mod identity;
 mod inspect;
 mod list;

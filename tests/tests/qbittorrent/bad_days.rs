@@ -54,6 +54,13 @@ fn a_client_that_is_away_is_caught_up_with() {
     bobs.stop();
     bobs.start();
     until("it is whole again", || (path.exists() && bobs.seeds(&ids[1])).then_some(()));
+    // The file is changed, and qBittorrent made to look: it comes back as it was.
+    let text = fs::read(&path).unwrap();
+    fs::write(&path, vec![b'?'; text.len()]).unwrap();
+    bobs.post("torrents/recheck", &[("hashes", &ids[1])]);
+    until("it is as it was", || {
+        (fs::read(&path).unwrap() == text && bobs.seeds(&ids[1])).then_some(())
+    });
     // Its category is deleted: nothing depends on it.
     bobs.post("torrents/removeCategories", &[("categories", "upseed")]);
     let id = ann.post("upseed", "After that", "More.\n");

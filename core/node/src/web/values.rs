@@ -167,7 +167,7 @@ impl<'a> Eyes<'a> {
 fn vote(row: &ItemRow, store: &Store) -> Result<Vote, NodeError> {
     Ok(match row.hosting {
         Some(Hosting::Leaving) => Vote::Stopping,
-        _ if !row.upvoted && row.mine => Vote::HostedOnly,
+        _ if !row.upvoted && row.mine => Vote::None,
         None if store.is_guest(&row.item.work())? => Vote::HostedOnly,
         None | Some(_) if !row.upvoted => Vote::None,
         None | Some(Hosting::Wanted) => Vote::Wanted,

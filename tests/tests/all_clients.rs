@@ -1,0 +1,100 @@
+//! All kinds of client in one swarm: each hosts what another one posted, and a tracker counts them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use serde_json::{Value, json};
+use upseed_tests::{
+    Deluge, Generation, Person, QBittorrent, Tracker, TransmissionDaemon, namespace, until,
+    until_within,
+};
+
+const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13", "10.77.0.14"];
+
+/// Whoever takes part, asked by the command.
+enum Node {
+    Person(Box<Person>),
+    Deluge(Box<Deluge>),
+}
+
+impl Node {
+    fn json(&self, args: &[&str]) -> Value {
+        match self {
+            Self::Person(person) => person.json(args),
+            Self::Deluge(deluge) => deluge.upseed(args),
+        }
+    }
+
+    fn post(&self, title: &str) -> String {
+        let text = format!("{title} says hello.\n");
+        match self {
+            Self::Person(person) => person.post("upseed", title, &text),
+            Self::Deluge(deluge) => deluge.post(title, &text),
+        }
+    }
+}
+
+#[test]
+fn each_hosts_what_another_one_posted() {
+    if !namespace::enter("each_hosts_what_another_one_posted", NETWORK) {
+        return;
+    }
+    let tracker = Tracker::start("10.77.0.1");
+    let embedded = Person::named("Embedded").swarm_listen("10.77.0.11:0").start();
+    let to = embedded.swarm_addr();
+
+    let qbittorrent = QBittorrent::tame(Generation::Trixie, "10.77.0.12", "");
+    let mut person = Person::named("Qbit").swarm_listen("10.77.0.12:0").peer_at(to).offline();
+    person.connect(&qbittorrent);
+    person.restart();
+    let qbit = Node::Person(Box::new(person));
+
+    let transmission = TransmissionDaemon::start(Generation::Here, "10.77.0.13", &json!({}));
+    let mut person = Person::named("Trans").swarm_listen("10.77.0.13:0").peer_at(to).offline();
+    person.run(&["connect", "transmission", "--url", &transmission.url()]).ok();
+    person.restart();
+    let trans = Node::Person(Box::new(person));
+
+    let mut deluge = Deluge::of(Generation::Here)
+        .core("listen_interface", json!("10.77.0.14"))
+        .upseed("peers", json!([to.to_string()]))
+        .start();
+    deluge.enable();
+    let nodes = [Node::Person(Box::new(embedded)), qbit, trans, Node::Deluge(Box::new(deluge))];
+
+    for node in &nodes {
+        node.json(&["board", "join", "upseed", "--tracker", &tracker.url()]);
+    }
+    let ids: Vec<String> = ["Embedded", "qBittorrent", "Transmission", "Deluge"]
+        .iter()
+        .zip(&nodes)
+        .map(|(title, node)| node.post(title))
+        .collect();
+    tracker.allow(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    for node in &nodes {
+        until("everybody has every text", || {
+            let top = node.json(&["top"]);
+            let texts = top.as_array()?.iter().filter(|item| item["text"].is_string());
+            (texts.count() == ids.len()).then_some(())
+        });
+    }
+    for (number, node) in nodes.iter().enumerate() {
+        let others: Vec<&str> = (0..ids.len()).filter(|n| *n != number).map(|n| &*ids[n]).collect();
+        node.json(&[&["upvote", "--wait"][..], &others].concat());
+    }
+    for id in &ids {
+        assert!(qbittorrent.seeds(id), "qBittorrent: {:?}", qbittorrent.state(id));
+        let seeding = transmission.torrent(id, &["status", "percentDone"]).unwrap();
+        assert_eq!(seeding["status"], 6, "{seeding}");
+        let Node::Deluge(_) = &nodes[3] else { unreachable!("it was made so") };
+        until_within(
+            std::time::Duration::from_secs(120),
+            "the tracker counts the three clients",
+            || (tracker.scrape(id).0 >= 3).then_some(()),
+        );
+    }
+    for node in &nodes {
+        until("everybody counts all votes", || {
+            let top = node.json(&["top"]);
+            top.as_array()?.iter().all(|item| item["votes"] == 3).then_some(())
+        });
+    }
+}
