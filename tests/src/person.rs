@@ -348,6 +348,28 @@ impl Person {
         self.json_with(&[&args[..], &["--password-stdin"]].concat(), client.password().as_bytes())
     }
 
+    /// Clicks on the upvote in the rank view inside the connected client's own page, in Chromium.
+    /// `client` are the environment of `tests/browser/vote-in-page.mjs`: which client, and how to
+    /// log in there.
+    ///
+    /// # Panics
+    /// With what the browser said, if that fails.
+    pub fn vote_in_page(&self, id: &str, client: &[(&str, &str)]) {
+        let log = self.log();
+        let mark = "with Upseed in it: http://";
+        let page = log.lines().rev().find_map(|line| line.split_once(mark));
+        let origin = page.and_then(|(_, page)| page.split('/').next()).expect("it is printed");
+        let voted = Command::new("node")
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/browser"))
+            .arg("vote-in-page.mjs")
+            .env("ORIGIN", format!("http://{origin}"))
+            .env("ID", id)
+            .envs(client.iter().copied())
+            .output()
+            .expect("Node.js is installed");
+        assert!(voted.status.success(), "{}", String::from_utf8_lossy(&voted.stderr));
+    }
+
     /// Sends a form of the view, as a browser that opened a one-time link would.
     ///
     /// # Panics

@@ -33,24 +33,6 @@ fn with_client(
     (person, client)
 }
 
-/// Clicks on the upvote in the rank view inside the client's own page, in Chromium.
-fn vote_in_page(person: &Person, client: &QBittorrent, id: &str) {
-    let log = person.log();
-    let mark = "with Upseed in it: ";
-    let tab = log.lines().rev().find_map(|line| line.split_once(mark)).expect("it is printed").1;
-    let browser = concat!(env!("CARGO_MANIFEST_DIR"), "/browser");
-    let voted = std::process::Command::new("node")
-        .current_dir(browser)
-        .arg("vote-in-page.mjs")
-        .env("ORIGIN", tab.trim_end_matches('/'))
-        .env("CLIENT_USER", qbittorrent::USER)
-        .env("CLIENT_PASSWORD", client.password())
-        .env("ID", id)
-        .output()
-        .expect("Node.js is installed");
-    assert!(voted.status.success(), "{}", String::from_utf8_lossy(&voted.stderr));
-}
-
 fn hosting(person: &Person, id: &str) -> Option<Value> {
     person.listed(id).filter(|item| item["hosting"] == "hosting")
 }
@@ -67,7 +49,14 @@ fn a_vote_is_seeded_by_the_client_and_reaches_strangers(generation: Generation) 
     tracker.allow(&[&id]);
     until("Ann's qBittorrent seeds what she wrote", || anns.seeds(&id).then_some(()));
     until("Bob sees it with its text", || bob.listed(&id).filter(|item| item["text"] == text));
-    vote_in_page(&bob, &bobs, &id);
+    bob.vote_in_page(
+        &id,
+        &[
+            ("CLIENT", "qbittorrent"),
+            ("CLIENT_USER", qbittorrent::USER),
+            ("CLIENT_PASSWORD", &bobs.password()),
+        ],
+    );
     until("Bob's node says that it hosts", || hosting(&bob, &id));
     assert!(bobs.seeds(&id), "hosted means that the client says so: {:?}", bobs.state(&id));
     let torrent = bobs.torrent(&id).unwrap();

@@ -265,7 +265,18 @@ async fn removed(node: &Node, id: Infohash) -> Result<(), NodeError> {
 async fn let_go(node: &Node, row: ItemRow) -> Result<(), NodeError> {
     let (work, id) = (row.item.work(), row.item.infohash());
     if row.upvoted {
+        // The client has let go already. It must not be told to once more: its user may put the
+        // same torrent back at any moment.
+        node.blocking(move |node| {
+            node.inner
+                .store
+                .change_wish(&work, |wish| wish.map(|wish| Wish { client: None, ..wish }))?;
+            node.inner.embedded.drop(&[id]);
+            Ok(())
+        })
+        .await?;
         node.vote(work, false).await?;
+        node.emit_hosting(id, Hosting::Leaving);
     }
     // One's own item has no vote to take back, and stays readable here.
     node.blocking(move |node| {
