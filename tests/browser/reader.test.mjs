@@ -26,7 +26,8 @@ for (const hands of [mouse, keyboard]) {
     await page.getByRole("heading", { name: "The upvote is the hosting" }).waitFor();
     await page.getByText("Others can see that your internet address hosts what you upvote.").waitFor();
 
-    // One can read before any key exists.
+    // One can read before any key exists. What comes later than the page is announced on it, not put into it.
+    await until("ann knows it", async () => (await ann.api("GET", "top?window=all")).length === 1);
     await hands.press(link(page, "Start reading"));
     await link(page, title).waitFor();
     await hands.press(link(page, title));
