@@ -9,31 +9,13 @@ use upseed_model::{
     rank::{Sort, Window, hot},
     torrent,
 };
-use upseed_node::now;
+use upseed_node::{described, now};
 
 use crate::error::wrong;
 
 /// What Python's own reader makes of JSON.
 fn to_python(py: Python<'_>, value: &serde_json::Value) -> PyResult<Py<PyAny>> {
     Ok(py.import("json")?.call_method1("loads", (value.to_string(),))?.unbind())
-}
-
-fn described(item: &SignedItem) -> serde_json::Value {
-    json!({
-        "id": item.infohash(),
-        "work": item.work(),
-        "kind": if item.title().is_some() { "post" } else { "comment" },
-        "board": item.board(),
-        "title": item.title(),
-        "author": item.author(),
-        "time": item.time(),
-        "length": item.length(),
-        "name": item.file_name(),
-        "parent": item.parent().map(|link| link.infohash),
-        "root": item.root().map(|link| link.infohash),
-        "pow_bits": item.proof().bits,
-        "header_bytes": item.header().len(),
-    })
 }
 
 /// Checks the item in a .torrent (form, name, proof of work, signature) and, if given, that `text`

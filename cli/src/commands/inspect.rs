@@ -27,7 +27,7 @@ pub(super) fn inspect(what: &str, json: bool) -> Done {
         .hint("Check the clock of this machine."));
     }
     if json {
-        print::json(&as_json(&item));
+        print::json(&upseed_node::described(&item));
     } else {
         say(&item);
     }
@@ -79,24 +79,6 @@ fn magnet(link: &str, json: bool) -> Done {
     }
     print::out("A magnet link proves nothing by itself; `upseed read` fetches and verifies it.");
     Ok(())
-}
-
-fn as_json(item: &SignedItem) -> serde_json::Value {
-    json!({
-        "id": item.infohash(),
-        "work": item.work(),
-        "kind": if item.title().is_some() { "post" } else { "comment" },
-        "board": item.board(),
-        "title": item.title(),
-        "author": item.author(),
-        "time": item.time(),
-        "length": item.length(),
-        "name": item.file_name(),
-        "parent": item.parent().map(|link| link.infohash),
-        "root": item.root().map(|link| link.infohash),
-        "pow_bits": item.proof().bits,
-        "header_bytes": item.header().len(),
-    })
 }
 
 fn say(item: &SignedItem) {

@@ -37,4 +37,4 @@ pub use http::feed_token;
 pub use identity::Identity;
 pub use node::{BoardStatus, Node, Status};
 pub use publish::{NewComment, NewPost};
-pub use reading::Reference;
+pub use reading::{Reference, described};

@@ -40,6 +40,25 @@ impl From<Infohash> for Reference {
     }
 }
 
+/// What an item says of itself, as `upseed inspect` and Python show it. No text, no rank.
+pub fn described(item: &SignedItem) -> serde_json::Value {
+    serde_json::json!({
+        "id": item.infohash(),
+        "work": item.work(),
+        "kind": if item.title().is_some() { "post" } else { "comment" },
+        "board": item.board(),
+        "title": item.title(),
+        "author": item.author(),
+        "time": item.time(),
+        "length": item.length(),
+        "name": item.file_name(),
+        "parent": item.parent().map(|link| link.infohash),
+        "root": item.root().map(|link| link.infohash),
+        "pow_bits": item.proof().bits,
+        "header_bytes": item.header().len(),
+    })
+}
+
 /// What to say of an item that is not to be taken yet.
 pub(crate) fn too_early(item: &SignedItem, now: u64) -> Option<String> {
     (item.time() > now + MAX_AHEAD).then(|| {

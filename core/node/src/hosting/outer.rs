@@ -124,7 +124,11 @@ async fn adopt_network(node: &Node) {
             return Ok(());
         }
         tracing::warn!(interface = ?network.interface, "the client goes out another way: so does this node");
-        node.inner.swarm.go_by(network.interface, network.proxy)?;
+        if let Err(error) = node.inner.swarm.go_by(network.interface, network.proxy) {
+            // The old way may be just the one that the client hides now.
+            node.inner.swarm.go_by(Some(NOWHERE.into()), None)?;
+            return Err(error.into());
+        }
         Ok(node.inner.store.set_blob(NETWORK, &next)?)
     });
     if let Err(error) = done.await {
@@ -137,23 +141,32 @@ pub(crate) async fn watch(node: Node) {
     let Some(outer) = node.inner.outer.clone() else { return };
     outer.introduce(&node.giver());
     loop {
-        let done = async {
-            for change in outer.changes().await? {
-                match change {
-                    Change::Connected => connected(&node, outer.as_ref()).await?,
-                    Change::Added(id) => added(&node, outer.as_ref(), id).await?,
-                    Change::Removed(id) => removed(&node, id).await?,
-                    Change::Lost(id) => node.blocking(move |node| node.lost(id)).await?,
-                    Change::Complete(id, complete) => {
-                        node.blocking(move |node| node.completed(id, complete)).await?;
-                    }
-                }
+        let changes = match outer.changes().await {
+            Ok(changes) => changes,
+            Err(error) => {
+                tracing::warn!(%error, "the client says nothing of its changes");
+                tokio::time::sleep(LOOK).await;
+                continue;
             }
-            Ok::<_, NodeError>(())
         };
-        if let Err(error) = done.await {
-            tracing::warn!(%error, "what happened in the client is looked at again");
-            tokio::time::sleep(LOOK).await;
+        for change in changes {
+            // What is wrong with one, such as a torrent that only looks like an item, must not
+            // cost the others: they are told once.
+            if let Err(error) = take(&node, outer.as_ref(), change).await {
+                tracing::warn!(%error, ?change, "a change in the client was not taken over");
+            }
+        }
+    }
+}
+
+async fn take(node: &Node, outer: &dyn Client, change: Change) -> Result<(), NodeError> {
+    match change {
+        Change::Connected => connected(node, outer).await,
+        Change::Added(id) => added(node, outer, id).await,
+        Change::Removed(id) => removed(node, id).await,
+        Change::Lost(id) => node.blocking(move |node| node.lost(id)).await,
+        Change::Complete(id, complete) => {
+            node.blocking(move |node| node.completed(id, complete)).await
         }
     }
 }
@@ -301,8 +314,7 @@ impl Node {
     }
 
     /// Compares what the client has with what it should have, after a pause in which nobody
-    /// watched. Gives what is there and not
-    /// wished for, and what the user has removed.
+    /// watched. Gives what is there and not wished for, and what the user has removed.
     fn compare(
         &self,
         kind: &str,
