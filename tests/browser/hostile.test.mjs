@@ -11,7 +11,7 @@ import { until } from "./lib/until.mjs";
 
 const ALLOWED = "a blockquote br code del em h2 hr li ol p pre span strong ul".split(" ");
 
-let ann, eve, mallory, browser, mine, asAnn;
+let ann, eve, mallory, browser, mine, believe, asAnn;
 before(async () => {
   [eve, browser] = await Promise.all([startNode({ name: "eve" }), launch()]);
   mallory = await startNode({ name: "mallory", peers: [eve] });
@@ -21,7 +21,7 @@ before(async () => {
   for (const payload of payloads) {
     Object.assign(payload, await eve.post(payload.title, payload.text));
   }
-  await mallory.post("Believe me", "I am you.");
+  believe = await mallory.post("Believe me", "I am you.");
   // Names that pretend: "you", and signs above and below the line.
   await (await openSession(eve)).send("profile", { name: "you", about: "<script>alert(1)</script> **followed**" });
   await (await openSession(mallory)).send("profile", { name: `you ✓ followed Ann${"\u0335\u0489".repeat(8)}` });
@@ -118,20 +118,25 @@ for (const width of [360, 1280]) {
 
 test("a name cannot be taken for what the view says of somebody", async () => {
   const page = await openPage(browser, ann);
-  await page.goto(ann.url("?sort=new&window=all"));
-  const row = ({ id }) => page.locator(`#i${id}`);
+  // A page of the reader's own, with answers of the pretender's: which posts a list of thirty shows is open when all
+  // came within a second.
+  await page.goto(ann.url(`t/${mine.id}`));
   // The view's own word stands outside of the name's box, and only with the reader's own key.
-  const [pretender] = payloads.slice(-1);
-  assert.equal(await row(pretender).locator("bdi").textContent(), "you");
-  assert.equal(await row(pretender).locator(".you, .fo").count(), 0);
-  await row(pretender).locator(".by i").waitFor();
-  for (const you of await page.locator(".you").all()) {
-    assert.equal(await you.locator("xpath=ancestor::li").getAttribute("id"), `i${mine.id}`);
-  }
+  const answers = page.locator("#c .by", { has: page.locator("bdi", { hasText: /^you$/ }) });
+  assert.equal(await answers.count(), 12);
+  assert.equal(await answers.locator(".you, .fo").count(), 0);
+  assert.equal(await answers.locator("i").count(), 12);
+  assert.equal(await page.locator(".you").count(), 1);
+  await page.locator(`#i${mine.id} .you`).waitFor();
   // Nothing in a name reaches out of its box by more than a sign.
-  for (const by of await page.locator(".by").all()) {
-    const [box, name] = [await by.boundingBox(), await by.locator("bdi").boundingBox().catch(() => null)];
-    if (name) assert.ok(name.x >= box.x - 1 && name.x + name.width <= box.x + box.width + 1 && name.height < 40);
+  for (const [path, names] of [[`t/${mine.id}`, 12], [`t/${believe.id}`, 1]]) {
+    await page.goto(ann.url(path));
+    const named = await page.locator(".by", { has: page.locator("bdi") }).all();
+    assert.equal(named.length, names, path);
+    for (const by of named) {
+      const [box, name] = [await by.boundingBox(), await by.locator("bdi").boundingBox()];
+      assert.ok(name.x >= box.x - 1 && name.x + name.width <= box.x + box.width + 1 && name.height < 40);
+    }
   }
   await closePage(page);
 });

@@ -49,6 +49,20 @@ test("the second person's page changes by itself when the first one votes", asyn
   await closePage(second);
 });
 
+test("what comes before a page has begun to listen is told too", async () => {
+  const page = await openPage(browser, ann);
+  let posted;
+  const told = new Promise((done) => { posted = done; });
+  await page.route("**/api/v1/events*", async (route) => { await told; await route.continue(); });
+  await page.goto(ann.url());
+  await page.locator(`#i${post.id}`).waitFor();
+  await ann.post("Too early for the page");
+  posted();
+  await page.getByRole("link", { name: "There is something new. Show it" }).click();
+  await page.getByRole("link", { name: "Too early for the page" }).waitFor();
+  await closePage(page);
+});
+
 test("an open page says when its node has gone, and a vote fails aloud", async () => {
   const eve = await startNode({ name: "eve" });
   const session = await openSession(eve);

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use upseed_model::{Infohash, Record, SignedItem, WorkId};
 
-use crate::{Hosting, Store, StoreError, connection::lock, uint};
+use crate::{Hosting, Store, StoreError, connection::lock, int, uint};
 
 /// A record that was asked for, and its bytes if it is here.
 pub type AskedRecord = (WorkId, Option<Vec<u8>>);
@@ -60,6 +60,31 @@ impl Store {
     /// Whether to ask nobody for this record: it is here, or refused.
     pub fn has(&self, work: &WorkId) -> Result<bool, StoreError> {
         self.read(|db| has(db, work))
+    }
+
+    /// The number of the item that came last; 0 if none did.
+    pub fn last_item(&self) -> Result<u64, StoreError> {
+        self.read(|db| {
+            let mut last = db.prepare_cached("SELECT ifnull(max(id), 0) FROM items")?;
+            Ok(uint(last.query_row([], |row| row.get(0))?))
+        })
+    }
+
+    /// What came after the item of that number ([`Store::last_item`]), in the order in which it
+    /// came, at most `limit`.
+    pub fn items_after(&self, number: u64, limit: u32) -> Result<Vec<SignedItem>, StoreError> {
+        self.read(|db| {
+            let mut select =
+                db.prepare_cached("SELECT header FROM items WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+            let mut rows = select.query((int(number), limit))?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next()? {
+                let header: Vec<u8> = row.get(0)?;
+                let item = SignedItem::from_bytes_unchecked(&header);
+                items.push(item.map_err(|error| StoreError::record("items", &error))?);
+            }
+            Ok(items)
+        })
     }
 
     /// Those of these work ids that [`Store::has`] does not know, in the same order.

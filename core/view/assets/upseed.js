@@ -96,7 +96,8 @@ function listen() {
   events?.close();
   // What the page shows may have changed on its way here, or while nobody listened.
   const ids = new Set([...all(".up.wait"), ...all(".up")].map((button) => button.value));
-  events = new EventSource(`${data.events}${data.events.includes("?") ? "&" : "?"}ids=${[...ids].slice(0, 60)}`);
+  const since = data.since ? `&since=${data.since}` : "";
+  events = new EventSource(`${data.events}${data.events.includes("?") ? "&" : "?"}ids=${[...ids].slice(0, 60)}${since}`);
   events.onmessage = ({ data: said }) => { if (said === '{"event":"missed"}') news.hidden = false; };
   // Refused, and not only interrupted. A new token listens again.
   events.onerror = () => framed && events.readyState === EventSource.CLOSED && renewed();

@@ -36,6 +36,9 @@ pub struct Site<'a> {
     pub status: Status,
     /// This page's feed ([`Links::feed`]), if the reader made feed addresses.
     pub feed: Option<String>,
+    /// The last change that the page can show: what comes after it is announced on the page, also
+    /// what came before the page began to listen. `None` if the page shows nothing of the node's.
+    pub since: Option<u64>,
     /// What a form has just done.
     pub said: Option<Said>,
 }
@@ -198,7 +201,7 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 }
                 script type="module" src=(links.asset("upseed.js")) {}
             }
-            body data-events=(links.events()) data-carried=(links.carried())
+            body data-events=(links.events()) data-since=[site.since] data-carried=(links.carried())
                 data-failed=(strings.failed) data-left=(strings.bytes_left) data-over=(strings.bytes_over)
                 data-ages={ (site.now) "|" (strings.minutes) "|" (strings.hours) "|" (strings.days) }
             {

@@ -34,6 +34,9 @@ pub(super) struct Listener {
     /// now, since something may have changed while the page was on its way.
     #[serde(default)]
     ids: String,
+    /// The last item that the page could show: what came after it is told first, or that it is too
+    /// much to be told.
+    since: Option<u64>,
 }
 
 /// Every change from now on, as JSON; and again under a name of its own, in the words of an open
@@ -41,11 +44,12 @@ pub(super) struct Listener {
 pub(super) async fn events(
     State(node): State<Node>,
     frame: Option<Extension<FrameToken>>,
-    InQuery(listener): InQuery<Listener>,
+    InQuery(listening): InQuery<Listener>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let shown = listener.ids.split(',').take(MAX_SHOWN).filter_map(|id| id.parse().ok()).collect();
+    let shown = listening.ids.split(',').take(MAX_SHOWN).filter_map(|id| id.parse().ok()).collect();
     let (listener, events) = mpsc::channel(BUFFER);
-    tokio::spawn(tell(node, shown, frame.map(|Extension(token)| token), listener));
+    let frame = frame.map(|Extension(token)| token);
+    tokio::spawn(tell(node, shown, listening.since, frame, listener));
     Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default())
 }
 
@@ -53,6 +57,7 @@ pub(super) async fn events(
 async fn tell(
     node: Node,
     shown: Vec<Infohash>,
+    since: Option<u64>,
     frame: Option<FrameToken>,
     listener: mpsc::Sender<Result<Event, Infallible>>,
 ) {
@@ -63,6 +68,13 @@ async fn tell(
     for item in items.await.unwrap_or_default().into_iter().flatten() {
         if listener.send(Ok(named(&item))).await.is_err() {
             return;
+        }
+    }
+    if let Some(since) = since {
+        for event in missed(&node, since).await {
+            if listener.send(Ok(event)).await.is_err() {
+                return;
+            }
         }
     }
     let mut looks = tokio::time::interval(STATUS);
@@ -89,7 +101,7 @@ async fn tell(
         };
         let told = match change {
             Ok(change) => described(&node, change).await,
-            Err(RecvError::Lagged(_)) => vec![Event::default().data("{\"event\":\"missed\"}")],
+            Err(RecvError::Lagged(_)) => vec![too_much()],
             Err(RecvError::Closed) => return,
         };
         for event in told {
@@ -98,6 +110,28 @@ async fn tell(
             }
         }
     }
+}
+
+fn too_much() -> Event {
+    Event::default().data("{\"event\":\"missed\"}")
+}
+
+/// What came between the page and its listening. (Listening has begun already: an item may be told
+/// twice, and none is left out.)
+async fn missed(node: &Node, since: u64) -> Vec<Event> {
+    let most = MAX_SHOWN as u32;
+    let came = node.blocking(move |node| Ok(node.inner.store.items_after(since, most + 1)?));
+    let came = came.await.unwrap_or_default();
+    if came.len() > MAX_SHOWN {
+        return vec![too_much()];
+    }
+    let mut told = Vec::new();
+    for item in came {
+        let (id, board) = (item.infohash(), item.board());
+        let root = item.root().map(|root| root.infohash);
+        told.extend(described(node, NodeEvent::Item { id, board, root }).await);
+    }
+    told
 }
 
 async fn described(node: &Node, change: NodeEvent) -> Vec<Event> {

@@ -40,6 +40,7 @@ pub(super) struct Loaded {
     has_key: bool,
     vote_agreed: bool,
     unread: u32,
+    since: u64,
     status: Status,
     /// Members met, by board.
     pub people: Vec<(BoardName, u32, Option<u8>)>,
@@ -160,10 +161,13 @@ impl Reader {
                 let store = &node.inner.store;
                 let theme = store.setting(THEME)?.map(|word| Theme::named(&word));
                 let agreed = store.setting(VOTE_AGREED)?.is_some();
-                Ok((theme.unwrap_or_default(), agreed, unread(store)?))
+                // Before anything of the page's content is read.
+                let since = store.last_item()?;
+                Ok((theme.unwrap_or_default(), agreed, unread(store)?, since))
             })
             .await;
-        let (theme, vote_agreed, unread) = local.map_err(|e| Refused::from_node(&self.node, &e))?;
+        let (theme, vote_agreed, unread, since) =
+            local.map_err(|e| Refused::from_node(&self.node, &e))?;
         let people = status
             .boards
             .iter()
@@ -181,6 +185,7 @@ impl Reader {
             has_key: status.author.is_some(),
             vote_agreed,
             unread,
+            since,
             status: shown_status(&status),
             people,
             reader: self,
@@ -205,6 +210,7 @@ impl Loaded {
             unread: self.unread,
             status: self.status.clone(),
             feed,
+            since: Some(self.since),
             said: self.reader.said,
         }
     }
@@ -285,6 +291,7 @@ impl IntoResponse for Refused {
             unread: 0,
             status: Status::default(),
             feed: None,
+            since: None,
             said: None,
         };
         let page = error::ErrorPage {

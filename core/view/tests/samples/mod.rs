@@ -481,6 +481,7 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
             dht_nodes: 214,
         },
         feed: Some(links.feed(&FeedOf::Inbox, "f00d")),
+        since: Some(7),
         said: None,
     }
 }
