@@ -4,7 +4,7 @@
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
 TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium mmdebstrap opentracker \
 	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console \
-	$(EGG_PACKAGES) deluge-gtk xvfb python3-pytest mypy python3-venv
+	$(EGG_PACKAGES) deluge-gtk xauth xvfb python3-pytest mypy python3-venv
 
 # What the egg of the Deluge plugin is made with.
 EGG_PACKAGES = python3 patchelf binutils
