@@ -141,10 +141,14 @@ impl Api {
     /// A JSON answer.
     pub async fn get_json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, ApiError> {
         let bytes = self.ask(path, |request| request.query(query)).await?;
-        serde_json::from_slice(&bytes).map_err(|error| ApiError::Strange {
-            path: path.into(),
-            answer: format!("what is not JSON ({error})"),
-        })
+        json(path, &bytes)
+    }
+
+    /// The torrents of these hashes (joined by `|`), as they are now. A POST: the hashes of
+    /// hundreds are too long for an address.
+    pub async fn torrents(&self, hashes: &str) -> Result<Value, ApiError> {
+        let path = "torrents/info";
+        json(path, self.post(path, &[("hashes", hashes)]).await?.as_bytes())
     }
 
     /// A plain answer.
@@ -328,6 +332,13 @@ impl Api {
         }
         ApiError::Away { url: self.settings.url.to_string(), reason }
     }
+}
+
+fn json(path: &str, bytes: &[u8]) -> Result<Value, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| ApiError::Strange {
+        path: path.into(),
+        answer: format!("what is not JSON ({error})"),
+    })
 }
 
 /// The beginning of a text that somebody else wrote, on one line.

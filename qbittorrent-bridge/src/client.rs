@@ -1,6 +1,7 @@
 //! The client port over the Web API.
 
 use std::{
+    collections::HashSet,
     sync::{Mutex as StdMutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -27,9 +28,8 @@ use crate::{
 /// .torrents in one request.
 pub(crate) const BATCH: usize = 200;
 
-/// How often `sync/maindata` is asked: while something is under way, and else.
+/// Between two looks at what is under way.
 pub(crate) const BUSY: Duration = Duration::from_millis(400);
-const QUIET: Duration = Duration::from_millis(1_500);
 
 /// How long to wait for a client that is away, and for one that refuses us.
 const AWAY: Duration = Duration::from_secs(3);
@@ -139,14 +139,54 @@ impl QBittorrent {
             inner.helped.insert(offer.infohash(), Help::new());
         }
         self.api.add(&torrents, &options).await?;
+        let ids: Vec<_> = offers.iter().map(|offer| offer.infohash()).collect();
         let deadline = Instant::now() + TAKEN;
-        while offers.iter().any(|offer| inner.torrents.get(&offer.infohash()).is_none())
-            && Instant::now() < deadline
-        {
-            sleep(BUSY / 4).await;
-            self.poll(inner).await?;
+        while self.glance(inner, &ids).await?.len() < ids.len() && Instant::now() < deadline {
+            sleep(BUSY / 8).await;
         }
         Ok(())
+    }
+
+    /// Puts this user's tag on what is there already.
+    async fn mark(
+        &self,
+        inner: &mut Inner,
+        offers: &[&Offer],
+        giver: &Giver,
+    ) -> Result<(), ApiError> {
+        let ids: Vec<_> = offers.iter().map(|offer| offer.infohash()).collect();
+        let tags = format!("{CATEGORY},{}", giver.tag);
+        for batch in ids.chunks(BATCH) {
+            let hashes = joined(batch);
+            self.api.post("torrents/addTags", &[("hashes", &hashes), ("tags", &tags)]).await?;
+        }
+        for id in ids {
+            inner.given.insert(id);
+            inner.helped.insert(id, Help::new());
+        }
+        Ok(())
+    }
+
+    /// Sees to it that the client has all of these. Gives those that it has.
+    async fn hand_over(
+        &self,
+        inner: &mut Inner,
+        offers: &[Offer],
+        giver: &Giver,
+    ) -> Result<HashSet<Infohash>, ApiError> {
+        if !inner.connected || inner.settling.is_some() {
+            self.settled(inner).await?;
+        }
+        let ids: Vec<_> = offers.iter().map(Offer::infohash).collect();
+        let found = self.glance(inner, &ids).await?;
+        let (there, new): (Vec<_>, Vec<_>) =
+            offers.iter().partition(|offer| found.contains(&offer.infohash()));
+        for batch in new.chunks(BATCH) {
+            self.give(inner, batch, giver).await?;
+        }
+        self.mark(inner, &there, giver).await?;
+        self.help(inner).await?;
+        self.glance(inner, &ids).await
     }
 }
 
@@ -160,41 +200,21 @@ impl Client for QBittorrent {
             let mut inner = self.inner.lock().await;
             let inner = &mut *inner;
             self.introduce(giver);
-            self.settled(inner).await.map_err(|error| failed(&error))?;
-            let (there, new): (Vec<_>, Vec<_>) =
-                offers.iter().partition(|offer| inner.torrents.get(&offer.infohash()).is_some());
-            for batch in new.chunks(BATCH) {
-                self.give(inner, batch, giver).await.map_err(|error| failed(&error))?;
-            }
-            if !there.is_empty() {
-                let ids: Vec<_> = there.iter().map(|offer| offer.infohash()).collect();
-                let tags = format!("{CATEGORY},{}", giver.tag);
-                for batch in ids.chunks(BATCH) {
-                    let form = [("hashes", joined(batch)), ("tags", tags.clone())];
-                    let form = [(form[0].0, form[0].1.as_str()), (form[1].0, form[1].1.as_str())];
-                    let tagged = self.api.post("torrents/addTags", &form).await;
-                    tagged.map_err(|error| failed(&error))?;
-                }
-                for id in ids {
-                    inner.given.insert(id);
-                    inner.helped.insert(id, Help::new());
-                }
-            }
-            self.poll(inner).await.map_err(|error| failed(&error))?;
+            let done = self.hand_over(inner, offers, giver).await;
+            let taken = self.noted(inner, done).map_err(|error| failed(&error))?;
             self.woken.notify_one();
             Ok(offers
                 .iter()
-                .map(|offer| match inner.torrents.get(&offer.infohash()) {
-                    Some(torrent) => {
-                        if torrent.state == State::Seeding {
-                            locked(&self.waiting).push(Change::Complete(offer.infohash(), true));
-                        }
-                        Ok(())
-                    }
-                    None => {
+                .map(|offer| {
+                    let id = offer.infohash();
+                    if !taken.contains(&id) {
                         let reason = "it did not take the torrent; look at its log".into();
-                        Err(NodeError::Client { client: KIND.into(), reason })
+                        return Err(NodeError::Client { client: KIND.into(), reason });
                     }
+                    if inner.torrents.get(&id).is_some_and(|one| one.state == State::Seeding) {
+                        locked(&self.waiting).push(Change::Complete(id, true));
+                    }
+                    Ok(())
                 })
                 .collect())
         })
@@ -252,9 +272,8 @@ impl Client for QBittorrent {
             loop {
                 let pause = {
                     let mut inner = self.inner.lock().await;
-                    match self.poll(&mut inner).await {
-                        Ok(()) if inner.settling.is_some() || !inner.helped.is_empty() => BUSY,
-                        Ok(()) => QUIET,
+                    match self.look_after(&mut inner).await {
+                        Ok(pause) => pause,
                         Err(ApiError::Refused(_)) => REFUSED,
                         Err(_) => AWAY,
                     }

@@ -120,26 +120,7 @@ impl Torrents {
             let (Ok(infohash), Some(told)) = (hash.parse::<Infohash>(), told.as_object()) else {
                 continue;
             };
-            match self.all.get_mut(&infohash) {
-                Some(torrent) => {
-                    let was = torrent.state;
-                    torrent.update(told);
-                    let now = torrent.state;
-                    if (was == State::Seeding) != (now == State::Seeding) {
-                        changes.push(Change::Complete(infohash, now == State::Seeding));
-                    }
-                }
-                None => {
-                    let torrent = Torrent::read(told);
-                    if torrent.may_be_ours() {
-                        changes.push(Change::Added(infohash));
-                        if torrent.state == State::Seeding {
-                            changes.push(Change::Complete(infohash, true));
-                        }
-                        self.all.insert(infohash, torrent);
-                    }
-                }
-            }
+            self.learn(infohash, told, &mut changes);
         }
         for hash in answer["torrents_removed"].as_array().into_iter().flatten() {
             let Some(Ok(infohash)) = hash.as_str().map(str::parse::<Infohash>) else { continue };
@@ -148,6 +129,43 @@ impl Torrents {
             }
         }
         if full { Vec::new() } else { changes }
+    }
+
+    /// Takes an answer to `torrents/info`: a list of some of them as they are now. Gives these, and
+    /// what changed. What the list lacks may only not be there yet: it changes nothing.
+    pub fn take_some(&mut self, answer: &Value) -> (HashSet<Infohash>, Vec<Change>) {
+        let (mut found, mut changes) = (HashSet::new(), Vec::new());
+        for told in answer.as_array().into_iter().flatten().filter_map(Value::as_object) {
+            let hash = told.get("hash").and_then(Value::as_str).unwrap_or_default();
+            if let Ok(infohash) = hash.parse::<Infohash>() {
+                found.insert(infohash);
+                self.learn(infohash, told, &mut changes);
+            }
+        }
+        (found, changes)
+    }
+
+    fn learn(&mut self, infohash: Infohash, told: &Map<String, Value>, changes: &mut Vec<Change>) {
+        match self.all.get_mut(&infohash) {
+            Some(torrent) => {
+                let was = torrent.state;
+                torrent.update(told);
+                let now = torrent.state;
+                if (was == State::Seeding) != (now == State::Seeding) {
+                    changes.push(Change::Complete(infohash, now == State::Seeding));
+                }
+            }
+            None => {
+                let torrent = Torrent::read(told);
+                if torrent.may_be_ours() {
+                    changes.push(Change::Added(infohash));
+                    if torrent.state == State::Seeding {
+                        changes.push(Change::Complete(infohash, true));
+                    }
+                    self.all.insert(infohash, torrent);
+                }
+            }
+        }
     }
 
     /// One of them.
@@ -201,6 +219,21 @@ mod tests {
         let one = json!({ "rid": 6, "torrents_removed": [A, "not a hash", 7] });
         assert_eq!(torrents.take(&one), [Change::Removed(id())]);
         assert_eq!(torrents.take(&one), []);
+    }
+
+    #[test]
+    fn what_a_list_of_some_told_is_told_once() {
+        let mut torrents = Torrents::default();
+        let some = json!([{ "hash": A, "name": name(), "state": "checkingUP" }, { "hash": 7 }, 7]);
+        assert_eq!(torrents.take_some(&some), ([id()].into(), vec![Change::Added(id())]));
+        let some = json!([{ "hash": A, "name": name(), "state": "forcedUP" }]);
+        assert_eq!(torrents.take_some(&some).1, [Change::Complete(id(), true)]);
+        let one = json!({ "rid": 1, "torrents": { A: { "name": name(), "state": "forcedUP" } } });
+        assert_eq!(torrents.take(&one), []);
+        for odd in [json!({ "not": "a list" }), json!([]), json!("Fails.")] {
+            assert_eq!(torrents.take_some(&odd), Default::default());
+        }
+        assert!(torrents.get(&id()).is_some());
     }
 
     #[test]

@@ -30,6 +30,9 @@ const HELP_AGAIN: Duration = Duration::from_secs(10);
 const HELP_LATER: Duration = Duration::from_secs(10);
 const HELP: Duration = Duration::from_secs(600);
 
+/// How often `sync/maindata` is asked when nothing is under way.
+const QUIET: Duration = Duration::from_millis(1_500);
+
 /// How old the preferences may be.
 const PREFERENCES_AGE: Duration = Duration::from_secs(60);
 
@@ -39,6 +42,8 @@ pub(crate) struct Inner {
     pub torrents: Torrents,
     pub version: Version,
     pub connected: bool,
+    /// When `sync/maindata` is due again.
+    pub due: Option<Instant>,
     /// Since when its list has been the same after it (re)appeared.
     pub settling: Option<Instant>,
     pub preferences: Option<(Instant, Preferences)>,
@@ -64,8 +69,64 @@ impl Help {
 impl QBittorrent {
     /// Asks what has changed, and helps what is on its way.
     pub(crate) async fn poll(&self, inner: &mut Inner) -> Result<(), ApiError> {
-        match self.sync(inner).await {
-            Ok(()) => Ok(()),
+        let done = self.sync(inner).await;
+        self.noted(inner, done)
+    }
+
+    /// Asks for some alone: milliseconds, where `sync/maindata` takes a second beside 3,000. Gives
+    /// those that are there.
+    pub(crate) async fn glance(
+        &self,
+        inner: &mut Inner,
+        ids: &[Infohash],
+    ) -> Result<HashSet<Infohash>, ApiError> {
+        let mut all = HashSet::new();
+        for batch in ids.chunks(BATCH) {
+            let answer = self.api.torrents(&joined(batch)).await;
+            let answer = self.noted(inner, answer)?;
+            let (found, changes) = inner.torrents.take_some(&answer);
+            self.tell(inner, changes);
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
+    /// Looks after what is under way, and at everything when that is due. Gives the pause until
+    /// the next look.
+    pub(crate) async fn look_after(&self, inner: &mut Inner) -> Result<Duration, ApiError> {
+        let due = inner.due.is_none_or(|due| due <= Instant::now());
+        let few = inner.connected && inner.settling.is_none() && inner.helped.len() <= BATCH;
+        if few && !due && !inner.helped.is_empty() {
+            let ids: Vec<_> = inner.helped.keys().copied().collect();
+            self.glance(inner, &ids).await?;
+            let helped = self.help(inner).await;
+            self.noted(inner, helped)?;
+        } else {
+            let start = Instant::now();
+            self.poll(inner).await?;
+            // A client that thinks long about its list is asked for it seldom.
+            inner.due = Some(Instant::now() + QUIET.max(start.elapsed() * 4));
+        }
+        let now = Instant::now();
+        Ok(if inner.settling.is_some() {
+            BUSY
+        } else if inner.helped.values().any(|help| now < help.since + HELP_LATER) {
+            if inner.helped.len() <= BATCH { BUSY / 4 } else { BUSY }
+        } else if inner.helped.is_empty() {
+            inner.due.map_or(QUIET, |due| due.saturating_duration_since(now))
+        } else {
+            BUSY
+        })
+    }
+
+    /// Nothing is known of a client that does not answer.
+    pub(crate) fn noted<T>(
+        &self,
+        inner: &mut Inner,
+        done: Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        match done {
+            Ok(done) => Ok(done),
             Err(error) => {
                 if inner.connected {
                     tracing::info!(%error, "qBittorrent is away");
@@ -144,7 +205,7 @@ impl QBittorrent {
     }
 
     /// Sees to it that what was given is started, and finds its text.
-    async fn help(&self, inner: &mut Inner) -> Result<(), ApiError> {
+    pub(crate) async fn help(&self, inner: &mut Inner) -> Result<(), ApiError> {
         let now = Instant::now();
         let Inner { torrents, helped, version, .. } = inner;
         let (mut force, mut lack, mut check) = (Vec::new(), Vec::new(), Vec::new());
