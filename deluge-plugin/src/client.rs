@@ -125,7 +125,7 @@ fn write_texts(folder: &Path, texts: Vec<(String, String, Vec<u8>)>) -> HashMap<
 }
 
 impl Client for DelugeClient {
-    fn meet<'a>(&'a self, item: Infohash, giver: &'a Giver) -> Answer<'a, ()> {
+    fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
         Box::pin(async move {
             let engine = giver.engine;
             // Of an engine that listens everywhere, the address on this machine.
@@ -133,7 +133,7 @@ impl Client for DelugeClient {
                 ip if !ip.is_unspecified() => ip.to_string(),
                 _ => "127.0.0.1".into(),
             };
-            let about = vec![item.to_string(), host, engine.port().to_string()];
+            let about = vec![offer.infohash().to_string(), host, engine.port().to_string()];
             self.ask::<()>("meet", About::Items(about)).await
         })
     }

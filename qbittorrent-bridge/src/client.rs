@@ -312,12 +312,12 @@ impl Client for QBittorrent {
         })
     }
 
-    fn meet<'a>(&'a self, item: Infohash, giver: &'a Giver) -> Answer<'a, ()> {
+    fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut inner = self.inner.lock().await;
             self.introduce(giver);
             // Started or not is what its user said: it is not forced.
-            inner.helped.insert(item, Help { forced: true, ..Help::new() });
+            inner.helped.insert(offer.infohash(), Help { forced: true, ..Help::new() });
             self.woken.notify_one();
             Ok(())
         })

@@ -29,6 +29,7 @@
 pub mod deluge;
 mod generation;
 pub mod http;
+pub mod interface;
 pub mod namespace;
 pub mod person;
 pub mod qbittorrent;

@@ -1,6 +1,7 @@
 //! A network of its own for one test: nothing in it reaches the world, and addresses are free.
+//! Disks of its own, too: what is mounted inside is seen inside only.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 const INSIDE: &str = "UPSEED_TESTS_INSIDE";
 
@@ -26,10 +27,10 @@ pub fn enter(test: &str, addresses: &[&str]) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
-    let possible = Command::new("unshare").args(["-rn", "true"]).output();
+    let possible = Command::new("unshare").args(["-rnm", "true"]).output();
     assert!(
         possible.as_ref().is_ok_and(|output| output.status.success()),
-        "this test needs a network namespace, and `unshare -rn true` fails: {possible:?}\n\
+        "this test needs a network namespace, and `unshare -rnm true` fails: {possible:?}\n\
          Allow it with `sudo sysctl kernel.unprivileged_userns_clone=1` (Debian), \
          `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), or run the tests \
          as root; in a container, add --cap-add SYS_ADMIN or --security-opt seccomp=unconfined."
@@ -41,7 +42,7 @@ pub fn enter(test: &str, addresses: &[&str]) -> bool {
     script += "ip route add 224.0.0.0/4 dev lo\nexec \"$0\" \"$@\"\n";
     let me = std::env::current_exe().expect("a test knows its own program");
     let output = Command::new("unshare")
-        .args(["-rn", "sh", "-c", &script])
+        .args(["-rnm", "sh", "-c", &script])
         .arg(me)
         .args(["--exact", test, "--nocapture"])
         .env(INSIDE, "1")
@@ -52,4 +53,30 @@ pub fn enter(test: &str, addresses: &[&str]) -> bool {
     assert!(output.status.success(), "{test} failed inside the namespace (above)");
     assert!(told.contains("1 passed"), "no test is called {test}: nothing ran in the namespace");
     false
+}
+
+/// Puts a disk of so many bytes in place of a folder, for every process that the test starts later.
+///
+/// # Panics
+/// Outside a namespace.
+pub fn small_disk(folder: &Path, bytes: u32) {
+    let done = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"])
+        .arg(folder)
+        .status()
+        .expect("mount can be run");
+    assert!(done.success(), "a small disk at {}", folder.display());
+}
+
+/// Makes a folder one that nobody can write into, not even root.
+///
+/// # Panics
+/// Outside a namespace.
+pub fn read_only(folder: &Path) {
+    for options in ["bind", "remount,bind,ro"] {
+        let mut mount = Command::new("mount");
+        mount.args(["-o", options]);
+        let done = mount.arg(folder).arg(folder).status().expect("mount can be run");
+        assert!(done.success(), "{} becomes read-only", folder.display());
+    }
 }

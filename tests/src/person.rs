@@ -370,20 +370,36 @@ impl Person {
         assert!(voted.status.success(), "{}", String::from_utf8_lossy(&voted.stderr));
     }
 
+    /// A page of the view, as a browser gets it that came by a one-time link.
+    ///
+    /// # Panics
+    /// If it is not there.
+    pub fn page(&self, path: &str) -> String {
+        self.page_with(path, &self.cookie())
+    }
+
+    fn cookie(&self) -> String {
+        let link = self.json(&["open"])["link"].as_str().expect("a link").to_owned();
+        let (_, path) = link.split_once("/upseed/").expect("a link into the view");
+        let opened = http::request(self.api(), "GET", &format!("/upseed/{path}"), &[], b"");
+        let cookie = opened.header("set-cookie").and_then(|set| set.split(';').next());
+        cookie.expect("a cookie").to_owned()
+    }
+
+    fn page_with(&self, path: &str, cookie: &str) -> String {
+        let page = http::request(self.api(), "GET", path, &[("Cookie", cookie)], b"");
+        assert_eq!(page.status, 200, "{path}: {page:?}");
+        String::from_utf8_lossy(&page.body).into_owned()
+    }
+
     /// Sends a form of the view, as a browser that opened a one-time link would.
     ///
     /// # Panics
     /// If the view refuses.
     #[track_caller]
     pub fn form(&self, path: &str, fields: &str) {
-        let link = self.json(&["open"])["link"].as_str().expect("a link").to_owned();
-        let (_, path_of_link) = link.split_once("/upseed/").expect("a link into the view");
-        let path_of_link = format!("/upseed/{path_of_link}");
-        let opened = http::request(self.api(), "GET", &path_of_link, &[], b"");
-        let cookie = opened.header("set-cookie").and_then(|set| set.split(';').next());
-        let cookie = cookie.expect("a cookie").to_owned();
-        let page = http::request(self.api(), "GET", "/upseed/me", &[("Cookie", &cookie)], b"");
-        let page = String::from_utf8_lossy(&page.body).into_owned();
+        let cookie = self.cookie();
+        let page = self.page_with("/upseed/me", &cookie);
         let (_, token) = page.split_once("name=\"page_token\" value=\"").expect("a form");
         let token = token.split('"').next().expect("a token");
         let body = format!("page_token={token}&{fields}");

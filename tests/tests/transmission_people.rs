@@ -6,7 +6,9 @@ use std::{fs, time::Duration};
 
 use serde_json::{Value, json};
 use upseed_tests::{
-    Generation, Person, Tracker, TransmissionDaemon, namespace, steadily, until, until_within,
+    Generation, Person, Tracker, TransmissionDaemon,
+    interface::{self, sent},
+    namespace, steadily, until, until_within,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
@@ -27,7 +29,15 @@ fn with_client(
     address: &str,
     peer: Option<&Person>,
 ) -> (Person, TransmissionDaemon) {
-    let daemon = TransmissionDaemon::start(generation, address, &json!({}));
+    connected(name, TransmissionDaemon::start(generation, address, &json!({})), address, peer)
+}
+
+fn connected(
+    name: &str,
+    daemon: TransmissionDaemon,
+    address: &str,
+    peer: Option<&Person>,
+) -> (Person, TransmissionDaemon) {
     let mut setup = Person::named(name).swarm_listen(&format!("{address}:0"));
     if let Some(peer) = peer {
         setup = setup.peer(peer);
@@ -38,6 +48,13 @@ fn with_client(
     person.run(&["connect", "transmission", "--url", &daemon.url(), "--watch", watch]).ok();
     person.restart();
     (person, daemon)
+}
+
+/// The most KiB of memory that a person's node had so far.
+fn memory(person: &Person) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", person.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 fn hosting(person: &Person, id: &str) -> Option<Value> {
@@ -86,10 +103,11 @@ fn a_dropped_file_and_a_click_are_votes(generation: Generation) {
     until("the vote is taken back", || (bob.listed(&clicked)?["upvoted"] == false).then_some(()));
     bob.run(&["export", &clicked, "-o", file.to_str().unwrap()]).ok();
     bobs.rpc("torrent-add", &json!({ "filename": file }));
-    steadily(Duration::from_secs(4), "put back by hand, it stays and is no vote", || {
+    until("put back by hand, it is hosted", || seeds(&bobs, &clicked).then_some(()));
+    steadily(Duration::from_secs(4), "and is no vote", || {
         bob.listed(&clicked).unwrap()["upvoted"] == false
     });
-    assert!(bobs.torrent(&clicked, &["status"]).is_some());
+    until("the node says so", || (bob.listed(&clicked)?["hosting"] == "guest").then_some(()));
 }
 
 #[test]
@@ -127,6 +145,7 @@ fn many_files_at_once_are_all_votes() {
         fs::write(waiting.join(format!("{n}.torrent")), torrent.body).unwrap();
     }
     until("Bob knows the thread", || bob.listed(&root));
+    let before = memory(&bob);
     let start = std::time::Instant::now();
     for n in 0..count {
         let name = format!("{n}.torrent");
@@ -145,4 +164,85 @@ fn many_files_at_once_are_all_votes() {
         (seeding.count() == count).then_some(())
     });
     println!("{count} dropped files seed after {:.1} s", start.elapsed().as_secs_f64());
+    println!("the node's memory: {before} KiB before, {} KiB at most", memory(&bob));
+}
+
+#[test]
+fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
+    if !namespace::enter("a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine", NETWORK)
+    {
+        return;
+    }
+    for generation in Generation::ALL {
+        let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+        let mut daemon = TransmissionDaemon::start(generation, "10.77.0.12", &json!({}));
+        daemon.stop();
+        namespace::small_disk(&daemon.downloads(), 100 << 10);
+        daemon.resume();
+        let (bob, bobs) = connected("Bob", daemon, "10.77.0.12", Some(&ann));
+        let text = "0123456789abcdef".repeat(4_000);
+        let ids: Vec<String> = (0..4)
+            .map(|n| ann.post("upseed", &format!("Post {n}"), &format!("{n} {text}")))
+            .collect();
+        until("Bob knows all", || ids.iter().all(|id| bob.listed(id).is_some()).then_some(()));
+        for id in &ids {
+            bob.run(&["upvote", id]).ok();
+        }
+        until("what has room seeds", || ids.iter().any(|id| seeds(&bobs, id)).then_some(()));
+        until("the full disk is told", || {
+            bob.status()["client_warnings"].to_string().contains("No space left").then_some(())
+        });
+        let broken = ids.iter().find(|id| !seeds(&bobs, id)).unwrap();
+        assert_eq!(bob.listed(broken).unwrap()["upvoted"], true);
+        assert!(bob.page("/upseed/me").contains("No space left"), "his own page says so");
+        // Ann leaves: only Bob's own engine has it now.
+        drop(ann);
+        let file = bob.scratch().join("broken.torrent");
+        bob.run(&["export", broken, "-o", file.to_str().unwrap()]).ok();
+        let (_stock, got) =
+            upseed_tests::Stock::download(file.to_str().unwrap(), Some(bob.swarm_addr()));
+        assert_eq!(got.text.len(), text.len() + 2);
+        // Half a text left in the client's folder would be another's torrent's food.
+        let left = fs::read_dir(bobs.downloads().join("upseed")).unwrap();
+        let hidden = left.filter(|file| {
+            file.as_ref().unwrap().file_name().to_string_lossy().starts_with(".upseed-")
+        });
+        assert_eq!(hidden.count(), 0, "nothing half-written is left");
+    }
+}
+
+#[test]
+fn nothing_leaves_by_another_address_than_transmissions_and_nothing_when_it_is_gone() {
+    let test = "nothing_leaves_by_another_address_than_transmissions_and_nothing_when_it_is_gone";
+    if !namespace::enter(test, &["10.77.0.11"]) {
+        return;
+    }
+    interface::home_and_vpn();
+    // Whoever is bound to an address leaves its way to the kernel: a VPN takes it while it is up.
+    interface::prefer("vpn0");
+    let daemon = TransmissionDaemon::start(Generation::Trixie, "10.8.0.2", &json!({}));
+    // It would like to listen everywhere and talks to the whole world, were it not for the client.
+    let mut ann = Person::named("Ann")
+        .swarm_listen("0.0.0.0:0")
+        .dht(&["203.0.113.7:6881".parse().unwrap()])
+        .lsd()
+        .peer_at("203.0.113.8:6881".parse().unwrap())
+        .offline();
+    ann.run(&["connect", "transmission", "--url", &daemon.url()]).ok();
+    let before = sent("home0");
+    ann.restart();
+    until("its engine goes out by the client's address", || (sent("vpn0").1 > 20).then_some(()));
+    assert_eq!(sent("home0"), before, "and by no other");
+    ann.post("upseed", "Hidden", "Behind it.\n");
+
+    interface::delete("vpn0");
+    let gone = sent("home0");
+    steadily(Duration::from_secs(12), "with its address gone, it is silent", || {
+        sent("home0") == gone
+    });
+    ann.stop();
+    ann.restart();
+    let gone = sent("home0");
+    steadily(Duration::from_secs(8), "and after a restart too", || sent("home0") == gone);
+    assert_eq!(ann.status()["client"], "transmission");
 }

@@ -3,6 +3,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -178,22 +179,55 @@ impl Transmission {
         *locked(&self.giver) = Some(giver.clone());
     }
 
-    /// Shows it the way to this node's engine for an item that somebody else added to it.
-    pub async fn lead_to_engine(
+    /// An item that somebody else added to it gets its text: put in place where the folder is
+    /// shared, since Transmission calls nobody at its own address; else it is shown the way to
+    /// this node's engine.
+    pub async fn help_to_text(
         &self,
-        item: Infohash,
+        offer: &Offer,
         giver: &Giver,
     ) -> Result<(), TransmissionError> {
         self.know(giver);
         self.ready().await?;
-        let lists = {
-            let state = self.state.lock().await;
-            if state.table.is_complete(&item) {
-                return Ok(());
-            }
-            state.session.tracker_list()
+        let (session, sharing) = self.sharing().await?;
+        let item = offer.infohash();
+        if self.state.lock().await.table.is_complete(&item) {
+            return Ok(());
+        }
+        let shared = matches!(sharing, Sharing::Shared(_));
+        if shared && self.put_where_it_looks(offer, &session).await? {
+            return Ok(());
+        }
+        self.show_way(&[item], session.tracker_list()).await
+    }
+
+    /// Puts a text where its torrent, which somebody else added, looks for it. False if that is not
+    /// below the folder that is known to be shared, or something lies there.
+    async fn put_where_it_looks(
+        &self,
+        offer: &Offer,
+        session: &Session,
+    ) -> Result<bool, TransmissionError> {
+        let ids = json!([offer.infohash().to_string()]);
+        let arguments = json!({ "fields": ["downloadDir", "name"], "ids": ids });
+        let told = self.rpc.ask("torrent-get", arguments).await?;
+        let torrent = &told["torrents"][0];
+        // Its user may have renamed it there.
+        let name = offer.item.file_name();
+        let Some(folder) = torrent["downloadDir"].as_str().map(PathBuf::from) else {
+            return Ok(false);
         };
-        self.show_way(&[item], lists).await
+        if torrent["name"] != name || !folder::is_below(&folder, &session.download_dir) {
+            return Ok(false);
+        }
+        let (path, text) = (folder.join(name), offer.text.clone());
+        let put = tokio::task::spawn_blocking(move || folder::put_new(&path, &text)).await;
+        if !put.is_ok_and(|put| put.is_ok()) {
+            return Ok(false);
+        }
+        self.state.lock().await.watch(&[offer.infohash()]);
+        self.rpc.ask("torrent-verify", json!({ "ids": ids })).await?;
+        Ok(true)
     }
 
     /// What holds ours back is pushed on: after a check, a queue may have taken it; what it does not

@@ -71,6 +71,14 @@ pub(crate) struct State {
     pub given: HashMap<Infohash, (Instant, Instant)>,
 }
 
+impl State {
+    /// These are asked for by name for a while.
+    pub fn watch(&mut self, items: &[Infohash]) {
+        let now = Instant::now();
+        self.checked.extend(items.iter().map(|id| (*id, now)));
+    }
+}
+
 /// What was seen last, for [`Client::describe`].
 #[derive(Default)]
 struct Seen {
@@ -246,8 +254,7 @@ impl Transmission {
         if items.is_empty() {
             return Ok(());
         }
-        let now = Instant::now();
-        self.state.lock().await.checked.extend(items.iter().map(|id| (*id, now)));
+        self.state.lock().await.watch(items);
         let ids = hashes(items);
         self.rpc.ask("torrent-verify", json!({ "ids": ids })).await?;
         self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
@@ -346,8 +353,8 @@ impl Client for Transmission {
         self.know(giver);
     }
 
-    fn meet<'a>(&'a self, item: Infohash, giver: &'a Giver) -> Answer<'a, ()> {
-        Box::pin(async move { Ok(self.lead_to_engine(item, giver).await?) })
+    fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
+        Box::pin(async move { Ok(self.help_to_text(offer, giver).await?) })
     }
 
     fn hosted(&self) -> Answer<'_, Vec<Hosted>> {

@@ -78,6 +78,19 @@ pub(crate) fn write(folder: &Path, name: &str, text: &[u8]) -> Result<(), Transm
 
 /// Writes a file by a temporary name beside it.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), TransmissionError> {
+    let file = beside(path, bytes)?;
+    file.persist(path).map_err(|error| TransmissionError::file(path)(error.error))?;
+    Ok(())
+}
+
+/// Like [`put`], but nothing that is there is replaced.
+pub(crate) fn put_new(path: &Path, bytes: &[u8]) -> Result<(), TransmissionError> {
+    let file = beside(path, bytes)?;
+    file.persist_noclobber(path).map_err(|error| TransmissionError::file(path)(error.error))?;
+    Ok(())
+}
+
+fn beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, TransmissionError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".upseed-")
@@ -85,8 +98,15 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), TransmissionError> {
         .tempfile_in(folder)
         .map_err(TransmissionError::file(folder))?;
     file.write_all(bytes).map_err(TransmissionError::file(path))?;
-    file.persist(path).map_err(|error| TransmissionError::file(path)(error.error))?;
-    Ok(())
+    Ok(file)
+}
+
+/// Whether a folder is another one or below it, by their names and by what links there make of them.
+pub(crate) fn is_below(folder: &Path, top: &Path) -> bool {
+    match (folder.canonicalize(), top.canonicalize()) {
+        (Ok(folder), Ok(top)) => folder.starts_with(top),
+        _ => false,
+    }
 }
 
 /// Whether an ordinary file of this length is there.

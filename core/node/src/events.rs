@@ -41,7 +41,7 @@ pub enum NodeEvent {
     Hosting {
         /// Its infohash.
         id: Infohash,
-        /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, or `none` when withdrawn.
+        /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, `missing`, `guest`, or `none` when withdrawn.
         state: &'static str,
     },
     /// A proof of work goes on.

@@ -309,6 +309,13 @@ impl Node {
         let rooms = self.inner.rooms.status().await;
         let swarm = self.inner.swarm.status();
         let client = self.inner.client().describe().await?;
+        let mut warnings = client.warnings;
+        if let Some((count, error)) = self.inner.store.failed_wishes()? {
+            warnings.push(format!(
+                "{count} of your votes could not be given to your client, the newest because: {error}. \
+                 They are tried again; Upseed's own engine hosts them meanwhile"
+            ));
+        }
         let counts = self.inner.store.counts()?;
         let (hosted, wanted) = self.inner.store.wish_counts()?;
         let boards: Vec<BoardStatus> = self
@@ -334,7 +341,7 @@ impl Node {
             client: client.kind,
             client_version: client.version,
             client_online: client.online,
-            client_warnings: client.warnings,
+            client_warnings: warnings,
             peers: boards.iter().map(|board| board.peers).sum(),
             boards,
             items: counts.items,

@@ -39,6 +39,8 @@ pub struct ItemRow {
     pub seeds_checked: bool,
     /// How far its hosting has come, if it should be hosted.
     pub hosting: Option<Hosting>,
+    /// Whether my client hosts it without a vote of mine.
+    pub guest: bool,
     /// Whether I wrote it.
     pub mine: bool,
 }
@@ -49,7 +51,8 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
         EXISTS (SELECT 1 FROM mutes m WHERE m.author = i.author),
         s.count, s.checked, w.state, p.up,
         EXISTS (SELECT 1 FROM votes v
-            WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2)
+            WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2),
+        EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id)
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -197,6 +200,7 @@ impl Store {
             seeds: row.get(11)?,
             seeds_checked: row.get::<_, Option<bool>>(12)?.unwrap_or_default(),
             hosting: state.map(Hosting::from_row).transpose()?,
+            guest: row.get(16)?,
         })
     }
 

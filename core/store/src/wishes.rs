@@ -1,6 +1,6 @@
 //! What should be hosted, and how far that has come: items that I upvoted or wrote.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{Infohash, WorkId};
 
 use crate::{Store, StoreError, int, items, texts, uint};
@@ -114,6 +114,21 @@ impl Store {
         self.write(|db| {
             let sql = "UPDATE wishes SET next_try = 0 WHERE state = ?1 AND next_try > 0";
             Ok(db.prepare_cached(sql)?.execute([Hosting::Failed as i64])?)
+        })
+    }
+
+    /// How many wishes were not taken by the client and wait for their next try, and what it said of
+    /// the newest of them.
+    pub fn failed_wishes(&self) -> Result<Option<(u64, String)>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT count(*) OVER (), error FROM wishes WHERE state = ?1
+                       ORDER BY at DESC, item DESC LIMIT 1";
+            let failed = Hosting::Failed as i64;
+            let mut select = db.prepare_cached(sql)?;
+            let first = select.query_row([failed], |row| {
+                Ok((uint(row.get(0)?), row.get::<_, Option<String>>(1)?.unwrap_or_default()))
+            });
+            Ok(first.optional()?)
         })
     }
 

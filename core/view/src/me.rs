@@ -49,6 +49,8 @@ pub struct Hosting {
     pub items: u32,
     /// Bytes of their texts.
     pub bytes: u64,
+    /// What about the client stands in a vote's way, and what to change.
+    pub warnings: Vec<String>,
     /// In the user's client; `None` where the node's own engine is the client.
     pub in_client: Option<u32>,
     /// In the node's own engine.
@@ -173,6 +175,9 @@ fn hosting(site: &Site<'_>, hosting: &Hosting) -> Markup {
             }
             div { dt { (strings.me_hosting_waiting) } dd { (hosting.waiting) } }
             div { dt { (strings.me_hosting_announced) } dd { (fill(&strings.me_hosting_of, &hosting.announced.0.to_string())) " " (hosting.announced.1) } }
+            @for warning in &hosting.warnings {
+                div { dt { (strings.me_warnings) } dd dir="auto" { (warning) } }
+            }
         }
         h3 { (strings.me_network) }
         dl.facts {

@@ -298,6 +298,7 @@ texts {
     me_hosting_own: "In the node itself",
     me_hosting_waiting: "Waiting",
     me_hosting_announced: "Announced",
+    me_warnings: "In the way",
     me_hosting_of: "{} of",
     me_missing_title: "Your client has lost items",
     me_missing_host: "Host them again",

@@ -43,7 +43,8 @@ pub struct ItemJson {
     pub parent: Option<Infohash>,
     /// The post of a comment's thread.
     pub root: Option<Infohash>,
-    /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, or null.
+    /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, `missing`, `guest` (in the client without
+    /// a vote), or null.
     pub hosting: Option<&'static str>,
     /// Whether it can never be read.
     pub dead: bool,
@@ -91,7 +92,7 @@ impl From<ItemRow> for ItemJson {
             comments: row.comments,
             parent: item.parent().map(|link| link.infohash),
             root: item.root().map(|link| link.infohash),
-            hosting: row.hosting.and_then(crate::hosting::name),
+            hosting: row.hosting.and_then(crate::hosting::name).or(row.guest.then_some("guest")),
             dead: row.dead,
             text: row.text,
         }

@@ -139,8 +139,9 @@ pub trait Client: Send + Sync + 'static {
         Box::pin(async { Ok(None) })
     }
 
-    /// The giver's engine has the text of this item, which somebody else added to the client.
-    fn meet<'a>(&'a self, _item: Infohash, _giver: &'a Giver) -> Answer<'a, ()> {
+    /// Helps a torrent that somebody else added to the client to its text: the giver's engine has
+    /// it. Whether it runs stays its user's choice.
+    fn meet<'a>(&'a self, _offer: &'a Offer, _giver: &'a Giver) -> Answer<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 

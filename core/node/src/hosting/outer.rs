@@ -218,38 +218,44 @@ async fn added(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), Node
     };
     let vote =
         node.inner.asked.take(id) || node.blocking(|node| node.additions_are_votes()).await?;
-    let is_wish = node.blocking(move |node| {
-        let wish = node.inner.store.wish(&work)?;
-        if wish.as_ref().is_some_and(|wish| wish.state == Hosting::Missing) {
+    let wished = node.blocking(move |node| {
+        let wish = node.inner.store.wish(&work)?.filter(|wish| wish.state != Hosting::Leaving);
+        let back = wish.as_ref().is_some_and(|wish| wish.state == Hosting::Missing);
+        if back {
             // The user put it back by hand.
             node.inner.store.change_wish(&work, |wish| {
                 wish.map(|wish| Wish { state: Hosting::Handed, ..wish })
             })?;
         }
-        Ok(wish.is_some_and(|wish| wish.state != Hosting::Leaving))
+        Ok((wish.is_some(), back))
     });
-    if is_wish.await? {
+    let (wished, back) = wished.await?;
+    if wished && !back {
         return Ok(());
     }
-    if vote {
+    if vote && !wished {
         node.vote(work, true).await?;
         return Ok(());
     }
-    let here = node.blocking(move |node| {
+    let offer = node.blocking(move |node| {
         // A record that nobody would keep (too old, muted) has no row to stand beside.
-        let Some(row) = node.inner.store.item(&id)? else { return Ok(false) };
-        node.inner.store.add_guest(&work, now())?;
-        node.emit(NodeEvent::Hosting { id, state: "guest" });
-        match node.offer(row)? {
-            // The client may know nobody else who has it.
-            Some(offer) => node.inner.embedded.host(&[offer]).map(|()| true),
-            None => {
-                node.inner.rooms.send(Command::WantText(work, id));
-                Ok(false)
-            }
+        let Some(row) = node.inner.store.item(&id)? else { return Ok(None) };
+        if !back {
+            node.inner.store.add_guest(&work, now())?;
+            node.emit(NodeEvent::Hosting { id, state: "guest" });
         }
+        let offer = node.offer(row)?;
+        match &offer {
+            // The client may know nobody else who has it.
+            Some(offer) => node.inner.embedded.host(std::slice::from_ref(offer))?,
+            None => node.inner.rooms.send(Command::WantText(work, id)),
+        }
+        Ok(offer)
     });
-    if here.await? { outer.meet(id, &node.giver()).await } else { Ok(()) }
+    match offer.await? {
+        Some(offer) => outer.meet(&offer, &node.giver()).await,
+        None => Ok(()),
+    }
 }
 
 /// The user removed something in the client.

@@ -96,8 +96,8 @@ pub(super) async fn me(reader: Reader) -> Page {
 
 /// The reader's own page, perhaps with why something was refused.
 pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
-    let (theme, announced) = match page.node().status().await {
-        Ok(status) => (page.theme(), status.announced),
+    let (theme, announced, warnings) = match page.node().status().await {
+        Ok(status) => (page.theme(), status.announced, status.client_warnings),
         Err(error) => return refused(page.node(), &error),
     };
     let content = page.node().blocking(move |node| {
@@ -140,6 +140,7 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
                 in_client: outer.then_some(hosted - own),
                 in_node: own,
                 waiting: wishes.len() as u32 - hosted - missing,
+                warnings,
                 announced: (announced.0 as u32, announced.1 as u32),
             },
             upvoted,

@@ -168,7 +168,7 @@ fn vote(row: &ItemRow, store: &Store) -> Result<Vote, NodeError> {
     Ok(match row.hosting {
         Some(Hosting::Leaving) => Vote::Stopping,
         _ if !row.upvoted && row.mine => Vote::None,
-        None if store.is_guest(&row.item.work())? => Vote::HostedOnly,
+        None if row.guest => Vote::HostedOnly,
         None | Some(_) if !row.upvoted => Vote::None,
         None | Some(Hosting::Wanted) => Vote::Wanted,
         Some(Hosting::Fetching | Hosting::Handed) => Vote::Fetching(None),

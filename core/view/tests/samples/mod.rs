@@ -385,6 +385,7 @@ impl Words {
                 in_client: Some(10),
                 in_node: 1,
                 waiting: 1,
+                warnings: vec![at(&self.lines, 3)],
                 announced: (9, 12),
             },
             upvoted: [Place::Client, Place::Node, Place::Waiting, Place::Missing]
