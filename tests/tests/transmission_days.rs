@@ -245,6 +245,42 @@ async fn one_that_shares_no_folder_fetches_from_this_node() {
 }
 
 #[tokio::test]
+async fn the_tracker_of_a_node_that_was_cut_off_goes() {
+    if !namespace::enter("the_tracker_of_a_node_that_was_cut_off_goes", &ADDRESSES) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let daemon = TransmissionDaemon::start(generation, IP, &json!({}));
+        let items = items(1);
+        let engine = Engine::hosting(ENGINE, &items);
+        let client = client(&daemon);
+        add(&client, &items, &engine).await;
+        complete(&client, &items).await;
+        drop(client);
+        let id = items[0].infohash().to_string();
+        let left = |tag| format!("http://{ENGINE}:1/{tag}-{}/announce", "0f".repeat(16));
+        let others = [left("upseed-0000000b"), format!("http://{ENGINE}:1/announce")];
+        let all: Vec<_> = others.iter().cloned().chain([left("upseed-00000000")]).collect();
+        daemon.rpc("torrent-set", &json!({ "ids": [&id], "trackerAdd": all }));
+        let trackers = || {
+            let told = daemon.torrent(&id, &["trackers"]).unwrap();
+            let all = told["trackers"].as_array().unwrap().clone();
+            let mut all: Vec<_> =
+                all.iter().map(|one| one["announce"].as_str().unwrap().to_owned()).collect();
+            all.sort();
+            all
+        };
+        assert_eq!(trackers().len(), 3);
+        let next = transmission_support::client(&daemon);
+        next.introduce(&engine.giver);
+        changed(&next, Change::Connected).await;
+        let mut others = others.to_vec();
+        others.sort();
+        assert_eq!(trackers(), others, "ours goes, the others stay");
+    }
+}
+
+#[tokio::test]
 async fn two_people_share_one_transmission() {
     if !namespace::enter("two_people_share_one_transmission", &ADDRESSES) {
         return;

@@ -311,7 +311,8 @@ async fn a_post_outlives_its_author_in_transmission() {
         bob.stop().await;
         let bare = TransmissionDaemon::start(generation, "10.77.0.13", &json!({}));
         let bobs = "10.77.0.12:26891".parse().unwrap();
-        let tracker = Tracker::start(&["10.77.0.1".parse().unwrap()], bobs).await.unwrap();
+        let tracker =
+            Tracker::start(&["10.77.0.1".parse().unwrap()], bobs, "upseed-00000000").await.unwrap();
         tracker.offer([item.infohash()]);
         let torrent = upseed_model::torrent::write(&item, None, tracker.urls());
         bare.rpc("torrent-add", &json!({ "metainfo": data_encoding::BASE64.encode(&torrent) }));

@@ -2,7 +2,6 @@
 //! would silence it.
 
 use std::{
-    net::{IpAddr, SocketAddr, UdpSocket},
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -10,8 +9,7 @@ use std::{
 use data_encoding::BASE64;
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use serde_json::json;
 use upseed_model::Infohash;
 use upseed_node::client::{Change, Giver, Offer};
 
@@ -21,7 +19,6 @@ use crate::{
     folder::{self, Sharing},
     labels,
     session::Session,
-    tracker::Tracker,
 };
 
 /// Items handed over in one go, and requests under way at a time within it: small, so that a
@@ -35,6 +32,15 @@ const FEW: usize = 4;
 /// How long what was given is helped along, and how often.
 const HELPED: Duration = Duration::from_secs(600);
 const HELP_AGAIN: Duration = Duration::from_secs(5);
+
+/// What was given lately.
+pub(crate) struct Given {
+    since: Instant,
+    /// When it was checked again last.
+    helped: Instant,
+    /// It has a high priority, so that it is checked before a bulk.
+    hurried: bool,
+}
 
 /// `seedRatioMode` and `seedIdleMode`: no limit for this torrent.
 const UNLIMITED: u8 = 2;
@@ -140,7 +146,8 @@ impl Transmission {
         let name = if torrent.name.is_empty() { name } else { torrent.name };
         let complete = {
             let (mut state, now) = (self.state.lock().await, Instant::now());
-            state.given.insert(infohash, (now, now));
+            let given = Given { since: now, helped: now, hurried: priority > 0 };
+            state.given.insert(infohash, given);
             state.table.added(infohash, torrent.id, &name)
         };
         if was_there {
@@ -240,6 +247,7 @@ impl Transmission {
         if !queued.is_empty() {
             self.rpc.ask("torrent-start-now", json!({ "ids": hashes(&queued) })).await?;
         }
+        self.part_from_old_trackers().await?;
         self.part_from_tracker().await?;
         self.help_given().await?;
         if downloading.is_empty() || locked(&self.giver).is_none() {
@@ -249,155 +257,29 @@ impl Transmission {
     }
 
     /// What was given lately and neither seeds nor is checked is checked again: one that was killed
-    /// comes back with torrents that it does not start.
+    /// comes back with torrents that it does not start. What seeds is hurried no more.
     async fn help_given(&self) -> Result<(), TransmissionError> {
-        let stuck = {
+        let (mut stuck, mut done) = (Vec::new(), Vec::new());
+        {
             let mut state = self.state.lock().await;
-            if !matches!(state.sharing, Some(Sharing::Shared(_))) {
-                return Ok(());
-            }
+            let shared = matches!(state.sharing, Some(Sharing::Shared(_)));
             let State { given, table, .. } = &mut *state;
-            given.retain(|id, (since, _)| since.elapsed() < HELPED && !table.is_complete(id));
-            let mut stuck = Vec::new();
-            for (id, (_, last)) in given.iter_mut() {
-                if last.elapsed() > HELP_AGAIN && table.is_stuck(id) {
-                    *last = Instant::now();
+            given.retain(|id, given| {
+                let complete = table.is_complete(id);
+                done.extend((complete && given.hurried).then_some(*id));
+                given.since.elapsed() < HELPED && !complete
+            });
+            for (id, given) in given.iter_mut().filter(|_| shared) {
+                if given.helped.elapsed() > HELP_AGAIN && table.is_stuck(id) {
+                    given.helped = Instant::now();
                     stuck.push(*id);
                 }
             }
-            stuck
-        };
+        }
+        if !done.is_empty() {
+            let arguments = json!({ "ids": hashes(&done), "bandwidthPriority": 0 });
+            self.rpc.ask("torrent-set", arguments).await?;
+        }
         self.check(&stuck).await
     }
-
-    /// Adds our tracker to those that do not have it.
-    async fn show_way(&self, items: &[Infohash], lists: bool) -> Result<(), TransmissionError> {
-        let urls = self.tracker_for(items.iter().copied()).await?;
-        let arguments = json!({ "fields": ["hashString", "trackers"], "ids": hashes(items) });
-        let known = self.rpc.ask("torrent-get", arguments).await?;
-        let mut told = Vec::new();
-        for torrent in known["torrents"].as_array().into_iter().flatten() {
-            let announces = announces(torrent);
-            let Some(hash) = torrent["hashString"].as_str() else { continue };
-            if urls.iter().any(|url| announces.contains(&url.as_str())) {
-                continue;
-            }
-            let mut arguments = json!({ "ids": [hash] });
-            if lists {
-                let all: Vec<_> =
-                    announces.into_iter().chain(urls.iter().map(String::as_str)).collect();
-                // An empty line between two of them: each is a tier of its own.
-                arguments["trackerList"] = json!(all.join("\n\n"));
-            } else {
-                arguments["trackerAdd"] = json!(urls);
-            }
-            self.rpc.ask("torrent-set", arguments).await?;
-            told.push(hash);
-        }
-        if told.is_empty() {
-            return Ok(());
-        }
-        self.rpc.ask("torrent-reannounce", json!({ "ids": told })).await.map(drop)
-    }
-
-    /// Those that are complete need our tracker no more: nothing of it stays in the client.
-    async fn part_from_tracker(&self) -> Result<(), TransmissionError> {
-        let (done, lists) = {
-            let state = self.state.lock().await;
-            let mut tracked = locked(&self.tracked);
-            let done: Vec<_> =
-                tracked.iter().filter(|id| state.table.is_complete(id)).take(GO).copied().collect();
-            tracked.retain(|id| !done.contains(id));
-            (done, state.session.tracker_list())
-        };
-        if done.is_empty() {
-            return Ok(());
-        }
-        let urls = match &*self.tracker.lock().await {
-            Some(tracker) => {
-                done.iter().for_each(|id| tracker.withdraw(id));
-                tracker.urls().to_vec()
-            }
-            None => return Ok(()),
-        };
-        let arguments = json!({ "fields": ["hashString", "trackers"], "ids": hashes(&done) });
-        let known = self.rpc.ask("torrent-get", arguments).await?;
-        for torrent in known["torrents"].as_array().into_iter().flatten() {
-            let mut arguments = json!({ "ids": [torrent["hashString"]] });
-            if lists {
-                let mut others = announces(torrent);
-                others.retain(|announce| urls.iter().all(|url| url != announce));
-                arguments["trackerList"] = json!(others.join("\n\n"));
-            } else {
-                let ours = |tracker: &&Value| urls.iter().any(|url| tracker["announce"] == **url);
-                let trackers = torrent["trackers"].as_array().into_iter().flatten();
-                let ids: Vec<_> = trackers.filter(ours).map(|tracker| &tracker["id"]).collect();
-                arguments["trackerRemove"] = json!(ids);
-            }
-            self.rpc.ask("torrent-set", arguments).await?;
-        }
-        Ok(())
-    }
-
-    /// The addresses of the tracker that tells of these items.
-    async fn tracker_for(
-        &self,
-        items: impl Iterator<Item = Infohash>,
-    ) -> Result<Vec<String>, TransmissionError> {
-        let Some(engine) = locked(&self.giver).as_ref().map(|giver| giver.engine) else {
-            return Ok(Vec::new());
-        };
-        let mut tracker = self.tracker.lock().await;
-        if tracker.is_none() {
-            let addresses = self.addresses(engine).await;
-            let started = Tracker::start(&addresses, engine).await;
-            *tracker = Some(started.map_err(|error| {
-                TransmissionError::Failed(format!(
-                    "it shares no folder with this machine, and no tracker can be served to it: {error}"
-                ))
-            })?);
-        }
-        let Some(tracker) = &*tracker else { return Ok(Vec::new()) };
-        tracker.set_engine(engine);
-        let items: Vec<_> = items.collect();
-        locked(&self.tracked).extend(&items);
-        tracker.offer(items);
-        Ok(tracker.urls().to_vec())
-    }
-
-    /// Addresses of this machine under which the client may reach it.
-    async fn addresses(&self, engine: SocketAddr) -> Vec<IpAddr> {
-        let mut addresses = Vec::new();
-        if !engine.ip().is_unspecified() {
-            addresses.push(engine.ip());
-        }
-        let url = self.rpc.url();
-        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) {
-            let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-            // The address from which it is asked, and under which it can answer.
-            let local = TcpStream::connect((host, port)).await.and_then(|s| s.local_addr());
-            addresses.extend(local.map(|addr| addr.ip()));
-        }
-        if addresses.iter().all(IpAddr::is_loopback) {
-            // It may live in a container: then it sees the address of the way out. Nothing is
-            // sent by connecting a UDP socket (192.0.2.0/24 is for documentation).
-            let way_out = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
-                socket.connect("192.0.2.1:9")?;
-                socket.local_addr()
-            });
-            addresses.extend(way_out.map(|addr| addr.ip()));
-        }
-        let mut unique = Vec::new();
-        for address in addresses {
-            if !unique.contains(&address) {
-                unique.push(address);
-            }
-        }
-        unique
-    }
-}
-
-fn announces(torrent: &Value) -> Vec<&str> {
-    let trackers = torrent["trackers"].as_array().into_iter().flatten();
-    trackers.filter_map(|tracker| tracker["announce"].as_str()).collect()
 }

@@ -18,10 +18,11 @@ use upseed_node::{
 
 use crate::{
     Settings, TransmissionError,
+    add::Given,
     folder::{self, Sharing},
     network::Local,
     rpc::{Rpc, line},
-    session::{OLDEST, Run, Session, Stats},
+    session::{OLDEST, Session},
     table::{FIELDS, Rows, Table},
     tracker::Tracker,
     watch::read_small,
@@ -61,14 +62,14 @@ pub(crate) struct State {
     pub table: Table,
     pub sharing: Option<Sharing>,
     pub session: Session,
-    run: Run,
     session_id: Option<HeaderValue>,
     asked: Option<Instant>,
     looked_over: Option<Instant>,
     /// Those that it was asked to check again, and when.
     checked: HashMap<Infohash, Instant>,
-    /// Those that were given to it lately: when, and when they were helped last.
-    pub given: HashMap<Infohash, (Instant, Instant)>,
+    pub given: HashMap<Infohash, Given>,
+    /// Old addresses of our tracker were looked for.
+    pub swept: bool,
 }
 
 impl State {
@@ -144,15 +145,9 @@ impl Transmission {
                 rows.torrents
                     .extend(self.rpc.call::<Rows>("torrent-get", arguments).await?.torrents);
             }
-            // Another id: it was restarted, or an hour is over.
-            let same = self.rpc.session_id() == state.session_id || {
-                let id = self.rpc.session_id();
-                let run = self.run().await?;
-                let same = run.continues(&state.run);
-                (state.run, state.session_id) = (run, id);
-                same
-            };
-            if same {
+            // Another id: it was restarted, or an hour is over. Which of both does not matter; its
+            // numbers of torrents may be others now.
+            if self.rpc.session_id() == state.session_id {
                 let news = state.table.recent(&rows, SystemTime::now());
                 state.asked = Some(Instant::now());
                 self.tell(news);
@@ -163,14 +158,9 @@ impl Transmission {
         self.connect(state).await
     }
 
-    async fn run(&self) -> Result<Run, TransmissionError> {
-        Ok(self.rpc.call::<Stats>("session-stats", json!({})).await?.run())
-    }
-
     async fn connect(&self, state: &mut State) -> Result<(), TransmissionError> {
         let session = self.session().await?;
         let session_id = self.rpc.session_id();
-        let run = self.run().await?;
         let rows: Rows = self.rpc.call("torrent-get", json!({ "fields": FIELDS })).await?;
         if self.rpc.session_id() != session_id {
             return Err(TransmissionError::Away("it was restarted just now".into()));
@@ -180,7 +170,6 @@ impl Transmission {
             table: std::mem::take(&mut state.table),
             given: std::mem::take(&mut state.given),
             session,
-            run,
             session_id,
             asked: Some(Instant::now()),
             ..State::default()

@@ -19,6 +19,7 @@ mod settings;
 mod table;
 pub mod tracker;
 pub mod watch;
+mod way;
 
 pub use client::Transmission;
 pub use error::TransmissionError;

@@ -44,38 +44,6 @@ pub(crate) struct Session {
     pub incomplete_dir_enabled: bool,
 }
 
-/// The answer to `session-stats`: tells a restart from a mere new session id.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Run {
-    pub session_count: u64,
-    pub seconds_active: u64,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub(crate) struct Stats {
-    cumulative_stats: Run,
-    current_stats: Run,
-}
-
-impl Stats {
-    /// Which run of the daemon this is.
-    pub const fn run(&self) -> Run {
-        Run {
-            session_count: self.cumulative_stats.session_count,
-            seconds_active: self.current_stats.seconds_active,
-        }
-    }
-}
-
-impl Run {
-    /// Whether `self` is the same run of the daemon as the earlier `before`.
-    pub const fn continues(&self, before: &Self) -> bool {
-        self.session_count == before.session_count && self.seconds_active >= before.seconds_active
-    }
-}
-
 impl Session {
     pub const fn labels_on_add(&self) -> bool {
         self.rpc_version >= LABELS_ON_ADD

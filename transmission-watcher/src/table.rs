@@ -198,6 +198,11 @@ impl Table {
         self.entries.iter().map(hosted).collect()
     }
 
+    /// Those that this node or another one added, at some time.
+    pub fn ours(&self) -> Vec<Infohash> {
+        self.mine(|_| true)
+    }
+
     /// Ours that a queue holds back.
     pub fn queued(&self) -> Vec<Infohash> {
         self.mine(|entry| matches!(entry.status, DOWNLOAD_WAIT | SEED_WAIT))

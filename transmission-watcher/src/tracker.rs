@@ -51,11 +51,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Tracker {
     /// Listens on a free port of each address. It is no failure if some of them are not to be had.
-    pub async fn start(addresses: &[IpAddr], engine: SocketAddr) -> std::io::Result<Self> {
+    /// `tag` names the node in the addresses, so that it knows them again ([`is_of`]).
+    pub async fn start(
+        addresses: &[IpAddr],
+        engine: SocketAddr,
+        tag: &str,
+    ) -> std::io::Result<Self> {
         let mut secret = [0; 16];
         getrandom::fill(&mut secret).map_err(|error| std::io::Error::other(error.to_string()))?;
         let known = Arc::new(Known {
-            secret: HEXLOWER.encode(&secret),
+            secret: format!("{tag}-{}", HEXLOWER.encode(&secret)),
             engine: Mutex::new(engine),
             items: Mutex::default(),
         });
@@ -98,6 +103,14 @@ impl Tracker {
     pub fn set_engine(&self, engine: SocketAddr) {
         *locked(&self.known.engine) = engine;
     }
+}
+
+/// Whether an announce address is one that a tracker of the node of this tag once had.
+pub(crate) fn is_of(announce: &str, tag: &str) -> bool {
+    let path = announce.strip_prefix("http://").and_then(|rest| rest.split_once('/'));
+    let secret = path.and_then(|(_, path)| path.strip_suffix("/announce"));
+    let secret = secret.and_then(|secret| secret.strip_prefix(tag)?.strip_prefix('-'));
+    secret.is_some_and(|hex| HEXLOWER.decode(hex.as_bytes()).is_ok_and(|bytes| bytes.len() == 16))
 }
 
 async fn serve(
