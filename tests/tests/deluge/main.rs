@@ -6,6 +6,9 @@ use std::fs;
 use serde_json::{Value, json};
 use upseed_tests::{Deluge, Generation, Person, until, until_is};
 
+mod bad_days;
+mod scale;
+
 /// Longest that deluged's reactor may wait for us.
 const MOST: f64 = 0.050;
 
@@ -134,69 +137,6 @@ fn what_is_posted_seeds_beyond_the_limits() {
     }
 }
 
-#[test]
-fn killed_and_back() {
-    for generation in Generation::ALL {
-        let mut deluge = Deluge::of(generation).start();
-        deluge.enable();
-        let ids: Vec<_> = (0..5).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
-        until("all seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
-        until("the node knows", || (deluge.upseed(&["status"])["hosted"] == 5).then_some(()));
-        // Deluge writes core.conf some seconds after a change of it, and does not count this one.
-        deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
-        until("Deluge keeps that the plugin is on", || {
-            let config = fs::read_to_string(deluge.config().join("core.conf")).ok()?;
-            let at = config.find("\"enabled_plugins\"")?;
-            config[at..].split(']').next()?.contains("Upseed").then_some(())
-        });
-        deluge.kill();
-        deluge.start();
-        deluge.running();
-        until("all seed again", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
-        let all = deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
-        assert_eq!(all.as_object().unwrap().len(), 5, "each once");
-        assert_eq!(deluge.upseed(&["status"])["hosted"], 5, "nothing lost");
-    }
-}
-
-/// An exception in a hook of ours is a sentence in the status, and nothing to Deluge.
-#[test]
-fn broken_hooks_harm_nobody() {
-    for generation in Generation::ALL {
-        let mut deluge = Deluge::of(generation).start();
-        deluge.enable();
-        probe(&mut deluge);
-        deluge.call("upseedprobe.break_hooks", json!([]));
-        let id = deluge.post("Words", "Hello.\n");
-        until("Deluge seeds it all the same", || seeds(&mut deluge, &id).then_some(()));
-        let status = deluge.call("upseed.status", json!([]));
-        assert!(status["error"].as_str().unwrap().contains("broken on purpose"), "{status}");
-        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
-        assert!(seeds(&mut deluge, &id), "the daemon goes on");
-    }
-}
-
-#[test]
-fn a_broken_config_of_ours_is_said() {
-    let mut deluge = Deluge::of(Generation::Here).upseed("peers", json!("not a list")).start();
-    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
-    let error = until("the plugin says what is wrong", || {
-        deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
-    });
-    assert!(error.contains("settings are wrong"), "{error}");
-    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
-}
-
-/// The reactor while many are upvoted at once.
-#[test]
-fn many_at_once() {
-    let mut deluge = Deluge::of(Generation::Here).start();
-    probe(&mut deluge);
-    let told = deluge.call("upseedprobe.contract", json!([300]));
-    assert_eq!(told["error"], Value::Null, "{told}");
-    no_long_waits(&mut deluge, "300 at once");
-}
-
 /// Posted and seen in Deluge's own page; what is in the frame reaches nothing of Deluge's.
 #[test]
 fn in_chromium() {
@@ -258,31 +198,6 @@ fn installed_by_button_and_enabled_by_console() {
         eprintln!("deluge-console: {}", told.trim());
         deluge.running();
     }
-}
-
-/// What is in the way of a start is one sentence in the status, and nothing to Deluge.
-#[test]
-fn what_is_in_the_way_is_said() {
-    let mut deluge = Deluge::of(Generation::Here).start();
-    fs::write(deluge.config().join("upseed"), "a file where the data belongs").unwrap();
-    for _ in 0..2 {
-        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
-        let error = until("the plugin says what is wrong", || {
-            deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
-        });
-        assert!(error.contains("File exists"), "{error}");
-        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
-    }
-    fs::remove_file(deluge.config().join("upseed")).unwrap();
-    // A file that is no settings at all counts as none; Deluge keeps it aside.
-    fs::write(deluge.config().join("upseed.conf"), "{{{ not JSON").unwrap();
-    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
-    let status = until("it runs, or says why not", || {
-        let status = deluge.call("upseed.status", json!([]));
-        (status["running"] == true || status["error"].is_string()).then_some(status)
-    });
-    eprintln!("{status}");
-    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
 }
 
 /// The wheel beside the egg: `import upseed`, its tests, and stubs that say what is there.
@@ -350,76 +265,6 @@ fn two_people_and_a_stranger() {
         bob.upseed(&["unvote", &id]);
         until("it left Bob's Deluge", || bob.torrent(&id, &["name"]).is_none().then_some(()));
     }
-}
-
-/// A thousand items for a Deluge that is restored with them after a power cut.
-#[test]
-fn a_thousand_and_a_restart() {
-    let mut deluge = Deluge::of(Generation::Here).start();
-    probe(&mut deluge);
-    deluge.call("upseedprobe.watch", json!([]));
-    hear(&mut deluge, &json!(["connected"]));
-    let made = deluge.call("upseedprobe.make", json!([1_000]));
-    deluge.call("upseedprobe.gap", json!([]));
-    let begun = std::time::Instant::now();
-    let refused = deluge.call("upseedprobe.add_made", json!([]));
-    assert_eq!(refused, "{}");
-    eprintln!("a thousand added and on the disk in {:.1} s", begun.elapsed().as_secs_f64());
-    no_long_waits(&mut deluge, "a thousand at once");
-    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
-    deluge.kill();
-    deluge.start();
-    probe(&mut deluge);
-    deluge.call("upseedprobe.watch", json!([]));
-    hear(&mut deluge, &json!(["connected"]));
-    let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
-    let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
-    assert_eq!(hosted.as_array().unwrap().len(), made.as_array().unwrap().len());
-    until_is("all of them seed", 1_000, || {
-        let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
-        let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
-        hosted.as_array().unwrap().iter().filter(|one| one[1] == true).count()
-    });
-}
-
-/// Another egg in the same folder: what the older one wrote is used, and its library is cleared away.
-#[test]
-fn upgraded() {
-    let mut deluge = Deluge::of(Generation::Here).start();
-    deluge.enable();
-    let id = deluge.post("Words", "Hello.\n");
-    until("it seeds", || seeds(&mut deluge, &id).then_some(()));
-    let data = deluge.config().join("upseed");
-    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
-    // As an older egg left it.
-    let old = data.join("0123456789abcdef-native");
-    fs::create_dir(&old).unwrap();
-    fs::write(old.join("_upseed.abi3.so"), "old").unwrap();
-    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
-    deluge.kill();
-    deluge.start();
-    deluge.enable();
-    until_is("the old library is gone", false, || old.exists());
-    until("it seeds again", || seeds(&mut deluge, &id).then_some(()));
-    until("the post is still there", || {
-        deluge.upseed(&["read", &id])["text"].is_string().then_some(())
-    });
-}
-
-/// A folder that cannot be written: the wish is kept and done later, once; Deluge goes on.
-#[test]
-fn what_cannot_be_written_is_done_later() {
-    let mut deluge = Deluge::of(Generation::Here).start();
-    deluge.enable();
-    let folder = deluge.downloads().join("upseed");
-    fs::write(&folder, "a file in the way").unwrap();
-    let id = deluge.post("Words", "Hello.\n");
-    until("the user sees it", || {
-        (deluge.upseed(&["read", &id])["hosting"] == "failed").then_some(())
-    });
-    assert_eq!(deluge.torrent(&id, &["name"]), None);
-    fs::remove_file(&folder).unwrap();
-    until("it is done when it can be", || seeds(&mut deluge, &id).then_some(()));
 }
 
 /// Deluge's desktop interface, on a display of its own, in one process with its daemon.

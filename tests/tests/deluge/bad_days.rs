@@ -1,0 +1,231 @@
+//! What goes wrong with a Deluge and its plugin.
+
+use std::{
+    fs,
+    process::{Command, Output},
+};
+
+use serde_json::json;
+use upseed_tests::{Deluge, Generation, Person, namespace, until, until_is};
+
+use crate::{probe, seeds};
+
+#[test]
+fn killed_and_back() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        let ids: Vec<_> = (0..5).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
+        until("all seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        until("the node knows", || (deluge.upseed(&["status"])["hosted"] == 5).then_some(()));
+        // Deluge writes core.conf some seconds after a change of it, and does not count this one.
+        deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+        until("Deluge keeps that the plugin is on", || {
+            let config = fs::read_to_string(deluge.config().join("core.conf")).ok()?;
+            let at = config.find("\"enabled_plugins\"")?;
+            config[at..].split(']').next()?.contains("Upseed").then_some(())
+        });
+        deluge.kill();
+        deluge.start();
+        deluge.running();
+        until("all seed again", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        let all = deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
+        assert_eq!(all.as_object().unwrap().len(), 5, "each once");
+        assert_eq!(deluge.upseed(&["status"])["hosted"], 5, "nothing lost");
+    }
+}
+
+/// An exception in a hook of ours is a sentence in the status, and nothing to Deluge.
+#[test]
+fn broken_hooks_harm_nobody() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        probe(&mut deluge);
+        deluge.call("upseedprobe.break_hooks", json!([]));
+        let id = deluge.post("Words", "Hello.\n");
+        until("Deluge seeds it all the same", || seeds(&mut deluge, &id).then_some(()));
+        let status = deluge.call("upseed.status", json!([]));
+        assert!(status["error"].as_str().unwrap().contains("broken on purpose"), "{status}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        assert!(seeds(&mut deluge, &id), "the daemon goes on");
+    }
+}
+
+#[test]
+fn a_broken_config_of_ours_is_said() {
+    let mut deluge = Deluge::of(Generation::Here).upseed("peers", json!("not a list")).start();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let error = until("the plugin says what is wrong", || {
+        deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+    });
+    assert!(error.contains("settings are wrong"), "{error}");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+}
+
+/// What is in the way of a start is one sentence in the status, and nothing to Deluge.
+#[test]
+fn what_is_in_the_way_is_said() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    fs::write(deluge.config().join("upseed"), "a file where the data belongs").unwrap();
+    for _ in 0..2 {
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+        let error = until("the plugin says what is wrong", || {
+            deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+        });
+        assert!(error.contains("File exists"), "{error}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+    }
+    fs::remove_file(deluge.config().join("upseed")).unwrap();
+    // A file that is no settings at all counts as none; Deluge keeps it aside.
+    fs::write(deluge.config().join("upseed.conf"), "{{{ not JSON").unwrap();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let status = until("it runs, or says why not", || {
+        let status = deluge.call("upseed.status", json!([]));
+        (status["running"] == true || status["error"].is_string()).then_some(status)
+    });
+    eprintln!("{status}");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+}
+
+/// Another egg in the same folder: what the older one wrote is used, and its library is cleared away.
+#[test]
+fn upgraded() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let id = deluge.post("Words", "Hello.\n");
+    until("it seeds", || seeds(&mut deluge, &id).then_some(()));
+    let data = deluge.config().join("upseed");
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+    // As an older egg left it.
+    let old = data.join("0123456789abcdef-native");
+    fs::create_dir(&old).unwrap();
+    fs::write(old.join("_upseed.abi3.so"), "old").unwrap();
+    deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+    deluge.kill();
+    deluge.start();
+    deluge.enable();
+    until_is("the old library is gone", false, || old.exists());
+    until("it seeds again", || seeds(&mut deluge, &id).then_some(()));
+    until("the post is still there", || {
+        deluge.upseed(&["read", &id])["text"].is_string().then_some(())
+    });
+}
+
+/// A folder that cannot be written: the wish is kept and done later, once; Deluge goes on.
+#[test]
+fn what_cannot_be_written_is_done_later() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let folder = deluge.downloads().join("upseed");
+    fs::write(&folder, "a file in the way").unwrap();
+    let id = deluge.post("Words", "Hello.\n");
+    until("the user sees it", || {
+        (deluge.upseed(&["read", &id])["hosting"] == "failed").then_some(())
+    });
+    assert_eq!(deluge.torrent(&id, &["name"]), None);
+    fs::remove_file(&folder).unwrap();
+    until("it is done when it can be", || seeds(&mut deluge, &id).then_some(()));
+}
+
+/// The newest votes seed as far as the disk goes; for the others the node's own engine does it.
+#[test]
+fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
+    let test = "bad_days::a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine";
+    if !namespace::enter(test, &[]) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let ann = Person::named("Ann").start();
+        let peers = json!([ann.swarm_addr().to_string()]);
+        let mut deluge = Deluge::of(generation).upseed("peers", peers).start();
+        deluge.kill();
+        namespace::small_disk(&deluge.downloads(), 100 << 10);
+        deluge.start();
+        deluge.enable();
+        let text = "0123456789abcdef".repeat(4_000);
+        let ids: Vec<String> = (0..4)
+            .map(|n| ann.post("upseed", &format!("Post {n}"), &format!("{n} {text}")))
+            .collect();
+        let listed = |deluge: &Deluge, id: &str| {
+            let top = deluge.upseed(&["top"]);
+            top.as_array().unwrap().iter().find(|item| item["id"] == id).cloned()
+        };
+        until("all are known", || ids.iter().all(|id| listed(&deluge, id).is_some()).then_some(()));
+        for id in &ids {
+            deluge.upseed(&["upvote", id]);
+        }
+        until("what has room seeds", || ids.iter().any(|id| seeds(&mut deluge, id)).then_some(()));
+        until("the full disk is told", || {
+            let warnings = deluge.upseed(&["status"])["client_warnings"].to_string();
+            warnings.contains("No space left").then_some(())
+        });
+        let broken = ids.iter().find(|id| !seeds(&mut deluge, id)).unwrap();
+        assert_eq!(listed(&deluge, broken).unwrap()["upvoted"], true);
+        // Ann leaves: only the node's own engine has it now.
+        drop(ann);
+        let file = deluge.scratch().join("broken.torrent");
+        deluge.upseed(&["export", broken, "-o", file.to_str().unwrap()]);
+        let port = deluge.upseed(&["status"])["swarm_port"].as_u64().unwrap();
+        let engine = format!("127.0.0.1:{port}").parse().unwrap();
+        let (_stock, got) = upseed_tests::Stock::download(file.to_str().unwrap(), Some(engine));
+        assert_eq!(got.text.len(), text.len() + 2);
+        deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
+    }
+}
+
+fn connect(deluge: &Deluge, undo: bool) -> Output {
+    let mut command = Command::new(upseed_tests::binary());
+    command.args(["connect", "deluge", "--config-dir"]).arg(deluge.config());
+    match undo {
+        true => command.arg("--undo"),
+        false => command.arg("--egg").arg(upseed_tests::deluge::egg()),
+    };
+    command.output().unwrap()
+}
+
+/// The command puts the plugin in place once, and takes it away.
+#[test]
+fn connected_by_the_command_and_undone() {
+    let mut deluge = Deluge::of(Generation::Here).bare().start();
+    let told = connect(&deluge, false);
+    assert!(told.status.success(), "{told:?}");
+    deluge.call("core.rescan_plugins", json!([]));
+    deluge.enable();
+    assert_eq!(deluge.upseed(&["status"])["client"], "deluge");
+    let again = connect(&deluge, false);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("there already"), "{again:?}");
+    let undone = connect(&deluge, true);
+    assert!(undone.status.success(), "{undone:?}");
+    let left = fs::read_dir(deluge.config().join("plugins")).unwrap();
+    let names = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.starts_with("Upseed-")).count(), 0);
+    let twice = connect(&deluge, true);
+    assert!(twice.status.success(), "{twice:?}");
+}
+
+/// A folder of plugins that nobody may write: said by the command; a plugin that lies there works.
+#[test]
+fn a_plugin_folder_that_cannot_be_written() {
+    if !namespace::enter("bad_days::a_plugin_folder_that_cannot_be_written", &[]) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let mut bare = Deluge::of(generation).bare().start();
+        namespace::read_only(&bare.config().join("plugins"));
+        let told = connect(&bare, false);
+        assert_eq!(told.status.code(), Some(1), "{told:?}");
+        let said = String::from_utf8_lossy(&told.stderr);
+        assert!(said.contains("plugins") && said.contains("Read-only"), "{said}");
+        // The daemon goes on.
+        bare.call("core.get_torrents_status", json!([{}, ["name"]]));
+
+        let mut deluge = Deluge::of(generation).start();
+        deluge.kill();
+        namespace::read_only(&deluge.config().join("plugins"));
+        deluge.start();
+        deluge.enable();
+        let id = deluge.post("Words", "Hello.\n");
+        until("it seeds", || seeds(&mut deluge, &id).then_some(()));
+    }
+}
