@@ -6,13 +6,17 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("upseed-model", &[]),
     ("upseed-store", &["upseed-model"]),
     ("upseed-swarm", &[]),
     ("upseed-view", &["upseed-model"]),
-    ("upseed-node", &["upseed-model", "upseed-store", "upseed-swarm", "upseed-view"]),
-    ("upseed-proxy", &[]),
+    ("upseed-serve", &[]),
+    (
+        "upseed-node",
+        &["upseed-model", "upseed-serve", "upseed-store", "upseed-swarm", "upseed-view"],
+    ),
+    ("upseed-proxy", &["upseed-serve"]),
     ("upseed-qbittorrent", &["upseed-model", "upseed-node", "upseed-proxy"]),
     ("upseed-transmission", &["upseed-model", "upseed-node", "upseed-proxy"]),
     ("upseed-deluge", &["upseed-model", "upseed-node"]),

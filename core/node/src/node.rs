@@ -1,7 +1,7 @@
 //! One person's node, put together.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -9,20 +9,20 @@ use std::{
     thread::JoinHandle,
 };
 
-use serde::Serialize;
 use tokio::{
     net::TcpListener,
     sync::{Notify, broadcast},
     task::JoinSet,
 };
-use upseed_model::{BoardName, Infohash, PublicKey, limits::HORIZON_DAYS};
+use upseed_model::{BoardName, PublicKey, limits::HORIZON_DAYS};
 use upseed_store::Store;
-use upseed_swarm::{Settings, Swarm, SwarmError};
+use upseed_swarm::Swarm;
 
 use crate::{
     Config, Folder, Identity, NodeError, NodeEvent,
     client::{Client, Embedded, Network},
     clock::now,
+    engine,
     folder::Lock,
     hosting::{self, Wishes},
     http::{self, Frames, Sessions},
@@ -32,9 +32,6 @@ use crate::{
 
 /// Events that a slow listener may fall behind before it misses some.
 const EVENT_BUFFER: usize = 4_096;
-
-const SWARM_PORT: &str = "swarm-port";
-const DHT_STATE: &str = "dht";
 
 /// A running node. Cheap to clone; [`Node::stop`] ends it.
 #[derive(Clone)]
@@ -67,7 +64,7 @@ pub(crate) struct Inner {
     pub stopped: Notify,
     /// One writer of the user's records at a time: a slot's next version is made from its last.
     pub writing: Mutex<()>,
-    address: SocketAddr,
+    pub address: SocketAddr,
     tasks: Mutex<JoinSet<()>>,
     rooms_thread: Mutex<Option<JoinHandle<()>>>,
     _lock: Lock,
@@ -78,58 +75,6 @@ impl Inner {
     pub fn client(&self) -> &dyn Client {
         self.outer.as_deref().unwrap_or(&self.embedded)
     }
-}
-
-/// A board that was joined.
-#[derive(Debug, Clone, Serialize)]
-pub struct BoardStatus {
-    /// Its name.
-    pub name: BoardName,
-    /// Members met there now.
-    pub peers: usize,
-    /// Days of history that are reconciled.
-    pub days: u64,
-    /// The comparison under way: days done, days that differ.
-    pub comparing: Option<(usize, usize)>,
-    /// The user's trackers for it.
-    pub trackers: Vec<String>,
-}
-
-/// How a node stands.
-#[derive(Debug, Clone, Serialize)]
-pub struct Status {
-    /// This program's version.
-    pub version: &'static str,
-    /// Where the API listens.
-    pub address: SocketAddr,
-    /// The user's key, once there is one.
-    pub author: Option<PublicKey>,
-    /// The client that hosts: `embedded`, `qbittorrent`, `transmission` or `deluge`.
-    pub client: &'static str,
-    /// Its version.
-    pub client_version: String,
-    /// Whether it answers now.
-    pub client_online: bool,
-    /// What about it would silence votes, and what to change.
-    pub client_warnings: Vec<String>,
-    /// Members met in any board now.
-    pub peers: usize,
-    /// The boards that were joined.
-    pub boards: Vec<BoardStatus>,
-    /// Items known.
-    pub items: u64,
-    /// Items hosted.
-    pub hosted: u64,
-    /// Upvoted or written, and not hosted yet.
-    pub wanted: u64,
-    /// Bytes of all texts that are kept.
-    pub text_bytes: u64,
-    /// Nodes of the DHT that are known; 0 without the DHT.
-    pub dht_nodes: u32,
-    /// The port on which the embedded engine listens.
-    pub swarm_port: u16,
-    /// Items announced on the DHT since the last quarter of an hour, and hosted ones.
-    pub announced: (u64, u64),
 }
 
 impl Node {
@@ -165,7 +110,7 @@ impl Node {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
-        let swarm = start_swarm(&config, network, &store, move |event| inbox.put(event))?;
+        let swarm = engine::start(&config, network, &store, move |event| inbox.put(event))?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
         let wishes = Arc::new(Wishes::default());
         let rooms_thread = Rooms::start(
@@ -304,56 +249,6 @@ impl Node {
         Ok(key)
     }
 
-    /// How things stand.
-    pub async fn status(&self) -> Result<Status, NodeError> {
-        let rooms = self.inner.rooms.status().await;
-        let swarm = self.inner.swarm.status();
-        let client = self.inner.client().describe().await?;
-        let mut warnings = client.warnings;
-        if let Some((count, error)) = self.inner.store.failed_wishes()? {
-            warnings.push(format!(
-                "{count} of your votes could not be given to your client, the newest because: {error}. \
-                 They are tried again; Upseed's own engine hosts them meanwhile"
-            ));
-        }
-        let counts = self.inner.store.counts()?;
-        let (hosted, wanted) = self.inner.store.wish_counts()?;
-        let boards: Vec<BoardStatus> = self
-            .inner
-            .store
-            .boards()?
-            .into_iter()
-            .map(|row| {
-                let room = rooms.boards.iter().find(|room| room.board == row.name);
-                BoardStatus {
-                    name: row.name,
-                    peers: room.map_or(0, |room| room.people),
-                    days: row.days,
-                    comparing: room.and_then(|room| room.comparing),
-                    trackers: row.trackers,
-                }
-            })
-            .collect();
-        Ok(Status {
-            version: env!("CARGO_PKG_VERSION"),
-            address: self.inner.address,
-            author: self.inner.identity.public(),
-            client: client.kind,
-            client_version: client.version,
-            client_online: client.online,
-            client_warnings: warnings,
-            peers: boards.iter().map(|board| board.peers).sum(),
-            boards,
-            items: counts.items,
-            hosted,
-            wanted,
-            text_bytes: counts.texts_bytes,
-            dht_nodes: swarm.dht_nodes,
-            swarm_port: self.inner.swarm.listen_port(),
-            announced: (self.inner.looked_at.announced(), hosted),
-        })
-    }
-
     /// Completes when somebody asked the node to stop.
     pub async fn stopped(&self) {
         let notified = self.inner.stopped.notified();
@@ -373,10 +268,7 @@ impl Node {
         }
         self.inner.folder.clear_running();
         self.inner.stopped.notify_waiters();
-        let kept = self.blocking(|node| {
-            let state = node.inner.swarm.state()?;
-            Ok(node.inner.store.set_blob(DHT_STATE, &state)?)
-        });
+        let kept = self.blocking(|node| engine::keep_state(&node.inner.swarm, &node.inner.store));
         if let Err(error) = kept.await {
             tracing::warn!(%error, "the DHT's state was not kept");
         }
@@ -421,84 +313,4 @@ impl Node {
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Hosted texts, as libtorrent's disk asks for them.
-struct StoreTexts(Store);
-
-impl upseed_swarm::Texts for StoreTexts {
-    fn read(&self, infohash: &[u8; 20]) -> Option<Vec<u8>> {
-        self.0.text(&Infohash::from_bytes(*infohash)).ok().flatten()
-    }
-}
-
-fn start_swarm(
-    config: &Config,
-    network: Network,
-    store: &Store,
-    on_event: impl Fn(upseed_swarm::Event) + Send + Sync + 'static,
-) -> Result<Swarm, NodeError> {
-    let kept: u16 = store.setting(SWARM_PORT)?.and_then(|port| port.parse().ok()).unwrap_or(0);
-    let everywhere = |port| {
-        vec![
-            SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port),
-            SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port),
-        ]
-    };
-    let swarm = &config.swarm;
-    let private_listen = swarm.listen.is_some_and(|addr| is_local(addr.ip()));
-    let private_bootstrap = !swarm.bootstrap.is_empty()
-        && swarm.bootstrap.iter().all(|entry| {
-            entry.parse().is_ok_and(|addr: SocketAddr| is_local(addr.ip()))
-                || entry.starts_with("localhost:")
-        });
-    let settings = |listen| Settings {
-        listen,
-        dht: swarm.dht,
-        bootstrap: swarm.bootstrap.clone(),
-        private_network: private_listen || private_bootstrap,
-        lsd: swarm.lsd,
-        // On one machine or LAN there is no router to get through, and TCP carries far more.
-        outgoing_utp: !(private_listen || private_bootstrap),
-        interface: network.interface.clone(),
-        // An interface that is down now is waited for: the user may want to read and write meanwhile.
-        may_wait: true,
-        proxy: network.proxy.clone(),
-        state: store.blob(DHT_STATE).ok().flatten(),
-        ..Settings::default()
-    };
-    let on_event = Arc::new(on_event);
-    let start = |listen| {
-        let on_event = on_event.clone();
-        Swarm::start(settings(listen), Arc::new(StoreTexts(store.clone())), move |event| {
-            on_event(event);
-        })
-    };
-    let started = match swarm.listen {
-        Some(addr) => start(vec![addr]).map_err(|error| listen_error(addr, error))?,
-        // The kept port may be taken by now; any other one will do.
-        None => start(everywhere(kept)).or_else(|_| start(everywhere(0)))?,
-    };
-    if swarm.listen.is_none() {
-        store.set_setting(SWARM_PORT, Some(&started.listen_port().to_string()))?;
-    }
-    Ok(started)
-}
-
-/// libtorrent tells the address twice, and which call failed.
-fn listen_error(addr: SocketAddr, error: SwarmError) -> NodeError {
-    match error {
-        SwarmError::Listen { reason, .. } => {
-            let reason = reason.rsplit("] ").next().unwrap_or(&reason).to_owned();
-            NodeError::Listen { address: addr.to_string(), reason }
-        }
-        other => other.into(),
-    }
-}
-
-fn is_local(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    }
 }

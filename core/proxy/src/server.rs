@@ -14,6 +14,7 @@ use axum::{
 };
 use serde_json::json;
 use tokio::net::TcpListener;
+use upseed_serve::Limits;
 
 use crate::{
     Doorway,
@@ -88,8 +89,8 @@ pub async fn serve(
         doorway,
     });
     let app = Router::new().fallback(answer).with_state(proxy);
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(stop).await.map_err(ProxyError::Listen)
+    upseed_serve::serve(listener, app, Limits::default(), stop).await;
+    Ok(())
 }
 
 async fn answer(

@@ -142,7 +142,7 @@ texts {
     join: "Join",
     leave: "Leave",
     join_note: "You are reading without having joined: nothing new arrives.",
-    nobody_followed: "You follow nobody yet, so everybody is a stranger and votes count little. Follow people whose judgement you trust:",
+    nobody_followed: "You follow nobody yet, and every vote counts the same. Follow people whose judgement you trust:",
     empty_title: "Nothing here yet",
     empty_no_network: "Your node has not found the network yet.",
     empty_offer: "To see it full of people, try the demo on this machine:",

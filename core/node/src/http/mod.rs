@@ -7,6 +7,7 @@ mod session;
 
 use axum::{Router, middleware, response::Redirect, routing::get};
 use tokio::net::TcpListener;
+use upseed_serve::Limits;
 use zeroize::Zeroizing;
 
 use crate::{Node, NodeError, api, web};
@@ -30,12 +31,7 @@ pub(crate) async fn serve(node: Node, listener: TcpListener, token: Zeroizing<St
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .with_state(node.clone());
-    let stopping = node.clone();
-    let served =
-        axum::serve(listener, app).with_graceful_shutdown(async move { stopping.stopped().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the API ended");
-    }
+    upseed_serve::serve(listener, app, Limits::default(), node.stopped()).await;
 }
 
 impl Node {

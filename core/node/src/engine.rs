@@ -1,0 +1,101 @@
+//! Starting the embedded engine: where it listens, which way it goes out, what it seeds from.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use upseed_model::Infohash;
+use upseed_store::Store;
+use upseed_swarm::{Settings, Swarm, SwarmError};
+
+use crate::{Config, NodeError, client::Network};
+
+const SWARM_PORT: &str = "swarm-port";
+const DHT_STATE: &str = "dht";
+
+/// Keeps what the DHT knows for the next start.
+pub(crate) fn keep_state(swarm: &Swarm, store: &Store) -> Result<(), NodeError> {
+    Ok(store.set_blob(DHT_STATE, &swarm.state()?)?)
+}
+
+/// Hosted texts, as libtorrent's disk asks for them.
+struct StoreTexts(Store);
+
+impl upseed_swarm::Texts for StoreTexts {
+    fn read(&self, infohash: &[u8; 20]) -> Option<Vec<u8>> {
+        self.0.text(&Infohash::from_bytes(*infohash)).ok().flatten()
+    }
+}
+
+/// Starts the engine as the configuration says, going out by the client's way.
+pub(crate) fn start(
+    config: &Config,
+    network: Network,
+    store: &Store,
+    on_event: impl Fn(upseed_swarm::Event) + Send + Sync + 'static,
+) -> Result<Swarm, NodeError> {
+    let kept: u16 = store.setting(SWARM_PORT)?.and_then(|port| port.parse().ok()).unwrap_or(0);
+    let everywhere = |port| {
+        vec![
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port),
+            SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port),
+        ]
+    };
+    let swarm = &config.swarm;
+    let private_listen = swarm.listen.is_some_and(|addr| is_local(addr.ip()));
+    let private_bootstrap = !swarm.bootstrap.is_empty()
+        && swarm.bootstrap.iter().all(|entry| {
+            entry.parse().is_ok_and(|addr: SocketAddr| is_local(addr.ip()))
+                || entry.starts_with("localhost:")
+        });
+    let settings = |listen| Settings {
+        listen,
+        dht: swarm.dht,
+        bootstrap: swarm.bootstrap.clone(),
+        private_network: private_listen || private_bootstrap,
+        lsd: swarm.lsd,
+        // On one machine or LAN there is no router to get through, and TCP carries far more.
+        outgoing_utp: !(private_listen || private_bootstrap),
+        interface: network.interface.clone(),
+        // An interface that is down now is waited for: the user may want to read and write meanwhile.
+        may_wait: true,
+        proxy: network.proxy.clone(),
+        state: store.blob(DHT_STATE).ok().flatten(),
+        ..Settings::default()
+    };
+    let on_event = Arc::new(on_event);
+    let start = |listen| {
+        let on_event = on_event.clone();
+        Swarm::start(settings(listen), Arc::new(StoreTexts(store.clone())), move |event| {
+            on_event(event);
+        })
+    };
+    let started = match swarm.listen {
+        Some(addr) => start(vec![addr]).map_err(|error| listen_error(addr, error))?,
+        // The kept port may be taken by now; any other one will do.
+        None => start(everywhere(kept)).or_else(|_| start(everywhere(0)))?,
+    };
+    if swarm.listen.is_none() {
+        store.set_setting(SWARM_PORT, Some(&started.listen_port().to_string()))?;
+    }
+    Ok(started)
+}
+
+/// libtorrent tells the address twice, and which call failed.
+fn listen_error(addr: SocketAddr, error: SwarmError) -> NodeError {
+    match error {
+        SwarmError::Listen { reason, .. } => {
+            let reason = reason.rsplit("] ").next().unwrap_or(&reason).to_owned();
+            NodeError::Listen { address: addr.to_string(), reason }
+        }
+        other => other.into(),
+    }
+}
+
+fn is_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}

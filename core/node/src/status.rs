@@ -1,0 +1,112 @@
+//! How a node stands, as `upseed status` and the view tell it.
+
+use std::net::SocketAddr;
+
+use serde::Serialize;
+use upseed_model::{BoardName, PublicKey};
+
+use crate::{Node, NodeError};
+
+/// A board that was joined.
+#[derive(Debug, Clone, Serialize)]
+pub struct BoardStatus {
+    /// Its name.
+    pub name: BoardName,
+    /// Members met there now.
+    pub peers: usize,
+    /// Days of history that are reconciled.
+    pub days: u64,
+    /// The comparison under way: days done, days that differ.
+    pub comparing: Option<(usize, usize)>,
+    /// The user's trackers for it.
+    pub trackers: Vec<String>,
+}
+
+/// How a node stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// This program's version.
+    pub version: &'static str,
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// The user's key, once there is one.
+    pub author: Option<PublicKey>,
+    /// The client that hosts: `embedded`, `qbittorrent`, `transmission` or `deluge`.
+    pub client: &'static str,
+    /// Its version.
+    pub client_version: String,
+    /// Whether it answers now.
+    pub client_online: bool,
+    /// What about it would silence votes, and what to change.
+    pub client_warnings: Vec<String>,
+    /// Members met in any board now.
+    pub peers: usize,
+    /// The boards that were joined.
+    pub boards: Vec<BoardStatus>,
+    /// Items known.
+    pub items: u64,
+    /// Items hosted.
+    pub hosted: u64,
+    /// Upvoted or written, and not hosted yet.
+    pub wanted: u64,
+    /// Bytes of all texts that are kept.
+    pub text_bytes: u64,
+    /// Nodes of the DHT that are known; 0 without the DHT.
+    pub dht_nodes: u32,
+    /// The port on which the embedded engine listens.
+    pub swarm_port: u16,
+    /// Items announced on the DHT since the last quarter of an hour, and hosted ones.
+    pub announced: (u64, u64),
+}
+
+impl Node {
+    /// How things stand.
+    pub async fn status(&self) -> Result<Status, NodeError> {
+        let rooms = self.inner.rooms.status().await;
+        let swarm = self.inner.swarm.status();
+        let client = self.inner.client().describe().await?;
+        let mut warnings = client.warnings;
+        if let Some((count, error)) = self.inner.store.failed_wishes()? {
+            warnings.push(format!(
+                "{count} of your votes could not be given to your client, the newest because: {error}. \
+                 They are tried again; Upseed's own engine hosts them meanwhile"
+            ));
+        }
+        let counts = self.inner.store.counts()?;
+        let (hosted, wanted) = self.inner.store.wish_counts()?;
+        let boards: Vec<BoardStatus> = self
+            .inner
+            .store
+            .boards()?
+            .into_iter()
+            .map(|row| {
+                let room = rooms.boards.iter().find(|room| room.board == row.name);
+                BoardStatus {
+                    name: row.name,
+                    peers: room.map_or(0, |room| room.people),
+                    days: row.days,
+                    comparing: room.and_then(|room| room.comparing),
+                    trackers: row.trackers,
+                }
+            })
+            .collect();
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION"),
+            address: self.inner.address,
+            author: self.inner.identity.public(),
+            client: client.kind,
+            client_version: client.version,
+            client_online: client.online,
+            client_warnings: warnings,
+            peers: boards.iter().map(|board| board.peers).sum(),
+            boards,
+            items: counts.items,
+            hosted,
+            wanted,
+            text_bytes: counts.texts_bytes,
+            dht_nodes: swarm.dht_nodes,
+            swarm_port: self.inner.swarm.listen_port(),
+            announced: (self.inner.looked_at.announced(), hosted),
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! An HTTP/1 listener that slow or greedy callers cannot hold.
+//!
+//! `axum::serve` waits for a request's headers as long as the caller likes, and takes any number of
+//! connections. Here both have a bound.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{body::Incoming, server::conn::http1, service::Service as _};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    pin, select,
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+
+/// What callers may take up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest that a connection may take over the headers of its next request, idle time included.
+    pub headers: Duration,
+    /// Connections at a time; further ones wait.
+    pub connections: usize,
+    /// How long requests under way may go on after the end.
+    pub farewell: Duration,
+}
+
+impl Default for Limits {
+    /// For one person's browser, clients and commands: a page with its streams has ten connections.
+    fn default() -> Self {
+        Self {
+            headers: Duration::from_secs(30),
+            connections: 512,
+            farewell: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Answers with `app` until `stop` completes. Handlers find the caller's address as
+/// [`ConnectInfo`]`<SocketAddr>`.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let under_way = GracefulShutdown::new();
+    pin!(stop);
+    loop {
+        let next = async {
+            // Never closed.
+            let place = places.clone().acquire_owned().await.ok();
+            (place, accept(&listener).await)
+        };
+        let (place, (stream, caller)) = select! {
+            next = next => next,
+            () = &mut stop => break,
+        };
+        let app = TowerToHyperService::new(app.clone());
+        let answer = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(caller));
+            app.call(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.headers)
+            .serve_connection(TokioIo::new(stream), answer);
+        let connection = under_way.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, %caller, "a connection was cut off");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if timeout(limits.farewell, under_way.shutdown()).await.is_err() {
+        tracing::debug!("requests were cut off at the end");
+    }
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: that passes.
+                tracing::warn!(%error, "no connection can be taken");
+                sleep(Duration::from_millis(200)).await;
+            }
+        }
+    }
+}
