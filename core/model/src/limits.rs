@@ -126,6 +126,9 @@ pub const SERVE_SECONDS: u64 = 10;
 /// of 700 bytes at 24 kB/s.
 pub const MAX_SERVE_SECONDS: u64 = 120;
 
+/// Seconds for which an offer that was not served counts as withdrawn.
+pub const WITHDRAWN_SECONDS: u64 = 3_600;
+
 /// Bytes queued for one peer above which nothing more is read for it from the store.
 pub const MAX_QUEUED: usize = 1 << 20;
 

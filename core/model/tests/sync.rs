@@ -206,6 +206,100 @@ fn what_is_not_served_is_given_up() {
     assert_eq!(a.session.next_event(), Some(Event::Unserved(vec![id(1)], vec![id(2)])));
 }
 
+/// Two nodes without records that have agreed, seen from one side.
+fn met(role: Role) -> Node {
+    let mut a = Node::new(Role::Dialler, Set::default(), day_of(NOW), 0);
+    let mut b = Node::new(Role::Listener, Set::default(), day_of(NOW), 0);
+    talk(&mut a, &mut b);
+    if role == Role::Dialler { a } else { b }
+}
+
+fn have(ids: &[WorkId]) -> Vec<u8> {
+    let bytes: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();
+    [format!("d3:ids{}:", bytes.len()).as_bytes(), &bytes, b"1:m4:havee"].concat()
+}
+
+#[test]
+fn what_comes_as_an_answer_and_is_none_is_counted() {
+    let mut a = met(Role::Dialler);
+    let ids: Vec<_> = (0..4_096).map(id).collect();
+    a.session.want(&ids, NOW);
+    let junk = format!("d4:listl{}e1:m7:recordse", "1:x".repeat(4_096));
+    let mut receive = || a.session.receive(junk.as_bytes(), &Set::default(), NOW);
+    // The first may be what was asked for, until it is seen that it is not.
+    assert_eq!(receive(), Ok(()));
+    assert_eq!(receive(), Ok(()));
+    assert_eq!(receive(), Err(Fault::Quota("records that nobody asked for")));
+}
+
+#[test]
+fn answers_are_not_counted_however_many() {
+    let mut a = met(Role::Dialler);
+    for round in 0..20 {
+        let ids: Vec<_> = (0..1_000).map(|n| id(round * 1_000 + n)).collect();
+        a.session.want(&ids, NOW);
+        let frame = format!("d4:listl{}e1:m7:recordse", "1:x".repeat(1_000));
+        a.session.receive(frame.as_bytes(), &Set::default(), NOW).unwrap();
+        a.session.arrived(&ids);
+    }
+}
+
+#[test]
+fn a_peer_that_serves_nothing_of_what_it_offers_is_dropped() {
+    let mut a = met(Role::Listener);
+    let ids: Vec<_> = (0..4_096).map(id).collect();
+    a.session.want(&ids[..4_095], NOW);
+    a.session.tick(&Set::default(), NOW + 11).unwrap();
+    // What it did not serve, it need not offer again for an hour.
+    while a.session.next_event().is_some() {}
+    a.session.receive(&have(&ids[..2]), &Set::default(), NOW + 12).unwrap();
+    assert_eq!(a.session.next_event(), None);
+    a.session.receive(&have(&ids[..2]), &Set::default(), NOW + 12 + 3_600).unwrap();
+    assert_eq!(a.session.next_event(), Some(Event::Offered(ids[..2].to_vec())));
+    a.session.want(&ids[4_095..], NOW + 20);
+    assert!(a.session.tick(&Set::default(), NOW + 200).is_err());
+    // One that serves now and then is only slow.
+    let mut a = met(Role::Listener);
+    for round in 0..4 {
+        a.session.want(&ids[..4_095], NOW + round * 200);
+        a.session.arrived(&ids[..1]);
+        a.session.tick(&Set::default(), NOW + round * 200 + 150).unwrap();
+    }
+}
+
+#[test]
+fn a_listener_does_not_wait_for_the_next_step_for_ever() {
+    let set = || spread(0..100, 5);
+    let mut node = Node::new(Role::Listener, set(), day_of(NOW) - 30, 0);
+    let digests: &[u8] = b"d4:days0:1:m7:digestse";
+    for frame in [HELLO, OPEN, digests] {
+        node.session.receive(frame, &set(), NOW).unwrap();
+    }
+    node.session.tick(&set(), NOW + 300).unwrap();
+    let fault = Fault::Silent("no next step of a comparison");
+    assert_eq!(node.session.tick(&set(), NOW + 301), Err(fault));
+}
+
+#[test]
+fn nobody_lacks_a_record_twice() {
+    let set = || spread(0..100, 1);
+    let mut node = Node::new(Role::Dialler, set(), day_of(NOW) - 30, 0);
+    for frame in [HELLO, OPEN] {
+        node.session.receive(frame, &set(), NOW).unwrap();
+    }
+    let day = day_of(NOW);
+    let differ = [&b"d4:days4:"[..], &(day as u32).to_be_bytes(), b"1:m6:differe"].concat();
+    node.session.receive(&differ, &set(), NOW).unwrap();
+    // A first range that differs, so that the day goes on, and all the rest lacking.
+    let data = [&[0x61, 1, 0, 1][..], &[0x99; 16], &[0, 0, 2, 0]].concat();
+    let mut answer = format!("d4:data{}:", data.len()).into_bytes();
+    answer.extend(&data);
+    answer.extend(format!("3:dayi{day}e1:m9:reconcilee").into_bytes());
+    assert_eq!(node.session.receive(&answer, &set(), NOW), Ok(()));
+    let fault = Fault::Quota("records said to be lacking");
+    assert_eq!(node.session.receive(&answer, &set(), NOW), Err(fault));
+}
+
 fn fault_of(frames: &[&[u8]], role: Role) -> Fault {
     let mut node = Node::new(role, spread(0..100, 5), day_of(NOW) - 30, 0);
     for frame in frames {
@@ -314,16 +408,16 @@ fn a_new_listener_gets_a_long_history() {
         while let Some(frame) = a.session.next_frame() {
             moved = true;
             b.session.receive(&frame, &Set::default(), NOW).unwrap();
-        }
-        while let Some(event) = b.session.next_event() {
-            match event {
-                Event::Offered(ids) => wanted.extend(ids),
-                Event::Records(list) => {
-                    arrived += list.len();
-                    let id = |record: &Vec<u8>| WorkId::from_slice(record).unwrap();
-                    b.session.arrived(&list.iter().map(id).collect::<Vec<_>>());
+            while let Some(event) = b.session.next_event() {
+                match event {
+                    Event::Offered(ids) => wanted.extend(ids),
+                    Event::Records(list) => {
+                        arrived += list.len();
+                        let id = |record: &Vec<u8>| WorkId::from_slice(record).unwrap();
+                        b.session.arrived(&list.iter().map(id).collect::<Vec<_>>());
+                    }
+                    _ => {}
                 }
-                _ => {}
             }
         }
         let ids: Vec<_> = wanted.drain(..).collect();

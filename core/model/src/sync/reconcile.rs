@@ -8,6 +8,7 @@ use crate::{WorkId, limits::MAX_RECONCILE};
 /// A day that is being compared, on either side.
 pub(super) struct Day {
     negentropy: Negentropy<'static, NegentropyStorageVector>,
+    len: usize,
 }
 
 /// What the dialling side learns from an answer.
@@ -30,7 +31,12 @@ impl Day {
         }
         storage.seal().map_err(failed)?;
         let negentropy = Negentropy::owned(storage, MAX_RECONCILE).map_err(failed)?;
-        Ok(Self { negentropy })
+        Ok(Self { negentropy, len: members.len() })
+    }
+
+    /// Records in the set.
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// The first question.

@@ -80,6 +80,7 @@ impl Session {
         self.open = days.iter().map(|day| (u64::from(*day), OpenDay::default())).collect();
         self.put(&Frame::Differ(days));
         self.comparing = true;
+        self.progressed = now;
         Ok(())
     }
 
@@ -124,6 +125,7 @@ impl Session {
         number: u64,
         data: &[u8],
         source: &dyn Source,
+        now: u64,
     ) -> Result<(), Fault> {
         let Some((_, _, bits)) = self.agreed else { return Ok(()) };
         let Some(open) = self.open.get_mut(&number) else {
@@ -148,8 +150,13 @@ impl Session {
             (Role::Dialler, None) => return Err(Fault::Unexpected("answer")),
             (Role::Dialler, Some(day)) => {
                 let Difference { ours, theirs, next } = day.learn(data)?;
+                open.ours += ours.len();
+                // Each range is settled once: nobody lacks a record twice.
+                if open.ours > day.len() {
+                    return Err(Fault::Quota("records said to be lacking"));
+                }
                 self.offering.extend(ours);
-                self.offered(theirs, source);
+                self.offered(theirs, source, now);
                 match next {
                     Some(data) => self.put(&Frame::Reconcile { day: number, data }),
                     None => {

@@ -30,10 +30,14 @@ impl Session {
         MAX_ASKED.saturating_sub(self.asked_texts.len())
     }
 
-    /// These records came (and were valid): they are not waited for any more.
+    /// These records came (and were valid): they are not waited for any more. To be told before the
+    /// next frame is taken.
     pub fn arrived(&mut self, ids: &[WorkId]) {
         for id in ids {
-            self.asked.remove(id);
+            if self.asked.remove(id).is_some() {
+                self.unjudged = self.unjudged.saturating_sub(1);
+                self.unserved = 0;
+            }
             self.remember(*id);
         }
     }

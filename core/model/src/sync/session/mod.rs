@@ -15,12 +15,16 @@ use crate::{
     BoardName, WorkId,
     limits::{
         COMPARE_SECONDS, COMPARISONS, HELLO_SECONDS, MAX_ASKED, MAX_FRAME, MAX_IDS, MAX_QUEUED,
-        MAX_SERVE_SECONDS, SERVE_SECONDS, UNASKED, UNASKED_PER_SECOND,
+        MAX_SERVE_SECONDS, SERVE_SECONDS, UNASKED, UNASKED_PER_SECOND, WITHDRAWN_SECONDS,
     },
 };
 
 /// The version of the conversation that this code speaks.
 const VERSION: u64 = 1;
+
+/// Ids of which one connection remembers something, such as that the peer has them: half a megabyte.
+/// Forgetting costs a repeated offer.
+const MOST_REMEMBERED: usize = 16_384;
 
 /// Which side of a connection this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +143,8 @@ struct OpenDay {
     /// The set, while it is being compared.
     set: Option<Day>,
     rounds: u8,
+    /// Dialler: records that the peer was found to lack.
+    ours: usize,
     /// The turn in which it was last asked about.
     used: u64,
 }
@@ -175,6 +181,13 @@ pub struct Session {
     /// What was asked for, and when.
     asked: HashMap<WorkId, u64>,
     asked_texts: HashMap<WorkId, u64>,
+    /// Records that came as answers and were not told as arrived yet: what is left of them when the
+    /// next ones come, nobody had asked for.
+    unjudged: u64,
+    /// Records that were not served, since one was.
+    unserved: usize,
+    /// Offers that were not served, and until when they count as withdrawn.
+    withdrawn: HashMap<WorkId, u64>,
     /// When the peer last sent something that was asked for.
     served: u64,
     texts_wanted: VecDeque<WorkId>,
@@ -207,6 +220,9 @@ impl Session {
             serving: VecDeque::new(),
             asked: HashMap::new(),
             asked_texts: HashMap::new(),
+            unjudged: 0,
+            unserved: 0,
+            withdrawn: HashMap::new(),
             served: now,
             texts_wanted: VecDeque::new(),
             told: HashSet::new(),
@@ -295,7 +311,7 @@ impl Session {
             }
             Frame::Reconcile { day, data } => {
                 self.progressed = now;
-                self.reconcile(day, &data, source)?;
+                self.reconcile(day, &data, source, now)?;
             }
             Frame::Done => {
                 self.only(Role::Listener, "done")?;
@@ -307,7 +323,7 @@ impl Session {
             }
             Frame::Have(ids) => {
                 self.count_unasked(1, now)?;
-                self.offered(ids, source);
+                self.offered(ids, source, now);
             }
             Frame::Want(ids) => {
                 if self.serving.len() + ids.len() > 4 * MAX_ASKED {
@@ -316,14 +332,18 @@ impl Session {
                 self.serving.extend(ids);
             }
             Frame::Records(list) => {
-                let unasked = (list.len() as u64).saturating_sub(self.asked.len() as u64);
-                self.count_unasked(unasked, now)?;
+                let (came, asked) = (list.len() as u64, self.asked.len() as u64);
+                let before = std::mem::replace(&mut self.unjudged, came.min(asked));
+                self.count_unasked(before + came.saturating_sub(asked), now)?;
                 self.served = now;
                 self.events.push_back(Event::Records(list));
             }
             Frame::Gone(ids) => {
                 let gone: Vec<_> =
                     ids.into_iter().filter(|id| self.asked.remove(id).is_some()).collect();
+                if !gone.is_empty() {
+                    self.unserved = 0;
+                }
                 self.events.push_back(Event::Gone(gone));
             }
             Frame::WantText(ids) => {
@@ -366,6 +386,10 @@ impl Session {
                 return Err(Fault::Silent("no answer to a comparison"));
             }
         }
+        if self.role == Role::Listener && self.comparing && now > self.progressed + COMPARE_SECONDS
+        {
+            return Err(Fault::Silent("no next step of a comparison"));
+        }
         // A slow peer that is still sending may finish; one that drips may not hold things for long.
         let silent = now > self.served + SERVE_SECONDS;
         let late = |asked: &mut HashMap<WorkId, u64>| {
@@ -378,28 +402,40 @@ impl Session {
             late
         };
         let (records, texts) = (late(&mut self.asked), late(&mut self.asked_texts));
+        self.withdraw(&records, now);
+        self.unserved += records.len();
+        if self.unserved >= MAX_ASKED {
+            return Err(Fault::Silent("it serves nothing of what it offers"));
+        }
         if !records.is_empty() || !texts.is_empty() {
             self.events.push_back(Event::Unserved(records, texts));
         }
         Ok(())
     }
 
-    fn offered(&mut self, ids: Vec<WorkId>, source: &dyn Source) {
+    fn offered(&mut self, ids: Vec<WorkId>, source: &dyn Source, now: u64) {
         ids.iter().for_each(|id| self.remember(*id));
-        let new: Vec<_> =
-            ids.into_iter().filter(|id| !self.asked.contains_key(id) && !source.has(id)).collect();
+        let withdrawn = |id: &WorkId| self.withdrawn.get(id).is_some_and(|until| *until > now);
+        let is_new =
+            |id: &WorkId| !self.asked.contains_key(id) && !withdrawn(id) && !source.has(id);
+        let new: Vec<_> = ids.into_iter().filter(is_new).collect();
         if !new.is_empty() {
             self.events.push_back(Event::Offered(new));
         }
     }
 
     fn remember(&mut self, id: WorkId) {
-        /// 32 bytes each: half a megabyte a connection. Forgetting costs a repeated offer.
-        const MOST: usize = 16_384;
-        if self.told.len() >= MOST {
+        if self.told.len() >= MOST_REMEMBERED {
             self.told.clear();
         }
         self.told.insert(id);
+    }
+
+    fn withdraw(&mut self, ids: &[WorkId], now: u64) {
+        if self.withdrawn.len() + ids.len() > MOST_REMEMBERED {
+            self.withdrawn.clear();
+        }
+        self.withdrawn.extend(ids.iter().map(|id| (*id, now + WITHDRAWN_SECONDS)));
     }
 
     fn only(&self, role: Role, what: &'static str) -> Result<(), Fault> {
