@@ -1,6 +1,6 @@
 //! What is older than 400 days leaves the sets, and the store too unless I wrote or host it.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{SignedItem, Statement, WorkId};
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     batch::Batch,
     int, items,
     sets::{Member, oldest_day},
-    statements, texts,
+    statements, texts, uint,
 };
 
 /// Records that left.
@@ -26,6 +26,30 @@ pub struct Expired {
 const CHUNK: u32 = 500;
 
 impl Store {
+    /// The newest time of a record in the sets that somebody else signed, in unix seconds: what the
+    /// time is at least, if this machine's clock should be wrong.
+    pub fn newest_of_others(&self) -> Result<Option<u64>, StoreError> {
+        let me = self.me_id();
+        self.read(|db| {
+            let mut boards = db.prepare_cached("SELECT DISTINCT board FROM days")?;
+            let boards =
+                boards.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+            let mut newest = db.prepare_cached(
+                "SELECT m.time FROM members m
+                 LEFT JOIN items i ON i.work = m.work LEFT JOIN statements s ON s.work = m.work
+                 WHERE m.board = ?1 AND coalesce(i.author, s.author) != ?2
+                 ORDER BY m.time DESC LIMIT 1",
+            )?;
+            let mut found = None;
+            for board in boards {
+                let time: Option<i64> =
+                    newest.query_row([board, me], |row| row.get(0)).optional()?;
+                found = found.max(time.map(uint));
+            }
+            Ok(found)
+        })
+    }
+
     /// Removes what is beyond the horizon. Of that, my own records stay, and items that I host,
     /// and retractions of items that are still here.
     pub fn expire(&self, now: u64) -> Result<Expired, StoreError> {
@@ -142,6 +166,7 @@ impl Batch<'_> {
                 "DELETE FROM seeds WHERE infohash = (SELECT infohash FROM items WHERE id = ?1)",
             )?
             .execute([item])?;
+        self.db.prepare_cached("DELETE FROM pending WHERE item = ?1")?.execute([item])?;
         self.db.prepare_cached("DELETE FROM items WHERE id = ?1")?.execute([item])?;
         self.tally.items -= 1;
         Ok(())

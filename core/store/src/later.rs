@@ -3,34 +3,39 @@
 use crate::{Store, StoreError, int};
 
 /// Records that wait.
-const MAX_LATER: i64 = 1_000;
+const MAX_LATER: usize = 1_000;
 
 /// Their bytes together.
 const MAX_LATER_BYTES: i64 = 2 << 20;
 
 impl Store {
-    /// Keeps bytes until `due`, in unix seconds. If there are too many, those that are due last go;
-    /// false if these are among them.
-    pub fn put_later(&self, bytes: &[u8], due: u64) -> Result<bool, StoreError> {
+    /// Keeps records, each until it is due, in unix seconds. If there are too many, those that are due
+    /// last go.
+    pub fn put_later(&self, records: &[(&[u8], u64)]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
         self.write(|db| {
-            db.prepare_cached(
+            let mut insert = db.prepare_cached(
                 "INSERT INTO later (due, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            )?
-            .execute((int(due), bytes))?;
-            loop {
-                let (count, size): (i64, i64) = db
-                    .prepare_cached("SELECT count(*), ifnull(sum(length(bytes)), 0) FROM later")?
-                    .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                if count <= MAX_LATER && size <= MAX_LATER_BYTES {
-                    break;
-                }
-                db.prepare_cached(
-                    "DELETE FROM later
-                     WHERE id = (SELECT id FROM later ORDER BY due DESC, id DESC LIMIT 1)",
-                )?
-                .execute([])?;
+            )?;
+            for (bytes, due) in records {
+                insert.execute((int(*due), bytes))?;
             }
-            Ok(db.prepare_cached("SELECT 1 FROM later WHERE bytes = ?1")?.exists([bytes])?)
+            let mut select =
+                db.prepare_cached("SELECT id, length(bytes) FROM later ORDER BY due, id")?;
+            let rows = select
+                .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?
+                .collect::<Result<Vec<_>, _>>()?;
+            let mut size = 0;
+            let mut delete = db.prepare_cached("DELETE FROM later WHERE id = ?1")?;
+            for (index, (id, length)) in rows.iter().enumerate() {
+                size += length;
+                if index >= MAX_LATER || size > MAX_LATER_BYTES {
+                    delete.execute([id])?;
+                }
+            }
+            Ok(())
         })
     }
 

@@ -56,6 +56,7 @@ pub use expire::Expired;
 pub use ingest::Outcome;
 pub use items::{AskedRecord, ItemRow};
 pub use pending::PendingVote;
+pub use refused::Refusal;
 pub use sets::DayDigest;
 pub use tally::Counts;
 pub use texts::Keep;

@@ -55,6 +55,16 @@ impl Store {
         })
     }
 
+    /// Wishes from a time when this machine's clock was ahead by more than `slack` seconds are of now:
+    /// no ballot of before their time would settle them.
+    pub fn mend_pending_times(&self, now: u64, slack: u64) -> Result<(), StoreError> {
+        self.write(|db| {
+            let mut update = db.prepare_cached("UPDATE pending SET at = ?1 WHERE at > ?2")?;
+            update.execute([int(now), int(now + slack)])?;
+            Ok(())
+        })
+    }
+
     /// The wishes that my ballots do not say yet, oldest first.
     pub fn pending_votes(&self) -> Result<Vec<PendingVote>, StoreError> {
         let me = self.me_id();
@@ -82,11 +92,13 @@ impl Store {
     }
 }
 
-/// A wish that the ballots say already is not kept, unless it takes back an opposite wish: a ballot
-/// drawn up before this moment may still be on its way, and would undo it.
+/// A vote that the ballots say already is not kept, unless it takes back an opposite wish: a ballot
+/// drawn up before this moment may still be on its way, and would undo it. That a vote was taken back
+/// is kept until a later ballot says otherwise: another device of mine may have voted before, and
+/// its ballot come after.
 fn set_pending(db: &Connection, me: i64, item: i64, up: bool, now: u64) -> Result<(), StoreError> {
     let opposite = db.prepare_cached("SELECT 1 FROM pending WHERE item = ?1")?.exists([item])?;
-    if opposite || has_voted(db, me, item)? != up {
+    if !up || opposite || has_voted(db, me, item)? != up {
         db.prepare_cached("REPLACE INTO pending VALUES (?1, ?2, ?3)")?.execute((
             item,
             up,
@@ -104,8 +116,8 @@ pub(crate) fn wish(db: &Connection, item: i64) -> Result<Option<bool>, StoreErro
 
 impl Batch<'_> {
     /// A ballot of mine, signed at `time`, replaced another in its slot. Wishes that were made
-    /// before it are settled where the ballots now say the same, or where just this ballot says the
-    /// opposite: then another device of mine said so later.
+    /// before it are settled where the ballots now say the same (votes), or where just this ballot says
+    /// the opposite: then another device of mine said so later.
     pub fn settle_pending(
         &mut self,
         board: i64,
@@ -128,7 +140,7 @@ impl Batch<'_> {
             let work = WorkId::from_bytes(work);
             let in_ballot = |list: &[WorkId]| list.binary_search(&work).is_ok();
             let said_now = in_ballot(after) != in_ballot(before) && in_ballot(after) != up;
-            if said_now || has_voted(self.db, me, item)? == up {
+            if said_now || up && has_voted(self.db, me, item)? {
                 remove.execute([item])?;
                 self.recount.insert(item);
             }

@@ -87,7 +87,8 @@ impl Store {
     }
 
     /// The wishes in this state whose next try is due, the newest wish first: a
-    /// new vote does not wait for a thousand old ones.
+    /// new vote does not wait for a thousand old ones. (A try further ahead than an hour was set by a
+    /// clock that was wrong.)
     pub fn due_wishes(
         &self,
         state: Hosting,
@@ -96,7 +97,7 @@ impl Store {
     ) -> Result<Vec<Wish>, StoreError> {
         self.read(|db| {
             let sql = format!(
-                "SELECT {COLUMNS} WHERE w.state = ?1 AND w.next_try <= ?2
+                "SELECT {COLUMNS} WHERE w.state = ?1 AND (w.next_try <= ?2 OR w.next_try > ?2 + 3600)
                  ORDER BY w.at DESC, w.item DESC LIMIT ?3"
             );
             let mut select = db.prepare_cached(&sql)?;

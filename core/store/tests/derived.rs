@@ -159,6 +159,19 @@ fn digests_count_only_enough_work() {
 }
 
 #[test]
+fn what_others_signed_tells_how_late_it_is_at_least() {
+    let store = Store::open_in_memory().unwrap();
+    assert_eq!(store.newest_of_others().unwrap(), None);
+    store.set_me(Some(public(1))).unwrap();
+    let mine = post(1, board("a"), "mine", NOW + 50);
+    store.ingest(&[record(&mine)], NOW + 50).unwrap();
+    assert_eq!(store.newest_of_others().unwrap(), None);
+    let theirs = [post(2, board("a"), "x", NOW + 7), post(2, board("b"), "y", NOW + 9)];
+    store.ingest(&[record(&theirs[0]), record(&theirs[1])], NOW + 50).unwrap();
+    assert_eq!(store.newest_of_others().unwrap(), Some(NOW + 9));
+}
+
+#[test]
 fn what_is_beyond_the_horizon_goes_unless_it_is_mine() {
     let world = World::new();
     let (one, two, c1) = (&world.items[0], &world.items[1], &world.items[3]);

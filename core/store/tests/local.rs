@@ -9,7 +9,7 @@ use upseed_model::{
     Record, WorkId,
     rank::{Sort, Window},
 };
-use upseed_store::{BoardRow, Keep, Store, StoreError, TopQuery};
+use upseed_store::{BoardRow, Keep, Refusal, Store, StoreError, TopQuery};
 
 fn with_world() -> (Store, World) {
     let (store, world) = (Store::open_in_memory().unwrap(), World::new());
@@ -177,26 +177,27 @@ fn boards_settings_and_blobs_are_remembered() {
 fn refusals_last_as_long_as_they_should() {
     let store = Store::open_in_memory().unwrap();
     let work = WorkId::from_bytes([7; 32]);
-    store.remember_refused(&[1; 32], Some(&work), None).unwrap();
-    store.remember_refused(&[2; 32], None, Some(NOW)).unwrap();
-    assert!(store.has(&work).unwrap() && store.is_refused(&[1; 32], u64::MAX).unwrap());
-    assert!(store.is_refused(&[2; 32], NOW - 1).unwrap());
-    assert!(!store.is_refused(&[2; 32], NOW).unwrap());
+    let refusal = |n, work, until| Refusal { hash: [n; 32], work, until };
+    store.remember_refused(&[refusal(1, Some(work), None), refusal(2, None, Some(NOW))]).unwrap();
+    let refused = |now| store.are_refused(&[[1; 32], [2; 32], [3; 32]], now).unwrap();
+    assert!(store.has(&work).unwrap());
+    assert_eq!(refused(NOW - 1), [true, true, false]);
+    assert_eq!(refused(NOW), [true, false, false]);
     store.forget_temporary_refusals().unwrap();
-    assert!(!store.is_refused(&[2; 32], NOW - 1).unwrap());
-    assert!(store.is_refused(&[1; 32], NOW).unwrap());
+    assert_eq!(refused(NOW - 1), [true, false, false]);
 }
 
 #[test]
 fn what_is_too_early_waits_within_bounds() {
     let store = Store::open_in_memory().unwrap();
-    for n in 0..4_u8 {
-        assert!(store.put_later(&[n; 600_000], NOW + u64::from(n)).unwrap() == (n < 3));
-    }
+    let records: Vec<_> = (0..4_u8).map(|n| (vec![n; 600_000], NOW + u64::from(n))).collect();
+    let records: Vec<_> = records.iter().map(|(bytes, due)| (bytes.as_slice(), *due)).collect();
+    store.put_later(&records[1..]).unwrap();
+    store.put_later(&records[..1]).unwrap();
     assert_eq!(store.next_due().unwrap(), Some(NOW));
     assert_eq!(store.take_due(NOW + 1, 1).unwrap().len(), 1);
     assert_eq!(store.take_due(NOW + 1, 9).unwrap(), [vec![1; 600_000]]);
-    assert_eq!(store.take_due(NOW + 1, 9).unwrap().len(), 0);
+    assert_eq!(store.take_due(NOW + 9, 9).unwrap(), [vec![2; 600_000]], "the last due went");
 }
 
 #[test]

@@ -214,3 +214,33 @@ fn a_wish_is_changed_as_it_stands() {
     let gone = store.change_wish(&work, |wish| wish.filter(|w| w.state != Hosting::Leaving));
     assert_eq!((gone.unwrap(), store.wish(&work).unwrap()), (None, None));
 }
+
+#[test]
+fn a_vote_of_before_that_comes_after_it_was_taken_back_is_taken_back_too() {
+    let mine = Mine::new();
+    mine.up(NOW);
+    mine.ballot(1, NOW + 1, &[&mine.item]);
+    mine.down(NOW + 20);
+    mine.ballot(1, NOW + 21, &[]);
+    assert_eq!(mine.state(), (0, false, None));
+    // Another device had voted meanwhile, and nobody here knew.
+    mine.ballot(2, NOW + 10, &[&mine.item]);
+    assert_eq!(mine.state(), (0, false, Some(false)), "to be taken out of that ballot too");
+    assert_eq!(mine.store.adopt_votes(NOW + 22).unwrap(), 0);
+    mine.ballot(2, NOW + 23, &[]);
+    assert_eq!(mine.state(), (0, false, None));
+    // Whoever votes after that, means it.
+    mine.ballot(3, NOW + 30, &[&mine.item]);
+    assert_eq!(mine.state(), (1, true, None));
+}
+
+#[test]
+fn a_wish_of_a_wrong_clock_becomes_one_of_now() {
+    let mine = Mine::new();
+    mine.up(NOW + 1_000_000);
+    mine.store.mend_pending_times(NOW, 600).unwrap();
+    mine.ballot(1, NOW + 1, &[&mine.item]);
+    assert_eq!(mine.state(), (1, true, None));
+    mine.ballot(1, NOW + 2, &[]);
+    assert_eq!(mine.state(), (0, false, None), "another device took it back");
+}
