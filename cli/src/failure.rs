@@ -11,6 +11,10 @@ const USER: u8 = 1;
 /// A fault of ours.
 pub(crate) const FAULT: u8 = 3;
 
+/// What to do about a fault of ours.
+pub(crate) const REPORT: &str =
+    "  This is a fault of Upseed's; please report it with this message.";
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -31,8 +35,8 @@ impl Failure {
     }
 
     /// The answer itself says what failed; only the exit code is left to give.
-    pub fn told() -> Self {
-        Self { told: true, ..Self::user("") }
+    pub fn told(fault: bool) -> Self {
+        Self { told: true, code: if fault { FAULT } else { USER }, ..Self::user("") }
     }
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -68,7 +72,7 @@ impl Failure {
             err(&format!("  hint: {hint}"));
         }
         if self.code == FAULT {
-            err("  This is a fault of Upseed's; please report it with this message.");
+            err(REPORT);
         }
     }
 }

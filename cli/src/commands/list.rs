@@ -84,7 +84,7 @@ fn found(items: Vec<Value>, json: bool, nothing: &str) {
         return print::json(&items);
     }
     if items.is_empty() {
-        eprintln!("{nothing}");
+        print::err(nothing);
     }
     for item in &items {
         print::whole(item, 0, now());

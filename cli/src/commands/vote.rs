@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::{Done, failure::Failure, print, progress, remote::Remote};
+use crate::{
+    Done,
+    failure::{Failure, REPORT},
+    print, progress,
+    remote::Remote,
+};
 
 pub(super) async fn vote(
     node: &Remote,
@@ -27,6 +32,9 @@ pub(super) async fn vote(
                     if let Some(hint) = answer["hint"].as_str() {
                         print::err(&format!("  hint: {hint}"));
                     }
+                    if answer["fault"] == true {
+                        print::err(REPORT);
+                    }
                 }
                 None if up => {
                     let state = answer["item"]["hosting"].as_str().unwrap_or("wanted");
@@ -36,5 +44,6 @@ pub(super) async fn vote(
             }
         }
     }
-    if failed > 0 { Err(Failure::told()) } else { Ok(()) }
+    let fault = answers.iter().any(|answer| answer["fault"] == true);
+    if failed > 0 { Err(Failure::told(fault)) } else { Ok(()) }
 }

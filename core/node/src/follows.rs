@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use upseed_model::{
-    BoardName, PublicKey, Record, SignedStatement, Statement, StatementDraft,
+    BoardName, PublicKey, SignedStatement, Statement, StatementDraft,
     limits::{MAX_BOARDS, MAX_TARGETS},
     statement::Slot,
 };
 
-use crate::{
-    Node, NodeError, clock::now, node::locked, rooms::Command, votes::random_device, work,
-};
+use crate::{Node, NodeError, clock::now, node::locked, votes::random_device};
 
 impl Node {
     /// The keys that the user follows, ascending.
@@ -40,11 +38,7 @@ impl Node {
             let lists = self.inner.store.statements_of(&key.public(), "follows")?;
             for change in plan(&lists, device, &boards, who, follow, now())? {
                 let draft = StatementDraft { author: key.public(), ..change };
-                let bytes = work::solve(&draft.puzzle(0), &key, &self.inner.stopping, |_| {})
-                    .ok_or(NodeError::Stopping)?;
-                let record = Record::Statement(SignedStatement::from_bytes(&bytes)?);
-                self.inner.store.ingest(std::slice::from_ref(&record), now())?;
-                self.inner.rooms.send(Command::Fresh(vec![record]));
+                self.write_statement(&draft)?;
             }
         }
         self.follows()

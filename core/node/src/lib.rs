@@ -25,6 +25,7 @@ mod publish;
 mod reading;
 mod rooms;
 mod seeds;
+mod statements;
 mod status;
 mod votes;
 mod web;

@@ -1,12 +1,12 @@
 //! What the user says about themselves.
 
 use upseed_model::{
-    Record, RecordError, SignedStatement, Statement, StatementDraft,
+    RecordError, SignedStatement, Statement, StatementDraft,
     limits::{MAX_ABOUT, MAX_NAME, MAX_PROFILE_BOARDS},
     text::check_line,
 };
 
-use crate::{Node, NodeError, clock::now, node::locked, rooms::Command, work};
+use crate::{Node, NodeError, clock::now, node::locked};
 
 impl Node {
     /// Publishes a name and a few words; both may be empty.
@@ -29,12 +29,7 @@ impl Node {
                 time: now().max(last + 1),
                 content: Statement::Profile { name, about, active, next: None },
             };
-            let bytes = work::solve(&draft.puzzle(0), &key, &inner.stopping, |_| {})
-                .ok_or(NodeError::Stopping)?;
-            let record = Record::Statement(SignedStatement::from_bytes(&bytes)?);
-            inner.store.ingest(std::slice::from_ref(&record), now())?;
-            inner.rooms.send(Command::Fresh(vec![record]));
-            Ok(())
+            node.write_statement(&draft)
         })
         .await
     }

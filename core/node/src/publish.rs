@@ -112,7 +112,7 @@ impl Node {
         key: &SecretKey,
         job: &str,
     ) -> Result<SignedItem, NodeError> {
-        let puzzle = draft.puzzle(0)?;
+        let puzzle = draft.puzzle(self.bits_asked(&[draft.board], draft.time)?)?;
         let last = AtomicU8::new(0);
         let progress = |percent| {
             if !job.is_empty() && last.fetch_max(percent, Ordering::Relaxed) + 4 < percent {

@@ -11,7 +11,11 @@ use upseed_model::{
 };
 use upseed_store::{ItemRow, Outcome};
 
-use crate::{Node, NodeError, NodeEvent, clock::now, rooms::Command};
+use crate::{
+    Node, NodeError, NodeEvent,
+    clock::now,
+    rooms::{Command, Rooms},
+};
 
 /// What people name an item by: its infohash, or a magnet link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +71,18 @@ pub(crate) fn too_early(item: &SignedItem, now: u64) -> Option<String> {
     })
 }
 
+/// Somebody waits for a torrent; also one who goes away in the middle says so.
+struct Waiting {
+    rooms: Rooms,
+    infohash: Infohash,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.rooms.send(Command::StopFetch(self.infohash));
+    }
+}
+
 impl Node {
     /// An item whose header is known, or becomes known within `patience`.
     pub async fn find(&self, what: &Reference, patience: Duration) -> Result<ItemRow, NodeError> {
@@ -88,16 +104,17 @@ impl Node {
         let mut events = self.events();
         let look = async || self.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await;
         let mut row = look().await?;
+        let mut waits = None;
         match &row {
             Some(row) if enough(row) => return Ok(row.clone()),
             Some(row) if row.dead => return Err(NodeError::Dead(infohash)),
             Some(known) => {
                 self.inner.rooms.send(Command::WantText(known.item.work(), infohash));
                 if !what.peers.is_empty() {
-                    self.fetch(what);
+                    waits = Some(self.fetch(what));
                 }
             }
-            None => self.fetch(what),
+            None => waits = Some(self.fetch(what)),
         }
         let deadline = tokio::time::Instant::now() + patience;
         let mut reason = None;
@@ -124,22 +141,25 @@ impl Node {
                 _ => {}
             }
         }
-        match row {
-            // Without a header nobody can be asked by the way; what has one is looked for further.
-            None => {
-                self.inner.rooms.send(Command::StopFetch(infohash));
-                Err(NodeError::UnknownItem(infohash))
+        drop(waits);
+        // Without a header nobody can be asked by the way; what has one is looked for further.
+        Err(match row {
+            None => NodeError::UnknownItem(infohash),
+            Some(known) => {
+                self.inner.rooms.send(Command::WantText(known.item.work(), infohash));
+                NodeError::NoText(infohash)
             }
-            Some(_) => Err(NodeError::NoText(infohash)),
-        }
+        })
     }
 
-    fn fetch(&self, what: &Reference) {
+    /// Fetches it while what is returned lives.
+    fn fetch(&self, what: &Reference) -> Waiting {
         self.inner.rooms.send(Command::Fetch {
             infohash: what.infohash,
             peers: what.peers.clone(),
             trackers: Vec::new(),
         });
+        Waiting { rooms: self.inner.rooms.clone(), infohash: what.infohash }
     }
 
     /// Takes the item of a .torrent: its header is kept, its text is looked for.

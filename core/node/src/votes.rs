@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 use upseed_model::{
-    BoardName, PublicKey, Record, SignedStatement, Statement, StatementDraft, WorkId,
-    limits::MAX_TARGETS, statement::Slot,
+    BoardName, PublicKey, SignedStatement, Statement, StatementDraft, WorkId,
+    limits::{MAX_AHEAD, MAX_TARGETS},
+    statement::Slot,
 };
-
 use upseed_store::Hosting;
 
-use crate::{Node, NodeError, NodeEvent, clock::now, node::locked, rooms::Command, work};
+use crate::{Node, NodeError, NodeEvent, clock::now, node::locked};
 
 /// A ballot is written this long after the last vote, and not later than that after the first.
 const QUIET: Duration = Duration::from_secs(2);
@@ -93,6 +93,7 @@ impl Node {
         let _writing = locked(&self.inner.writing);
         let store = &self.inner.store;
         let device = store.device(random_device)?;
+        store.mend_pending_times(now(), MAX_AHEAD)?;
         let pending = store.pending_votes()?;
         let mut boards: Vec<BoardName> = pending.iter().map(|vote| vote.board).collect();
         let ballots = store.statements_of(&key.public(), "ballot")?;
@@ -123,13 +124,7 @@ impl Node {
     ) -> Result<(), NodeError> {
         let content = Statement::Ballot { slot: change.slot, targets: change.targets };
         let draft = StatementDraft { author, boards: vec![board], time: change.time, content };
-        let Some(key) = self.inner.identity.get() else { return Ok(()) };
-        let bytes = work::solve(&draft.puzzle(0), &key, &self.inner.stopping, |_| {})
-            .ok_or(NodeError::Stopping)?;
-        let record = Record::Statement(SignedStatement::from_bytes(&bytes)?);
-        self.inner.store.ingest(std::slice::from_ref(&record), now())?;
-        self.inner.rooms.send(Command::Fresh(vec![record]));
-        Ok(())
+        self.write_statement(&draft)
     }
 }
 
@@ -180,6 +175,9 @@ fn plan(
     down: &[WorkId],
     now: u64,
 ) -> Vec<NewSlot> {
+    // Written while this machine's clock was ahead: others do not take it before that time. It stays,
+    // and its votes are said again.
+    let is_early = |old: &OldSlot| old.time > now + MAX_AHEAD;
     let mut changed = std::collections::BTreeSet::new();
     for (index, old) in slots.iter_mut().enumerate() {
         let before = old.targets.len();
@@ -188,15 +186,20 @@ fn plan(
             changed.insert(index);
         }
     }
-    for work in up.iter().filter(|work| !down.contains(work)) {
-        if slots.iter().any(|old| old.targets.contains(work)) {
+    let early: Vec<WorkId> =
+        slots.iter().filter(|old| is_early(old)).flat_map(|old| old.targets.clone()).collect();
+    for work in up.iter().chain(&early).filter(|work| !down.contains(work)) {
+        if slots.iter().any(|old| !is_early(old) && old.targets.contains(work)) {
             continue;
         }
         let all_taken =
             (0..=u8::MAX).all(|number| slots.iter().any(|old| old.slot == Slot { device, number }));
         let most = if all_taken { MAX_TARGETS } else { COMFORTABLE };
         let fits = |old: &OldSlot| {
-            old.slot.device == device && old.targets.len() < most && !old.withdrawn.contains(work)
+            old.slot.device == device
+                && !is_early(old)
+                && old.targets.len() < most
+                && !old.withdrawn.contains(work)
         };
         let index = match slots.iter().position(fits) {
             Some(index) => index,
@@ -204,7 +207,7 @@ fn plan(
                 let free = (0..=u8::MAX).map(|number| Slot { device, number });
                 let free = free.into_iter().find(|slot| slots.iter().all(|old| old.slot != *slot));
                 // 65,536 votes of one device on one board: the rest stays pending.
-                let Some(slot) = free else { break };
+                let Some(slot) = free else { continue };
                 slots.push(OldSlot { slot, time: 0, targets: Vec::new(), withdrawn: Vec::new() });
                 slots.len() - 1
             }
@@ -248,6 +251,19 @@ mod tests {
     fn new(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> NewSlot {
         let targets = targets.iter().map(|n| id(*n)).collect();
         NewSlot { slot: Slot { device, number }, time, targets }
+    }
+
+    #[test]
+    fn what_was_said_too_early_is_said_again() {
+        let early = NOW + 400 * 86_400;
+        let slots = vec![old(HERE, 0, early, &[1, 2]), old(HERE, 1, NOW - 9, &[3])];
+        let again = plan(slots.clone(), HERE, &[id(4)], &[], NOW);
+        assert_eq!(again, [new(HERE, 1, NOW, &[1, 2, 3, 4])]);
+        let slots = vec![slots[0].clone(), old(HERE, 1, NOW, &[1, 2, 3, 4])];
+        assert_eq!(plan(slots.clone(), HERE, &[], &[], NOW), []);
+        // Taken back, it is taken back there too.
+        let back = [new(HERE, 0, early + 1, &[2]), new(HERE, 1, NOW + 1, &[2, 3, 4])];
+        assert_eq!(plan(slots, HERE, &[], &[id(1)], NOW), back);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::Infohash;
 
 /// One `up_sync` connection. Never used again in the life of a [`crate::Swarm`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PeerId(pub(crate) u64);
+pub struct PeerId(pub u64);
 
 impl fmt::Display for PeerId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,7 +23,7 @@ use super::{
     json::{ItemJson, ReplyJson, nest},
 };
 use crate::http::answer::{Answer, ApiError, InBody, InBytes, InPath, InQuery};
-use crate::{NewComment, NewPost, Node, NodeError, Reference, Status, clock::now};
+use crate::{Kind, NewComment, NewPost, Node, NodeError, Reference, Status, clock::now};
 
 /// Longest that a request may wait for a text or for hosting, in seconds.
 const MAX_WAIT: u64 = 600;
@@ -216,6 +216,9 @@ struct VoteAnswer {
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// Whether it failed by a fault of ours.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    fault: bool,
 }
 
 async fn votes(
@@ -230,13 +233,21 @@ async fn votes(
     for id in body.ids {
         let voted = vote(&node, &id, body.up, patience, body.until_hosted).await;
         answers.push(match voted {
-            Ok(item) => VoteAnswer { id, done: true, item: Some(item), error: None, hint: None },
+            Ok(item) => VoteAnswer {
+                id,
+                done: true,
+                item: Some(item),
+                error: None,
+                hint: None,
+                fault: false,
+            },
             Err(error) => VoteAnswer {
                 id,
                 done: false,
                 item: None,
                 error: Some(error.to_string()),
                 hint: error.hint(),
+                fault: error.kind() == Kind::Fault,
             },
         });
     }

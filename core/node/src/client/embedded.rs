@@ -29,7 +29,14 @@ impl Embedded {
             .filter(|offer| hosted.insert(offer.infohash()))
             .map(|offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec()))
             .collect();
-        Ok(self.swarm.host_many(fresh)?)
+        let ids: Vec<_> = fresh.iter().map(|(id, _)| Infohash::from_bytes(*id)).collect();
+        let done = self.swarm.host_many(fresh);
+        if done.is_err() {
+            ids.iter().for_each(|id| {
+                hosted.remove(id);
+            });
+        }
+        Ok(done?)
     }
 
     /// Hosts these no more.

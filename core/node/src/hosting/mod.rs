@@ -1,7 +1,10 @@
 //! From a wish to a hosted item: the text is got, the client is given it, and says that it seeds.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -9,7 +12,7 @@ use tokio::{sync::Notify, time::Instant};
 use upseed_model::Infohash;
 use upseed_store::{Hosting, ItemRow, Wish};
 
-use crate::{Node, NodeError, NodeEvent, client::Offer, clock::now, rooms::Command};
+use crate::{Node, NodeError, NodeEvent, client::Offer, clock::now, node::locked, rooms::Command};
 
 mod budget;
 mod outer;
@@ -34,12 +37,19 @@ const LAST_RETRY: u64 = 600;
 pub(crate) struct Wishes {
     woken: Notify,
     elsewhere: AtomicBool,
+    failed: Mutex<Vec<Infohash>>,
 }
 
 impl Wishes {
     /// There is something to do.
     pub fn wake(&self) {
         self.woken.notify_one();
+    }
+
+    /// This node's own engine could not read an item and has dropped it.
+    pub fn host_failed(&self, item: Infohash) {
+        locked(&self.failed).push(item);
+        self.wake();
     }
 
     /// Another device of the user's key voted, or took a vote back.
@@ -109,6 +119,7 @@ async fn step(node: &Node) -> Result<(), NodeError> {
         // A vote that was taken back may have come again with another device's slot.
         node.inner.wake_votes.notify_one();
     }
+    node.blocking(Node::host_again).await?;
     withdraw(node).await?;
     if node.inner.outer.is_some() {
         budget::keep(node).await?;
@@ -301,6 +312,32 @@ impl Node {
             return Ok(());
         }
         self.emit_hosting(wish.infohash, wish.state);
+        Ok(())
+    }
+
+    /// What this node's own engine has dropped is wished for again, after a pause.
+    fn host_again(&self) -> Result<(), NodeError> {
+        let failed = std::mem::take(&mut *locked(&self.inner.wishes.failed));
+        for infohash in failed {
+            self.inner.embedded.drop(&[infohash]);
+            let Some(row) = self.inner.store.item(&infohash)? else { continue };
+            let again = now() + FIRST_RETRY;
+            let after =
+                self.inner.store.change_wish(&row.item.work(), |current| match current {
+                    // What the user's client hosts is none of the engine's.
+                    Some(wish)
+                        if wish.state == Hosting::Handed
+                            || wish.state == Hosting::Hosting
+                                && wish.client.as_deref() == Some(EMBEDDED) =>
+                    {
+                        Some(Wish { state: Hosting::Wanted, next_try: again, ..wish })
+                    }
+                    other => other,
+                })?;
+            if let Some(wish) = after {
+                self.emit_hosting(infohash, wish.state);
+            }
+        }
         Ok(())
     }
 

@@ -150,6 +150,7 @@ pub(crate) async fn watch(node: Node) {
             }
         };
         for change in changes {
+            tracing::debug!(?change, "in the client");
             // What is wrong with one, such as a torrent that only looks like an item, must not
             // cost the others: they are told once.
             if let Err(error) = take(&node, outer.as_ref(), change).await {

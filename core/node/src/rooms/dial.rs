@@ -15,6 +15,9 @@ use crate::clock::now;
 /// Outgoing connections that a room aims at.
 const OUTGOING: usize = 8;
 
+/// Seconds for which a dialled address that has not answered counts as being dialled.
+const DIALLING_SECONDS: u64 = 5;
+
 /// Seconds between two tries of one address: doubled from the first to the second.
 const FIRST_RETRY: u64 = 1;
 const LAST_RETRY: u64 = 60;
@@ -77,8 +80,14 @@ impl Loop {
             .flat_map(|peer| [Some(peer.addr), peer.listens_at()])
             .flatten()
             .collect();
-        let mut outgoing =
+        let met =
             room.peers.iter().filter(|id| self.peers.get(id).is_some_and(|p| p.outgoing)).count();
+        let is_under_way = |(addr, (again, waited)): &(&SocketAddr, &(u64, u64))| {
+            again.saturating_sub(*waited) + DIALLING_SECONDS > now && !connected.contains(*addr)
+        };
+        let under_way = room.dialled.iter().filter(is_under_way).count();
+        // Many addresses of the DHT are dead, so a few more than are needed are tried.
+        let mut tries = (2 * OUTGOING).saturating_sub(met + under_way);
         // An address that went on refusing long ago is not worth its memory.
         room.dialled.retain(|_, (again, _)| *again + 3_600 > now);
 
@@ -95,7 +104,7 @@ impl Loop {
             }
         }
         let mut networks: HashSet<Network> = connected.iter().filter_map(network).collect();
-        while outgoing < OUTGOING {
+        while met < OUTGOING && tries > 0 {
             let Some(addr) = room.candidates.pop_front() else { break };
             let due = room.dialled.get(&addr).is_none_or(|(again, _)| now >= *again);
             if connected.contains(&addr) || !due || self.bans.contains(addr, now) {
@@ -106,7 +115,7 @@ impl Loop {
             }
             retry_later(room, addr, now);
             self.swarm.connect(*rendezvous.as_bytes(), addr);
-            outgoing += 1;
+            tries -= 1;
         }
     }
 
@@ -147,8 +156,6 @@ impl Loop {
                 room.candidate(addr);
             }
         }
-        let rendezvous = peer.room;
-        self.dial_room(rendezvous, now());
     }
 
     /// Both sides have agreed: tell the newcomer of some others.

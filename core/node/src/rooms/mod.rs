@@ -3,8 +3,10 @@
 //! Everything that peers do arrives here as an [`Input`], one after the other; nothing else touches
 //! a session. The thread may block on the store; libtorrent's own threads never wait for it.
 
+mod asking;
 mod bans;
 mod dial;
+mod fetches;
 mod peer;
 mod records;
 mod room;
@@ -28,13 +30,23 @@ use upseed_store::{BoardRow, Store};
 use upseed_swarm::{Event as SwarmEvent, PeerId, Swarm};
 
 use self::{
-    bans::Bans, peer::Peer, records::Asking, room::Room, source::StoreSource, texts::Texts,
+    asking::Asking, bans::Bans, fetches::Fetches, peer::Peer, room::Room, source::StoreSource,
+    texts::Texts,
 };
 use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
 
 /// Bytes of frames that may wait for this thread. A peer whose frame would go beyond is dropped:
 /// one that sends faster than we can verify must not decide how much memory we use.
 const MAX_WAITING: usize = 64 << 20;
+
+/// Seconds.
+const DAY: u64 = 86_400;
+
+/// Seconds by which a clock may go back without anything being done about it.
+const CLOCK_SLACK: u64 = 5;
+
+/// How long a page waits to be told how the rooms stand.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the node asks of this thread.
 pub(crate) enum Command {
@@ -46,9 +58,9 @@ pub(crate) enum Command {
     Fresh(Vec<Record>),
     /// The user waits for this text.
     WantText(WorkId, Infohash),
-    /// The user waits for this torrent, known or not.
+    /// A caller waits for this torrent, known or not, until it says [`Command::StopFetch`].
     Fetch { infohash: Infohash, peers: Vec<SocketAddr>, trackers: Vec<String> },
-    /// Nobody waits for it any more.
+    /// A caller who waited for it does not any more.
     StopFetch(Infohash),
     /// How things stand.
     Status(oneshot::Sender<RoomsStatus>),
@@ -147,6 +159,7 @@ impl Rooms {
             peers: HashMap::new(),
             asking: Asking::default(),
             texts: Texts::default(),
+            fetches: Fetches::default(),
             bans: Bans::default(),
             lookups: HashMap::new(),
             last_tick: 0,
@@ -164,11 +177,12 @@ impl Rooms {
         let _ = self.0.send(Input::Command(command));
     }
 
-    /// How things stand.
+    /// How things stand. Empty when the thread is too busy to say.
     pub async fn status(&self) -> RoomsStatus {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Status(reply));
-        answer.await.unwrap_or_default()
+        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        answer.ok().and_then(Result::ok).unwrap_or_default()
     }
 }
 
@@ -185,6 +199,7 @@ struct Loop {
     peers: HashMap<PeerId, Peer>,
     asking: Asking,
     texts: Texts,
+    fetches: Fetches,
     bans: Bans,
     /// Look-ups of items' hosts: when begun, and whom they found.
     lookups: HashMap<Infohash, (u64, HashSet<SocketAddr>)>,
@@ -209,10 +224,29 @@ impl Loop {
             }
             let now = now();
             if now != self.last_tick {
+                if now + CLOCK_SLACK < self.last_tick {
+                    self.clock_was_set_back(now);
+                }
                 self.last_tick = now;
                 self.tick(now);
             }
         }
+    }
+
+    /// Whatever waits for a moment would now wait for it longer: all of it begins anew.
+    fn clock_was_set_back(&mut self, now: u64) {
+        tracing::warn!(seconds = self.last_tick - now, "the clock was set back");
+        let all: Vec<PeerId> = self.peers.keys().copied().collect();
+        all.into_iter().for_each(|id| self.drop_peer(id, false, "the clock was set back"));
+        for room in self.rooms.values_mut() {
+            (room.next_lookup, room.next_announce) = (0, 0);
+            room.dialled.clear();
+        }
+        self.texts.reschedule();
+        self.fetches.reschedule(now);
+        self.lookups.clear();
+        self.bans = Bans::default();
+        self.last_hour = now;
     }
 
     fn command(&mut self, command: Command) {
@@ -222,9 +256,9 @@ impl Loop {
             Command::Fresh(records) => self.spread(&records, None),
             Command::WantText(work, infohash) => self.want_text_now(work, infohash),
             Command::Fetch { infohash, peers, trackers } => {
-                self.fetch(infohash, None, peers, trackers, true);
+                self.fetch_for_waiter(infohash, peers, trackers);
             }
-            Command::StopFetch(infohash) => self.stop_fetch(infohash),
+            Command::StopFetch(infohash) => self.wait_no_more(infohash),
             Command::Status(reply) => {
                 let boards = self
                     .rooms
@@ -268,6 +302,7 @@ impl Loop {
             SwarmEvent::HostFailed { infohash, reason } => {
                 let id = infohash.into_id();
                 tracing::warn!(%id, reason, "an item is not hosted any more");
+                self.wishes.host_failed(id);
             }
         }
     }
@@ -287,9 +322,10 @@ impl Loop {
             self.session_events(id);
             self.flush(id);
         }
-        self.ask_again(now);
+        self.ask_again();
         self.dial(now);
         self.want_texts(now);
+        self.look_up_fetches(now);
         self.take_due(now);
         if now >= self.last_hour + 3_600 {
             self.last_hour = now;
@@ -299,7 +335,13 @@ impl Loop {
 
     fn hourly(&mut self, now: u64) {
         self.bans.expire(now);
-        let swept = self.store.expire(now).and_then(|_| self.store.evict_cache(texts::CACHE_BYTES));
+        // What others write shows how late it is at least. A clock that runs ahead by years, after an
+        // empty battery, must not make this node forget everything.
+        let swept = self.store.newest_of_others().and_then(|newest| {
+            let late = newest.map_or(0, |newest| newest + DAY).min(now);
+            self.store.expire(late)?;
+            self.store.evict_cache(texts::CACHE_BYTES)
+        });
         log_failure("the hourly sweep", swept);
     }
 

@@ -8,8 +8,15 @@ use upseed_model::{
 };
 use upseed_swarm::{PeerId, SwarmError};
 
-use super::Loop;
+use super::{Loop, bans::neighbourhood};
 use crate::{NodeEvent, clock::now};
+
+/// Connections of one room that others dialled; libtorrent takes 200 in all.
+const MAX_INCOMING: usize = 160;
+
+/// Of these, from one /24 or /64. On private networks, where a neighbourhood is everybody, each
+/// address with its port counts alone.
+const MAX_OF_NEIGHBOURHOOD: usize = 4;
 
 pub(super) struct Peer {
     pub room: Infohash,
@@ -44,7 +51,8 @@ impl Loop {
         let listens_at = listen_port.map(|port| SocketAddr::new(addr.ip(), port));
         let banned = self.bans.contains(addr, now)
             || listens_at.is_some_and(|addr| self.bans.contains(addr, now));
-        let Some(room) = self.rooms.get_mut(&rendezvous).filter(|_| !banned) else {
+        let full = !outgoing && self.takes_no_more_from(rendezvous, addr);
+        let Some(room) = self.rooms.get_mut(&rendezvous).filter(|_| !banned && !full) else {
             self.swarm.close(id);
             return;
         };
@@ -63,6 +71,17 @@ impl Loop {
         let peer = Peer { room: rendezvous, session, addr, outgoing, listen_port, unsent: None };
         self.peers.insert(id, peer);
         self.flush(id);
+    }
+
+    /// Whether enough have dialled this room, in all or from this neighbourhood: one machine must not
+    /// take all places.
+    fn takes_no_more_from(&self, rendezvous: Infohash, addr: SocketAddr) -> bool {
+        let Some(room) = self.rooms.get(&rendezvous) else { return true };
+        let peers = room.peers.iter().filter_map(|id| self.peers.get(id));
+        let incoming: Vec<_> = peers.filter(|peer| !peer.outgoing).collect();
+        let near = neighbourhood(addr);
+        let of_near = incoming.iter().filter(|peer| neighbourhood(peer.addr) == near).count();
+        incoming.len() >= MAX_INCOMING || of_near >= MAX_OF_NEIGHBOURHOOD
     }
 
     pub(super) fn frame(&mut self, id: PeerId, frame: &[u8]) {

@@ -1,4 +1,4 @@
-//! Records from peers: asked for once, verified together, kept, and passed on.
+//! Records from peers: verified together, kept, and passed on.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use upseed_model::{
     Record, RecordError, Statement, WorkId,
     limits::{MAX_AHEAD, MAX_QUEUED},
 };
-use upseed_store::Outcome;
+use upseed_store::{Outcome, Refusal};
 use upseed_swarm::PeerId;
 
 use super::{Loop, log_failure};
@@ -20,94 +20,7 @@ const REFUSED_SECONDS: u64 = 21_600;
 /// Peers that get a fresh record whole; the others are told its id.
 const PUSHED_TO: usize = 3;
 
-/// Other peers that are remembered as having a record which was asked of one.
-const MAX_OTHERS: usize = 4;
-
-/// Records under way; what is offered beyond that is offered again by the next comparison.
-const MAX_UNDER_WAY: usize = 100_000;
-
-/// Which records are asked of whom.
-#[derive(Default)]
-pub(super) struct Asking {
-    under_way: HashMap<WorkId, Asked>,
-    /// Given up by one, to be asked of another.
-    again: Vec<WorkId>,
-    /// Offered while the peer had too much to serve already.
-    waiting: HashMap<PeerId, Vec<WorkId>>,
-}
-
-struct Asked {
-    peer: PeerId,
-    others: Vec<PeerId>,
-}
-
 impl Loop {
-    pub(super) fn offered(&mut self, id: PeerId, ids: Vec<WorkId>) {
-        let mut ask = Vec::new();
-        let room = MAX_UNDER_WAY.saturating_sub(self.asking.under_way.len());
-        for work in ids {
-            match self.asking.under_way.get_mut(&work) {
-                Some(asked) if asked.peer != id && asked.others.len() < MAX_OTHERS => {
-                    asked.others.push(id);
-                }
-                Some(_) => {}
-                None if ask.len() < room => {
-                    self.asking.under_way.insert(work, Asked { peer: id, others: Vec::new() });
-                    ask.push(work);
-                }
-                None => {}
-            }
-        }
-        self.want(id, &ask);
-    }
-
-    fn want(&mut self, id: PeerId, ids: &[WorkId]) {
-        let Some(peer) = self.peers.get_mut(&id) else { return };
-        let rest = peer.session.want(ids, now());
-        if !rest.is_empty() {
-            self.asking.waiting.entry(id).or_default().extend(rest);
-        }
-    }
-
-    /// A peer does not give these records, or not in time.
-    pub(super) fn not_served(&mut self, id: PeerId, ids: &[WorkId]) {
-        for work in ids {
-            if self.asking.under_way.get(work).is_some_and(|asked| asked.peer == id) {
-                self.asking.again.push(*work);
-            }
-        }
-    }
-
-    pub(super) fn forget_asked(&mut self, id: PeerId) {
-        self.asking.waiting.remove(&id);
-        let of_peer: Vec<_> = self
-            .asking
-            .under_way
-            .iter()
-            .filter(|(_, asked)| asked.peer == id)
-            .map(|(work, _)| *work)
-            .collect();
-        self.asking.again.extend(of_peer);
-    }
-
-    pub(super) fn ask_again(&mut self, _now: u64) {
-        for work in std::mem::take(&mut self.asking.again) {
-            let Some(mut asked) = self.asking.under_way.remove(&work) else { continue };
-            while let Some(next) = asked.others.pop() {
-                if self.peers.contains_key(&next) {
-                    self.asking.under_way.insert(work, Asked { peer: next, others: asked.others });
-                    self.want(next, &[work]);
-                    break;
-                }
-            }
-        }
-        let waiting: Vec<_> = self.asking.waiting.drain().collect();
-        for (id, ids) in waiting {
-            self.want(id, &ids);
-            self.flush(id);
-        }
-    }
-
     pub(super) fn serve(&mut self, id: PeerId, ids: &[WorkId]) {
         let Some(records) = log_failure("reading records", self.store.records(ids)) else { return };
         let Some(peer) = self.peers.get_mut(&id) else { return };
@@ -125,36 +38,39 @@ impl Loop {
     pub(super) fn records(&mut self, id: PeerId, list: Vec<Vec<u8>>) {
         let now = now();
         let Some(board) = self.peers.get(&id).map(|peer| peer.session.board()) else { return };
-        let known_bad = |bytes: &Vec<u8>| {
-            let hash = Sha256::digest(bytes).into();
-            log_failure("looking a refusal up", self.store.is_refused(&hash, now)).unwrap_or(false)
-        };
-        let list: Vec<_> = list.into_iter().filter(|bytes| !known_bad(bytes)).collect();
-        let mut good = Vec::new();
-        let mut lie = None;
-        for (bytes, result) in list.iter().zip(Record::from_many(&list)) {
+        let hashes: Vec<[u8; 32]> = list.iter().map(|bytes| Sha256::digest(bytes).into()).collect();
+        let refused = log_failure("looking refusals up", self.store.are_refused(&hashes, now));
+        let refused = refused.unwrap_or_else(|| vec![false; list.len()]);
+        let (hashes, list): (Vec<_>, Vec<_>) = hashes
+            .into_iter()
+            .zip(list)
+            .zip(refused)
+            .filter(|(_, no)| !no)
+            .map(|(it, _)| it)
+            .unzip();
+        let (mut good, mut elsewhere, mut early) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut refusals, mut lie) = (Vec::new(), None);
+        for ((bytes, hash), result) in list.iter().zip(hashes).zip(Record::from_many(&list)) {
             match result {
                 Ok(record) if record.time() > now + MAX_AHEAD => {
-                    let kept = self.store.put_later(bytes, record.time());
-                    log_failure("keeping a record for later", kept);
-                    self.arrived(id, &[record.work()]);
+                    early.push((bytes.as_slice(), record.time()));
+                    elsewhere.push(record.work());
                 }
                 // A record of another board is no lie, only out of place.
                 Ok(record) if record.boards().contains(&board) => good.push(record),
-                Ok(record) => self.arrived(id, &[record.work()]),
+                Ok(record) => elsewhere.push(record.work()),
                 Err(error) => {
                     let until = error.is_unsupported().then_some(now + 86_400);
-                    let hash = Sha256::digest(bytes).into();
-                    log_failure(
-                        "remembering a refusal",
-                        self.store.remember_refused(&hash, None, until),
-                    );
+                    refusals.push(Refusal { hash, work: None, until });
                     if !error.is_unsupported() {
                         lie = Some(error);
                     }
                 }
             }
         }
+        log_failure("keeping records for later", self.store.put_later(&early));
+        log_failure("remembering refusals", self.store.remember_refused(&refusals));
+        self.arrived(id, &elsewhere);
         self.keep(&good, Some(id), now);
         if let Some(error) = lie {
             self.drop_peer(id, true, &error.to_string());
@@ -162,9 +78,7 @@ impl Loop {
     }
 
     fn arrived(&mut self, id: PeerId, ids: &[WorkId]) {
-        ids.iter().for_each(|work| {
-            self.asking.under_way.remove(work);
-        });
+        self.asking.came(ids);
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.session.arrived(ids);
         }
@@ -186,7 +100,7 @@ impl Loop {
         if let Some(id) = from {
             self.arrived(id, &ids);
         }
-        let mut fresh = Vec::new();
+        let (mut fresh, mut refusals) = (Vec::new(), Vec::new());
         for (record, outcome) in records.iter().zip(outcomes) {
             match outcome {
                 Outcome::New => fresh.push(record.clone()),
@@ -200,13 +114,12 @@ impl Loop {
                 Outcome::BelowFloor => {
                     let hash = Sha256::digest(record.bytes()).into();
                     let until = Some(now + REFUSED_SECONDS);
-                    let work = record.work();
-                    let kept = self.store.remember_refused(&hash, Some(&work), until);
-                    log_failure("remembering a refusal", kept);
+                    refusals.push(Refusal { hash, work: Some(record.work()), until });
                 }
                 Outcome::Known | Outcome::TooOld => {}
             }
         }
+        log_failure("remembering refusals", self.store.remember_refused(&refusals));
         if !fresh.is_empty() {
             self.texts.look_soon();
         }

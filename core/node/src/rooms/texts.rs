@@ -1,16 +1,13 @@
 //! Texts: asked of members of the board, then of the item's own swarm.
 
-use std::{
-    collections::{HashMap, HashSet},
-    net::SocketAddr,
-};
+use std::collections::{HashMap, HashSet};
 
-use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch, limits::MAX_ASKED};
+use upseed_model::{Infohash, WorkId, item::TextMatch, limits::MAX_ASKED};
 use upseed_store::Keep;
 use upseed_swarm::PeerId;
 
-use super::{Command, Loop, log_failure};
-use crate::{NodeEvent, clock::now, reading::too_early};
+use super::{Loop, log_failure};
+use crate::{NodeEvent, clock::now};
 
 /// Bytes of texts that are kept only because somebody might read them again.
 pub(super) const CACHE_BYTES: u64 = 256 << 20;
@@ -31,15 +28,10 @@ const SCAN_SECONDS: u64 = 2;
 const FIRST_RETRY: u64 = 4;
 const LAST_RETRY: u64 = 300;
 
-/// Torrents that are fetched one by one at the same time.
-const MAX_FETCHES: usize = 64;
-
 /// What is known about texts that are not here.
 #[derive(Default)]
 pub(super) struct Texts {
     wanted: HashMap<WorkId, Wanted>,
-    /// Torrents being fetched from their own swarms; true: the user waits.
-    fetches: HashMap<Infohash, bool>,
     next_scan: u64,
     /// The last scan found as many as are looked after: there may be more behind them.
     more: bool,
@@ -61,6 +53,26 @@ struct Wanted {
 }
 
 impl Texts {
+    /// This text is here.
+    pub fn came(&mut self, work: &WorkId) {
+        self.wanted.remove(work);
+    }
+
+    /// The user does not wait for it any more.
+    pub fn calm(&mut self, infohash: Infohash) {
+        for wanted in self.wanted.values_mut().filter(|w| w.infohash == infohash) {
+            wanted.urgent = false;
+        }
+    }
+
+    /// After the clock was set back.
+    pub fn reschedule(&mut self) {
+        self.next_scan = 0;
+        for wanted in self.wanted.values_mut() {
+            (wanted.next, wanted.wait) = (0, FIRST_RETRY);
+        }
+    }
+
     /// Something new is here: looks for its text at once.
     pub fn look_soon(&mut self) {
         self.next_scan = 0;
@@ -215,15 +227,13 @@ impl Loop {
         }
     }
 
-    fn keep_texts(&mut self, texts: &[(WorkId, Infohash, Vec<u8>)]) {
+    pub(super) fn keep_texts(&mut self, texts: &[(WorkId, Infohash, Vec<u8>)]) {
         let rows: Vec<_> = texts.iter().map(|(work, _, text)| (*work, text.as_slice())).collect();
         if log_failure("keeping texts", self.store.put_texts(&rows, Keep::Cache, now())).is_none() {
             return;
         }
         for (_, infohash, _) in texts {
-            if self.texts.fetches.contains_key(infohash) {
-                self.stop_fetch(*infohash);
-            }
+            self.stop_fetch(*infohash);
             self.emit(NodeEvent::Text { id: *infohash });
         }
         if !texts.is_empty() {
@@ -231,7 +241,7 @@ impl Loop {
         }
     }
 
-    fn bury(&mut self, work: &WorkId, infohash: Infohash) {
+    pub(super) fn bury(&mut self, work: &WorkId, infohash: Infohash) {
         self.texts.wanted.remove(work);
         log_failure("marking a dead item", self.store.mark_dead(work, now()));
         self.stop_fetch(infohash);
@@ -262,93 +272,6 @@ impl Loop {
             wanted.asked.remove(&id);
         }
     }
-
-    fn fetch_known(&mut self, work: WorkId, infohash: Infohash) {
-        let info = log_failure("reading an item", self.store.item_by_work(&work)).flatten();
-        let info = info.map(|row| row.item.header().to_vec());
-        self.fetch(infohash, info, Vec::new(), Vec::new(), true);
-    }
-
-    /// Fetches a torrent from its own swarm: peers that are known, the DHT, and the members of the
-    /// boards, who may host it.
-    pub(super) fn fetch(
-        &mut self,
-        infohash: Infohash,
-        info: Option<Vec<u8>>,
-        peers: Vec<SocketAddr>,
-        trackers: Vec<String>,
-        urgent: bool,
-    ) {
-        if self.texts.fetches.contains_key(&infohash) {
-            self.fetch_from(infohash, &peers);
-            return;
-        }
-        if self.texts.fetches.len() >= MAX_FETCHES {
-            self.emit(NodeEvent::Unreadable { id: infohash, reason: "too many fetches".into() });
-            return;
-        }
-        self.texts.fetches.insert(infohash, urgent);
-        let members = self.peers.values().filter_map(super::Peer::listens_at).take(32);
-        let peers: Vec<_> = peers.into_iter().chain(members).collect();
-        if let Err(error) = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers) {
-            return self.fetch_failed(infohash, error.to_string());
-        }
-        if self.dht {
-            self.swarm.dht_get_peers(*infohash.as_bytes());
-        }
-    }
-
-    pub(super) fn fetch_from(&mut self, infohash: Infohash, peers: &[SocketAddr]) {
-        if self.texts.fetches.contains_key(&infohash) {
-            for addr in peers.iter().take(32) {
-                self.swarm.connect(*infohash.as_bytes(), *addr);
-            }
-        }
-    }
-
-    pub(super) fn stop_fetch(&mut self, infohash: Infohash) {
-        if self.texts.fetches.remove(&infohash).is_some() {
-            self.swarm.cancel(*infohash.as_bytes());
-        }
-        for wanted in self.texts.wanted.values_mut().filter(|w| w.infohash == infohash) {
-            wanted.urgent = false;
-        }
-    }
-
-    /// A header that came by its own swarm.
-    pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
-        match checked(info) {
-            Ok(item) => self.keep_fetched(Record::Item(item)),
-            Err(reason) => self.fetch_failed(infohash, reason),
-        }
-    }
-
-    pub(super) fn fetched(&mut self, infohash: Infohash, info: &[u8], text: &[u8]) {
-        let item = match checked(info) {
-            Ok(item) => item,
-            Err(reason) => return self.fetch_failed(infohash, reason),
-        };
-        self.keep_fetched(Record::Item(item.clone()));
-        match item.check_text(text) {
-            TextMatch::Good(_) => {
-                self.texts.wanted.remove(&item.work());
-                self.keep_texts(&[(item.work(), infohash, text.to_vec())]);
-            }
-            // libtorrent has checked the piece, so the author's hashes contradict each other.
-            TextMatch::Wrong | TextMatch::Dead(_) => self.bury(&item.work(), infohash),
-        }
-    }
-
-    pub(super) fn fetch_failed(&mut self, infohash: Infohash, reason: String) {
-        self.command(Command::StopFetch(infohash));
-        self.emit(NodeEvent::Unreadable { id: infohash, reason });
-    }
-}
-
-/// An item that may be taken now.
-fn checked(info: &[u8]) -> Result<SignedItem, String> {
-    let item = SignedItem::from_bytes(info).map_err(|error| error.to_string())?;
-    too_early(&item, now()).map_or(Ok(item), Err)
 }
 
 impl Wanted {

@@ -1,0 +1,244 @@
+//! Torrents that are fetched one by one from their own swarms: peers that are known, the DHT, and
+//! the members of the boards, who may host them.
+
+use std::{collections::HashMap, net::SocketAddr};
+
+use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch};
+
+use super::{Loop, log_failure};
+use crate::{NodeEvent, clock::now, reading::too_early};
+
+/// Torrents that are fetched at the same time.
+const MAX_FETCHES: usize = 64;
+
+/// Seconds for which each may stay before it makes room for another one.
+const LEAST: u64 = 20;
+
+/// Seconds between two look-ups on the DHT: doubled from the first to the second.
+const FIRST_LOOKUP: u64 = 5;
+const LAST_LOOKUP: u64 = 300;
+
+/// Look-ups that begin in one second.
+const LOOKUPS: usize = 4;
+
+/// Peers of one piece of a look-up's answer that are tried.
+const MAX_TRIED: usize = 32;
+
+/// What is fetched now.
+#[derive(Default)]
+pub(super) struct Fetches(HashMap<Infohash, Fetch>);
+
+struct Fetch {
+    since: u64,
+    /// Callers who said that they wait, and will say when they do not any more.
+    waiters: usize,
+    /// Goes on without them: its header is known and its text is wanted.
+    wanted: bool,
+    next_lookup: u64,
+    wait: u64,
+}
+
+impl Fetches {
+    /// Makes room for one more, at the cost of the oldest one that nobody waits for. Gives that.
+    fn make_room(&mut self, now: u64) -> Result<Option<Infohash>, ()> {
+        if self.0.len() < MAX_FETCHES {
+            return Ok(None);
+        }
+        let idle = |(_, fetch): &(&Infohash, &Fetch)| {
+            fetch.waiters == 0 && now.saturating_sub(fetch.since) >= LEAST
+        };
+        let oldest = self.0.iter().filter(idle).min_by_key(|(_, fetch)| fetch.since);
+        oldest.map(|(infohash, _)| Some(*infohash)).ok_or(())
+    }
+
+    /// Those to be looked up now.
+    fn due(&mut self, now: u64) -> Vec<Infohash> {
+        let due = self.0.iter_mut().filter(|(_, fetch)| fetch.next_lookup <= now).take(LOOKUPS);
+        due.map(|(infohash, fetch)| {
+            fetch.next_lookup = now + fetch.wait;
+            fetch.wait = (fetch.wait * 2).min(LAST_LOOKUP);
+            *infohash
+        })
+        .collect()
+    }
+
+    /// After the clock was set back.
+    pub fn reschedule(&mut self, now: u64) {
+        for fetch in self.0.values_mut() {
+            (fetch.since, fetch.next_lookup) = (now, now);
+        }
+    }
+}
+
+impl Loop {
+    /// Fetches an item whose header is known, until its text is here.
+    pub(super) fn fetch_known(&mut self, work: WorkId, infohash: Infohash) {
+        let info = log_failure("reading an item", self.store.item_by_work(&work)).flatten();
+        let info = info.map(|row| row.item.header().to_vec());
+        if self.fetch(infohash, info, Vec::new(), Vec::new())
+            && let Some(fetch) = self.fetches.0.get_mut(&infohash)
+        {
+            fetch.wanted = true;
+        }
+    }
+
+    /// Fetches what somebody waits for, who calls [`Loop::wait_no_more`] in the end.
+    pub(super) fn fetch_for_waiter(
+        &mut self,
+        infohash: Infohash,
+        peers: Vec<SocketAddr>,
+        trackers: Vec<String>,
+    ) {
+        if self.fetch(infohash, None, peers, trackers)
+            && let Some(fetch) = self.fetches.0.get_mut(&infohash)
+        {
+            fetch.waiters += 1;
+        }
+    }
+
+    /// False if it cannot be fetched now; that was told.
+    fn fetch(
+        &mut self,
+        infohash: Infohash,
+        info: Option<Vec<u8>>,
+        peers: Vec<SocketAddr>,
+        trackers: Vec<String>,
+    ) -> bool {
+        if self.fetches.0.contains_key(&infohash) {
+            self.fetch_from(infohash, &peers);
+            return true;
+        }
+        let now = now();
+        match self.fetches.make_room(now) {
+            Ok(None) => {}
+            Ok(Some(other)) => self.stop_fetch(other),
+            Err(()) => {
+                let reason = "too many are fetched at the same time; try again soon".into();
+                self.emit(NodeEvent::Unreadable { id: infohash, reason });
+                return false;
+            }
+        }
+        let members = self.peers.values().filter_map(super::Peer::listens_at).take(MAX_TRIED);
+        let peers: Vec<_> = peers.into_iter().chain(members).collect();
+        if let Err(error) = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers) {
+            self.emit(NodeEvent::Unreadable { id: infohash, reason: error.to_string() });
+            return false;
+        }
+        let fetch =
+            Fetch { since: now, waiters: 0, wanted: false, next_lookup: now, wait: FIRST_LOOKUP };
+        self.fetches.0.insert(infohash, fetch);
+        self.look_up_fetches(now);
+        true
+    }
+
+    /// Looks for hosts of what is fetched: they may come online at any time.
+    pub(super) fn look_up_fetches(&mut self, now: u64) {
+        if !self.dht || self.swarm.status().dht_nodes == 0 {
+            return;
+        }
+        for infohash in self.fetches.due(now) {
+            self.swarm.dht_get_peers(*infohash.as_bytes());
+        }
+    }
+
+    pub(super) fn fetch_from(&mut self, infohash: Infohash, peers: &[SocketAddr]) {
+        if self.fetches.0.contains_key(&infohash) {
+            for addr in peers.iter().take(MAX_TRIED) {
+                self.swarm.connect(*infohash.as_bytes(), *addr);
+            }
+        }
+    }
+
+    /// One who waited does not any more. An item whose header came meanwhile is still of interest.
+    pub(super) fn wait_no_more(&mut self, infohash: Infohash) {
+        let Some(fetch) = self.fetches.0.get_mut(&infohash) else { return };
+        fetch.waiters = fetch.waiters.saturating_sub(1);
+        if fetch.waiters > 0 || fetch.wanted {
+            return;
+        }
+        let known = log_failure("reading an item", self.store.item(&infohash)).flatten();
+        fetch.wanted = known.is_some();
+        if !fetch.wanted {
+            self.stop_fetch(infohash);
+        }
+    }
+
+    pub(super) fn stop_fetch(&mut self, infohash: Infohash) {
+        if self.fetches.0.remove(&infohash).is_some() {
+            self.swarm.cancel(*infohash.as_bytes());
+        }
+        self.texts.calm(infohash);
+    }
+
+    /// A header that came by its own swarm.
+    pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
+        match checked(info) {
+            Ok(item) => self.keep_fetched(Record::Item(item)),
+            Err(reason) => self.fetch_failed(infohash, reason),
+        }
+    }
+
+    pub(super) fn fetched(&mut self, infohash: Infohash, info: &[u8], text: &[u8]) {
+        let item = match checked(info) {
+            Ok(item) => item,
+            Err(reason) => return self.fetch_failed(infohash, reason),
+        };
+        self.keep_fetched(Record::Item(item.clone()));
+        match item.check_text(text) {
+            TextMatch::Good(_) => {
+                self.texts.came(&item.work());
+                self.keep_texts(&[(item.work(), infohash, text.to_vec())]);
+            }
+            // libtorrent has checked the piece, so the author's hashes contradict each other.
+            TextMatch::Wrong | TextMatch::Dead(_) => self.bury(&item.work(), infohash),
+        }
+    }
+
+    pub(super) fn fetch_failed(&mut self, infohash: Infohash, reason: String) {
+        self.stop_fetch(infohash);
+        self.emit(NodeEvent::Unreadable { id: infohash, reason });
+    }
+}
+
+/// An item that may be taken now.
+fn checked(info: &[u8]) -> Result<SignedItem, String> {
+    let item = SignedItem::from_bytes(info).map_err(|error| error.to_string())?;
+    too_early(&item, now()).map_or(Ok(item), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn id(n: u8) -> Infohash {
+        Infohash::from_bytes([n; 20])
+    }
+
+    fn full() -> Fetches {
+        let fetch = |n| Fetch {
+            since: NOW + u64::from(n),
+            waiters: usize::from(n == 0),
+            wanted: true,
+            next_lookup: NOW,
+            wait: FIRST_LOOKUP,
+        };
+        Fetches((0..MAX_FETCHES as u8).map(|n| (id(n), fetch(n))).collect())
+    }
+
+    #[test]
+    fn the_oldest_that_nobody_waits_for_makes_room() {
+        assert_eq!(Fetches::default().make_room(NOW), Ok(None));
+        assert_eq!(full().make_room(NOW + LEAST), Err(()), "each has its time");
+        assert_eq!(full().make_room(NOW + 1 + LEAST), Ok(Some(id(1))));
+    }
+
+    #[test]
+    fn hosts_are_looked_for_again_and_ever_less_often() {
+        let mut fetches = full();
+        fetches.0.retain(|infohash, _| *infohash == id(7));
+        let times: Vec<u64> = (0..1_000).filter(|s| !fetches.due(NOW + s).is_empty()).collect();
+        assert_eq!(times, [0, 5, 15, 35, 75, 155, 315, 615, 915]);
+    }
+}
