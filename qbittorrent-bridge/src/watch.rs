@@ -196,7 +196,11 @@ impl QBittorrent {
                     inner.helped.remove(&id);
                 }
                 Change::Complete(id, false) if inner.given.contains(&id) => {
-                    inner.helped.entry(id).or_insert_with(Help::new).since = Instant::now();
+                    let help = inner.helped.entry(id).or_insert_with(Help::new);
+                    help.since = Instant::now();
+                    // This node's engine takes it up again when it is told, and libtorrent does not
+                    // dial whoever refused it for the next minute.
+                    help.again = Instant::now() + HELP_SOON;
                 }
                 _ => {}
             }
