@@ -1,12 +1,42 @@
-//! Addresses that lied, for a while.
+//! Addresses that are kept away for a while.
 
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
 };
 
-/// Seconds for which a lie is remembered.
-const SECONDS: u64 = 3_600;
+use upseed_model::sync::Fault;
+
+/// Why a peer is dropped, by how long it should stay away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Away {
+    /// It may come back at once.
+    No,
+    /// It took more than its share, and would get a new share with a new connection.
+    Greedy,
+    /// It did what an honest peer with bad luck cannot do.
+    Liar,
+}
+
+impl Away {
+    const fn seconds(self) -> u64 {
+        match self {
+            Self::No => 0,
+            Self::Greedy => 60,
+            Self::Liar => 3_600,
+        }
+    }
+}
+
+impl From<&Fault> for Away {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            fault if fault.is_lie() => Self::Liar,
+            fault if fault.is_greed() => Self::Greedy,
+            _ => Self::No,
+        }
+    }
+}
 
 /// At most this many; when full, the whole table is forgotten rather than grown.
 const MOST: usize = 10_000;
@@ -24,11 +54,15 @@ pub(super) enum Neighbourhood {
 pub(super) struct Bans(HashMap<Neighbourhood, u64>);
 
 impl Bans {
-    pub fn add(&mut self, address: SocketAddr, now: u64) {
+    pub fn add(&mut self, address: SocketAddr, away: Away, now: u64) {
+        if away == Away::No {
+            return;
+        }
         if self.0.len() >= MOST {
             self.0.clear();
         }
-        self.0.insert(neighbourhood(address), now + SECONDS);
+        let until = self.0.entry(neighbourhood(address)).or_default();
+        *until = (*until).max(now + away.seconds());
     }
 
     pub fn contains(&self, address: SocketAddr, now: u64) -> bool {
@@ -83,16 +117,29 @@ mod tests {
     #[test]
     fn a_lie_keeps_the_neighbourhood_away_for_an_hour() {
         let mut bans = Bans::default();
-        bans.add("8.8.8.8:1".parse().unwrap(), 100);
-        assert!(bans.contains("8.8.8.9:2".parse().unwrap(), 100 + SECONDS - 1));
+        bans.add("8.8.8.8:1".parse().unwrap(), Away::Liar, 100);
+        assert!(bans.contains("8.8.8.9:2".parse().unwrap(), 100 + 3_599));
         assert!(!bans.contains("8.8.9.8:1".parse().unwrap(), 100));
-        assert!(!bans.contains("8.8.8.8:1".parse().unwrap(), 100 + SECONDS));
+        assert!(!bans.contains("8.8.8.8:1".parse().unwrap(), 100 + 3_600));
+    }
+
+    #[test]
+    fn greed_is_forgiven_sooner_and_shortens_nothing() {
+        let mut bans = Bans::default();
+        let address = "8.8.8.8:1".parse().unwrap();
+        bans.add(address, Away::No, 100);
+        assert!(!bans.contains(address, 100));
+        bans.add(address, Away::Greedy, 100);
+        assert!(bans.contains(address, 159) && !bans.contains(address, 160));
+        bans.add(address, Away::Liar, 100);
+        bans.add(address, Away::Greedy, 101);
+        assert!(bans.contains(address, 3_699));
     }
 
     #[test]
     fn on_loopback_only_the_liar() {
         let mut bans = Bans::default();
-        bans.add("127.0.0.1:1".parse().unwrap(), 0);
+        bans.add("127.0.0.1:1".parse().unwrap(), Away::Liar, 0);
         assert!(!bans.contains("127.0.0.1:2".parse().unwrap(), 0));
         assert!(is_private("::ffff:10.0.0.1".parse().unwrap()));
     }

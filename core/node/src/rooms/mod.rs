@@ -30,7 +30,12 @@ use upseed_store::{BoardRow, Store};
 use upseed_swarm::{Event as SwarmEvent, PeerId, Swarm};
 
 use self::{
-    asking::Asking, bans::Bans, fetches::Fetches, peer::Peer, room::Room, source::StoreSource,
+    asking::Asking,
+    bans::{Away, Bans},
+    fetches::Fetches,
+    peer::Peer,
+    room::Room,
+    source::StoreSource,
     texts::Texts,
 };
 use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
@@ -213,7 +218,7 @@ impl Loop {
             match outbox.inputs.recv_timeout(Duration::from_millis(250)) {
                 Ok(Input::Command(Command::Stop)) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(Input::Command(command)) => self.command(command),
-                Ok(Input::Overrun(peer)) => self.drop_peer(peer, false, "it sends too fast"),
+                Ok(Input::Overrun(peer)) => self.drop_peer(peer, Away::No, "it sends too fast"),
                 Ok(Input::Swarm(event)) => {
                     if let SwarmEvent::Frame { frame, .. } = &event {
                         outbox.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
@@ -237,7 +242,7 @@ impl Loop {
     fn clock_was_set_back(&mut self, now: u64) {
         tracing::warn!(seconds = self.last_tick - now, "the clock was set back");
         let all: Vec<PeerId> = self.peers.keys().copied().collect();
-        all.into_iter().for_each(|id| self.drop_peer(id, false, "the clock was set back"));
+        all.into_iter().for_each(|id| self.drop_peer(id, Away::No, "the clock was set back"));
         for room in self.rooms.values_mut() {
             (room.next_lookup, room.next_announce) = (0, 0);
             room.dialled.clear();
@@ -315,7 +320,7 @@ impl Loop {
             }
         }
         for (id, fault) in faults {
-            self.drop_peer(id, fault.is_lie(), &fault.to_string());
+            self.drop_peer(id, Away::from(&fault), &fault.to_string());
         }
         let ids: Vec<_> = self.peers.keys().copied().collect();
         for id in ids {

@@ -8,7 +8,10 @@ use upseed_model::{
 };
 use upseed_swarm::{PeerId, SwarmError};
 
-use super::{Loop, bans::neighbourhood};
+use super::{
+    Loop,
+    bans::{Away, neighbourhood},
+};
 use crate::{NodeEvent, clock::now};
 
 /// Connections of one room that others dialled; libtorrent takes 200 in all.
@@ -91,7 +94,7 @@ impl Loop {
                 self.session_events(id);
                 self.flush(id);
             }
-            Err(fault) => self.drop_peer(id, fault.is_lie(), &fault.to_string()),
+            Err(fault) => self.drop_peer(id, Away::from(&fault), &fault.to_string()),
         }
     }
 
@@ -160,14 +163,12 @@ impl Loop {
     }
 
     /// Closes a connection; a liar's neighbourhood is kept away for an hour.
-    pub(super) fn drop_peer(&mut self, id: PeerId, lie: bool, why: &str) {
+    pub(super) fn drop_peer(&mut self, id: PeerId, away: Away, why: &str) {
         if let Some(peer) = self.peers.get(&id) {
-            tracing::info!(addr = %peer.addr, lie, why, "peer dropped");
-            if lie {
-                self.bans.add(peer.addr, now());
-                if let Some(addr) = peer.listens_at() {
-                    self.bans.add(addr, now());
-                }
+            tracing::info!(addr = %peer.addr, ?away, why, "peer dropped");
+            self.bans.add(peer.addr, away, now());
+            if let Some(addr) = peer.listens_at() {
+                self.bans.add(addr, away, now());
             }
         }
         self.swarm.close(id);

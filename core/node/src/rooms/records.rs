@@ -11,7 +11,7 @@ use upseed_model::{
 use upseed_store::{Outcome, Refusal};
 use upseed_swarm::PeerId;
 
-use super::{Loop, log_failure};
+use super::{Loop, bans::Away, log_failure};
 use crate::{NodeEvent, clock::now};
 
 /// Seconds for which a record of too little work for its day is not asked for again.
@@ -73,7 +73,7 @@ impl Loop {
         self.arrived(id, &elsewhere);
         self.keep(&good, Some(id), now);
         if let Some(error) = lie {
-            self.drop_peer(id, true, &error.to_string());
+            self.drop_peer(id, Away::Liar, &error.to_string());
         }
     }
 

@@ -9,7 +9,7 @@ use upseed_model::{BoardName, Infohash};
 use upseed_store::BoardRow;
 use upseed_swarm::PeerId;
 
-use super::{Loop, log_failure};
+use super::{Loop, bans::Away, log_failure};
 
 /// Addresses that a room remembers to dial.
 const MAX_CANDIDATES: usize = 64;
@@ -77,7 +77,7 @@ impl Loop {
         let rendezvous: Infohash = board.rendezvous();
         if let Some(room) = self.rooms.remove(&rendezvous) {
             for id in room.peers {
-                self.drop_peer(id, false, "the board was left");
+                self.drop_peer(id, Away::No, "the board was left");
             }
             self.swarm.leave(*rendezvous.as_bytes());
         }

@@ -6,7 +6,7 @@ use upseed_model::{Infohash, WorkId, item::TextMatch, limits::MAX_ASKED};
 use upseed_store::Keep;
 use upseed_swarm::PeerId;
 
-use super::{Loop, log_failure};
+use super::{Loop, bans::Away, log_failure};
 use crate::{NodeEvent, clock::now};
 
 /// Bytes of texts that are kept only because somebody might read them again.
@@ -218,7 +218,7 @@ impl Loop {
         }
         self.keep_texts(&good);
         if lie {
-            return self.drop_peer(id, true, "it sent a wrong text");
+            return self.drop_peer(id, Away::Liar, "it sent a wrong text");
         }
         let answered = |peer: &super::Peer| peer.session.text_room() == MAX_ASKED;
         if self.texts.more && self.peers.get(&id).is_some_and(answered) {

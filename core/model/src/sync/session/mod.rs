@@ -75,6 +75,12 @@ impl Fault {
     pub const fn is_lie(&self) -> bool {
         matches!(self, Self::Malformed(_) | Self::Frame(_) | Self::Unexpected(_))
     }
+
+    /// Whether it took more than its share: with a new connection comes a new share, so it should
+    /// not have one at once.
+    pub const fn is_greed(&self) -> bool {
+        matches!(self, Self::Quota(_))
+    }
 }
 
 /// What the node should know or do.
