@@ -27,6 +27,8 @@ pub(super) struct Peer {
     pub addr: SocketAddr,
     pub outgoing: bool,
     pub listen_port: Option<u16>,
+    /// Good records and texts that it gave since it last left a question without an answer.
+    pub given: usize,
     /// A frame that libtorrent did not take yet.
     unsent: Option<Vec<u8>>,
 }
@@ -71,7 +73,8 @@ impl Loop {
             room.reached(addr, now);
         }
         tracing::debug!(%addr, board = %room.board, outgoing, "met");
-        let peer = Peer { room: rendezvous, session, addr, outgoing, listen_port, unsent: None };
+        let peer =
+            Peer { room: rendezvous, session, addr, outgoing, listen_port, given: 0, unsent: None };
         self.peers.insert(id, peer);
         self.flush(id);
     }
@@ -119,6 +122,7 @@ impl Loop {
                 Event::Texts(texts) => self.got_texts(id, texts),
                 Event::NoText(ids) => self.no_texts(id, &ids),
                 Event::Unserved(records, texts) => {
+                    self.gave(id, None);
                     self.not_served(id, &records);
                     self.no_texts(id, &texts);
                 }
@@ -126,6 +130,13 @@ impl Loop {
                 Event::Progress { done, total } => self.compared(id, Some((done, total))),
                 Event::Compared => self.compared(id, None),
             }
+        }
+    }
+
+    /// Notes that a peer gave so many good ones, or that it did not answer.
+    pub(super) fn gave(&mut self, id: PeerId, count: Option<usize>) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.given = count.map_or(0, |count| peer.given.saturating_add(count));
         }
     }
 

@@ -121,6 +121,9 @@ impl Loop {
         }
         log_failure("remembering refusals", self.store.remember_refused(&refusals));
         if !fresh.is_empty() {
+            if let Some(id) = from {
+                self.gave(id, Some(fresh.len()));
+            }
             self.texts.look_soon();
         }
         self.announce_changes(&fresh, &before);

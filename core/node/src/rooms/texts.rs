@@ -137,12 +137,14 @@ impl Loop {
             if wanted.of.is_some() || wanted.next > now {
                 continue;
             }
-            let member = self.peers.iter().find(|(id, peer)| {
+            let members = self.peers.iter().filter(|(id, peer)| {
                 Some(peer.room) == wanted.room
                     && peer.session.is_ready()
                     && !wanted.asked.contains(id)
                     && room_left.get(id).is_some_and(|left| *left > 0)
             });
+            // One who never answers costs its whole deadline, so those who gave something come first.
+            let member = members.max_by_key(|(_, peer)| peer.given);
             match member {
                 Some((id, _)) if wanted.round < ASKED_IN_A_ROUND => {
                     plan.entry(*id).or_default().push(*work);
@@ -216,6 +218,7 @@ impl Loop {
                 TextMatch::Wrong => lie = true,
             }
         }
+        self.gave(id, Some(good.len()));
         self.keep_texts(&good);
         if lie {
             return self.drop_peer(id, Away::Liar, "it sent a wrong text");
