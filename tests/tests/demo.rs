@@ -1,0 +1,27 @@
+//! The demo, as the README's first command runs it when nobody watches.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::process::Command;
+
+use serde_json::Value;
+
+#[test]
+fn six_people_tell_their_story_and_leave_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let output = Command::new(upseed_tests::binary())
+        .args(["demo", "--json"])
+        .env("TMPDIR", temporary.path())
+        .env_remove("UPSEED_DATA")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert_eq!(errors, "", "no progress where nobody sees it");
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let top = shown["top"].as_array().unwrap();
+    assert_eq!(top.len(), 5, "{top:?}");
+    let votes: Vec<u64> = top.iter().map(|item| item["votes"].as_u64().unwrap()).collect();
+    assert!(votes[0] > 0 && votes.is_sorted_by(|a, b| a >= b), "{votes:?}");
+    assert!(top.iter().all(|item| item["text"].is_string()), "{top:?}");
+    assert_eq!(temporary.path().read_dir().unwrap().count(), 0, "the demo's folder is gone");
+}
