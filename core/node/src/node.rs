@@ -26,7 +26,7 @@ use crate::{
     folder::Lock,
     hosting::{self, Wishes},
     http::{self, Frames, Sessions},
-    rooms::{Command, Rooms},
+    rooms::{Command, Inbox, Input, Rooms},
     seeds, votes,
 };
 
@@ -105,16 +105,19 @@ impl Node {
         let token = folder.token_or_new()?;
         let sessions = Sessions::open(&store)?;
 
-        let (rooms, inbox, outbox) = Rooms::channel();
+        let inbox = Inbox::default();
+        let events_to = inbox.clone();
         let network = match &outer {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
-        let swarm = engine::start(&config, network, &store, move |event| inbox.put(event))?;
+        let swarm = engine::start(&config, network, &store, move |event| {
+            events_to.put(Input::Swarm(event));
+        })?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
         let wishes = Arc::new(Wishes::default());
         let rooms_thread = Rooms::start(
-            outbox,
+            inbox.clone(),
             store.clone(),
             swarm.clone(),
             config.swarm.peers.clone(),
@@ -130,7 +133,7 @@ impl Node {
                 identity,
                 store,
                 swarm,
-                rooms,
+                rooms: Rooms::new(inbox),
                 embedded,
                 outer,
                 events,

@@ -7,6 +7,7 @@ mod asking;
 mod bans;
 mod dial;
 mod fetches;
+mod inbox;
 mod peer;
 mod records;
 mod room;
@@ -16,12 +17,8 @@ mod texts;
 use std::{
     collections::{HashMap, HashSet},
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
-    },
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{broadcast, oneshot};
@@ -29,6 +26,7 @@ use upseed_model::{BoardName, Infohash, Record, WorkId};
 use upseed_store::{BoardRow, Store};
 use upseed_swarm::{Event as SwarmEvent, PeerId, Swarm};
 
+pub(crate) use self::inbox::{Inbox, Input};
 use self::{
     asking::Asking,
     bans::{Away, Bans},
@@ -40,10 +38,6 @@ use self::{
 };
 use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
 
-/// Bytes of frames that may wait for this thread. A peer whose frame would go beyond is dropped:
-/// one that sends faster than we can verify must not decide how much memory we use.
-const MAX_WAITING: usize = 64 << 20;
-
 /// Seconds.
 const DAY: u64 = 86_400;
 
@@ -54,6 +48,7 @@ const CLOCK_SLACK: u64 = 5;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the node asks of this thread.
+#[derive(Debug)]
 pub(crate) enum Command {
     /// Enters a board.
     Join(BoardRow),
@@ -71,12 +66,6 @@ pub(crate) enum Command {
     Status(oneshot::Sender<RoomsStatus>),
     /// Ends the thread.
     Stop,
-}
-
-enum Input {
-    Swarm(SwarmEvent),
-    Overrun(PeerId),
-    Command(Command),
 }
 
 /// How the rooms stand.
@@ -99,52 +88,17 @@ pub(crate) struct RoomStatus {
 
 /// The handle by which the rest of the node speaks to the thread.
 #[derive(Clone)]
-pub(crate) struct Rooms(Sender<Input>);
-
-/// What libtorrent's threads hand events to.
-pub(crate) struct Inbox {
-    sender: Sender<Input>,
-    waiting: Arc<AtomicUsize>,
-}
-
-/// The receiving end, until [`Rooms::start`] takes it.
-pub(crate) struct Outbox {
-    inputs: Receiver<Input>,
-    waiting: Arc<AtomicUsize>,
-}
-
-impl Inbox {
-    /// Never blocks.
-    pub fn put(&self, event: SwarmEvent) {
-        let input = match event {
-            SwarmEvent::Frame { peer, frame } => {
-                let waiting = self.waiting.fetch_add(frame.len(), Ordering::Relaxed);
-                if waiting + frame.len() > MAX_WAITING {
-                    self.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
-                    Input::Overrun(peer)
-                } else {
-                    Input::Swarm(SwarmEvent::Frame { peer, frame })
-                }
-            }
-            event => Input::Swarm(event),
-        };
-        // The thread ends before the swarm does; what comes then is nobody's.
-        let _ = self.sender.send(input);
-    }
-}
+pub(crate) struct Rooms(Inbox);
 
 impl Rooms {
-    /// The two ends, before the swarm exists that will use them.
-    pub fn channel() -> (Self, Inbox, Outbox) {
-        let (sender, inputs) = channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let inbox = Inbox { sender: sender.clone(), waiting: waiting.clone() };
-        (Self(sender), inbox, Outbox { inputs, waiting })
+    /// Speaks into what the thread takes from.
+    pub const fn new(inbox: Inbox) -> Self {
+        Self(inbox)
     }
 
     /// Starts the thread.
     pub fn start(
-        outbox: Outbox,
+        inbox: Inbox,
         store: Store,
         swarm: Swarm,
         static_peers: Vec<SocketAddr>,
@@ -172,14 +126,13 @@ impl Rooms {
         };
         std::thread::Builder::new()
             .name("upseed-rooms".into())
-            .spawn(move || state.run(&outbox))
+            .spawn(move || state.run(&inbox))
             .map_err(|error| NodeError::Fault(format!("no thread for the rooms: {error}")))
     }
 
     /// Asks something of the thread.
     pub fn send(&self, command: Command) {
-        // Fails only while the node stops.
-        let _ = self.0.send(Input::Command(command));
+        self.0.put(Input::Command(command));
     }
 
     /// How things stand. Empty when the thread is too busy to say.
@@ -213,19 +166,19 @@ struct Loop {
 }
 
 impl Loop {
-    fn run(mut self, outbox: &Outbox) {
+    fn run(mut self, inbox: &Inbox) {
         loop {
-            match outbox.inputs.recv_timeout(Duration::from_millis(250)) {
-                Ok(Input::Command(Command::Stop)) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Input::Command(command)) => self.command(command),
-                Ok(Input::Overrun(peer)) => self.drop_peer(peer, Away::No, "it sends too fast"),
-                Ok(Input::Swarm(event)) => {
-                    if let SwarmEvent::Frame { frame, .. } = &event {
-                        outbox.waiting.fetch_sub(frame.len(), Ordering::Relaxed);
+            let next = inbox.next(Duration::from_millis(250));
+            let began = Instant::now();
+            match next {
+                Some((Input::Command(Command::Stop), _)) => return,
+                Some((input, peer)) => {
+                    self.input(input);
+                    if let Some(peer) = peer {
+                        inbox.used(peer, began.elapsed());
                     }
-                    self.swarm_event(event);
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                None => {}
             }
             let now = now();
             if now != self.last_tick {
@@ -235,6 +188,16 @@ impl Loop {
                 self.last_tick = now;
                 self.tick(now);
             }
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        match input {
+            Input::Command(command) => self.command(command),
+            Input::Overrun(peer) => {
+                self.drop_peer(peer, Away::Greedy, "it sends faster than it can be read");
+            }
+            Input::Swarm(event) => self.swarm_event(event),
         }
     }
 

@@ -2,7 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upseed_model::{Infohash, WorkId, item::TextMatch, limits::MAX_ASKED};
+use upseed_model::{
+    Infohash, Record, WorkId,
+    item::TextMatch,
+    limits::{MAX_ASKED, MAX_TEXT},
+};
 use upseed_store::Keep;
 use upseed_swarm::PeerId;
 
@@ -18,6 +22,10 @@ const LOOKED_AFTER: u32 = 2_000;
 /// Members that are asked for one text in a row, before its own swarm is tried; the others are asked
 /// in later rounds. Only hosts give a text, and nobody knows from afar who hosts.
 const ASKED_IN_A_ROUND: usize = 2;
+
+/// Bytes of texts asked of one member and not here yet: a connection fills faster than a store, and
+/// what waits in memory meanwhile is bounded.
+const MAX_ASKED_BYTES: usize = 16 << 20;
 
 /// Seconds between two rounds while there are members who were not asked.
 const ROUND_SECONDS: u64 = 1;
@@ -35,10 +43,14 @@ pub(super) struct Texts {
     next_scan: u64,
     /// The last scan found as many as are looked after: there may be more behind them.
     more: bool,
+    /// Some were not asked for, because whom to ask had enough to give.
+    held_back: bool,
 }
 
 struct Wanted {
     infohash: Infohash,
+    /// Bytes of the text.
+    length: usize,
     /// The room of its board, if that was joined.
     room: Option<Infohash>,
     /// The user waits for it.
@@ -112,43 +124,73 @@ impl Loop {
         self.texts.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
         for (work, infohash) in missing {
             if !self.texts.wanted.contains_key(&work) {
-                let wanted = Wanted::new(infohash, self.room_of(&work), false);
+                let wanted = self.wanted(&work, infohash, false);
                 self.texts.wanted.insert(work, wanted);
             }
         }
         self.ask_members(now);
     }
 
-    /// Where an item's board meets.
-    fn room_of(&self, work: &WorkId) -> Option<Infohash> {
-        let record = log_failure("reading an item", self.store.record(work)).flatten()?;
-        let rendezvous = record.boards().first()?.rendezvous();
-        self.rooms.contains_key(&rendezvous).then_some(rendezvous)
+    fn wanted(&self, work: &WorkId, infohash: Infohash, urgent: bool) -> Wanted {
+        let record = log_failure("reading an item", self.store.record(work)).flatten();
+        let rendezvous =
+            record.as_ref().and_then(|record| Some(record.boards().first()?.rendezvous()));
+        let room = rendezvous.filter(|rendezvous| self.rooms.contains_key(rendezvous));
+        let length = match &record {
+            Some(Record::Item(item)) => item.length() as usize,
+            _ => MAX_TEXT,
+        };
+        let (asked, wait) = (HashSet::new(), FIRST_RETRY);
+        Wanted { infohash, length, room, urgent, asked, round: 0, of: None, next: 0, wait }
     }
 
     fn ask_members(&mut self, now: u64) {
         let mut plan: HashMap<PeerId, Vec<WorkId>> = HashMap::new();
-        let mut room_left: HashMap<PeerId, usize> =
-            self.peers.iter().map(|(id, peer)| (*id, peer.session.text_room())).collect();
+        // Texts and bytes that may still be asked of each.
+        let mut room_left: HashMap<PeerId, (usize, usize)> = self
+            .peers
+            .iter()
+            .map(|(id, peer)| (*id, (peer.session.text_room(), MAX_ASKED_BYTES)))
+            .collect();
+        for wanted in self.texts.wanted.values() {
+            if let Some((_, bytes)) = wanted.of.and_then(|id| room_left.get_mut(&id)) {
+                *bytes = bytes.saturating_sub(wanted.length);
+            }
+        }
         let mut swarm = Vec::new();
+        self.texts.held_back = false;
         let mut order: Vec<_> = self.texts.wanted.iter_mut().collect();
         order.sort_by_key(|(_, wanted)| !wanted.urgent);
         for (work, wanted) in order {
             if wanted.of.is_some() || wanted.next > now {
                 continue;
             }
+            let mut busy = false;
             let members = self.peers.iter().filter(|(id, peer)| {
-                Some(peer.room) == wanted.room
-                    && peer.session.is_ready()
-                    && !wanted.asked.contains(id)
-                    && room_left.get(id).is_some_and(|left| *left > 0)
+                if Some(peer.room) != wanted.room
+                    || !peer.session.is_ready()
+                    || wanted.asked.contains(id)
+                {
+                    return false;
+                }
+                let (texts, bytes) = room_left.get(id).copied().unwrap_or_default();
+                let has_room = texts > 0 && bytes >= wanted.length;
+                busy |= !has_room;
+                has_room
             });
             // One who never answers costs its whole deadline, so those who gave something come first.
             let member = members.max_by_key(|(_, peer)| peer.given);
+            if member.is_none() && busy && !wanted.urgent {
+                self.texts.held_back = true;
+                continue;
+            }
             match member {
                 Some((id, _)) if wanted.round < ASKED_IN_A_ROUND => {
                     plan.entry(*id).or_default().push(*work);
-                    room_left.entry(*id).and_modify(|left| *left -= 1);
+                    room_left.entry(*id).and_modify(|(texts, bytes)| {
+                        *texts -= 1;
+                        *bytes -= wanted.length;
+                    });
                     wanted.asked.insert(*id);
                     wanted.round += 1;
                     wanted.of = Some(*id);
@@ -181,9 +223,9 @@ impl Loop {
 
     /// The user waits for a text.
     pub(super) fn want_text_now(&mut self, work: WorkId, infohash: Infohash) {
-        let room = self.room_of(&work);
-        let wanted =
-            self.texts.wanted.entry(work).or_insert_with(|| Wanted::new(infohash, room, true));
+        let fresh = self.wanted(&work, infohash, true);
+        let room = fresh.room;
+        let wanted = self.texts.wanted.entry(work).or_insert(fresh);
         (wanted.urgent, wanted.room) = (true, room);
         (wanted.next, wanted.wait) = (0, FIRST_RETRY);
         self.fetch_known(work, infohash);
@@ -227,6 +269,8 @@ impl Loop {
         if self.texts.more && self.peers.get(&id).is_some_and(answered) {
             self.texts.next_scan = 0;
             self.want_texts(now());
+        } else if self.texts.held_back {
+            self.ask_members(now());
         }
     }
 
@@ -274,12 +318,5 @@ impl Loop {
             }
             wanted.asked.remove(&id);
         }
-    }
-}
-
-impl Wanted {
-    fn new(infohash: Infohash, room: Option<Infohash>, urgent: bool) -> Self {
-        let asked = HashSet::new();
-        Self { infohash, room, urgent, asked, round: 0, of: None, next: 0, wait: FIRST_RETRY }
     }
 }

@@ -411,7 +411,7 @@ impl Session {
         self.withdraw(&records, now);
         self.unserved += records.len();
         if self.unserved >= MAX_ASKED {
-            return Err(Fault::Silent("it serves nothing of what it offers"));
+            return Err(Fault::Quota("offers that it does not serve"));
         }
         if !records.is_empty() || !texts.is_empty() {
             self.events.push_back(Event::Unserved(records, texts));

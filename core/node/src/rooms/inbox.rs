@@ -1,0 +1,250 @@
+//! What waits for the rooms' thread, and whose turn it is.
+//!
+//! Each connection waits for its own work alone: the next turn is that of whoever has used the least
+//! of the thread's time (as an operating system shares a processor). So a peer that floods holds up
+//! itself, and a member that says little is heard at once.
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::{Arc, Condvar, Mutex},
+    time::Duration,
+};
+
+use upseed_swarm::{Event as SwarmEvent, PeerId};
+
+use super::Command;
+use crate::node::locked;
+
+/// Bytes of frames that may wait. Beyond that the peer with the most of them is dropped: one that
+/// sends faster than we can verify must not decide how much memory we use.
+const MAX_WAITING: usize = 64 << 20;
+
+/// Something for the thread to do.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// Something happened in the swarm.
+    Swarm(SwarmEvent),
+    /// Too much of this peer's was waiting; all of it was thrown away.
+    Overrun(PeerId),
+    /// The node asks for something.
+    Command(Command),
+}
+
+/// The queue: any thread puts into it, the rooms' thread takes out of it.
+#[derive(Clone, Default)]
+pub(crate) struct Inbox(Arc<(Mutex<Waiting>, Condvar)>);
+
+#[derive(Default)]
+struct Waiting {
+    /// What is about no connection, and comes before all that is.
+    first: VecDeque<Input>,
+    lanes: HashMap<PeerId, Lane>,
+    /// The lanes in which something waits, by the time that they have used.
+    turns: BTreeSet<(Duration, PeerId)>,
+    /// What the last one served had used: who comes or comes back begins there, not at zero.
+    floor: Duration,
+    /// Of frames, in all lanes.
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct Lane {
+    inputs: VecDeque<Input>,
+    bytes: usize,
+    used: Duration,
+    /// It was overrun: its frames count for nothing any more.
+    shut: bool,
+}
+
+impl Inbox {
+    /// Never blocks for long.
+    pub fn put(&self, input: Input) {
+        let (waiting, arrived) = &*self.0;
+        locked(waiting).put(input);
+        arrived.notify_one();
+    }
+
+    /// What comes next, and whose work it is, for [`Inbox::used`]; nothing if nothing came in time.
+    pub fn next(&self, patience: Duration) -> Option<(Input, Option<PeerId>)> {
+        let (waiting, arrived) = &*self.0;
+        let (mut waiting, _) = arrived
+            .wait_timeout_while(locked(waiting), patience, |waiting| waiting.is_empty())
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        waiting.take()
+    }
+
+    /// The thread spent so long on this peer's work.
+    pub fn used(&self, peer: PeerId, time: Duration) {
+        locked(&self.0.0).used(peer, time);
+    }
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.turns.is_empty()
+    }
+
+    fn put(&mut self, input: Input) {
+        let (peer, bytes) = match &input {
+            Input::Swarm(SwarmEvent::Frame { peer, frame }) => (*peer, frame.len()),
+            Input::Swarm(
+                SwarmEvent::PeerOpened { peer, .. }
+                | SwarmEvent::Drained { peer }
+                | SwarmEvent::PeerClosed { peer, .. },
+            )
+            | Input::Overrun(peer) => (*peer, 0),
+            _ => return self.first.push_back(input),
+        };
+        let lane = self.lanes.entry(peer).or_default();
+        if lane.shut && bytes > 0 {
+            return;
+        }
+        if lane.inputs.is_empty() {
+            lane.used = lane.used.max(self.floor);
+            self.turns.insert((lane.used, peer));
+        }
+        lane.inputs.push_back(input);
+        lane.bytes += bytes;
+        self.bytes += bytes;
+        while self.bytes > MAX_WAITING {
+            self.shut_largest();
+        }
+    }
+
+    fn shut_largest(&mut self) {
+        let Some((peer, lane)) = self.lanes.iter_mut().max_by_key(|(_, lane)| lane.bytes) else {
+            return;
+        };
+        self.bytes -= std::mem::take(&mut lane.bytes);
+        lane.shut = true;
+        lane.inputs.retain(|input| !matches!(input, Input::Swarm(SwarmEvent::Frame { .. })));
+        lane.inputs.push_back(Input::Overrun(*peer));
+    }
+
+    fn take(&mut self) -> Option<(Input, Option<PeerId>)> {
+        if let Some(input) = self.first.pop_front() {
+            return Some((input, None));
+        }
+        let (used, peer) = *self.turns.first()?;
+        self.floor = self.floor.max(used);
+        let lane = self.lanes.get_mut(&peer)?;
+        let input = lane.inputs.pop_front()?;
+        if let Input::Swarm(SwarmEvent::Frame { frame, .. }) = &input {
+            lane.bytes -= frame.len();
+            self.bytes -= frame.len();
+        }
+        if lane.inputs.is_empty() {
+            self.turns.pop_first();
+        }
+        if matches!(input, Input::Swarm(SwarmEvent::PeerClosed { .. })) {
+            // The last word about this connection.
+            self.lanes.remove(&peer);
+        }
+        Some((input, Some(peer)))
+    }
+
+    fn used(&mut self, peer: PeerId, time: Duration) {
+        let Some(lane) = self.lanes.get_mut(&peer) else { return };
+        let waits = self.turns.remove(&(lane.used, peer));
+        lane.used += time;
+        if waits {
+            self.turns.insert((lane.used, peer));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const COST: Duration = Duration::from_millis(1);
+
+    fn frame(peer: u64, bytes: usize) -> Input {
+        Input::Swarm(SwarmEvent::Frame { peer: PeerId(peer), frame: vec![0; bytes] })
+    }
+
+    fn closed(peer: u64) -> Input {
+        let reason = String::new();
+        Input::Swarm(SwarmEvent::PeerClosed { peer: PeerId(peer), reason })
+    }
+
+    /// What came next, as text.
+    fn next(waiting: &mut Waiting) -> Option<String> {
+        waiting.take().map(|(input, _)| format!("{input:?}"))
+    }
+
+    /// Serves one turn; gives whose it was.
+    fn serve(waiting: &mut Waiting) -> Option<u64> {
+        let (_, peer) = waiting.take()?;
+        let peer = peer?;
+        waiting.used(peer, COST);
+        Some(peer.0)
+    }
+
+    #[test]
+    fn who_says_little_is_heard_at_once() {
+        let mut waiting = Waiting::default();
+        (1..=3).for_each(|peer| (0..1_000).for_each(|_| waiting.put(frame(peer, 9))));
+        (0..300).for_each(|_| assert!(serve(&mut waiting).is_some()));
+        waiting.put(frame(4, 9));
+        assert!((0..4).any(|_| serve(&mut waiting) == Some(4)), "each of the others once at most");
+    }
+
+    #[test]
+    fn turns_go_by_the_time_used() {
+        let mut waiting = Waiting::default();
+        (0..100).for_each(|_| [1, 2].into_iter().for_each(|peer| waiting.put(frame(peer, 9))));
+        let mut turns = [0; 3];
+        for _ in 0..110 {
+            let (_, peer) = waiting.take().unwrap();
+            let peer = peer.unwrap();
+            waiting.used(peer, if peer == PeerId(1) { 10 * COST } else { COST });
+            turns[peer.0 as usize] += 1;
+        }
+        assert_eq!(turns, [0, 10, 100]);
+    }
+
+    #[test]
+    fn a_new_connection_is_no_fresh_start() {
+        let mut waiting = Waiting::default();
+        (0..100).for_each(|_| [1, 2].into_iter().for_each(|peer| waiting.put(frame(peer, 9))));
+        (0..20).for_each(|_| assert!(serve(&mut waiting).is_some()));
+        (0..100).for_each(|_| waiting.put(frame(3, 9)));
+        let of_new = (0..30).filter(|_| serve(&mut waiting) == Some(3)).count();
+        assert!((10..=12).contains(&of_new), "{of_new} of 30");
+    }
+
+    #[test]
+    fn one_peers_words_keep_their_order_and_its_end_is_the_last() {
+        let mut waiting = Waiting::default();
+        (1..50).for_each(|bytes| waiting.put(frame(1, bytes)));
+        waiting.put(closed(1));
+        for bytes in 1..50 {
+            assert_eq!(next(&mut waiting), Some(format!("{:?}", frame(1, bytes))));
+        }
+        assert_eq!(next(&mut waiting), Some(format!("{:?}", closed(1))));
+        assert_eq!(next(&mut waiting), None);
+        assert!(waiting.lanes.is_empty() && waiting.turns.is_empty() && waiting.bytes == 0);
+    }
+
+    #[test]
+    fn who_fills_the_memory_is_overrun_and_nobody_else() {
+        let mut waiting = Waiting::default();
+        waiting.put(frame(2, 100));
+        for _ in 0..1_000 {
+            waiting.put(frame(1, 256 << 10));
+            assert!(waiting.bytes <= MAX_WAITING);
+        }
+        waiting.put(closed(1));
+        let mut came = Vec::new();
+        while let Some(input) = next(&mut waiting) {
+            came.push(input);
+        }
+        assert_eq!(came.len(), 3, "{came:?}");
+        for expected in [frame(2, 100), Input::Overrun(PeerId(1)), closed(1)] {
+            assert!(came.contains(&format!("{expected:?}")));
+        }
+        assert_eq!(waiting.bytes, 0);
+    }
+}
