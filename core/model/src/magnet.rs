@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, str::FromStr};
 
 use data_encoding::BASE32;
 
-use crate::{id::Infohash, limits::MAX_MAGNET, text::check_line};
+use crate::{SignedItem, id::Infohash, limits::MAX_MAGNET, text::check_line};
 
 /// A magnet link to an item. What else such links may carry (`ws`, `xs`, `as`, `so`, …) is dropped
 /// when it is read: it would make a client fetch addresses of a stranger's choice.
@@ -133,6 +133,15 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+impl Magnet {
+    /// The link to an item. Its `dn` is the item's file name: clients call a torrent so until they
+    /// have its header, and some for ever, and by that name it is known as an item.
+    pub fn of(item: &SignedItem) -> Self {
+        let name = Some(item.file_name().to_owned());
+        Self { infohash: item.infohash(), name, trackers: Vec::new(), peers: Vec::new() }
+    }
 }
 
 impl fmt::Display for Magnet {

@@ -67,13 +67,7 @@ pub struct ReplyJson {
 impl From<ItemRow> for ItemJson {
     fn from(row: ItemRow) -> Self {
         let item = &row.item;
-        let name = item.title().unwrap_or(item.file_name());
-        let magnet = Magnet {
-            infohash: item.infohash(),
-            name: Some(name.to_owned()),
-            trackers: Vec::new(),
-            peers: Vec::new(),
-        };
+        let magnet = Magnet::of(item);
         Self {
             id: item.infohash(),
             work: item.work(),

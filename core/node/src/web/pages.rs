@@ -191,12 +191,7 @@ fn thread_view(node: &Node, id: Infohash, from: usize) -> Result<ThreadView, Nod
         }
     }
     let rest = direct.saturating_sub(next) as u32;
-    let magnet = Magnet {
-        infohash: id,
-        name: top.item.title().map(str::to_owned),
-        trackers: Vec::new(),
-        peers: Vec::new(),
-    };
+    let magnet = Magnet::of(&top.item);
     let why = eyes.why(top.votes, top.score);
     node.inner.looked_at.shown(id);
     Ok(ThreadView {
