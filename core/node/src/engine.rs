@@ -1,7 +1,7 @@
 //! Starting the embedded engine: where it listens, which way it goes out, what it seeds from.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     sync::Arc,
 };
 
@@ -74,7 +74,10 @@ pub(crate) fn start(
     let started = match swarm.listen {
         Some(addr) => start(vec![addr]).map_err(|error| listen_error(addr, error))?,
         // The kept port may be taken by now; any other one will do.
-        None => start(everywhere(kept)).or_else(|_| start(everywhere(0)))?,
+        None => match kept {
+            0 => start(everywhere(free_port())),
+            kept => start(everywhere(kept)).or_else(|_| start(everywhere(free_port()))),
+        }?,
     };
     if swarm.listen.is_none() {
         store.set_setting(SWARM_PORT, Some(&started.listen_port().to_string()))?;
@@ -93,9 +96,43 @@ fn listen_error(addr: SocketAddr, error: SwarmError) -> NodeError {
     }
 }
 
+/// The one address at which others reach an engine that listens on these; none if it listens
+/// everywhere, on loopback among others.
+pub(crate) fn reached_at(listeners: &[SocketAddr]) -> Option<SocketAddr> {
+    let loopback = listeners.iter().any(|addr| addr.ip().is_loopback());
+    let elsewhere = listeners.iter().any(|addr| !addr.ip().is_loopback());
+    listeners.first().copied().filter(|_| !(loopback && elsewhere))
+}
+
+/// A port that is free now. One for every address: libtorrent, asked for any, takes another one for
+/// each, and others are told of one alone.
+fn free_port() -> u16 {
+    let any = (Ipv6Addr::UNSPECIFIED, 0);
+    let bound = TcpListener::bind(any).or_else(|_| TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)));
+    bound.and_then(|listener| listener.local_addr()).map_or(0, |addr| addr.port())
+}
+
 fn is_local(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_engine_that_listens_everywhere_has_no_single_address() {
+        let at = |listeners: &[&str]| {
+            let all: Vec<SocketAddr> = listeners.iter().map(|addr| addr.parse().unwrap()).collect();
+            reached_at(&all).map(|addr| addr.to_string())
+        };
+        assert_eq!(at(&["127.0.0.1:7", "192.0.2.2:7", "[::1]:7"]), None);
+        assert_eq!(at(&["127.0.0.1:7"]), Some("127.0.0.1:7".into()));
+        assert_eq!(at(&["192.0.2.2:7", "[2001:db8::1]:7"]), Some("192.0.2.2:7".into()));
+        assert_eq!(at(&[]), None);
     }
 }

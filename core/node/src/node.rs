@@ -292,9 +292,9 @@ impl Node {
             format!("upseed-{}", &hex[..8])
         });
         let listeners = self.inner.swarm.listeners();
-        let any =
+        let everywhere =
             SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.inner.swarm.listen_port());
-        crate::client::Giver { tag, engine: listeners.first().copied().unwrap_or(any) }
+        crate::client::Giver { tag, engine: engine::reached_at(&listeners).unwrap_or(everywhere) }
     }
 
     pub(crate) fn emit(&self, event: NodeEvent) {
