@@ -66,6 +66,7 @@ impl Node {
         let swarm = self.inner.swarm.status();
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
+        warnings.extend(self.silenced());
         if let Some((count, error)) = self.inner.store.failed_wishes()? {
             warnings.push(format!(
                 "{count} of your votes could not be given to your client, the newest because: {error}. \

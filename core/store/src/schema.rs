@@ -9,10 +9,16 @@ use crate::StoreError;
 const APPLICATION: i64 = 0x5550_5344;
 
 /// Migration n leads from version n to n + 1.
-const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Whether the client has said of a wish that it seeds (3: `Hosting::Hosting`).
+const VERSION_4: &str = "
+ALTER TABLE wishes ADD COLUMN seeded INTEGER NOT NULL DEFAULT 0;
+UPDATE wishes SET seeded = 1 WHERE state = 3;
+";
 
 /// Items that my client hosts without a vote of mine.
 const VERSION_3: &str = "

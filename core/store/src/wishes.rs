@@ -12,7 +12,7 @@ pub enum Hosting {
     Wanted,
     /// The text is being fetched.
     Fetching,
-    /// A client was given the torrent and has not said yet that it seeds.
+    /// A client was given the torrent and does not say, or not any more, that it seeds.
     Handed,
     /// A client says that it seeds.
     Hosting,
@@ -54,6 +54,9 @@ pub struct Wish {
     pub state: Hosting,
     /// Which client has or had it, such as `embedded` or `qbittorrent`.
     pub client: Option<String>,
+    /// Whether that client has ever said that it seeds. What it had and has no more, somebody
+    /// removed; what it was given and never had, it lost.
+    pub seeded: bool,
     /// When the wish was made, in unix seconds.
     pub at: u64,
     /// What went wrong last, for people.
@@ -64,7 +67,10 @@ pub struct Wish {
     pub next_try: u64,
 }
 
-const COLUMNS: &str = "i.work, i.infohash, w.state, w.client, w.at, w.error, w.attempts, w.next_try
+const FETCHING: i64 = Hosting::Fetching as i64;
+
+const COLUMNS: &str =
+    "i.work, i.infohash, w.state, w.client, w.seeded, w.at, w.error, w.attempts, w.next_try
      FROM wishes w JOIN items i ON i.id = w.item";
 
 fn read(row: &rusqlite::Row<'_>) -> Result<Wish, StoreError> {
@@ -73,10 +79,11 @@ fn read(row: &rusqlite::Row<'_>) -> Result<Wish, StoreError> {
         infohash: Infohash::from_bytes(row.get(1)?),
         state: Hosting::from_row(row.get(2)?)?,
         client: row.get(3)?,
-        at: uint(row.get(4)?),
-        error: row.get(5)?,
-        attempts: row.get(6)?,
-        next_try: uint(row.get(7)?),
+        seeded: row.get(4)?,
+        at: uint(row.get(5)?),
+        error: row.get(6)?,
+        attempts: row.get(7)?,
+        next_try: uint(row.get(8)?),
     })
 }
 
@@ -88,7 +95,7 @@ impl Store {
 
     /// The wishes in this state whose next try is due, the newest wish first: a
     /// new vote does not wait for a thousand old ones. (A try further ahead than an hour was set by a
-    /// clock that was wrong.)
+    /// clock that was wrong.) What is being fetched is due as soon as its text is here.
     pub fn due_wishes(
         &self,
         state: Hosting,
@@ -97,7 +104,9 @@ impl Store {
     ) -> Result<Vec<Wish>, StoreError> {
         self.read(|db| {
             let sql = format!(
-                "SELECT {COLUMNS} WHERE w.state = ?1 AND (w.next_try <= ?2 OR w.next_try > ?2 + 3600)
+                "SELECT {COLUMNS} WHERE w.state = ?1 AND (w.next_try <= ?2 OR w.next_try > ?2 + 3600
+                    OR w.state = {FETCHING} AND EXISTS (
+                        SELECT 1 FROM texts t WHERE t.item = w.item AND t.keep <> 3))
                  ORDER BY w.at DESC, w.item DESC LIMIT ?3"
             );
             let mut select = db.prepare_cached(&sql)?;
@@ -194,15 +203,16 @@ impl Store {
 
 /// [`Store::wishes`], within a transaction.
 pub(crate) fn all(db: &Connection, states: &[Hosting]) -> Result<Vec<Wish>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} ORDER BY w.at DESC, w.item DESC");
+    let chosen = if states.is_empty() { &Hosting::ALL[..] } else { states };
+    let chosen: Vec<String> = chosen.iter().map(|state| (*state as i64).to_string()).collect();
+    let chosen = chosen.join(", ");
+    let sql =
+        format!("SELECT {COLUMNS} WHERE w.state IN ({chosen}) ORDER BY w.at DESC, w.item DESC");
     let mut select = db.prepare_cached(&sql)?;
     let mut rows = select.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let wish = read(row)?;
-        if states.is_empty() || states.contains(&wish.state) {
-            found.push(wish);
-        }
+        found.push(read(row)?);
     }
     Ok(found)
 }
@@ -216,12 +226,15 @@ fn get(db: &Connection, work: &WorkId) -> Result<Option<Wish>, StoreError> {
 
 fn put(db: &Connection, wish: &Wish) -> Result<(), StoreError> {
     let item = items::require(db, &wish.work)?;
-    let mut replace =
-        db.prepare_cached("REPLACE INTO wishes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let mut replace = db.prepare_cached(
+        "REPLACE INTO wishes (item, state, client, seeded, at, error, attempts, next_try)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
     replace.execute((
         item,
         wish.state as i64,
         &wish.client,
+        wish.seeded,
         int(wish.at),
         &wish.error,
         wish.attempts,
@@ -239,9 +252,9 @@ fn remove(db: &Connection, work: &WorkId) -> Result<(), StoreError> {
 /// The item should be hosted. What has been reached stays, unless the client was to drop it.
 pub(crate) fn want(db: &Connection, item: i64, now: u64) -> Result<(), StoreError> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO wishes VALUES (?1, ?2, NULL, ?4, NULL, 0, 0)
+        "INSERT INTO wishes (item, state, at, attempts, next_try) VALUES (?1, ?2, ?4, 0, 0)
          ON CONFLICT (item) DO UPDATE
-         SET state = excluded.state, at = excluded.at, error = NULL, attempts = 0, next_try = 0
+         SET state = excluded.state, at = excluded.at, seeded = 0, error = NULL, attempts = 0, next_try = 0
          WHERE state = ?3",
     )?;
     insert.execute((item, Hosting::Wanted as i64, Hosting::Leaving as i64, int(now)))?;

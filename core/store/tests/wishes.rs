@@ -244,3 +244,40 @@ fn a_wish_of_a_wrong_clock_becomes_one_of_now() {
     mine.ballot(1, NOW + 2, &[]);
     assert_eq!(mine.state(), (0, false, None), "another device took it back");
 }
+
+#[test]
+fn that_a_client_seeded_a_wish_is_kept_until_it_is_wished_anew() {
+    let mine = Mine::new();
+    let (store, work) = (&mine.store, mine.item.work());
+    mine.up(NOW);
+    let seeded = |seeded: bool, state: Hosting| {
+        let client = Some("qbittorrent".to_owned());
+        let change =
+            |wish: upseed_store::Wish| upseed_store::Wish { state, client, seeded, ..wish };
+        store.change_wish(&work, |wish| wish.map(change)).unwrap().unwrap()
+    };
+    assert!(!store.wish(&work).unwrap().unwrap().seeded);
+    seeded(true, Hosting::Hosting);
+    assert!(store.wish(&work).unwrap().unwrap().seeded);
+    assert_eq!(store.wishes(&[Hosting::Handed, Hosting::Wanted]).unwrap(), []);
+    assert_eq!(store.wishes(&[Hosting::Hosting]).unwrap(), store.wishes(&[]).unwrap());
+    mine.down(NOW + 1);
+    mine.up(NOW + 2);
+    assert!(!store.wish(&work).unwrap().unwrap().seeded, "a new vote is a new wish");
+}
+
+#[test]
+fn what_is_being_fetched_is_due_when_its_text_is_here() {
+    let mine = Mine::new();
+    let (store, work) = (&mine.store, mine.item.work());
+    mine.up(NOW);
+    let later = |wish: upseed_store::Wish| upseed_store::Wish {
+        state: Hosting::Fetching,
+        next_try: NOW + 600,
+        ..wish
+    };
+    store.change_wish(&work, |wish| wish.map(later)).unwrap();
+    assert_eq!(store.due_wishes(Hosting::Fetching, NOW, 9).unwrap(), []);
+    store.put_text(&work, b"text", Keep::Cache).unwrap();
+    assert_eq!(store.due_wishes(Hosting::Fetching, NOW, 9).unwrap().len(), 1);
+}

@@ -74,6 +74,8 @@ pub enum Change {
     /// The client lacks the text of an item that it had, and not because its user stopped it: it
     /// wants to be given it again.
     Lost(Infohash),
+    /// The client goes out to the network another way from now on: see [`Client::network`].
+    Network,
 }
 
 /// What the client is, for people and for decisions.
@@ -96,6 +98,16 @@ pub struct Network {
     pub interface: Option<String>,
     /// The proxy that its peer connections go through.
     pub proxy: Option<Proxy>,
+}
+
+/// An interface that no machine has.
+const NOWHERE: &str = "upseed-nowhere";
+
+impl Network {
+    /// By nothing at all: the client's way is hidden, or is one that this node's engine cannot take.
+    pub fn nowhere() -> Self {
+        Self { interface: Some(NOWHERE.into()), proxy: None }
+    }
 }
 
 /// An answer that a client gives in its own time.
@@ -145,7 +157,8 @@ pub trait Client: Send + Sync + 'static {
         Box::pin(async { Ok(()) })
     }
 
-    /// How the client goes out. An error if it cannot be asked now.
+    /// How the client goes out. An error if it cannot be asked now: then what it said last holds.
+    /// [`Network::nowhere`] if it was asked and its way cannot be known or taken.
     fn network(&self) -> Answer<'_, Network> {
         Box::pin(async { Ok(Network::default()) })
     }

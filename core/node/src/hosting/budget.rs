@@ -7,7 +7,7 @@ use upseed_model::{Infohash, WorkId};
 use upseed_store::{Hosting, Wish};
 
 use super::{BATCH, EMBEDDED};
-use crate::{Node, NodeError};
+use crate::{Node, NodeError, client::Client};
 
 /// Items in the client, unless the user says otherwise.
 const BUDGET: u32 = 500;
@@ -16,6 +16,9 @@ const BUDGET: u32 = 500;
 const MAX_BUDGET: u32 = 100_000;
 
 const SETTING: &str = "client-budget";
+
+/// The infohashes that this node's engine takes over from the client just now, 20 bytes each.
+const MOVING: &str = "moving-out";
 
 impl Node {
     /// How many of the newest wishes live in the client.
@@ -60,6 +63,7 @@ pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
         return Ok(());
     }
     let kind = description.kind;
+    finish_moving(node, outer.as_ref()).await?;
     let settled = |wish: &Wish| matches!(wish.state, Hosting::Hosting | Hosting::Handed);
     let (newest, older) = node.blocking(split).await?;
     let inwards: Vec<_> = newest
@@ -86,6 +90,8 @@ pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
             (batch, infohashes)
         };
         node.blocking(move |node| {
+            let ids: Vec<u8> = infohashes.iter().flat_map(|id| *id.as_bytes()).collect();
+            node.inner.store.set_blob(MOVING, &ids)?;
             // First here, then away there: somebody always hosts.
             for (wish, offer) in node.with_texts(ours)? {
                 node.inner.embedded.host(std::slice::from_ref(&offer))?;
@@ -94,9 +100,31 @@ pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
             Ok(())
         })
         .await?;
-        outer.remove(&infohashes).await?;
+        finish_moving(node, outer.as_ref()).await?;
     }
     Ok(())
+}
+
+/// What this node's engine took over goes out of the client, also when the node or the client ended
+/// in between.
+async fn finish_moving(node: &Node, outer: &dyn Client) -> Result<(), NodeError> {
+    let moving = node.blocking(|node| {
+        let ids = node.inner.store.blob(MOVING)?.unwrap_or_default();
+        let mut moving = Vec::new();
+        for id in ids.chunks_exact(20) {
+            let id = Infohash::from_bytes(id.try_into().unwrap_or([0; 20]));
+            let Some(row) = node.inner.store.item(&id)? else { continue };
+            let wish = node.inner.store.wish(&row.item.work())?;
+            if wish.is_some_and(|wish| wish.client.as_deref() == Some(EMBEDDED)) {
+                moving.push(id);
+            }
+        }
+        Ok((!ids.is_empty()).then_some(moving))
+    });
+    let Some(moving) = moving.await? else { return Ok(()) };
+    outer.introduce(&node.giver());
+    outer.remove(&moving).await?;
+    node.blocking(|node| Ok(node.inner.store.set_blob(MOVING, &[])?)).await
 }
 
 fn set(node: &Node, wish: &Wish, to: Hosting, client: Option<String>) -> Result<(), NodeError> {
@@ -104,7 +132,12 @@ fn set(node: &Node, wish: &Wish, to: Hosting, client: Option<String>) -> Result<
     node.inner.store.change_wish(&wish.work, |current| {
         current.map(|current| {
             // The user may have taken the vote back meanwhile.
-            if current.state == was { Wish { state: to, client, ..current } } else { current }
+            if current.state == was {
+                let seeded = current.seeded && current.client == client;
+                Wish { state: to, client, seeded, ..current }
+            } else {
+                current
+            }
         })
     })?;
     Ok(())

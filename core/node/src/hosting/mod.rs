@@ -16,8 +16,10 @@ use crate::{Node, NodeError, NodeEvent, client::Offer, clock::now, node::locked,
 
 mod budget;
 mod outer;
+mod way;
 
-pub(crate) use outer::{Asked, follow_network, network_at_start, watch};
+pub(crate) use outer::{Asked, watch};
+pub(crate) use way::{follow_network, network_at_start};
 
 /// The name of this node's own engine as a client.
 const EMBEDDED: &str = "embedded";
@@ -31,6 +33,11 @@ const LOOK: Duration = Duration::from_secs(5);
 /// Seconds before a failed wish is tried again: doubled from the first to the second.
 const FIRST_RETRY: u64 = 5;
 const LAST_RETRY: u64 = 600;
+
+/// Seconds before the next try after so many.
+fn wait(attempts: u32) -> u64 {
+    (FIRST_RETRY << attempts.min(10)).min(LAST_RETRY)
+}
 
 /// Wakes the task that carries wishes out.
 #[derive(Default)]
@@ -176,8 +183,11 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
 async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
     let ready = node.blocking(move |node| {
         let ready = node.with_texts(wishes)?;
-        let older = budget::older(node)?;
-        let outside = |wish: &Wish| node.inner.outer.is_some() && !older.contains(&wish.work);
+        let older = match node.inner.outer {
+            Some(_) => Some(budget::older(node)?),
+            None => None,
+        };
+        let outside = |wish: &Wish| older.as_ref().is_some_and(|it| !it.contains(&wish.work));
         let (out, own): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(wish, _)| outside(wish));
         for (wish, offer) in own {
             let hosted = node.inner.embedded.host(std::slice::from_ref(&offer));
@@ -254,13 +264,14 @@ impl Node {
                 ready.push((wish, offer));
             } else {
                 self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
-                let next_try = now() + FIRST_RETRY;
+                let attempts = wish.attempts.saturating_add(1);
+                let next_try = now() + wait(wish.attempts);
                 // The user may have taken the vote back since this wish was read.
                 let current = store.change_wish(&wish.work, |current| match current {
                     Some(current)
                         if !matches!(current.state, Hosting::Leaving | Hosting::Missing) =>
                     {
-                        Some(Wish { state: Hosting::Fetching, next_try, ..current })
+                        Some(Wish { state: Hosting::Fetching, attempts, next_try, ..current })
                     }
                     other => other,
                 })?;
@@ -296,11 +307,12 @@ impl Node {
                         _ if own => Hosting::Hosting,
                         _ => Hosting::Handed,
                     };
-                    Wish { state, client, error: None, attempts: 0, next_try: 0, ..wish }
+                    let seeded = current.is_some_and(|wish| wish.seeded && wish.client == client);
+                    let seeded = seeded || state == Hosting::Hosting;
+                    Wish { state, client, seeded, error: None, attempts: 0, next_try: 0, ..wish }
                 }
                 (_, Err(error)) => {
-                    let wait = (FIRST_RETRY << wish.attempts.min(10)).min(LAST_RETRY);
-                    let (error, next_try) = (Some(error.to_string()), now() + wait);
+                    let (error, next_try) = (Some(error.to_string()), now() + wait(wish.attempts));
                     let attempts = wish.attempts + 1;
                     Wish { state: Hosting::Failed, client, error, attempts, next_try, ..wish }
                 }

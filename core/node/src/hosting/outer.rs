@@ -3,24 +3,19 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Mutex,
-    time::Duration,
 };
 
-use serde::{Deserialize, Serialize};
 use upseed_model::{Infohash, Record, SignedItem};
 use upseed_store::{Hosting, ItemRow, Wish};
 
-use super::LOOK;
+use super::{LOOK, way::adopt_network};
 use crate::{
     Node, NodeError, NodeEvent,
-    client::{Change, Client, Hosted, Network, Proxy, ProxyKind},
+    client::{Change, Client, Hosted},
     clock::now,
     node::locked,
     rooms::Command,
 };
-
-/// Seconds between two looks at how the client goes out.
-const NETWORK_LOOK: Duration = Duration::from_secs(60);
 
 /// Seconds within which a download that was asked for through a door of ours appears in the client.
 const ASKED_SECONDS: u64 = 900;
@@ -46,93 +41,6 @@ impl Asked {
 
     fn take(&self, item: Infohash) -> bool {
         locked(&self.0).remove(&item).is_some_and(|at| at + ASKED_SECONDS > now())
-    }
-}
-
-/// How the client goes out, or how it did when it was seen last. Until it was seen once, nothing
-/// goes out: another way than the client's could show what that hides.
-pub(crate) async fn network_at_start(
-    client: &dyn Client,
-    store: &upseed_store::Store,
-) -> Result<Network, NodeError> {
-    match client.network().await {
-        Ok(network) => {
-            store.set_blob(NETWORK, &encode(&network))?;
-            Ok(network)
-        }
-        Err(error) => match store.blob(NETWORK)?.as_deref().and_then(decode) {
-            Some(network) => Ok(network),
-            None => {
-                tracing::warn!(%error, "nothing goes out until the client was seen once");
-                Ok(Network { interface: Some(NOWHERE.into()), proxy: None })
-            }
-        },
-    }
-}
-
-/// An interface that no machine has.
-const NOWHERE: &str = "upseed-nowhere";
-
-const NETWORK: &str = "client-network";
-
-/// A [`Network`] as it is kept: the database is as private as the client's own settings.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    interface: Option<String>,
-    /// Kind, host, port, user, password.
-    proxy: Option<(u8, String, u16, String, String)>,
-}
-
-const PROXIES: [ProxyKind; 3] = [ProxyKind::Socks4, ProxyKind::Socks5, ProxyKind::Http];
-
-fn encode(network: &Network) -> Vec<u8> {
-    let proxy = network.proxy.clone().map(|proxy| {
-        let kind = PROXIES.iter().position(|kind| *kind == proxy.kind).unwrap_or_default();
-        (kind as u8, proxy.host, proxy.port, proxy.user, proxy.password)
-    });
-    let kept = Kept { interface: network.interface.clone(), proxy };
-    serde_json::to_vec(&kept).unwrap_or_default()
-}
-
-fn decode(bytes: &[u8]) -> Option<Network> {
-    let kept: Kept = serde_json::from_slice(bytes).ok()?;
-    let proxy = match kept.proxy {
-        Some((kind, host, port, user, password)) => {
-            let kind = *PROXIES.get(usize::from(kind))?;
-            Some(Proxy { kind, host, port, user, password })
-        }
-        None => None,
-    };
-    Some(Network { interface: kept.interface, proxy })
-}
-
-/// Goes out as the client does, also after its user chose otherwise.
-pub(crate) async fn follow_network(node: Node) {
-    while node.inner.outer.is_some() {
-        tokio::time::sleep(NETWORK_LOOK).await;
-        adopt_network(&node).await;
-    }
-}
-
-async fn adopt_network(node: &Node) {
-    let Some(outer) = &node.inner.outer else { return };
-    // While it is away nothing is known to have changed.
-    let Ok(network) = outer.network().await else { return };
-    let done = node.blocking(move |node| {
-        let next = encode(&network);
-        if node.inner.store.blob(NETWORK)?.as_deref() == Some(&next) {
-            return Ok(());
-        }
-        tracing::warn!(interface = ?network.interface, "the client goes out another way: so does this node");
-        if let Err(error) = node.inner.swarm.go_by(network.interface, network.proxy) {
-            // The old way may be just the one that the client hides now.
-            node.inner.swarm.go_by(Some(NOWHERE.into()), None)?;
-            return Err(error.into());
-        }
-        Ok(node.inner.store.set_blob(NETWORK, &next)?)
-    });
-    if let Err(error) = done.await {
-        tracing::error!(%error, "the client's way out could not be taken");
     }
 }
 
@@ -164,7 +72,11 @@ async fn take(node: &Node, outer: &dyn Client, change: Change) -> Result<(), Nod
     match change {
         Change::Connected => connected(node, outer).await,
         Change::Added(id) => added(node, outer, id).await,
-        Change::Removed(id) => removed(node, id).await,
+        Change::Removed(id) => removed(node, outer, id).await,
+        Change::Network => {
+            adopt_network(node).await;
+            Ok(())
+        }
         Change::Lost(id) => node.blocking(move |node| node.lost(id)).await,
         Change::Complete(id, complete) => {
             node.blocking(move |node| node.completed(id, complete)).await
@@ -223,10 +135,12 @@ async fn added(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), Node
         let wish = node.inner.store.wish(&work)?.filter(|wish| wish.state != Hosting::Leaving);
         let back = wish.as_ref().is_some_and(|wish| wish.state == Hosting::Missing);
         if back {
-            // The user put it back by hand.
+            // The user put it back by hand: like any other wish it is handed over, so that the
+            // client has its text and no limit silences it.
             node.inner.store.change_wish(&work, |wish| {
-                wish.map(|wish| Wish { state: Hosting::Handed, ..wish })
+                wish.map(|wish| Wish { state: Hosting::Wanted, next_try: 0, ..wish })
             })?;
+            node.inner.wishes.wake();
         }
         Ok((wish.is_some(), back))
     });
@@ -260,7 +174,8 @@ async fn added(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), Node
 }
 
 /// The user removed something in the client.
-async fn removed(node: &Node, id: Infohash) -> Result<(), NodeError> {
+async fn removed(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), NodeError> {
+    let kind = outer.describe().await?.kind;
     let row = node.blocking(move |node| Ok(node.inner.store.item(&id)?)).await?;
     let Some(row) = row else { return Ok(()) };
     let work = row.item.work();
@@ -275,8 +190,8 @@ async fn removed(node: &Node, id: Infohash) -> Result<(), NodeError> {
         node.emit(NodeEvent::Hosting { id, state: "none" });
     }
     let in_client = wish.is_some_and(|wish| {
-        matches!(wish.state, Hosting::Hosting | Hosting::Handed)
-            && wish.client.as_deref().is_some_and(|client| client != super::EMBEDDED)
+        !matches!(wish.state, Hosting::Leaving | Hosting::Missing)
+            && wish.client.as_deref() == Some(kind)
     });
     if in_client { let_go(node, row).await } else { Ok(()) }
 }
@@ -311,6 +226,27 @@ async fn let_go(node: &Node, row: ItemRow) -> Result<(), NodeError> {
 }
 
 impl Node {
+    /// The user began a download of this in the client's own search: a vote as soon as it is there.
+    pub(crate) async fn asked_for(&self, id: Infohash) -> Result<(), NodeError> {
+        let there = self.blocking(move |node| {
+            let row = node.inner.store.item(&id)?;
+            let Some(row) = row else { return Ok(None) };
+            let work = row.item.work();
+            Ok(node.inner.store.is_guest(&work)?.then_some(work))
+        });
+        match there.await? {
+            // The client has it already and will not say that it came.
+            Some(work) => {
+                self.vote(work, true).await?;
+                Ok(())
+            }
+            None => {
+                self.inner.asked.note(id);
+                Ok(())
+            }
+        }
+    }
+
     /// Whether what appears in the client by other ways than a vote counts as one.
     pub(crate) fn additions_are_votes(&self) -> Result<bool, NodeError> {
         Ok(self.inner.store.setting(ADDITIONS)?.is_some())
@@ -341,9 +277,10 @@ impl Node {
                     there += 1;
                     self.completed(wish.infohash, *complete)?;
                 }
-                (None, Hosting::Hosting) if of_client => missing.push(wish),
+                (None, Hosting::Missing) => {}
+                (None, _) if of_client && wish.seeded => missing.push(wish),
                 // It was given and never seen to seed: the client may have ended before it kept it.
-                (None, Hosting::Handed) if of_client => {
+                (None, Hosting::Handed | Hosting::Hosting) if of_client => {
                     store.change_wish(&wish.work, |current| {
                         current.map(|current| Wish { state: Hosting::Wanted, ..current })
                     })?;
@@ -381,21 +318,31 @@ impl Node {
             self.inner.embedded.drop(&[infohash]);
             return Ok(());
         }
-        let state = if complete { Hosting::Hosting } else { Hosting::Handed };
-        let after = store.change_wish(&work, |current| match current {
-            Some(wish) if wish.client.as_deref() == Some(super::EMBEDDED) => Some(wish),
-            Some(wish) if wish.state != Hosting::Leaving => Some(Wish { state, ..wish }),
-            other => other,
+        let mut told = None;
+        store.change_wish(&work, |current| {
+            let wish = current?;
+            let own = wish.client.as_deref() == Some(super::EMBEDDED);
+            let (state, seeded) = match wish.state {
+                Hosting::Leaving => return Some(wish),
+                _ if own => return Some(wish),
+                _ if complete => (Hosting::Hosting, true),
+                Hosting::Hosting => (Hosting::Handed, wish.seeded),
+                // It was put back by hand, and lacks its text.
+                Hosting::Missing => (Hosting::Wanted, wish.seeded),
+                _ => return Some(wish),
+            };
+            told = Some(state);
+            Some(Wish { state, seeded, ..wish })
         })?;
-        if after.is_none_or(|wish| {
-            wish.state != state || wish.client.as_deref() == Some(super::EMBEDDED)
-        }) {
-            return Ok(());
-        }
-        if complete {
-            self.inner.embedded.drop(&[infohash]);
-        } else if let Some(offer) = self.offer(row)? {
-            self.inner.embedded.host(&[offer])?;
+        let Some(state) = told else { return Ok(()) };
+        match state {
+            Hosting::Hosting => self.inner.embedded.drop(&[infohash]),
+            Hosting::Wanted => self.inner.wishes.wake(),
+            _ => {
+                if let Some(offer) = self.offer(row)? {
+                    self.inner.embedded.host(&[offer])?;
+                }
+            }
         }
         self.emit_hosting(infohash, state);
         Ok(())
@@ -421,7 +368,11 @@ impl Node {
             if host {
                 self.blocking(move |node| {
                     node.inner.store.change_wish(&wish.work, |current| {
-                        current.map(|current| Wish { state: Hosting::Wanted, ..current })
+                        current.map(|current| Wish {
+                            state: Hosting::Wanted,
+                            seeded: false,
+                            ..current
+                        })
                     })?;
                     node.emit_hosting(wish.infohash, Hosting::Wanted);
                     Ok(())

@@ -116,6 +116,6 @@ pub(super) async fn torrent(
     let id: Option<Infohash> = file.strip_suffix(".torrent").and_then(|id| id.parse().ok());
     let id = id.ok_or_else(ApiError::not_found)?;
     let file = torrent_file(&node, id).await?;
-    node.inner.asked.note(id);
+    node.asked_for(id).await?;
     Ok(file)
 }
