@@ -8,6 +8,7 @@ mod bans;
 mod dial;
 mod fetches;
 mod inbox;
+mod lookups;
 mod peer;
 mod records;
 mod room;
@@ -15,7 +16,7 @@ mod source;
 mod texts;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -31,6 +32,7 @@ use self::{
     asking::Asking,
     bans::{Away, Bans},
     fetches::Fetches,
+    lookups::Lookups,
     peer::Peer,
     room::Room,
     source::StoreSource,
@@ -106,24 +108,7 @@ impl Rooms {
         events: broadcast::Sender<NodeEvent>,
         wishes: Arc<Wishes>,
     ) -> Result<std::thread::JoinHandle<()>, NodeError> {
-        let state = Loop {
-            source: StoreSource(store.clone()),
-            store,
-            swarm,
-            static_peers,
-            dht,
-            events,
-            wishes,
-            rooms: HashMap::new(),
-            peers: HashMap::new(),
-            asking: Asking::default(),
-            texts: Texts::default(),
-            fetches: Fetches::default(),
-            bans: Bans::default(),
-            lookups: HashMap::new(),
-            last_tick: 0,
-            last_hour: 0,
-        };
+        let state = Loop::new(store, swarm, static_peers, dht, events, wishes);
         std::thread::Builder::new()
             .name("upseed-rooms".into())
             .spawn(move || state.run(&inbox))
@@ -159,13 +144,40 @@ struct Loop {
     texts: Texts,
     fetches: Fetches,
     bans: Bans,
-    /// Look-ups of items' hosts: when begun, and whom they found.
-    lookups: HashMap<Infohash, (u64, HashSet<SocketAddr>)>,
+    lookups: Lookups,
     last_tick: u64,
     last_hour: u64,
 }
 
 impl Loop {
+    fn new(
+        store: Store,
+        swarm: Swarm,
+        static_peers: Vec<SocketAddr>,
+        dht: bool,
+        events: broadcast::Sender<NodeEvent>,
+        wishes: Arc<Wishes>,
+    ) -> Self {
+        Self {
+            source: StoreSource(store.clone()),
+            store,
+            swarm,
+            static_peers,
+            dht,
+            events,
+            wishes,
+            rooms: HashMap::new(),
+            peers: HashMap::new(),
+            asking: Asking::default(),
+            texts: Texts::default(),
+            fetches: Fetches::default(),
+            bans: Bans::default(),
+            lookups: Lookups::default(),
+            last_tick: 0,
+            last_hour: 0,
+        }
+    }
+
     fn run(mut self, inbox: &Inbox) {
         loop {
             let next = inbox.next(Duration::from_millis(250));
@@ -212,7 +224,7 @@ impl Loop {
         }
         self.texts.reschedule();
         self.fetches.reschedule(now);
-        self.lookups.clear();
+        self.lookups = Lookups::default();
         self.bans = Bans::default();
         self.last_hour = now;
     }
@@ -292,6 +304,7 @@ impl Loop {
         }
         self.ask_again();
         self.dial(now);
+        self.keep_seed_counts(now);
         self.want_texts(now);
         self.look_up_fetches(now);
         self.take_due(now);
@@ -331,5 +344,34 @@ trait IntoId {
 impl IntoId for [u8; 20] {
     fn into_id(self) -> Infohash {
         Infohash::from_bytes(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    struct NoTexts;
+
+    impl upseed_swarm::Texts for NoTexts {
+        fn read(&self, _: &[u8; 20]) -> Option<Vec<u8>> {
+            None
+        }
+    }
+
+    /// The rooms of a node that knows nobody and nothing.
+    pub(super) fn alone() -> Loop {
+        let settings = upseed_swarm::Settings {
+            listen: vec![([127, 0, 0, 1], 0).into()],
+            dht: false,
+            lsd: false,
+            private_network: true,
+            ..upseed_swarm::Settings::default()
+        };
+        let swarm = Swarm::start(settings, Arc::new(NoTexts), |_| {}).unwrap();
+        let store = Store::open_in_memory().unwrap();
+        let (events, _) = broadcast::channel(16);
+        Loop::new(store, swarm, Vec::new(), false, events, Arc::new(Wishes::default()))
     }
 }
