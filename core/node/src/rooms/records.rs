@@ -20,6 +20,10 @@ const REFUSED_SECONDS: u64 = 21_600;
 /// Peers that get a fresh record whole; the others are told its id.
 const PUSHED_TO: usize = 3;
 
+/// Seconds for which a record is fresh. What is older was found by a comparison and is told by its id:
+/// a history of thousands is more than a peer takes without asking.
+const FRESH_SECONDS: u64 = 600;
+
 impl Loop {
     pub(super) fn serve(&mut self, id: PeerId, ids: &[WorkId]) {
         let Some(records) = log_failure("reading records", self.store.records(ids)) else { return };
@@ -107,7 +111,7 @@ impl Loop {
                 Outcome::Superseded { newer } => {
                     let peer = from.and_then(|id| self.peers.get_mut(&id));
                     if let (Some(peer), Ok(newer)) = (peer, Record::from_bytes_unchecked(&newer)) {
-                        peer.session.push(newer.work(), newer.bytes());
+                        peer.session.push(newer.work(), newer.bytes(), now);
                     }
                 }
                 // Not asked for again before the day may have room.
@@ -179,24 +183,28 @@ impl Loop {
 
     /// Pushes fresh records whole to a few members of their boards and tells the others their ids.
     pub(super) fn spread(&mut self, fresh: &[Record], from: Option<PeerId>) {
+        let now = now();
         let mut touched = HashSet::new();
         for record in fresh {
+            let pushed_to = if record.time() + FRESH_SECONDS > now { PUSHED_TO } else { 0 };
             for board in record.boards() {
                 let Some(room) = self.rooms.get(&board.rendezvous()) else { continue };
-                let members = room.peers.iter().copied().filter(|id| {
+                let is_member = |id: &PeerId| {
                     Some(*id) != from
-                        && self.peers.get(id).is_some_and(|peer| {
-                            peer.session.is_ready() && peer.session.queued() < MAX_QUEUED
-                        })
+                        && self.peers.get(id).is_some_and(|peer| peer.session.is_ready())
+                };
+                let members: Vec<_> = room.peers.iter().copied().filter(is_member).collect();
+                // Whole to those who take it at once.
+                let quick = members.iter().copied().filter(|id| {
+                    self.peers.get(id).is_some_and(|peer| peer.session.queued() < MAX_QUEUED)
                 });
-                let members: Vec<_> = members.collect();
-                let chosen = members.iter().copied().sample(&mut rand::rng(), PUSHED_TO);
+                let chosen = quick.sample(&mut rand::rng(), pushed_to);
                 for id in members {
                     let Some(peer) = self.peers.get_mut(&id) else { continue };
                     if chosen.contains(&id) {
-                        peer.session.push(record.work(), record.bytes());
+                        peer.session.push(record.work(), record.bytes(), now);
                     } else {
-                        peer.session.offer(&[record.work()]);
+                        peer.session.offer(&[record.work()], now);
                     }
                     touched.insert(id);
                 }

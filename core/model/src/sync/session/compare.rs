@@ -131,6 +131,13 @@ impl Session {
         let Some(open) = self.open.get_mut(&number) else {
             return Err(Fault::Unexpected("day that does not differ"));
         };
+        // Each question follows from the last answer: this one came before the peer can have that, or
+        // is about more days than are compared at a time.
+        let ahead = self.unsent_days.contains(&number)
+            || self.role == Role::Listener && self.unsent_days.len() >= MAX_OPEN_DAYS;
+        if ahead {
+            return Err(Fault::Quota("messages of a comparison ahead of their answers"));
+        }
         open.rounds += 1;
         if open.rounds > MAX_ROUNDS {
             return Err(Fault::Quota("rounds of reconciliation"));
