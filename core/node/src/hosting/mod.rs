@@ -253,7 +253,7 @@ impl Node {
             } else if let Some(offer) = self.offer(row)? {
                 ready.push((wish, offer));
             } else {
-                self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
+                self.inner.rooms.send(Command::HostText(wish.work, wish.infohash));
                 let next_try = now() + FIRST_RETRY;
                 // The user may have taken the vote back since this wish was read.
                 let current = store.change_wish(&wish.work, |current| match current {

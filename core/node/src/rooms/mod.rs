@@ -9,11 +9,14 @@ mod dial;
 mod fetches;
 mod inbox;
 mod lookups;
+mod pause;
 mod peer;
 mod records;
 mod room;
 mod source;
 mod texts;
+mod unsupported;
+mod wanting;
 
 use std::{
     collections::HashMap,
@@ -36,7 +39,8 @@ use self::{
     peer::Peer,
     room::Room,
     source::StoreSource,
-    texts::Texts,
+    unsupported::Unsupported,
+    wanting::Texts,
 };
 use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
 
@@ -60,6 +64,8 @@ pub(crate) enum Command {
     Fresh(Vec<Record>),
     /// The user waits for this text.
     WantText(WorkId, Infohash),
+    /// This text is to be hosted; nobody waits for it.
+    HostText(WorkId, Infohash),
     /// A caller waits for this torrent, known or not, until it says [`Command::StopFetch`].
     Fetch { infohash: Infohash, peers: Vec<SocketAddr>, trackers: Vec<String> },
     /// A caller who waited for it does not any more.
@@ -141,6 +147,7 @@ struct Loop {
     rooms: HashMap<Infohash, Room>,
     peers: HashMap<PeerId, Peer>,
     asking: Asking,
+    unsupported: Unsupported,
     texts: Texts,
     fetches: Fetches,
     bans: Bans,
@@ -169,6 +176,7 @@ impl Loop {
             rooms: HashMap::new(),
             peers: HashMap::new(),
             asking: Asking::default(),
+            unsupported: Unsupported::default(),
             texts: Texts::default(),
             fetches: Fetches::default(),
             bans: Bans::default(),
@@ -180,7 +188,7 @@ impl Loop {
 
     fn run(mut self, inbox: &Inbox) {
         loop {
-            let next = inbox.next(Duration::from_millis(250));
+            let next = inbox.next(self.texts.patience().unwrap_or(Duration::from_millis(250)));
             let began = Instant::now();
             match next {
                 Some((Input::Command(Command::Stop), _)) => return,
@@ -192,6 +200,7 @@ impl Loop {
                 }
                 None => {}
             }
+            self.ask_if_due();
             let now = now();
             if now != self.last_tick {
                 if now + CLOCK_SLACK < self.last_tick {
@@ -223,6 +232,7 @@ impl Loop {
             room.dialled.clear();
         }
         self.texts.reschedule();
+        self.asking.pause.end();
         self.fetches.reschedule(now);
         self.lookups = Lookups::default();
         self.bans = Bans::default();
@@ -235,6 +245,7 @@ impl Loop {
             Command::Leave(board) => self.leave(board),
             Command::Fresh(records) => self.spread(&records, None),
             Command::WantText(work, infohash) => self.want_text_now(work, infohash),
+            Command::HostText(work, infohash) => self.want_text_to_host(work, infohash),
             Command::Fetch { infohash, peers, trackers } => {
                 self.fetch_for_waiter(infohash, peers, trackers);
             }
@@ -318,12 +329,12 @@ impl Loop {
         self.bans.expire(now);
         // What others write shows how late it is at least. A clock that runs ahead by years, after an
         // empty battery, must not make this node forget everything.
-        let swept = self.store.newest_of_others().and_then(|newest| {
-            let late = newest.map_or(0, |newest| newest + DAY).min(now);
-            self.store.expire(late)?;
-            self.store.evict_cache(texts::CACHE_BYTES)
-        });
-        log_failure("the hourly sweep", swept);
+        let expired = self
+            .store
+            .newest_of_others()
+            .and_then(|newest| self.store.expire(newest.map_or(0, |newest| newest + DAY).min(now)));
+        log_failure("expiring what is old", expired);
+        self.evict_texts();
     }
 
     fn emit(&self, event: NodeEvent) {

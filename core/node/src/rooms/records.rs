@@ -44,7 +44,10 @@ impl Loop {
         let Some(board) = self.peers.get(&id).map(|peer| peer.session.board()) else { return };
         let hashes: Vec<[u8; 32]> = list.iter().map(|bytes| Sha256::digest(bytes).into()).collect();
         let refused = log_failure("looking refusals up", self.store.are_refused(&hashes, now));
-        let refused = refused.unwrap_or_else(|| vec![false; list.len()]);
+        let mut refused = refused.unwrap_or_else(|| vec![false; list.len()]);
+        for (hash, no) in hashes.iter().zip(&mut refused) {
+            *no |= self.unsupported.contains(hash);
+        }
         let (hashes, list): (Vec<_>, Vec<_>) = hashes
             .into_iter()
             .zip(list)
@@ -63,12 +66,10 @@ impl Loop {
                 // A record of another board is no lie, only out of place.
                 Ok(record) if record.boards().contains(&board) => good.push(record),
                 Ok(record) => elsewhere.push(record.work()),
+                Err(error) if error.is_unsupported() => self.unsupported.insert(hash),
                 Err(error) => {
-                    let until = error.is_unsupported().then_some(now + 86_400);
-                    refusals.push(Refusal { hash, work: None, until });
-                    if !error.is_unsupported() {
-                        lie = Some(error);
-                    }
+                    refusals.push(Refusal { hash, work: None, until: None });
+                    lie = Some(error);
                 }
             }
         }
@@ -97,13 +98,17 @@ impl Loop {
             .iter()
             .filter_map(|record| Some((record.work(), self.votes_before(record)?)))
             .collect();
-        let Some(outcomes) = log_failure("storing records", self.store.ingest(records, now)) else {
-            return;
-        };
-        let ids: Vec<_> = records.iter().map(Record::work).collect();
+        let stored = self.store.ingest(records, now);
+        // The peer did what was asked of it, whether they can be kept or not.
         if let Some(id) = from {
+            let ids: Vec<_> = records.iter().map(Record::work).collect();
             self.arrived(id, &ids);
         }
+        let outcomes = match stored {
+            Ok(outcomes) => outcomes,
+            Err(error) => return self.asking.pause.begin("records", &error, now),
+        };
+        self.asking.pause.end();
         let (mut fresh, mut refusals) = (Vec::new(), Vec::new());
         for (record, outcome) in records.iter().zip(outcomes) {
             match outcome {
