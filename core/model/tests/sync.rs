@@ -311,6 +311,26 @@ fn questions_ahead_of_their_answers_do_not_pile_up() {
     assert_eq!(session.receive(&reconcile(first, &ASK_ALL), &set, NOW), Err(fault));
 }
 
+#[test]
+fn who_asks_about_more_days_in_turn_than_are_kept_is_dropped() {
+    let first = day_of(NOW) - 29;
+    let records = (0..12_000).map(|n| ((first + n % 12) * 86_400 + n, id(n)));
+    let set = Large::new(records);
+    // With 8 days each set is loaded once, with more again for each question.
+    for (days, faults) in [(8, false), (12, true)] {
+        let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
+        let mut session = Session::new(Role::Listener, options, NOW);
+        for frame in [HELLO, OPEN, b"d4:days0:1:m7:digestse"] {
+            session.receive(frame, &set, NOW).unwrap();
+        }
+        let fault = (0..48 * days).find_map(|n| {
+            while session.next_frame().is_some() {}
+            session.receive(&reconcile(first + n % days, &ASK_ALL), &set, NOW).err()
+        });
+        assert_eq!(fault, faults.then_some(Fault::Quota("days to be loaded again")));
+    }
+}
+
 /// A connection on which each side's words wait as long as they may.
 #[test]
 fn an_honest_dialler_is_never_ahead_of_the_answers() {

@@ -1,11 +1,13 @@
 //! One connection's conversation about one board.
 
+mod allowance;
 mod compare;
 mod give;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 
+use self::allowance::Allowance;
 use super::{
     Source,
     frame::{Frame, FrameError},
@@ -124,32 +126,6 @@ pub enum Event {
     },
     /// This comparison is finished; what was offered may still be on its way.
     Compared,
-}
-
-/// A bucket that refills with time.
-struct Allowance {
-    left: u64,
-    max: u64,
-    filled: u64,
-}
-
-impl Allowance {
-    const fn new(max: u64, now: u64) -> Self {
-        Self { left: max, max, filled: now }
-    }
-
-    fn take(&mut self, count: u64, per: u64, seconds: u64, now: u64) -> bool {
-        let earned = now.saturating_sub(self.filled) / seconds;
-        if earned > 0 {
-            self.left = self.left.saturating_add(earned.saturating_mul(per)).min(self.max);
-            self.filled += earned * seconds;
-        }
-        let enough = self.left >= count;
-        if enough {
-            self.left -= count;
-        }
-        enough
-    }
 }
 
 /// A day that differs.
