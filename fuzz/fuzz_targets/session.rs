@@ -46,8 +46,9 @@ impl Source for Set {
         self.0.iter().filter(|(time, _)| day_of(*time) == day).copied().collect()
     }
 
-    fn has(&self, work: &WorkId) -> bool {
-        self.0.iter().any(|(_, id)| id == work)
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+        let known = |work: &WorkId| self.0.iter().any(|(_, id)| id == work);
+        works.iter().filter(|work| !known(work)).copied().collect()
     }
 }
 

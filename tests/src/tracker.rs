@@ -59,17 +59,25 @@ impl Tracker {
         assert!(told.is_ok_and(|status| status.success()), "the tracker still runs");
     }
 
+    /// Tells it of a seed on its own address.
+    ///
+    /// # Panics
+    /// If it does not answer.
+    pub fn announce(&self, infohash: &str, port: u16) {
+        let hash = escaped(infohash);
+        let path = format!(
+            "/announce?info_hash={hash}&peer_id=-XX0000-000000000001&port={port}&left=0\
+             &uploaded=0&downloaded=0&compact=1&event=started"
+        );
+        http::request(self.address, "GET", &path, &[], b"");
+    }
+
     /// How many seed this, and how many have it in part.
     ///
     /// # Panics
     /// If it does not answer.
     pub fn scrape(&self, infohash: &str) -> (u32, u32) {
-        let escaped: String = infohash
-            .as_bytes()
-            .chunks(2)
-            .map(|pair| format!("%{}", String::from_utf8_lossy(pair)))
-            .collect();
-        let path = format!("/scrape?info_hash={escaped}");
+        let path = format!("/scrape?info_hash={}", escaped(infohash));
         let answer = http::request(self.address, "GET", &path, &[], b"");
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         let number = |key: &str| {
@@ -78,6 +86,11 @@ impl Tracker {
         };
         (number("8:completei").unwrap_or(0), number("10:incompletei").unwrap_or(0))
     }
+}
+
+fn escaped(infohash: &str) -> String {
+    let pairs = infohash.as_bytes().chunks(2);
+    pairs.map(|pair| format!("%{}", String::from_utf8_lossy(pair))).collect()
 }
 
 impl Drop for Tracker {

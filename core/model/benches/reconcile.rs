@@ -38,8 +38,8 @@ impl Source for Set {
         self.days.get(&day).cloned().unwrap_or_default()
     }
 
-    fn has(&self, work: &WorkId) -> bool {
-        self.ids.contains(work)
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+        works.iter().filter(|work| !self.ids.contains(work)).copied().collect()
     }
 }
 

@@ -36,8 +36,9 @@ impl Source for Set {
         self.0.iter().filter_map(of_day).collect()
     }
 
-    fn has(&self, work: &WorkId) -> bool {
-        self.0.keys().any(|(_, id)| id == work)
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+        let known = |work: &WorkId| self.0.keys().any(|(_, id)| id == work);
+        works.iter().filter(|work| !known(work)).copied().collect()
     }
 }
 
@@ -233,6 +234,188 @@ fn what_comes_as_an_answer_and_is_none_is_counted() {
 }
 
 #[test]
+fn answers_that_name_nothing_are_counted() {
+    let gone = |name: &str| {
+        [&b"d3:ids32:"[..], id(1).as_bytes(), format!("1:m{}:{name}e", name.len()).as_bytes()]
+            .concat()
+    };
+    let nothing: [&[u8]; 6] = [
+        &gone("gone"),
+        &gone("no-text"),
+        b"d3:ids0:1:m4:gonee",
+        b"d3:ids0:1:m7:no-texte",
+        b"d4:listle1:m7:recordse",
+        b"d3:ids0:4:listle1:m5:textse",
+    ];
+    for frame in nothing {
+        let mut a = met(Role::Dialler);
+        for _ in 0..4_096 {
+            a.session.receive(frame, &Set::default(), NOW).unwrap();
+            while a.session.next_event().is_some() {}
+        }
+        let fault = a.session.receive(frame, &Set::default(), NOW);
+        assert_eq!(fault, Err(Fault::Quota("records that nobody asked for")));
+    }
+}
+
+/// A `reconcile` frame of any size.
+fn reconcile(day: u64, data: &[u8]) -> Vec<u8> {
+    let mut frame = format!("d4:data{}:", data.len()).into_bytes();
+    frame.extend(data);
+    frame.extend(format!("3:dayi{day}e1:m9:reconcilee").into_bytes());
+    frame
+}
+
+/// Asks for everything: one range up to infinity, with a fingerprint that no set has.
+const ASK_ALL: [u8; 20] = {
+    let mut data = [0x99; 20];
+    (data[0], data[1], data[2], data[3]) = (0x61, 0, 0, 1);
+    data
+};
+
+/// An empty list up to infinity: the answer to it is the whole set, as far as it fits.
+const HAVE_NONE: [u8; 5] = [0x61, 0, 0, 2, 0];
+
+#[test]
+fn questions_ahead_of_their_answers_do_not_pile_up() {
+    let first = day_of(NOW) - 29;
+    let records = (0..300_000).map(|n| ((first + n % 30) * 86_400 + n, id(n)));
+    let set = Large::new(records);
+    let empty: &[u8] = b"d4:days0:1:m7:digestse";
+    // One day again and again, and each day once.
+    let questions: [Vec<Vec<u8>>; 2] = [
+        (0..40).map(|_| reconcile(first, &HAVE_NONE)).collect(),
+        (0..30).map(|day| reconcile(first + day, &HAVE_NONE)).collect(),
+    ];
+    for questions in questions {
+        let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
+        let mut session = Session::new(Role::Listener, options, NOW);
+        for frame in [HELLO, OPEN, empty] {
+            session.receive(frame, &set, NOW).unwrap();
+        }
+        let mut faults =
+            questions.iter().filter_map(|frame| session.receive(frame, &set, NOW).err());
+        let fault = Fault::Quota("messages of a comparison ahead of their answers");
+        assert_eq!(faults.next(), Some(fault));
+        drop(faults);
+        assert!(session.queued() < 9 * 262_144, "{}", session.queued());
+    }
+    // Answers that come before their questions went out.
+    let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
+    let mut session = Session::new(Role::Dialler, options, NOW);
+    let differ = [&b"d4:days4:"[..], &(first as u32).to_be_bytes(), b"1:m6:differe"].concat();
+    for frame in [HELLO, OPEN, &differ] {
+        session.receive(frame, &set, NOW).unwrap();
+    }
+    let fault = Fault::Quota("messages of a comparison ahead of their answers");
+    assert_eq!(session.receive(&reconcile(first, &ASK_ALL), &set, NOW), Err(fault));
+}
+
+#[test]
+fn who_asks_about_more_days_in_turn_than_are_kept_is_dropped() {
+    let first = day_of(NOW) - 29;
+    let records = (0..12_000).map(|n| ((first + n % 12) * 86_400 + n, id(n)));
+    let set = Large::new(records);
+    // With 8 days each set is loaded once, with more again for each question.
+    for (days, faults) in [(8, false), (12, true)] {
+        let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
+        let mut session = Session::new(Role::Listener, options, NOW);
+        for frame in [HELLO, OPEN, b"d4:days0:1:m7:digestse"] {
+            session.receive(frame, &set, NOW).unwrap();
+        }
+        let fault = (0..48 * days).find_map(|n| {
+            while session.next_frame().is_some() {}
+            session.receive(&reconcile(first + n % days, &ASK_ALL), &set, NOW).err()
+        });
+        assert_eq!(fault, faults.then_some(Fault::Quota("days to be loaded again")));
+    }
+}
+
+/// A connection on which each side's words wait as long as they may.
+#[test]
+fn an_honest_dialler_is_never_ahead_of_the_answers() {
+    let first = day_of(NOW) - 29;
+    let records = (0..60_000).map(|n| ((first + n % 30) * 86_400 + n, id(n)));
+    let (full, empty) = (Large::new(records), Large::new(std::iter::empty()));
+    let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
+    let mut dialler = Session::new(Role::Dialler, options.clone(), NOW);
+    let mut listener = Session::new(Role::Listener, options, NOW);
+    let (mut offered, mut to_listener) = (0, Vec::new());
+    loop {
+        to_listener.extend(std::iter::from_fn(|| dialler.next_frame()));
+        let more = !to_listener.is_empty();
+        // All that was said is heard before anything is answered.
+        for frame in to_listener.drain(..) {
+            listener.receive(&frame, &full, NOW).unwrap();
+            while listener.next_event().is_some() {}
+        }
+        let answers: Vec<_> = std::iter::from_fn(|| listener.next_frame()).collect();
+        if !more && answers.is_empty() {
+            break;
+        }
+        for frame in answers {
+            dialler.receive(&frame, &empty, NOW).unwrap();
+            // What is said goes out at once.
+            to_listener.extend(std::iter::from_fn(|| dialler.next_frame()));
+            while let Some(event) = dialler.next_event() {
+                if let Event::Offered(ids) = event {
+                    offered += ids.len();
+                }
+            }
+        }
+    }
+    assert_eq!(offered, 60_000);
+}
+
+#[test]
+fn one_who_offers_and_reads_nothing_is_asked_for_little() {
+    let mut a = met(Role::Listener);
+    for round in 0..2_000 {
+        let ids: Vec<_> = (0..1_024).map(|n| id(round * 1_024 + n)).collect();
+        a.session.receive(&have(&ids), &Set::default(), NOW).unwrap();
+        while let Some(event) = a.session.next_event() {
+            let Event::Offered(ids) = event else { panic!("{event:?}") };
+            a.session.want(&ids, NOW);
+        }
+        // Not to give it makes room for the next.
+        let mut frame = have(&ids);
+        let at = frame.len() - b"4:havee".len();
+        frame[at..].copy_from_slice(b"4:gonee");
+        a.session.receive(&frame, &Set::default(), NOW).unwrap();
+        while a.session.next_event().is_some() {}
+        assert!(a.session.queued() < 2 << 20, "{} in round {round}", a.session.queued());
+    }
+}
+
+/// Ann's history comes to Bob by a comparison while Cyd is connected to him.
+#[test]
+fn history_that_is_passed_on_drops_nobody() {
+    let history = spread(0..7_000, 20);
+    let first = day_of(NOW) - 30;
+    let mut ann = Node::new(Role::Dialler, history.clone(), first, 0);
+    let mut bob = Node::new(Role::Listener, Set::default(), first, 0);
+    let mut for_cyd = Node::new(Role::Dialler, Set::default(), first, 0);
+    let mut cyd = Node::new(Role::Listener, Set::default(), first, 0);
+    talk(&mut for_cyd, &mut cyd);
+    talk(&mut ann, &mut bob);
+    assert_eq!(bob.set.0.len(), 7_000);
+    // Bob takes all of it for fresh, and it is there within two seconds.
+    for second in 0..2 {
+        for (n, ((_, id), _)) in bob.set.0.iter().enumerate().filter(|(n, _)| n % 2 == second) {
+            for_cyd.set.0.extend(bob.set.0.iter().skip(n).take(1));
+            let record = for_cyd.record(id).unwrap();
+            for_cyd.session.push(*id, &record, NOW + second as u64);
+        }
+        talk(&mut for_cyd, &mut cyd);
+    }
+    for_cyd.session.tick(&Set::default(), NOW + 2).unwrap();
+    talk(&mut for_cyd, &mut cyd);
+    assert_eq!(cyd.set.0.len(), 7_000);
+    // It was told in frames of many, for each of which Cyd counts one.
+    assert!(cyd.sent < 1_024 + 5 + 100, "{} frames", cyd.sent);
+}
+
+#[test]
 fn answers_are_not_counted_however_many() {
     let mut a = met(Role::Dialler);
     for round in 0..20 {
@@ -292,10 +475,10 @@ fn nobody_lacks_a_record_twice() {
     node.session.receive(&differ, &set(), NOW).unwrap();
     // A first range that differs, so that the day goes on, and all the rest lacking.
     let data = [&[0x61, 1, 0, 1][..], &[0x99; 16], &[0, 0, 2, 0]].concat();
-    let mut answer = format!("d4:data{}:", data.len()).into_bytes();
-    answer.extend(&data);
-    answer.extend(format!("3:dayi{day}e1:m9:reconcilee").into_bytes());
+    let answer = reconcile(day, &data);
+    while node.session.next_frame().is_some() {}
     assert_eq!(node.session.receive(&answer, &set(), NOW), Ok(()));
+    while node.session.next_frame().is_some() {}
     let fault = Fault::Quota("records said to be lacking");
     assert_eq!(node.session.receive(&answer, &set(), NOW), Err(fault));
 }
@@ -379,8 +562,8 @@ impl Source for Large {
         day
     }
 
-    fn has(&self, work: &WorkId) -> bool {
-        self.ids.contains(work)
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+        works.iter().filter(|work| !self.ids.contains(work)).copied().collect()
     }
 }
 
@@ -443,6 +626,7 @@ const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee";
 const OPEN: &[u8] = b"d4:bitsi0e5:board6:upseed5:firsti0e4:lasti99999e1:m4:opene";
 const DIFFER: &[u8] = b"d4:days0:1:m6:differe";
 const DONE: &[u8] = b"d1:m4:donee";
+const JUNK: &[u8] = b"d4:listl1:xe1:m7:recordse";
 
 #[test]
 fn answers_that_nobody_asked_for_are_faults() {
@@ -492,16 +676,32 @@ fn a_slow_peer_may_finish_and_a_dripping_one_may_not_hold_things_for_long() {
     let mut a = Node::new(Role::Dialler, Set::default(), day_of(NOW), 0);
     let mut b = Node::new(Role::Listener, Set::default(), day_of(NOW), 0);
     talk(&mut a, &mut b);
-    a.session.want(&[id(1), id(2)], NOW);
+    a.session.want(&(0..100).map(id).collect::<Vec<_>>(), NOW);
     let late = |event| matches!(event, Some(Event::Unserved(..)));
     for seconds in (5..=120).step_by(5) {
-        a.session.receive(b"d4:listl1:xe1:m7:recordse", &Set::default(), NOW + seconds).unwrap();
-        a.session.tick(&Set::default(), NOW + seconds).unwrap();
+        a.session.receive(JUNK, &Set::default(), NOW + seconds).unwrap();
         assert!(matches!(a.session.next_event(), Some(Event::Records(_))));
+        a.session.arrived(&[id(seconds / 5)]);
+        a.session.tick(&Set::default(), NOW + seconds).unwrap();
         assert!(!late(a.session.next_event()), "{seconds}");
     }
     a.session.tick(&Set::default(), NOW + 121).unwrap();
     assert!(late(a.session.next_event()));
+}
+
+#[test]
+fn junk_is_no_sign_of_a_slow_peer() {
+    let texts = [&b"d3:ids32:"[..], id(9).as_bytes(), b"4:listl1:xe1:m5:textse"].concat();
+    for junk in [JUNK, &texts] {
+        let mut a = met(Role::Dialler);
+        a.session.want(&[id(1), id(2)], NOW);
+        a.session.receive(junk, &Set::default(), NOW + 9).unwrap();
+        while a.session.next_event().is_some() {}
+        a.session.tick(&Set::default(), NOW + 11).unwrap();
+        let late = vec![id(1), id(2)];
+        assert!(matches!(a.session.next_event(), Some(Event::Unserved(records, _))
+            if HashSet::<WorkId>::from_iter(records.clone()) == HashSet::from_iter(late)));
+    }
 }
 
 #[test]
@@ -510,20 +710,21 @@ fn what_a_peer_was_told_is_remembered_within_bounds() {
     let mut b = Node::new(Role::Listener, Set::default(), day_of(NOW), 0);
     talk(&mut a, &mut b);
     let ids: Vec<_> = (0..100_000).map(id).collect();
-    for ids in ids.chunks(1_024) {
-        a.session.offer(ids);
-        a.session.offer(ids);
+    for (second, ids) in (NOW..).zip(ids.chunks(1_024)) {
+        a.session.offer(ids, second);
+        a.session.offer(ids, second);
         let frames = std::iter::from_fn(|| a.session.next_frame()).count();
         assert_eq!(frames, 1, "told once");
     }
     // Bounded: the first ones were forgotten, so they may be told again.
-    a.session.offer(&ids[..1]);
+    a.session.offer(&ids[..1], NOW + 200);
     assert!(a.session.next_frame().is_some());
     // What the peer told is not told back.
     let have = [&b"d3:ids32:"[..], id(7).as_bytes(), b"1:m4:havee"].concat();
     a.session.receive(&have, &Set::default(), NOW).unwrap();
-    a.session.push(id(7), b"record");
-    a.session.offer(&[id(7)]);
+    a.session.push(id(7), b"record", NOW + 201);
+    a.session.offer(&[id(7)], NOW + 201);
+    a.session.tick(&Set::default(), NOW + 202).unwrap();
     assert_eq!(a.session.next_frame(), None);
 }
 

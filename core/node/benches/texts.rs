@@ -134,8 +134,8 @@ impl Source for Nothing {
     fn day(&self, _: &BoardName, _: u64, _: u8) -> Vec<(u64, WorkId)> {
         Vec::new()
     }
-    fn has(&self, _: &WorkId) -> bool {
-        true
+    fn unknown(&self, _: &[WorkId]) -> Vec<WorkId> {
+        Vec::new()
     }
 }
 

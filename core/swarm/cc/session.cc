@@ -219,7 +219,8 @@ void Session::dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr)
 	auto const found = m_torrents.find(infohash);
 	if (found == m_torrents.end()) return;
 	auto const& [kind, handle] = found->second;
-	handle.connect_peer(addr);
+	// As if a tracker had named it: that alone takes one failure off libtorrent's count, and the caller has its own back-off.
+	handle.connect_peer(addr, lt::peer_info::tracker);
 	if (kind != Kind::fetch) return;
 	// Peers are dialed at the next tick, up to a second away, but at once when a torrent resumes. Pausing closes
 	// connections, so this is only for a fetch that has none.

@@ -128,6 +128,11 @@ const FIXED: &[(&str, &str)] = &[
     ("dont_count_slow_torrents", "1"),
     // Seconds until a peer that refused is dialed again: the default of 60 keeps two nodes apart that start together.
     ("min_reconnect_time", "10"),
+    // By default an address that failed three times is never dialed again, whoever names it: a minute without a network would
+    // part two nodes for good. libtorrent counts to 31, so with 32 each failure only makes the pause longer, to 5 minutes.
+    ("max_failcount", "32"),
+    // Addresses that a torrent knows, and so goes on trying: more than its 200 connections, not 3,000.
+    ("max_peerlist_size", "400"),
 ];
 
 /// In a private network, and only there (see [`Settings::private_network`]).

@@ -98,6 +98,11 @@ impl Swarm {
         self.inner.shared.listeners().first().map_or(self.inner.port, SocketAddr::port)
     }
 
+    /// Whether [`Settings::private_network`] is set.
+    pub fn is_private(&self) -> bool {
+        self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).private_network
+    }
+
     /// Goes out by this interface and this proxy from now on, and by no other: connections that are open end first.
     ///
     /// # Errors
@@ -130,7 +135,7 @@ impl Swarm {
     }
 
     /// Offers an address to dial to a rendezvous, a fetch or a hosted item. Within a second it is dialed, unless it is
-    /// connected already or failed in the last 10 seconds.
+    /// connected already or failed in the last 10 seconds, however often it failed before.
     pub fn connect(&self, infohash: Infohash, addr: SocketAddr) {
         log("connect", self.inner.engine.dial(&infohash, addr.into()));
     }

@@ -6,8 +6,8 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use support::{DEADLINE, Node, hex, pair, until};
-use upseed_swarm::{Event, Infohash, MAX_BUFFERED, MAX_FRAME, PeerId, SwarmError};
+use support::{DEADLINE, Node, away, hex, pair, settings, until};
+use upseed_swarm::{Event, Infohash, MAX_BUFFERED, MAX_FRAME, PeerId, Settings, SwarmError};
 
 const BOARD: Infohash = [7; 20];
 
@@ -80,6 +80,19 @@ fn a_peer_that_is_behind_gets_no_more_until_it_has_drained() {
     a.wait("drained", |events| events.contains(&Event::Drained { peer: at_a }).then_some(()));
     a.swarm.send(at_a, &frame).unwrap();
     b.frames(at_b, sent + 1);
+}
+
+#[test]
+fn an_address_that_failed_often_is_dialed_again() {
+    let a = Node::start();
+    a.swarm.join(BOARD);
+    let addr = away(&a, BOARD);
+    let b = Node::with(Settings { listen: vec![addr], ..settings() });
+    b.swarm.join(BOARD);
+    until("met", || {
+        a.swarm.connect(BOARD, addr);
+        a.swarm.status().peers == 1
+    });
 }
 
 #[test]

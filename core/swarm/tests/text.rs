@@ -8,8 +8,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::{Node, info, item, sha1, until};
-use upseed_swarm::{Event, MAX_TEXT, SwarmError};
+use support::{Node, away, info, item, settings, sha1, until};
+use upseed_swarm::{Event, MAX_TEXT, Settings, SwarmError};
 
 #[test]
 fn a_text_is_fetched_with_its_metadata_known_or_not() {
@@ -186,4 +186,18 @@ fn a_liar_spoils_nothing() {
     until("lied to", || lies.load(Ordering::SeqCst) >= 3);
     node.swarm.connect(post.infohash, honest.addr());
     assert!(node.fetched(post.infohash) == (post.info, post.text));
+}
+
+#[test]
+fn a_host_who_was_away_is_found_by_a_fetch_that_goes_on() {
+    let (a, item) = (Node::start(), item(1, 1_000));
+    a.swarm.fetch(item.infohash, Some(item.info.clone()), Vec::new(), Vec::new()).unwrap();
+    let addr = away(&a, item.infohash);
+    let b = Node::with(Settings { listen: vec![addr], ..settings() });
+    b.host(&item);
+    until("fetched", || {
+        a.swarm.connect(item.infohash, addr);
+        a.has(|event| matches!(event, Event::Fetched { .. }))
+    });
+    assert_eq!(a.fetched(item.infohash).1, item.text);
 }

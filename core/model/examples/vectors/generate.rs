@@ -458,8 +458,9 @@ impl Source for Set {
         self.0.iter().filter(|(time, _)| day_of(*time) == day).copied().collect()
     }
 
-    fn has(&self, work: &WorkId) -> bool {
-        self.0.iter().any(|(_, id)| id == work)
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+        let known = |work: &WorkId| self.0.iter().any(|(_, id)| id == work);
+        works.iter().filter(|work| !known(work)).copied().collect()
     }
 }
 
@@ -498,7 +499,7 @@ impl Node {
                         Some((*id, bytes.clone()))
                     };
                     let found: Vec<_> = ids.iter().filter_map(record).collect();
-                    let gone: Vec<_> = ids.iter().filter(|id| !set.has(id)).copied().collect();
+                    let gone = set.unknown(&ids);
                     self.session.serve(found, &gone);
                 }
                 Event::Records(list) => {
@@ -591,7 +592,7 @@ fn conversation() -> (Node, Node, Value, Value, Vec<Value>) {
     // A fresh record is pushed whole.
     let fresh = of("retraction");
     dialler.keep(&fresh);
-    dialler.session.push(fresh.work(), fresh.bytes());
+    dialler.session.push(fresh.work(), fresh.bytes(), NOW);
     talk(&mut dialler, &mut listener, &mut frames);
     let peers = ["192.0.2.1:6881", "[2001:db8::1]:6881"].map(|peer| peer.parse().unwrap());
     listener.session.send_peers(&peers);

@@ -28,6 +28,7 @@ pub trait Source {
     /// A day's records, ascending by (time, work id).
     fn day(&self, board: &BoardName, day: u64, min_bits: u8) -> Vec<(u64, WorkId)>;
 
-    /// Whether a record need not be asked for: it is here, or was refused.
-    fn has(&self, work: &WorkId) -> bool;
+    /// Those of these records that are to be asked for, in the same order: they are not here, and
+    /// were not refused.
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId>;
 }

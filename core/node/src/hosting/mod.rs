@@ -263,7 +263,7 @@ impl Node {
             } else if let Some(offer) = self.offer(row)? {
                 ready.push((wish, offer));
             } else {
-                self.inner.rooms.send(Command::WantText(wish.work, wish.infohash));
+                self.inner.rooms.send(Command::HostText(wish.work, wish.infohash));
                 let attempts = wish.attempts.saturating_add(1);
                 let next_try = now() + wait(wish.attempts);
                 // The user may have taken the vote back since this wish was read.

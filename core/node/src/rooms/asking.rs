@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use upseed_model::WorkId;
 use upseed_swarm::PeerId;
 
-use super::Loop;
+use super::{Loop, pause::Pause};
 use crate::clock::now;
 
 /// Other peers that are remembered as having a record which was asked of one.
@@ -24,6 +24,8 @@ pub(super) struct Asking {
     again: Vec<WorkId>,
     /// Offered while the peer had too much to serve already, what is to be asked for first in front.
     waiting: HashMap<PeerId, Vec<WorkId>>,
+    /// While records cannot be kept, none are asked for.
+    pub pause: Pause,
 }
 
 struct Asked {
@@ -83,7 +85,9 @@ impl Loop {
 
     fn want(&mut self, id: PeerId, ids: &[WorkId]) {
         let Some(peer) = self.peers.get_mut(&id) else { return };
-        let rest = peer.session.want(ids, now());
+        let now = now();
+        let rest =
+            if self.asking.pause.is_on(now) { ids.to_vec() } else { peer.session.want(ids, now) };
         if !rest.is_empty() {
             self.asking.waiting.entry(id).or_default().extend(rest);
             self.asking.bound(MAX_WAITING);

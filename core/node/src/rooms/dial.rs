@@ -9,11 +9,20 @@ use rand::seq::IteratorRandom as _;
 use upseed_model::{Infohash, limits::MAX_PEERS};
 use upseed_swarm::PeerId;
 
-use super::{Loop, bans::is_private, log_failure};
+use super::{
+    Loop,
+    bans::is_private,
+    log_failure,
+    room::{Dialled, NamedBy},
+};
 use crate::clock::now;
 
 /// Outgoing connections that a room aims at.
 const OUTGOING: usize = 8;
+
+/// Of these, kept from earlier times: whoever fills the DHT now has not named all whom we meet, and
+/// whom we met then are not all, either.
+const KEPT: usize = 2;
 
 /// Seconds for which a dialled address that has not answered counts as being dialled.
 const DIALLING_SECONDS: u64 = 5;
@@ -25,12 +34,6 @@ const LAST_RETRY: u64 = 60;
 /// Seconds between announces of a board on the DHT: BEP 5's tokens and stored peers live about
 /// half an hour.
 const ANNOUNCE_SECONDS: u64 = 900;
-
-/// Seconds within which the pieces of one look-up of an item come, look-ups that are put together
-/// at the same time, and addresses of one that are told apart.
-const LOOKUP_SECONDS: u64 = 30;
-const MAX_LOOKUPS: usize = 256;
-const MAX_SEEN: usize = 1_000;
 
 /// Seconds between look-ups of a board: with nobody there, with few, with enough.
 const LOOKUP_ALONE: u64 = 5;
@@ -73,23 +76,30 @@ impl Loop {
 
     fn dial_room(&mut self, rendezvous: Infohash, now: u64) {
         let Some(room) = self.rooms.get_mut(&rendezvous) else { return };
-        let connected: HashSet<SocketAddr> = room
-            .peers
+        let members: Vec<_> = room.peers.iter().filter_map(|id| self.peers.get(id)).collect();
+        let connected: HashSet<SocketAddr> = members
             .iter()
-            .filter_map(|id| self.peers.get(id))
             .flat_map(|peer| [Some(peer.addr), peer.listens_at()])
             .flatten()
             .collect();
-        let met =
-            room.peers.iter().filter(|id| self.peers.get(id).is_some_and(|p| p.outgoing)).count();
-        let is_under_way = |(addr, (again, waited)): &(&SocketAddr, &(u64, u64))| {
-            again.saturating_sub(*waited) + DIALLING_SECONDS > now && !connected.contains(*addr)
+        // Only those that were chosen here: strangers who come in must not choose for us.
+        let outgoing = members.iter().filter(|peer| peer.outgoing);
+        let mut networks: HashSet<Network> =
+            outgoing.clone().filter_map(|peer| network(&peer.addr)).collect();
+        let met = outgoing.count();
+        let is_under_way = |addr: &SocketAddr, dialled: &Dialled| {
+            dialled.at + DIALLING_SECONDS > now && !connected.contains(addr)
         };
-        let under_way = room.dialled.iter().filter(is_under_way).count();
+        let under_way = room.dialled.iter().filter(|(addr, when)| is_under_way(addr, when)).count();
+        let of_kept = room.kept.iter().filter(|addr| {
+            let under_way = room.dialled.get(*addr).is_some_and(|when| is_under_way(addr, when));
+            under_way || connected.contains(*addr)
+        });
+        let mut of_kept = of_kept.count();
         // Many addresses of the DHT are dead, so a few more than are needed are tried.
         let mut tries = (2 * OUTGOING).saturating_sub(met + under_way);
         // An address that went on refusing long ago is not worth its memory.
-        room.dialled.retain(|_, (again, _)| *again + 3_600 > now);
+        room.dialled.retain(|_, dialled| dialled.again + 3_600 > now);
 
         for addr in room.fresh_contacts.drain(..) {
             let kept = self.store.remember_peer(&room.board, &addr.to_string(), now);
@@ -97,17 +107,20 @@ impl Loop {
         }
         // The user's own peers come first and are never given up.
         for addr in &self.static_peers {
-            let due = room.dialled.get(addr).is_none_or(|(again, _)| now >= *again);
-            if !connected.contains(addr) && due {
+            if !connected.contains(addr) && room.is_due(addr, now) {
                 retry_later(room, *addr, now);
                 self.swarm.connect(*rendezvous.as_bytes(), *addr);
             }
         }
-        let mut networks: HashSet<Network> = connected.iter().filter_map(network).collect();
+        let mut kept = room.kept.clone();
+        kept.sort_by_key(|addr| room.dialled.get(addr).map(|dialled| dialled.at));
+        let mut kept = kept.into_iter();
         while met < OUTGOING && tries > 0 {
-            let Some(addr) = room.candidates.pop_front() else { break };
-            let due = room.dialled.get(&addr).is_none_or(|(again, _)| now >= *again);
-            if connected.contains(&addr) || !due || self.bans.contains(addr, now) {
+            let old = if of_kept < KEPT { kept.next() } else { None };
+            let named = || room.candidates.pop_front().map(|(addr, _)| addr);
+            let Some(addr) = old.or_else(named) else { break };
+            let wanted = !connected.contains(&addr) && room.is_due(&addr, now);
+            if !wanted || self.bans.contains(addr, now) {
                 continue;
             }
             if network(&addr).is_some_and(|network| !networks.insert(network)) {
@@ -116,45 +129,42 @@ impl Loop {
             retry_later(room, addr, now);
             self.swarm.connect(*rendezvous.as_bytes(), addr);
             tries -= 1;
+            of_kept += usize::from(old.is_some());
         }
     }
 
-    /// The DHT's answer about a board or an item.
-    pub(super) fn dht_peers(&mut self, infohash: Infohash, peers: Vec<SocketAddr>) {
+    /// The DHT's answer about a board or an item. Anybody may have put any address there; those that
+    /// mean something only near here are believed in a network that is private as a whole.
+    pub(super) fn dht_peers(&mut self, infohash: Infohash, mut peers: Vec<SocketAddr>) {
+        let now = now();
+        let private = self.swarm.is_private();
+        peers.retain(|addr| is_of_use(addr, private));
         if let Some(room) = self.rooms.get_mut(&infohash) {
-            peers.into_iter().for_each(|addr| room.candidate(addr));
-            self.dial_room(infohash, now());
+            peers.into_iter().for_each(|addr| room.candidate(addr, NamedBy::Dht, now));
+            self.dial_room(infohash, now);
         } else {
-            self.note_seeds(infohash, &peers);
+            self.lookups.note(infohash, &peers, now);
             self.fetch_from(infohash, &peers);
         }
     }
 
-    /// One look-up comes in several pieces, which repeat each other.
-    fn note_seeds(&mut self, infohash: Infohash, peers: &[SocketAddr]) {
-        let now = now();
-        if self.lookups.len() >= MAX_LOOKUPS {
-            self.lookups.retain(|_, (at, _)| *at + LOOKUP_SECONDS > now);
+    /// Writes down how many seeds look-ups have found.
+    pub(super) fn keep_seed_counts(&mut self, now: u64) {
+        for (infohash, count) in self.lookups.settled(now) {
+            let kept = self.store.set_seeds(&infohash, count, false, now);
+            log_failure("keeping a seed count", kept);
         }
-        let (at, seen) = self.lookups.entry(infohash).or_insert((now, HashSet::new()));
-        if *at + LOOKUP_SECONDS <= now {
-            (*at, *seen) = (now, HashSet::new());
-        }
-        seen.extend(peers.iter().take(MAX_SEEN.saturating_sub(seen.len())));
-        let kept = self.store.set_seeds(&infohash, seen.len() as u32, false, now);
-        log_failure("keeping a seed count", kept);
     }
 
     /// A peer named other members. They are dialled only while few were met, and an address that
     /// means something only near the peer is believed only of a peer that is near.
     pub(super) fn heard_of(&mut self, from: PeerId, peers: Vec<SocketAddr>) {
+        let now = now();
         let Some(peer) = self.peers.get(&from) else { return };
         let near = is_private(peer.addr.ip());
         let Some(room) = self.rooms.get_mut(&peer.room) else { return };
-        for addr in peers.into_iter().filter(|addr| addr.port() != 0) {
-            if near || !is_private(addr.ip()) {
-                room.candidate(addr);
-            }
+        for addr in peers.into_iter().filter(|addr| is_of_use(addr, near)) {
+            room.candidate(addr, NamedBy::Peer(from), now);
         }
     }
 
@@ -178,9 +188,15 @@ impl Loop {
     }
 }
 
+/// Whether an address can mean a member; `near`: who named it is where private addresses mean the same.
+fn is_of_use(addr: &SocketAddr, near: bool) -> bool {
+    addr.port() != 0 && (near || !is_private(addr.ip()))
+}
+
 fn retry_later(room: &mut super::Room, addr: SocketAddr, now: u64) {
-    let waited = room.dialled.get(&addr).map_or(FIRST_RETRY, |(_, waited)| *waited);
-    room.dialled.insert(addr, (now + waited, (waited * 2).min(LAST_RETRY)));
+    let wait = room.dialled.get(&addr).map_or(FIRST_RETRY, |dialled| dialled.wait);
+    let dialled = Dialled { at: now, again: now + wait, wait: (wait * 2).min(LAST_RETRY) };
+    room.dialled.insert(addr, dialled);
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -201,4 +217,46 @@ fn network(addr: &SocketAddr) -> Option<Network> {
             Network::V6([octets[0], octets[1], octets[2], octets[3]])
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rooms::{room::Room, tests::alone};
+
+    const NOW: u64 = 1_800_000_000;
+
+    #[test]
+    fn those_of_earlier_times_are_dialled_two_at_a_time_and_each_in_its_turn() {
+        let mut state = alone();
+        let board = upseed_model::BoardName::upseed();
+        let rendezvous = board.rendezvous();
+        let mut room = Room::new(board);
+        // Nobody is there.
+        let kept: Vec<SocketAddr> = (1..=8).map(|port| ([127, 0, 0, 1], port).into()).collect();
+        room.kept.clone_from(&kept);
+        let named: SocketAddr = ([127, 0, 0, 2], 1).into();
+        room.candidate(named, NamedBy::Dht, NOW);
+        state.rooms.insert(rendezvous, room);
+        let mut dialled = |second| {
+            state.dial_room(rendezvous, NOW + second);
+            let room = &state.rooms[&rendezvous];
+            assert!(room.dialled.contains_key(&named), "another one is not held up");
+            kept.iter().filter(|addr| room.dialled.contains_key(addr)).count()
+        };
+        assert_eq!([0, 1, 4, 5, 9, 10, 15].map(&mut dialled), [2, 2, 2, 4, 4, 6, 8]);
+    }
+
+    #[test]
+    fn what_is_private_is_believed_of_those_who_are_near() {
+        let addr = |text: &str| text.parse().unwrap();
+        for private in ["127.0.0.1:80", "192.168.1.1:80", "[::1]:80", "[fe80::1]:80"].map(addr) {
+            assert!(!is_of_use(&private, false) && is_of_use(&private, true));
+        }
+        for public in ["203.0.113.1:80", "[2001:db8::1]:80"].map(addr) {
+            assert!(is_of_use(&public, false) && is_of_use(&public, true));
+        }
+        assert!(!is_of_use(&addr("203.0.113.1:0"), true));
+    }
 }

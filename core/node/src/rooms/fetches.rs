@@ -40,12 +40,14 @@ struct Fetch {
 
 impl Fetches {
     /// Makes room for one more, at the cost of the oldest one that nobody waits for. Gives that.
-    fn make_room(&mut self, now: u64) -> Result<Option<Infohash>, ()> {
+    /// One for somebody who waits does not wait itself.
+    fn make_room(&mut self, waits: bool, now: u64) -> Result<Option<Infohash>, ()> {
         if self.0.len() < MAX_FETCHES {
             return Ok(None);
         }
+        let least = if waits { 0 } else { LEAST };
         let idle = |(_, fetch): &(&Infohash, &Fetch)| {
-            fetch.waiters == 0 && now.saturating_sub(fetch.since) >= LEAST
+            fetch.waiters == 0 && now.saturating_sub(fetch.since) >= least
         };
         let oldest = self.0.iter().filter(idle).min_by_key(|(_, fetch)| fetch.since);
         oldest.map(|(infohash, _)| Some(*infohash)).ok_or(())
@@ -71,14 +73,22 @@ impl Fetches {
 }
 
 impl Loop {
-    /// Fetches an item whose header is known, until its text is here.
-    pub(super) fn fetch_known(&mut self, work: WorkId, infohash: Infohash) {
-        let info = log_failure("reading an item", self.store.item_by_work(&work)).flatten();
-        let info = info.map(|row| row.item.header().to_vec());
-        if self.fetch(infohash, info, Vec::new(), Vec::new())
-            && let Some(fetch) = self.fetches.0.get_mut(&infohash)
-        {
-            fetch.wanted = true;
+    /// Fetches an item whose header is known, until its text is here; `waits`: somebody waits for it.
+    /// If there is no room it is not fetched now, and nothing is said: the next round tries again.
+    pub(super) fn fetch_known(&mut self, work: WorkId, infohash: Infohash, waits: bool) {
+        let now = now();
+        let has_room =
+            self.fetches.0.contains_key(&infohash) || self.fetches.make_room(waits, now).is_ok();
+        if self.texts.pause.is_on(now) || !has_room {
+            return;
+        }
+        let row = log_failure("reading an item", self.store.item_by_work(&work)).flatten();
+        let Some(item) = row.map(|row| row.item) else { return };
+        let board = log_failure("reading a board", self.store.board(&item.board())).flatten();
+        let trackers = board.map(|board| board.trackers).unwrap_or_default();
+        match self.fetch(infohash, Some(item.header().to_vec()), Vec::new(), trackers, waits) {
+            Ok(fetch) => fetch.wanted = true,
+            Err(reason) => tracing::warn!(id = %infohash, reason, "an item cannot be fetched"),
         }
     }
 
@@ -89,46 +99,42 @@ impl Loop {
         peers: Vec<SocketAddr>,
         trackers: Vec<String>,
     ) {
-        if self.fetch(infohash, None, peers, trackers)
-            && let Some(fetch) = self.fetches.0.get_mut(&infohash)
-        {
-            fetch.waiters += 1;
+        match self.fetch(infohash, None, peers, trackers, true) {
+            Ok(fetch) => fetch.waiters += 1,
+            Err(reason) => self.emit(NodeEvent::Unreadable { id: infohash, reason }),
         }
     }
 
-    /// False if it cannot be fetched now; that was told.
+    /// The fetch, or why it cannot be fetched now.
     fn fetch(
         &mut self,
         infohash: Infohash,
         info: Option<Vec<u8>>,
         peers: Vec<SocketAddr>,
         trackers: Vec<String>,
-    ) -> bool {
+        waits: bool,
+    ) -> Result<&mut Fetch, String> {
+        let now = now();
         if self.fetches.0.contains_key(&infohash) {
             self.fetch_from(infohash, &peers);
-            return true;
-        }
-        let now = now();
-        match self.fetches.make_room(now) {
-            Ok(None) => {}
-            Ok(Some(other)) => self.stop_fetch(other),
-            Err(()) => {
-                let reason = "too many are fetched at the same time; try again soon".into();
-                self.emit(NodeEvent::Unreadable { id: infohash, reason });
-                return false;
+        } else {
+            match self.fetches.make_room(waits, now) {
+                Ok(None) => {}
+                Ok(Some(other)) => self.stop_fetch(other),
+                Err(()) => {
+                    return Err("too many are fetched at the same time; try again soon".into());
+                }
             }
+            let members = self.peers.values().filter_map(super::Peer::listens_at).take(MAX_TRIED);
+            let peers: Vec<_> = peers.into_iter().chain(members).collect();
+            let begun = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers);
+            begun.map_err(|error| error.to_string())?;
         }
-        let members = self.peers.values().filter_map(super::Peer::listens_at).take(MAX_TRIED);
-        let peers: Vec<_> = peers.into_iter().chain(members).collect();
-        if let Err(error) = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers) {
-            self.emit(NodeEvent::Unreadable { id: infohash, reason: error.to_string() });
-            return false;
-        }
-        let fetch =
+        let new =
             Fetch { since: now, waiters: 0, wanted: false, next_lookup: now, wait: FIRST_LOOKUP };
-        self.fetches.0.insert(infohash, fetch);
+        self.fetches.0.entry(infohash).or_insert(new);
         self.look_up_fetches(now);
-        true
+        self.fetches.0.get_mut(&infohash).ok_or_else(|| "it ended at once".into())
     }
 
     /// Looks for hosts of what is fetched: they may come online at any time.
@@ -186,8 +192,9 @@ impl Loop {
         self.keep_fetched(Record::Item(item.clone()));
         match item.check_text(text) {
             TextMatch::Good(_) => {
-                self.texts.came(&item.work());
-                self.keep_texts(&[(item.work(), infohash, text.to_vec())]);
+                if let Err(error) = self.keep_texts(&[(item.work(), infohash, text.to_vec())]) {
+                    self.fetch_failed(infohash, error.to_string());
+                }
             }
             // libtorrent has checked the piece, so the author's hashes contradict each other.
             TextMatch::Wrong | TextMatch::Dead(_) => self.bury(&item.work(), infohash),
@@ -229,9 +236,10 @@ mod tests {
 
     #[test]
     fn the_oldest_that_nobody_waits_for_makes_room() {
-        assert_eq!(Fetches::default().make_room(NOW), Ok(None));
-        assert_eq!(full().make_room(NOW + LEAST), Err(()), "each has its time");
-        assert_eq!(full().make_room(NOW + 1 + LEAST), Ok(Some(id(1))));
+        assert_eq!(Fetches::default().make_room(false, NOW), Ok(None));
+        assert_eq!(full().make_room(false, NOW + LEAST), Err(()), "each has its time");
+        assert_eq!(full().make_room(false, NOW + 1 + LEAST), Ok(Some(id(1))));
+        assert_eq!(full().make_room(true, NOW + LEAST), Ok(Some(id(1))), "but for who waits");
     }
 
     #[test]

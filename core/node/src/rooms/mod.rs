@@ -8,14 +8,18 @@ mod bans;
 mod dial;
 mod fetches;
 mod inbox;
+mod lookups;
+mod pause;
 mod peer;
 mod records;
 mod room;
 mod source;
 mod texts;
+mod unsupported;
+mod wanting;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -31,10 +35,12 @@ use self::{
     asking::Asking,
     bans::{Away, Bans},
     fetches::Fetches,
+    lookups::Lookups,
     peer::Peer,
     room::Room,
     source::StoreSource,
-    texts::Texts,
+    unsupported::Unsupported,
+    wanting::Texts,
 };
 use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
 
@@ -58,6 +64,8 @@ pub(crate) enum Command {
     Fresh(Vec<Record>),
     /// The user waits for this text.
     WantText(WorkId, Infohash),
+    /// This text is to be hosted; nobody waits for it.
+    HostText(WorkId, Infohash),
     /// A caller waits for this torrent, known or not, until it says [`Command::StopFetch`].
     Fetch { infohash: Infohash, peers: Vec<SocketAddr>, trackers: Vec<String> },
     /// A caller who waited for it does not any more.
@@ -106,24 +114,7 @@ impl Rooms {
         events: broadcast::Sender<NodeEvent>,
         wishes: Arc<Wishes>,
     ) -> Result<std::thread::JoinHandle<()>, NodeError> {
-        let state = Loop {
-            source: StoreSource(store.clone()),
-            store,
-            swarm,
-            static_peers,
-            dht,
-            events,
-            wishes,
-            rooms: HashMap::new(),
-            peers: HashMap::new(),
-            asking: Asking::default(),
-            texts: Texts::default(),
-            fetches: Fetches::default(),
-            bans: Bans::default(),
-            lookups: HashMap::new(),
-            last_tick: 0,
-            last_hour: 0,
-        };
+        let state = Loop::new(store, swarm, static_peers, dht, events, wishes);
         std::thread::Builder::new()
             .name("upseed-rooms".into())
             .spawn(move || state.run(&inbox))
@@ -156,19 +147,48 @@ struct Loop {
     rooms: HashMap<Infohash, Room>,
     peers: HashMap<PeerId, Peer>,
     asking: Asking,
+    unsupported: Unsupported,
     texts: Texts,
     fetches: Fetches,
     bans: Bans,
-    /// Look-ups of items' hosts: when begun, and whom they found.
-    lookups: HashMap<Infohash, (u64, HashSet<SocketAddr>)>,
+    lookups: Lookups,
     last_tick: u64,
     last_hour: u64,
 }
 
 impl Loop {
+    fn new(
+        store: Store,
+        swarm: Swarm,
+        static_peers: Vec<SocketAddr>,
+        dht: bool,
+        events: broadcast::Sender<NodeEvent>,
+        wishes: Arc<Wishes>,
+    ) -> Self {
+        Self {
+            source: StoreSource(store.clone()),
+            store,
+            swarm,
+            static_peers,
+            dht,
+            events,
+            wishes,
+            rooms: HashMap::new(),
+            peers: HashMap::new(),
+            asking: Asking::default(),
+            unsupported: Unsupported::default(),
+            texts: Texts::default(),
+            fetches: Fetches::default(),
+            bans: Bans::default(),
+            lookups: Lookups::default(),
+            last_tick: 0,
+            last_hour: 0,
+        }
+    }
+
     fn run(mut self, inbox: &Inbox) {
         loop {
-            let next = inbox.next(Duration::from_millis(250));
+            let next = inbox.next(self.texts.patience().unwrap_or(Duration::from_millis(250)));
             let began = Instant::now();
             match next {
                 Some((Input::Command(Command::Stop), _)) => return,
@@ -180,6 +200,7 @@ impl Loop {
                 }
                 None => {}
             }
+            self.ask_if_due();
             let now = now();
             if now != self.last_tick {
                 if now + CLOCK_SLACK < self.last_tick {
@@ -211,8 +232,9 @@ impl Loop {
             room.dialled.clear();
         }
         self.texts.reschedule();
+        self.asking.pause.end();
         self.fetches.reschedule(now);
-        self.lookups.clear();
+        self.lookups = Lookups::default();
         self.bans = Bans::default();
         self.last_hour = now;
     }
@@ -223,6 +245,7 @@ impl Loop {
             Command::Leave(board) => self.leave(board),
             Command::Fresh(records) => self.spread(&records, None),
             Command::WantText(work, infohash) => self.want_text_now(work, infohash),
+            Command::HostText(work, infohash) => self.want_text_to_host(work, infohash),
             Command::Fetch { infohash, peers, trackers } => {
                 self.fetch_for_waiter(infohash, peers, trackers);
             }
@@ -292,6 +315,7 @@ impl Loop {
         }
         self.ask_again();
         self.dial(now);
+        self.keep_seed_counts(now);
         self.want_texts(now);
         self.look_up_fetches(now);
         self.take_due(now);
@@ -305,12 +329,12 @@ impl Loop {
         self.bans.expire(now);
         // What others write shows how late it is at least. A clock that runs ahead by years, after an
         // empty battery, must not make this node forget everything.
-        let swept = self.store.newest_of_others().and_then(|newest| {
-            let late = newest.map_or(0, |newest| newest + DAY).min(now);
-            self.store.expire(late)?;
-            self.store.evict_cache(texts::CACHE_BYTES)
-        });
-        log_failure("the hourly sweep", swept);
+        let expired = self
+            .store
+            .newest_of_others()
+            .and_then(|newest| self.store.expire(newest.map_or(0, |newest| newest + DAY).min(now)));
+        log_failure("expiring what is old", expired);
+        self.evict_texts();
     }
 
     fn emit(&self, event: NodeEvent) {
@@ -331,5 +355,34 @@ trait IntoId {
 impl IntoId for [u8; 20] {
     fn into_id(self) -> Infohash {
         Infohash::from_bytes(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    struct NoTexts;
+
+    impl upseed_swarm::Texts for NoTexts {
+        fn read(&self, _: &[u8; 20]) -> Option<Vec<u8>> {
+            None
+        }
+    }
+
+    /// The rooms of a node that knows nobody and nothing.
+    pub(super) fn alone() -> Loop {
+        let settings = upseed_swarm::Settings {
+            listen: vec![([127, 0, 0, 1], 0).into()],
+            dht: false,
+            lsd: false,
+            private_network: true,
+            ..upseed_swarm::Settings::default()
+        };
+        let swarm = Swarm::start(settings, Arc::new(NoTexts), |_| {}).unwrap();
+        let store = Store::open_in_memory().unwrap();
+        let (events, _) = broadcast::channel(16);
+        Loop::new(store, swarm, Vec::new(), false, events, Arc::new(Wishes::default()))
     }
 }

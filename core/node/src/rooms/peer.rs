@@ -120,11 +120,11 @@ impl Loop {
                     self.flush(id);
                 }
                 Event::Texts(texts) => self.got_texts(id, texts),
-                Event::NoText(ids) => self.no_texts(id, &ids),
+                Event::NoText(ids) => self.texts.not_given(id, &ids),
                 Event::Unserved(records, texts) => {
                     self.gave(id, None);
                     self.not_served(id, &records);
-                    self.no_texts(id, &texts);
+                    self.texts.not_given(id, &texts);
                 }
                 Event::Peers(peers) => self.heard_of(id, peers),
                 Event::Progress { done, total } => self.compared(id, Some((done, total))),

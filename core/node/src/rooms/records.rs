@@ -20,6 +20,10 @@ const REFUSED_SECONDS: u64 = 21_600;
 /// Peers that get a fresh record whole; the others are told its id.
 const PUSHED_TO: usize = 3;
 
+/// Seconds for which a record is fresh. What is older was found by a comparison and is told by its id:
+/// a history of thousands is more than a peer takes without asking.
+const FRESH_SECONDS: u64 = 600;
+
 impl Loop {
     pub(super) fn serve(&mut self, id: PeerId, ids: &[WorkId]) {
         let Some(records) = log_failure("reading records", self.store.records(ids)) else { return };
@@ -40,7 +44,10 @@ impl Loop {
         let Some(board) = self.peers.get(&id).map(|peer| peer.session.board()) else { return };
         let hashes: Vec<[u8; 32]> = list.iter().map(|bytes| Sha256::digest(bytes).into()).collect();
         let refused = log_failure("looking refusals up", self.store.are_refused(&hashes, now));
-        let refused = refused.unwrap_or_else(|| vec![false; list.len()]);
+        let mut refused = refused.unwrap_or_else(|| vec![false; list.len()]);
+        for (hash, no) in hashes.iter().zip(&mut refused) {
+            *no |= self.unsupported.contains(hash);
+        }
         let (hashes, list): (Vec<_>, Vec<_>) = hashes
             .into_iter()
             .zip(list)
@@ -59,12 +66,10 @@ impl Loop {
                 // A record of another board is no lie, only out of place.
                 Ok(record) if record.boards().contains(&board) => good.push(record),
                 Ok(record) => elsewhere.push(record.work()),
+                Err(error) if error.is_unsupported() => self.unsupported.insert(hash),
                 Err(error) => {
-                    let until = error.is_unsupported().then_some(now + 86_400);
-                    refusals.push(Refusal { hash, work: None, until });
-                    if !error.is_unsupported() {
-                        lie = Some(error);
-                    }
+                    refusals.push(Refusal { hash, work: None, until: None });
+                    lie = Some(error);
                 }
             }
         }
@@ -93,13 +98,17 @@ impl Loop {
             .iter()
             .filter_map(|record| Some((record.work(), self.votes_before(record)?)))
             .collect();
-        let Some(outcomes) = log_failure("storing records", self.store.ingest(records, now)) else {
-            return;
-        };
-        let ids: Vec<_> = records.iter().map(Record::work).collect();
+        let stored = self.store.ingest(records, now);
+        // The peer did what was asked of it, whether they can be kept or not.
         if let Some(id) = from {
+            let ids: Vec<_> = records.iter().map(Record::work).collect();
             self.arrived(id, &ids);
         }
+        let outcomes = match stored {
+            Ok(outcomes) => outcomes,
+            Err(error) => return self.asking.pause.begin("records", &error, now),
+        };
+        self.asking.pause.end();
         let (mut fresh, mut refusals) = (Vec::new(), Vec::new());
         for (record, outcome) in records.iter().zip(outcomes) {
             match outcome {
@@ -107,7 +116,7 @@ impl Loop {
                 Outcome::Superseded { newer } => {
                     let peer = from.and_then(|id| self.peers.get_mut(&id));
                     if let (Some(peer), Ok(newer)) = (peer, Record::from_bytes_unchecked(&newer)) {
-                        peer.session.push(newer.work(), newer.bytes());
+                        peer.session.push(newer.work(), newer.bytes(), now);
                     }
                 }
                 // Not asked for again before the day may have room.
@@ -179,24 +188,28 @@ impl Loop {
 
     /// Pushes fresh records whole to a few members of their boards and tells the others their ids.
     pub(super) fn spread(&mut self, fresh: &[Record], from: Option<PeerId>) {
+        let now = now();
         let mut touched = HashSet::new();
         for record in fresh {
+            let pushed_to = if record.time() + FRESH_SECONDS > now { PUSHED_TO } else { 0 };
             for board in record.boards() {
                 let Some(room) = self.rooms.get(&board.rendezvous()) else { continue };
-                let members = room.peers.iter().copied().filter(|id| {
+                let is_member = |id: &PeerId| {
                     Some(*id) != from
-                        && self.peers.get(id).is_some_and(|peer| {
-                            peer.session.is_ready() && peer.session.queued() < MAX_QUEUED
-                        })
+                        && self.peers.get(id).is_some_and(|peer| peer.session.is_ready())
+                };
+                let members: Vec<_> = room.peers.iter().copied().filter(is_member).collect();
+                // Whole to those who take it at once.
+                let quick = members.iter().copied().filter(|id| {
+                    self.peers.get(id).is_some_and(|peer| peer.session.queued() < MAX_QUEUED)
                 });
-                let members: Vec<_> = members.collect();
-                let chosen = members.iter().copied().sample(&mut rand::rng(), PUSHED_TO);
+                let chosen = quick.sample(&mut rand::rng(), pushed_to);
                 for id in members {
                     let Some(peer) = self.peers.get_mut(&id) else { continue };
                     if chosen.contains(&id) {
-                        peer.session.push(record.work(), record.bytes());
+                        peer.session.push(record.work(), record.bytes(), now);
                     } else {
-                        peer.session.offer(&[record.work()]);
+                        peer.session.offer(&[record.work()], now);
                     }
                     touched.insert(id);
                 }

@@ -11,8 +11,31 @@ use upseed_swarm::PeerId;
 
 use super::{Loop, bans::Away, log_failure};
 
-/// Addresses that a room remembers to dial.
-const MAX_CANDIDATES: usize = 64;
+/// Addresses that a room remembers to dial: of the DHT, of all peers together, and of one of them.
+/// Who names many takes no place of the others.
+const MAX_OF_DHT: usize = 32;
+const MAX_OF_PEERS: usize = 32;
+const MAX_OF_PEER: usize = 8;
+
+/// Addresses kept from earlier times that are tried, a few at a time.
+const MAX_KEPT: u32 = 8;
+
+/// Who named an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NamedBy {
+    Dht,
+    Peer(PeerId),
+}
+
+/// An address that was dialled.
+pub(super) struct Dialled {
+    /// When it was.
+    pub at: u64,
+    /// When it may be again.
+    pub again: u64,
+    /// Seconds to wait after that.
+    pub wait: u64,
+}
 
 pub(super) struct Room {
     pub board: BoardName,
@@ -21,9 +44,10 @@ pub(super) struct Room {
     pub peers: HashSet<PeerId>,
     pub comparing: Option<(usize, usize)>,
     /// Heard of and not dialled yet.
-    pub candidates: VecDeque<SocketAddr>,
-    /// When each dialled address may be dialled again, and the seconds waited before.
-    pub dialled: HashMap<SocketAddr, (u64, u64)>,
+    pub candidates: VecDeque<(SocketAddr, NamedBy)>,
+    /// From earlier times, the last seen first.
+    pub kept: Vec<SocketAddr>,
+    pub dialled: HashMap<SocketAddr, Dialled>,
     /// Diallings that became connections; to be kept for the next start.
     pub fresh_contacts: Vec<SocketAddr>,
     pub next_lookup: u64,
@@ -31,16 +55,50 @@ pub(super) struct Room {
 }
 
 impl Room {
-    pub fn candidate(&mut self, addr: SocketAddr) {
-        let known = self.candidates.contains(&addr) || self.dialled.contains_key(&addr);
-        if !known && self.candidates.len() < MAX_CANDIDATES {
-            self.candidates.push_back(addr);
+    pub fn new(board: BoardName) -> Self {
+        Self {
+            board,
+            days: 0,
+            min_bits: 0,
+            peers: HashSet::new(),
+            comparing: None,
+            candidates: VecDeque::new(),
+            kept: Vec::new(),
+            dialled: HashMap::new(),
+            fresh_contacts: Vec::new(),
+            next_lookup: 0,
+            next_announce: 0,
         }
+    }
+
+    /// Somebody named an address. One that was dialled is of interest again when its time has come.
+    pub fn candidate(&mut self, addr: SocketAddr, by: NamedBy, now: u64) {
+        if !self.is_due(&addr, now) || self.candidates.iter().any(|(known, _)| *known == addr) {
+            return;
+        }
+        let count =
+            |of: &dyn Fn(NamedBy) -> bool| self.candidates.iter().filter(|(_, by)| of(*by)).count();
+        let of_dht = count(&|by| by == NamedBy::Dht);
+        let has_room = match by {
+            NamedBy::Dht => of_dht < MAX_OF_DHT,
+            NamedBy::Peer(_) => {
+                count(&|other| other == by) < MAX_OF_PEER
+                    && self.candidates.len() - of_dht < MAX_OF_PEERS
+            }
+        };
+        if has_room {
+            self.candidates.push_back((addr, by));
+        }
+    }
+
+    /// Whether it may be dialled now.
+    pub fn is_due(&self, addr: &SocketAddr, now: u64) -> bool {
+        self.dialled.get(addr).is_none_or(|dialled| now >= dialled.again)
     }
 
     /// A dialled address answered.
     pub fn reached(&mut self, addr: SocketAddr, now: u64) {
-        self.dialled.insert(addr, (now, 1));
+        self.dialled.insert(addr, Dialled { at: now, again: now, wait: 1 });
         self.fresh_contacts.push(addr);
     }
 }
@@ -48,23 +106,10 @@ impl Room {
 impl Loop {
     pub(super) fn join(&mut self, board: &BoardRow) {
         let rendezvous = board.name.rendezvous();
-        let room = self.rooms.entry(rendezvous).or_insert_with(|| Room {
-            board: board.name,
-            days: 0,
-            min_bits: 0,
-            peers: HashSet::new(),
-            comparing: None,
-            candidates: VecDeque::new(),
-            dialled: HashMap::new(),
-            fresh_contacts: Vec::new(),
-            next_lookup: 0,
-            next_announce: 0,
-        });
+        let room = self.rooms.entry(rendezvous).or_insert_with(|| Room::new(board.name));
         (room.days, room.min_bits) = (board.days, board.min_bits);
-        let kept = log_failure("reading kept peers", self.store.kept_peers(&board.name, 8));
-        for addr in kept.unwrap_or_default().iter().filter_map(|addr| addr.parse().ok()) {
-            room.candidate(addr);
-        }
+        let kept = log_failure("reading kept peers", self.store.kept_peers(&board.name, MAX_KEPT));
+        room.kept = kept.unwrap_or_default().iter().filter_map(|addr| addr.parse().ok()).collect();
         self.swarm.join(*rendezvous.as_bytes());
         for tracker in &board.trackers {
             if let Err(error) = self.swarm.add_tracker(*rendezvous.as_bytes(), tracker) {
@@ -81,5 +126,43 @@ impl Loop {
             }
             self.swarm.leave(*rendezvous.as_bytes());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn addr(n: usize) -> SocketAddr {
+        format!("203.0.{}.{}:1000", n / 250, 1 + n % 250).parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_that_was_dialled_comes_back_when_it_is_due() {
+        let mut room = Room::new(BoardName::upseed());
+        room.dialled.insert(addr(1), Dialled { at: NOW, again: NOW + 60, wait: 60 });
+        room.candidate(addr(1), NamedBy::Dht, NOW + 59);
+        assert_eq!(room.candidates, []);
+        room.candidate(addr(1), NamedBy::Dht, NOW + 60);
+        room.candidate(addr(1), NamedBy::Dht, NOW + 60);
+        assert_eq!(room.candidates, [(addr(1), NamedBy::Dht)]);
+    }
+
+    #[test]
+    fn who_names_many_takes_no_place_of_others() {
+        let mut room = Room::new(BoardName::upseed());
+        let count = |room: &Room, by| room.candidates.iter().filter(|(_, b)| *b == by).count();
+        let peer = |n| NamedBy::Peer(PeerId(n));
+        (0..500).for_each(|n| room.candidate(addr(n), peer(1), NOW));
+        assert_eq!(count(&room, peer(1)), MAX_OF_PEER);
+        room.candidate(addr(600), peer(2), NOW);
+        assert_eq!(count(&room, peer(2)), 1);
+        (0..9_000).for_each(|n| room.candidate(addr(700 + n), peer(n as u64 / 100), NOW));
+        (0..500).for_each(|n| room.candidate(addr(10_000 + n), NamedBy::Dht, NOW));
+        assert_eq!(count(&room, NamedBy::Dht), MAX_OF_DHT);
+        assert_eq!(room.candidates.len(), MAX_OF_DHT + MAX_OF_PEERS);
     }
 }

@@ -10,8 +10,8 @@ use upseed_store::Store;
 
 use super::log_failure;
 
-/// A store that cannot be read looks empty: the peer's records are then asked for and kept out by
-/// the store again, which is only a waste.
+/// The sets of a store that cannot be read look empty, and what is offered to it known: nothing is
+/// asked for then.
 pub(super) struct StoreSource(pub Store);
 
 impl Source for StoreSource {
@@ -30,7 +30,7 @@ impl Source for StoreSource {
         log_failure("reading a day's set", self.0.day(board, day, min_bits)).unwrap_or_default()
     }
 
-    fn has(&self, work: &WorkId) -> bool {
-        log_failure("looking a record up", self.0.has(work)).unwrap_or(true)
+    fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+        log_failure("looking records up", self.0.unknown(works)).unwrap_or_default()
     }
 }

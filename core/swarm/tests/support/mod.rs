@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -193,6 +193,21 @@ pub fn pair(rendezvous: Infohash) -> (Node, PeerId, Node, PeerId) {
     a.swarm.connect(rendezvous, b.addr());
     let (at_a, at_b) = (a.peer(), b.peer());
     (a, at_a, b, at_b)
+}
+
+/// An address that this node has dialed in vain, five times, and at which nobody listens now.
+pub fn away(node: &Node, infohash: Infohash) -> SocketAddr {
+    let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = deaf.local_addr().unwrap();
+    std::thread::scope(|scope| {
+        // Closes each connection at once.
+        let refusing = scope.spawn(move || (0..5).for_each(|_| drop(deaf.accept().unwrap())));
+        until("refused five times", || {
+            node.swarm.connect(infohash, addr);
+            refusing.is_finished()
+        });
+    });
+    addr
 }
 
 #[derive(Clone)]

@@ -5,8 +5,15 @@ use std::collections::HashMap;
 use super::{Day, Difference, Event, Fault, Frame, OpenDay, Role, Session, Source};
 use crate::{
     BoardName,
-    limits::{COMPARE_SECONDS, COMPARISON_SECONDS, HORIZON_DAYS, MAX_OPEN_DAYS, MAX_ROUNDS},
+    limits::{
+        COMPARE_SECONDS, COMPARISON_SECONDS, HORIZON_DAYS, MAX_OPEN_DAYS, MAX_ROUNDS,
+        UNASKED_PER_SECOND,
+    },
 };
+
+/// Things not asked for as which it counts when a day's set must be loaded again, because the peer asks
+/// about more days in turn than are kept in memory. A dialler that finishes its days does not.
+const LOADED_AGAIN: u64 = 16;
 
 impl Session {
     pub(super) fn agree(
@@ -128,9 +135,22 @@ impl Session {
         now: u64,
     ) -> Result<(), Fault> {
         let Some((_, _, bits)) = self.agreed else { return Ok(()) };
+        let again = |open: &OpenDay| open.rounds > 0 && open.set.is_none();
+        if self.open.get(&number).is_some_and(again)
+            && !self.unasked.take(LOADED_AGAIN, UNASKED_PER_SECOND, 1, now)
+        {
+            return Err(Fault::Quota("days to be loaded again"));
+        }
         let Some(open) = self.open.get_mut(&number) else {
             return Err(Fault::Unexpected("day that does not differ"));
         };
+        // Each question follows from the last answer: this one came before the peer can have that, or
+        // is about more days than are compared at a time.
+        let ahead = self.unsent_days.contains(&number)
+            || self.role == Role::Listener && self.unsent_days.len() >= MAX_OPEN_DAYS;
+        if ahead {
+            return Err(Fault::Quota("messages of a comparison ahead of their answers"));
+        }
         open.rounds += 1;
         if open.rounds > MAX_ROUNDS {
             return Err(Fault::Quota("rounds of reconciliation"));

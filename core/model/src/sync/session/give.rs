@@ -2,16 +2,17 @@
 
 use std::net::SocketAddr;
 
-use super::{Frame, Session};
+use super::{Frame, MOST_OFFERED, PUSHED_SHARE, Session};
 use crate::{
     WorkId,
-    limits::{MAX_ASKED, MAX_FRAME, MAX_PEERS, MAX_QUEUED},
+    limits::{MAX_ASKED, MAX_FRAME, MAX_PEERS, MAX_QUEUED, UNASKED_PER_SECOND},
 };
 
 impl Session {
-    /// Asks for records; returns those that were not asked because too many are under way.
+    /// Asks for records; returns those that were not asked because too many are under way, or
+    /// because the peer takes nothing.
     pub fn want(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
-        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked.len()));
+        let (now_asked, rest) = room(ids, self.room_for(self.asked.len()));
         self.asked.extend(now_asked.iter().map(|id| (*id, now)));
         self.put_ids(now_asked, Frame::Want);
         rest.to_vec()
@@ -19,7 +20,7 @@ impl Session {
 
     /// Asks for texts; returns those that were not asked because too many are under way.
     pub fn want_texts(&mut self, ids: &[WorkId], now: u64) -> Vec<WorkId> {
-        let (now_asked, rest) = room(ids, MAX_ASKED.saturating_sub(self.asked_texts.len()));
+        let (now_asked, rest) = room(ids, self.text_room());
         self.asked_texts.extend(now_asked.iter().map(|id| (*id, now)));
         self.put_ids(now_asked, Frame::WantText);
         rest.to_vec()
@@ -27,7 +28,16 @@ impl Session {
 
     /// How many more texts may be asked for now.
     pub fn text_room(&self) -> usize {
-        MAX_ASKED.saturating_sub(self.asked_texts.len())
+        self.room_for(self.asked_texts.len())
+    }
+
+    /// Whether every text that was asked for was answered.
+    pub fn owes_no_text(&self) -> bool {
+        self.asked_texts.is_empty()
+    }
+
+    fn room_for(&self, asked: usize) -> usize {
+        if self.queued < MAX_QUEUED { MAX_ASKED.saturating_sub(asked) } else { 0 }
     }
 
     /// These records came (and were valid): they are not waited for any more. To be told before the
@@ -37,6 +47,7 @@ impl Session {
             if self.asked.remove(id).is_some() {
                 self.unjudged = self.unjudged.saturating_sub(1);
                 self.unserved = 0;
+                self.served = self.heard;
             }
             self.remember(*id);
         }
@@ -61,19 +72,42 @@ impl Session {
         self.put_ids(gone, Frame::Gone);
     }
 
-    /// Pushes a fresh record whole, unless the peer knows it.
-    pub fn push(&mut self, id: WorkId, record: &[u8]) {
-        if self.is_ready() && !self.told.contains(&id) && self.queued < MAX_QUEUED {
+    /// Pushes a fresh record whole, unless the peer knows it. One who would not take any more of
+    /// them is told its id.
+    pub fn push(&mut self, id: WorkId, record: &[u8], now: u64) {
+        if !self.is_ready() || self.told.contains(&id) {
+            return;
+        }
+        let a_second = UNASKED_PER_SECOND / PUSHED_SHARE;
+        if self.queued < MAX_QUEUED && self.pushes.take(1, a_second, 1, now) {
             self.serve(vec![(id, record.to_vec())], &[]);
+        } else {
+            self.offer(&[id], now);
         }
     }
 
-    /// Says that this node has records, unless the peer knows them.
-    pub fn offer(&mut self, ids: &[WorkId]) {
-        let fresh: Vec<_> = ids.iter().filter(|id| !self.told.contains(id)).copied().collect();
-        if self.is_ready() && self.queued < MAX_QUEUED {
-            fresh.iter().for_each(|id| self.remember(*id));
-            self.put_ids(&fresh, Frame::Have);
+    /// Says that this node has records, unless the peer knows them: within a second, and as many as
+    /// possible in one frame.
+    pub fn offer(&mut self, ids: &[WorkId], now: u64) {
+        if self.is_ready() {
+            let room = MOST_OFFERED.saturating_sub(self.offering.len() + self.news.len());
+            let news = ids.iter().filter(|id| !self.told.contains(id)).take(room);
+            self.news.extend(news);
+            self.tell_news(now);
+        }
+    }
+
+    /// Has the news told, once a second.
+    pub(super) fn tell_news(&mut self, now: u64) {
+        if self.news.is_empty() || now <= self.news_told {
+            return;
+        }
+        self.news_told = now;
+        for id in std::mem::take(&mut self.news) {
+            if !self.told.contains(&id) {
+                self.remember(id);
+                self.offering.push_back(id);
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 //! One connection's conversation about one board.
 
+mod allowance;
 mod compare;
 mod give;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 
+use self::allowance::Allowance;
 use super::{
     Source,
     frame::{Frame, FrameError},
@@ -25,6 +27,15 @@ const VERSION: u64 = 1;
 /// Ids of which one connection remembers something, such as that the peer has them: half a megabyte.
 /// Forgetting costs a repeated offer.
 const MOST_REMEMBERED: usize = 16_384;
+
+/// Ids that wait to be told in `have` frames: 2 MiB. What is not told is found by the next
+/// comparison.
+const MOST_OFFERED: usize = 65_536;
+
+/// The part of what a peer takes without having asked that is used for pushing records whole. The
+/// rest is for `have` frames, and for what comes late: on a slow way a long time's frames arrive in
+/// one moment.
+const PUSHED_SHARE: u64 = 4;
 
 /// Which side of a connection this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,32 +128,6 @@ pub enum Event {
     Compared,
 }
 
-/// A bucket that refills with time.
-struct Allowance {
-    left: u64,
-    max: u64,
-    filled: u64,
-}
-
-impl Allowance {
-    const fn new(max: u64, now: u64) -> Self {
-        Self { left: max, max, filled: now }
-    }
-
-    fn take(&mut self, count: u64, per: u64, seconds: u64, now: u64) -> bool {
-        let earned = now.saturating_sub(self.filled) / seconds;
-        if earned > 0 {
-            self.left = self.left.saturating_add(earned.saturating_mul(per)).min(self.max);
-            self.filled += earned * seconds;
-        }
-        let enough = self.left >= count;
-        if enough {
-            self.left -= count;
-        }
-        enough
-    }
-}
-
 /// A day that differs.
 #[derive(Default)]
 struct OpenDay {
@@ -163,8 +148,11 @@ pub struct Session {
     hello: bool,
     /// What both agreed on: first and last day, bits.
     agreed: Option<(u64, u64, u8)>,
-    frames: VecDeque<Vec<u8>>,
+    /// To be sent, those of a comparison with their day.
+    frames: VecDeque<(Option<u64>, Vec<u8>)>,
     queued: usize,
+    /// Days whose last `reconcile` of this side is among them.
+    unsent_days: BTreeSet<u64>,
     events: VecDeque<Event>,
 
     /// Dialler: days to compare, the newest last; Listener: none.
@@ -183,6 +171,9 @@ pub struct Session {
     /// as the connection takes. They are not pushed whole, because the peer takes few records that
     /// it did not ask for.
     offering: VecDeque<WorkId>,
+    /// Records that are new here and not told yet, and when such were last told.
+    news: Vec<WorkId>,
+    news_told: u64,
     serving: VecDeque<WorkId>,
     /// What was asked for, and when.
     asked: HashMap<WorkId, u64>,
@@ -196,11 +187,15 @@ pub struct Session {
     withdrawn: HashMap<WorkId, u64>,
     /// When the peer last sent something that was asked for.
     served: u64,
+    /// When its last frame came.
+    heard: u64,
     texts_wanted: VecDeque<WorkId>,
     /// Records that the peer was told of or sent: not to be told again.
     told: HashSet<WorkId>,
     comparisons: Allowance,
     unasked: Allowance,
+    /// This side's share of what the peer takes without having asked for it.
+    pushes: Allowance,
     started: u64,
 }
 
@@ -214,6 +209,7 @@ impl Session {
             agreed: None,
             frames: VecDeque::new(),
             queued: 0,
+            unsent_days: BTreeSet::new(),
             events: VecDeque::new(),
             todo: Vec::new(),
             open: BTreeMap::new(),
@@ -223,6 +219,8 @@ impl Session {
             comparing: false,
             progressed: now,
             offering: VecDeque::new(),
+            news: Vec::new(),
+            news_told: 0,
             serving: VecDeque::new(),
             asked: HashMap::new(),
             asked_texts: HashMap::new(),
@@ -230,10 +228,12 @@ impl Session {
             unserved: 0,
             withdrawn: HashMap::new(),
             served: now,
+            heard: now,
             texts_wanted: VecDeque::new(),
             told: HashSet::new(),
             comparisons: Allowance::new(COMPARISONS, now),
             unasked: Allowance::new(UNASKED, now),
+            pushes: Allowance::new(UNASKED / PUSHED_SHARE, now),
             started: now,
             options,
         };
@@ -266,8 +266,11 @@ impl Session {
             ids.iter().for_each(|id| self.remember(*id));
             self.put(&Frame::Have(ids));
         }
-        let frame = self.frames.pop_front()?;
+        let (day, frame) = self.frames.pop_front()?;
         self.queued -= frame.len();
+        if let Some(day) = day {
+            self.unsent_days.remove(&day);
+        }
         Some(frame)
     }
 
@@ -292,6 +295,7 @@ impl Session {
 
     /// Takes a frame from the peer. After an error the peer must be dropped.
     pub fn receive(&mut self, bytes: &[u8], source: &dyn Source, now: u64) -> Result<(), Fault> {
+        self.heard = now;
         match Frame::from_bytes(bytes)? {
             Frame::Hello { min, max, frame } => {
                 if std::mem::replace(&mut self.hello, true) {
@@ -340,16 +344,17 @@ impl Session {
             Frame::Records(list) => {
                 let (came, asked) = (list.len() as u64, self.asked.len() as u64);
                 let before = std::mem::replace(&mut self.unjudged, came.min(asked));
-                self.count_unasked(before + came.saturating_sub(asked), now)?;
-                self.served = now;
+                let nothing = u64::from(came == 0);
+                self.count_unasked(before + came.saturating_sub(asked) + nothing, now)?;
                 self.events.push_back(Event::Records(list));
             }
             Frame::Gone(ids) => {
                 let gone: Vec<_> =
                     ids.into_iter().filter(|id| self.asked.remove(id).is_some()).collect();
-                if !gone.is_empty() {
-                    self.unserved = 0;
+                if gone.is_empty() {
+                    return self.count_unasked(1, now);
                 }
+                self.unserved = 0;
                 self.events.push_back(Event::Gone(gone));
             }
             Frame::WantText(ids) => {
@@ -362,13 +367,19 @@ impl Session {
                 let (asked, unasked): (Vec<_>, Vec<_>) =
                     list.into_iter().partition(|(id, _)| self.asked_texts.remove(id).is_some());
                 // Late answers come without being asked for any more; each is counted.
-                self.count_unasked(unasked.len() as u64, now)?;
-                self.served = now;
-                self.events.push_back(Event::Texts(asked));
+                let nothing = u64::from(asked.is_empty() && unasked.is_empty());
+                self.count_unasked(unasked.len() as u64 + nothing, now)?;
+                if !asked.is_empty() {
+                    self.served = now;
+                    self.events.push_back(Event::Texts(asked));
+                }
             }
             Frame::NoText(ids) => {
                 let ids: Vec<_> =
                     ids.into_iter().filter(|id| self.asked_texts.remove(id).is_some()).collect();
+                if ids.is_empty() {
+                    return self.count_unasked(1, now);
+                }
                 self.events.push_back(Event::NoText(ids));
             }
             Frame::Peers(peers) => {
@@ -396,6 +407,7 @@ impl Session {
         {
             return Err(Fault::Silent("no next step of a comparison"));
         }
+        self.tell_news(now);
         // A slow peer that is still sending may finish; one that drips may not hold things for long.
         let silent = now > self.served + SERVE_SECONDS;
         let late = |asked: &mut HashMap<WorkId, u64>| {
@@ -422,9 +434,9 @@ impl Session {
     fn offered(&mut self, ids: Vec<WorkId>, source: &dyn Source, now: u64) {
         ids.iter().for_each(|id| self.remember(*id));
         let withdrawn = |id: &WorkId| self.withdrawn.get(id).is_some_and(|until| *until > now);
-        let is_new =
-            |id: &WorkId| !self.asked.contains_key(id) && !withdrawn(id) && !source.has(id);
+        let is_new = |id: &WorkId| !self.asked.contains_key(id) && !withdrawn(id);
         let new: Vec<_> = ids.into_iter().filter(is_new).collect();
+        let new = source.unknown(&new);
         if !new.is_empty() {
             self.events.push_back(Event::Offered(new));
         }
@@ -460,7 +472,9 @@ impl Session {
         let bytes = frame.to_bytes();
         debug_assert!(bytes.len() <= MAX_FRAME);
         self.queued += bytes.len();
-        self.frames.push_back(bytes);
+        let day = if let Frame::Reconcile { day, .. } = frame { Some(*day) } else { None };
+        self.unsent_days.extend(day);
+        self.frames.push_back((day, bytes));
     }
 
     fn put_ids(&mut self, ids: &[WorkId], frame: impl Fn(Vec<WorkId>) -> Frame) {

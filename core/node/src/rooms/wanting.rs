@@ -1,0 +1,436 @@
+//! Which texts are wanted, and of whom they are asked: members of the board, then the item's own
+//! swarm.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use upseed_model::{Infohash, Record, WorkId, limits::MAX_TEXT};
+use upseed_store::StoreError;
+use upseed_swarm::PeerId;
+
+use super::{Loop, log_failure, pause::Pause};
+use crate::clock::now;
+
+/// Items without text that are looked after at the same time, newest first. Those that nobody gave
+/// come on top: they are asked for again now and then, and hide nothing older.
+const LOOKED_AFTER: usize = 2_000;
+
+/// All of them.
+const MOST_LOOKED_AFTER: usize = 20_000;
+
+/// Members that are asked for one text in a row, before its own swarm is tried; the others are asked
+/// in later rounds. Only hosts give a text, and nobody knows from afar who hosts.
+const ASKED_IN_A_ROUND: usize = 2;
+
+/// Bytes of texts asked of one member and not here yet: a connection fills faster than a store, and
+/// what waits in memory meanwhile is bounded.
+const MAX_ASKED_BYTES: usize = 16 << 20;
+
+/// Seconds between two rounds while there are members who were not asked.
+const ROUND_SECONDS: u64 = 1;
+
+/// Seconds between two scans for missing texts, and before a text that nobody gave is asked for
+/// again: doubled from the first to the second.
+const SCAN_SECONDS: u64 = 2;
+const FIRST_RETRY: u64 = 4;
+const LAST_RETRY: u64 = 300;
+
+/// Whom to ask is thought about for all texts at once, after at least so long, and for a fifth of the
+/// thread's time at most: peers decide how often there is reason to.
+const ASK_PAUSE: Duration = Duration::from_millis(20);
+const ASK_SHARE: u32 = 4;
+
+/// What is known about texts that are not here.
+#[derive(Default)]
+pub(super) struct Texts {
+    wanted: HashMap<WorkId, Wanted>,
+    next_scan: u64,
+    /// The last scan found as many as are looked after: there may be more behind them.
+    more: bool,
+    /// Some were not asked for, because whom to ask had enough to give.
+    held_back: bool,
+    /// There is reason to ask.
+    ask: bool,
+    next_ask: Option<Instant>,
+    /// While texts cannot be kept, none are asked for.
+    pub pause: Pause,
+    /// Bytes kept since the cache was last looked at.
+    pub cached: u64,
+}
+
+struct Wanted {
+    infohash: Infohash,
+    /// Bytes of the text.
+    length: usize,
+    /// The room of its board, if that was joined.
+    room: Option<Infohash>,
+    /// The user waits for it, or hosts it.
+    urgent: bool,
+    asked: HashSet<PeerId>,
+    /// Members asked in this round.
+    round: usize,
+    /// Who was asked and has not answered.
+    of: Option<PeerId>,
+    next: u64,
+    wait: u64,
+    /// Everybody was asked for it, and nobody gave it.
+    refused: bool,
+}
+
+impl Wanted {
+    /// As if nobody had been asked.
+    fn ask_anew(&mut self) {
+        (self.next, self.wait) = (0, FIRST_RETRY);
+    }
+}
+
+impl Texts {
+    /// This text is here, or never will be.
+    pub fn came(&mut self, work: &WorkId) {
+        self.wanted.remove(work);
+    }
+
+    /// These came and could not be kept: they are asked for again after a pause.
+    pub fn lost(&mut self, works: impl Iterator<Item = WorkId>, error: &StoreError, now: u64) {
+        self.pause.begin("texts", error, now);
+        for work in works {
+            if let Some(wanted) = self.wanted.get_mut(&work) {
+                (wanted.of, wanted.round) = (None, 0);
+                wanted.asked.clear();
+            }
+        }
+    }
+
+    /// A member does not give these, or not in time.
+    pub fn not_given(&mut self, id: PeerId, works: &[WorkId]) {
+        for work in works {
+            if let Some(wanted) = self.wanted.get_mut(work)
+                && wanted.of == Some(id)
+            {
+                wanted.of = None;
+                self.ask = true;
+            }
+        }
+    }
+
+    /// A member gave some; `all`: all that it was asked for.
+    pub fn given(&mut self, all: bool) {
+        if self.more && all {
+            self.next_scan = 0;
+            self.ask = true;
+        }
+        self.ask |= self.held_back;
+    }
+
+    /// The user does not wait for it any more.
+    pub fn calm(&mut self, infohash: Infohash) {
+        for wanted in self.wanted.values_mut().filter(|w| w.infohash == infohash) {
+            wanted.urgent = false;
+        }
+    }
+
+    /// After the clock was set back.
+    pub fn reschedule(&mut self) {
+        self.next_scan = 0;
+        self.pause.end();
+        self.wanted.values_mut().for_each(Wanted::ask_anew);
+    }
+
+    /// Something new is here: looks for its text at once.
+    pub fn look_soon(&mut self) {
+        self.next_scan = 0;
+    }
+
+    /// Somebody upvoted it, so somebody has it.
+    pub fn hope(&mut self, work: &WorkId) {
+        if let Some(wanted) = self.wanted.get_mut(work) {
+            wanted.ask_anew();
+            wanted.asked.clear();
+            wanted.round = 0;
+        }
+        self.next_scan = 0;
+    }
+
+    /// There is somebody new to ask: what nobody gave so far does not wait for its next turn.
+    pub fn new_member(&mut self, room: Infohash) {
+        let of_room = self.wanted.values_mut().filter(|wanted| wanted.room == Some(room));
+        of_room.for_each(Wanted::ask_anew);
+        self.next_scan = 0;
+    }
+
+    /// How many to look for.
+    fn scope(&self) -> usize {
+        let refused = self.wanted.values().filter(|wanted| wanted.refused).count();
+        (LOOKED_AFTER + refused).min(MOST_LOOKED_AFTER)
+    }
+
+    /// For how long the thread may sleep, if there is reason to ask.
+    pub fn patience(&self) -> Option<Duration> {
+        let left = |at: Instant| at.saturating_duration_since(Instant::now());
+        self.ask.then(|| self.next_ask.map_or(Duration::ZERO, left))
+    }
+}
+
+impl Loop {
+    /// Looks for items without text and asks members for them, what the user waits for first. False
+    /// if it is not the time to look.
+    pub(super) fn want_texts(&mut self, now: u64) -> bool {
+        if now < self.texts.next_scan || self.rooms.is_empty() || self.texts.pause.is_on(now) {
+            return false;
+        }
+        self.texts.next_scan = now + SCAN_SECONDS;
+        let boards: Vec<_> = self.rooms.values().map(|room| room.board).collect();
+        let scope = self.texts.scope();
+        let missing = self.store.missing_texts(&boards, 0, scope as u32);
+        let Some(missing) = log_failure("looking for missing texts", missing) else { return true };
+        self.texts.more = missing.len() >= scope;
+        let known: HashSet<_> = missing.iter().map(|(work, _)| *work).collect();
+        self.texts.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
+        for (work, infohash) in missing {
+            if !self.texts.wanted.contains_key(&work) {
+                let wanted = self.wanted(&work, infohash, false);
+                self.texts.wanted.insert(work, wanted);
+            }
+        }
+        self.ask_members(now);
+        true
+    }
+
+    /// Asks, if there is reason to and it is not too soon.
+    pub(super) fn ask_if_due(&mut self) {
+        if self.texts.patience() == Some(Duration::ZERO) {
+            let now = now();
+            if !self.want_texts(now) {
+                self.ask_members(now);
+            }
+        }
+    }
+
+    fn wanted(&self, work: &WorkId, infohash: Infohash, urgent: bool) -> Wanted {
+        let record = log_failure("reading an item", self.store.record(work)).flatten();
+        let rendezvous =
+            record.as_ref().and_then(|record| Some(record.boards().first()?.rendezvous()));
+        let room = rendezvous.filter(|rendezvous| self.rooms.contains_key(rendezvous));
+        let length = match &record {
+            Some(Record::Item(item)) => item.length() as usize,
+            _ => MAX_TEXT,
+        };
+        Wanted {
+            infohash,
+            length,
+            room,
+            urgent,
+            asked: HashSet::new(),
+            round: 0,
+            of: None,
+            next: 0,
+            wait: FIRST_RETRY,
+            refused: false,
+        }
+    }
+
+    fn ask_members(&mut self, now: u64) {
+        let began = Instant::now();
+        self.texts.ask = false;
+        if self.texts.pause.is_on(now) {
+            return;
+        }
+        let mut plan: HashMap<PeerId, Vec<WorkId>> = HashMap::new();
+        // Texts and bytes that may still be asked of each.
+        let mut room_left: HashMap<PeerId, (usize, usize)> = self
+            .peers
+            .iter()
+            .map(|(id, peer)| (*id, (peer.session.text_room(), MAX_ASKED_BYTES)))
+            .collect();
+        for wanted in self.texts.wanted.values() {
+            if let Some((_, bytes)) = wanted.of.and_then(|id| room_left.get_mut(&id)) {
+                *bytes = bytes.saturating_sub(wanted.length);
+            }
+        }
+        let mut swarm = Vec::new();
+        self.texts.held_back = false;
+        let is_due =
+            |(_, wanted): &(&WorkId, &mut Wanted)| wanted.of.is_none() && wanted.next <= now;
+        let mut due: Vec<_> = self.texts.wanted.iter_mut().filter(is_due).collect();
+        due.sort_by_key(|(_, wanted)| !wanted.urgent);
+        for (work, wanted) in due {
+            let mut busy = false;
+            let members = self.peers.iter().filter(|(id, peer)| {
+                if Some(peer.room) != wanted.room
+                    || !peer.session.is_ready()
+                    || wanted.asked.contains(id)
+                {
+                    return false;
+                }
+                let (texts, bytes) = room_left.get(id).copied().unwrap_or_default();
+                let has_room = texts > 0 && bytes >= wanted.length;
+                busy |= !has_room;
+                has_room
+            });
+            // One who never answers costs its whole deadline, so those who gave something come first.
+            let member = members.max_by_key(|(_, peer)| peer.given);
+            if member.is_none() && busy && !wanted.urgent {
+                self.texts.held_back = true;
+                continue;
+            }
+            match member {
+                Some((id, _)) if wanted.round < ASKED_IN_A_ROUND => {
+                    plan.entry(*id).or_default().push(*work);
+                    room_left.entry(*id).and_modify(|(texts, bytes)| {
+                        *texts -= 1;
+                        *bytes -= wanted.length;
+                    });
+                    wanted.asked.insert(*id);
+                    wanted.round += 1;
+                    wanted.of = Some(*id);
+                }
+                more => {
+                    if wanted.urgent {
+                        swarm.push((*work, wanted.infohash));
+                    }
+                    wanted.round = 0;
+                    if more.is_some() {
+                        wanted.next = now + ROUND_SECONDS;
+                        continue;
+                    }
+                    wanted.asked.clear();
+                    wanted.refused = true;
+                    wanted.next = now + wanted.wait;
+                    wanted.wait = (wanted.wait * 2).min(LAST_RETRY);
+                }
+            }
+        }
+        for (id, ids) in plan {
+            if let Some(peer) = self.peers.get_mut(&id) {
+                peer.session.want_texts(&ids, now);
+            }
+            self.flush(id);
+        }
+        for (work, infohash) in swarm {
+            self.fetch_known(work, infohash, false);
+        }
+        self.texts.next_ask = Some(Instant::now() + ASK_PAUSE.max(began.elapsed() * ASK_SHARE));
+    }
+
+    /// The user waits for a text.
+    pub(super) fn want_text_now(&mut self, work: WorkId, infohash: Infohash) {
+        self.want_text_to_host(work, infohash);
+        if let Some(wanted) = self.texts.wanted.get_mut(&work) {
+            wanted.ask_anew();
+        }
+        self.fetch_known(work, infohash, true);
+    }
+
+    /// A text is wanted though nobody waits for it. It comes to its own swarm when members were asked;
+    /// to say it again changes nothing.
+    pub(super) fn want_text_to_host(&mut self, work: WorkId, infohash: Infohash) {
+        let known = self.texts.wanted.get(&work).is_some_and(|wanted| wanted.room.is_some());
+        if !known {
+            // Its board may have been joined since it was looked at.
+            let fresh = self.wanted(&work, infohash, true);
+            let room = fresh.room;
+            self.texts.wanted.entry(work).or_insert(fresh).room = room;
+        }
+        if let Some(wanted) = self.texts.wanted.get_mut(&work) {
+            wanted.urgent = true;
+        }
+        self.texts.ask = true;
+    }
+
+    pub(super) fn texts_of_closed(&mut self, id: PeerId) {
+        for wanted in self.texts.wanted.values_mut() {
+            if wanted.of == Some(id) {
+                wanted.of = None;
+            }
+            wanted.asked.remove(&id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rooms::tests::alone;
+
+    fn named(n: u64) -> (WorkId, Infohash) {
+        let (mut work, mut infohash) = ([0; 32], [0; 20]);
+        work[..8].copy_from_slice(&n.to_be_bytes());
+        infohash[..8].copy_from_slice(&n.to_be_bytes());
+        (WorkId::from_bytes(work), Infohash::from_bytes(infohash))
+    }
+
+    #[test]
+    fn to_want_a_text_to_host_again_and_again_changes_nothing() {
+        let mut state = alone();
+        let want_all = |state: &mut Loop| {
+            (0..3_000).map(named).for_each(|(work, id)| state.want_text_to_host(work, id));
+        };
+        want_all(&mut state);
+        assert!(state.texts.wanted.values().all(|wanted| wanted.next == 0), "nobody was asked yet");
+        // There is nobody to ask, so all of them wait for their next turn.
+        state.ask_if_due();
+        let turns = |state: &Loop| -> Vec<(u64, u64)> {
+            let turn = |n| &state.texts.wanted[&named(n).0];
+            (0..3_000).map(|n| (turn(n).next, turn(n).wait)).collect()
+        };
+        let before = turns(&state);
+        assert!(before.iter().all(|(next, wait)| *next > 0 && *wait == 2 * FIRST_RETRY));
+        want_all(&mut state);
+        assert_eq!(turns(&state), before);
+        // Not at once again, however much reason there is.
+        assert!(state.texts.patience().is_some_and(|patience| patience > Duration::ZERO));
+        // The user does not wait for that.
+        let (work, id) = named(7);
+        state.want_text_now(work, id);
+        assert_eq!(state.texts.wanted[&work].next, 0);
+        assert_eq!(turns(&state)[8..], before[8..]);
+    }
+
+    #[test]
+    fn what_nobody_gives_hides_nothing() {
+        let mut texts = Texts::default();
+        let wanted = |infohash, refused| Wanted {
+            infohash,
+            length: 100,
+            room: None,
+            urgent: false,
+            asked: HashSet::new(),
+            round: 0,
+            of: None,
+            next: 0,
+            wait: FIRST_RETRY,
+            refused,
+        };
+        let mut look_at = |numbers: std::ops::Range<u64>, refused| {
+            for (work, id) in numbers.map(named) {
+                texts.wanted.insert(work, wanted(id, refused));
+            }
+            texts.scope()
+        };
+        assert_eq!(look_at(0..2_000, false), LOOKED_AFTER);
+        assert_eq!(look_at(0..2_000, true), 2 * LOOKED_AFTER);
+        assert_eq!(look_at(2_000..4_000, false), 2 * LOOKED_AFTER);
+        assert_eq!(look_at(0..30_000, true), MOST_LOOKED_AFTER);
+    }
+
+    #[test]
+    fn what_could_not_be_kept_is_asked_for_again() {
+        let mut state = alone();
+        let (work, id) = named(1);
+        state.want_text_to_host(work, id);
+        let wanted = state.texts.wanted.get_mut(&work).unwrap();
+        (wanted.of, wanted.round) = (Some(PeerId(1)), 1);
+        wanted.asked.insert(PeerId(1));
+        let now = now();
+        state.texts.lost(std::iter::once(work), &StoreError::Full, now);
+        let wanted = &state.texts.wanted[&work];
+        assert!(wanted.of.is_none() && wanted.asked.is_empty());
+        state.ask_members(now);
+        assert_eq!(state.texts.wanted[&work].next, 0, "nothing is asked for during the pause");
+        state.ask_members(now + 10);
+        assert!(state.texts.wanted[&work].next > now, "and then it is");
+    }
+}
