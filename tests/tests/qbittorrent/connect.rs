@@ -3,7 +3,9 @@
 use std::{fs, process::Command};
 
 use serde_json::{Value, json};
-use upseed_tests::{Generation, Person, QBittorrent, interface, namespace, qbittorrent, until};
+use upseed_tests::{
+    Generation, Person, QBittorrent, http, interface, namespace, qbittorrent, until,
+};
 
 use crate::NETWORK;
 
@@ -210,8 +212,22 @@ fn a_certificate_of_its_own_making_is_trusted_if_it_is_given() {
         let id = ann.post("upseed", "By TLS", "Secret on the way.\n");
         until("it is hosted there", || crate::hosting(&ann, &id));
         let address = until("the tab is served", || ann.tab());
-        let page =
-            upseed_tests::http::request(address, "GET", "/", &[("Accept", "text/html")], b"");
+        let page = http::request(address, "GET", "/", &[("Accept", "text/html")], b"");
         assert_eq!(page.status, 200, "{page:?}");
+
+        // One that is not trusted any more is said to be that, by both.
+        ann.stop();
+        let file = ann.data().join("client.json");
+        let mut kept: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        kept.as_object_mut().unwrap().remove("certificate").unwrap();
+        fs::write(&file, kept.to_string()).unwrap();
+        ann.restart();
+        until("the node says so", || {
+            ann.status()["client_warnings"].to_string().contains("--certificate").then_some(())
+        });
+        let address = until("the tab is served", || ann.tab());
+        let page = http::request(address, "GET", "/", &[("Accept", "text/html")], b"");
+        let text = String::from_utf8_lossy(&page.body);
+        assert!(page.status == 502 && text.contains("certificate is not trusted"), "{text}");
     }
 }
