@@ -188,12 +188,19 @@ pub(crate) enum ClientKind {
     Transmission,
 }
 
+impl ClientKind {
+    /// As people type it.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectCommand {
     /// qBittorrent 4.5 or later, by its web UI
     #[command(after_help = "Example: echo \"$PASSWORD\" | upseed connect qbittorrent --url \
                       http://127.0.0.1:8080 --user admin --password-stdin")]
-    Qbittorrent(ConnectArgs),
+    Qbittorrent(QbittorrentArgs),
     /// Transmission 3.00 or later, by its RPC; and a folder whose files are upvotes
     #[command(
         after_help = "Example: upseed connect transmission --url http://127.0.0.1:9091 --watch \
@@ -231,6 +238,15 @@ pub(crate) struct TransmissionArgs {
     /// Look at the folder at intervals: for network drives that tell nothing
     #[arg(long, requires = "watch")]
     pub poll: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct QbittorrentArgs {
+    #[command(flatten)]
+    pub client: ConnectArgs,
+    /// Trust this certificate of its https web UI, if that is one of its own making
+    #[arg(long, value_name = "PEM-FILE", conflicts_with = "undo")]
+    pub certificate: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,13 +5,15 @@ use std::{path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use upseed_node::{Folder, client::Client};
-use upseed_qbittorrent::connect::Done;
+use upseed_qbittorrent::{Memory, QBittorrent, connect::Made};
 use zeroize::Zeroizing;
 
 use crate::{args::ClientKind, failure::Failure};
 
 const FILE: &str = "client.json";
 const PASSWORD: &str = "client-password";
+/// What the bridge must know after a restart.
+const MEMORY: &str = "client-memory.json";
 
 /// A client that was connected.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub(crate) struct Kept {
     /// Empty for none.
     #[serde(default)]
     pub user: String,
+    /// The certificate of its web UI, if that is one of its own making: PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
     /// The folder whose .torrents are votes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<PathBuf>,
@@ -36,8 +41,20 @@ pub(crate) struct Kept {
     #[serde(default)]
     pub poll: bool,
     /// What was changed there.
-    #[serde(default)]
-    pub done: Vec<Done>,
+    #[serde(flatten)]
+    pub made: Made,
+}
+
+/// A client that is ready to be spoken with.
+pub(crate) struct Opened {
+    /// As the node uses it.
+    pub client: Arc<dyn Client>,
+    /// The same one, if it is a qBittorrent.
+    pub qbittorrent: Option<Arc<QBittorrent>>,
+}
+
+fn memory(folder: &Folder) -> PathBuf {
+    folder.path().join(MEMORY)
 }
 
 impl Kept {
@@ -56,7 +73,10 @@ impl Kept {
         let json =
             serde_json::to_vec_pretty(self).map_err(|error| Failure::fault(error.to_string()))?;
         folder.write(PASSWORD, password.as_bytes())?;
-        Ok(folder.write(FILE, &json)?)
+        folder.write(FILE, &json)?;
+        // It has just been logged in with.
+        Memory::open(Some(memory(folder))).forgive();
+        Ok(())
     }
 
     /// Forgets it.
@@ -79,6 +99,7 @@ impl Kept {
         if self.user.is_empty() && password.starts_with("qbt_") {
             settings.api_key = Some(Zeroizing::new(password.to_owned()));
         }
+        settings.certificate.clone_from(&self.certificate);
         Ok(settings)
     }
 
@@ -95,16 +116,23 @@ impl Kept {
     }
 
     /// The client itself.
-    pub fn client(&self, password: &str) -> Result<Option<Arc<dyn Client>>, Failure> {
+    pub fn open(&self, folder: &Folder) -> Result<Option<Opened>, Failure> {
+        let password = Self::password(folder)?;
         Ok(match self.client {
             ClientKind::Embedded => None,
             ClientKind::Qbittorrent => {
-                let client = upseed_qbittorrent::QBittorrent::new(self.qbittorrent(password)?);
-                Some(Arc::new(client.map_err(|error| Failure::user(error.to_string()))?))
+                let mut settings = self.qbittorrent(&password)?;
+                settings.memory = Some(memory(folder));
+                let client = QBittorrent::new(settings);
+                let client =
+                    client.map_err(|error| Failure::user(error.to_string()).hint(error.hint()));
+                let client = Arc::new(client?);
+                Some(Opened { client: client.clone(), qbittorrent: Some(client) })
             }
             ClientKind::Transmission => {
-                let client = upseed_transmission::Transmission::new(&self.transmission(password));
-                Some(Arc::new(client.map_err(|error| Failure::user(error.to_string()))?))
+                let client = upseed_transmission::Transmission::new(&self.transmission(&password));
+                let client = client.map_err(|error| Failure::user(error.to_string()))?;
+                Some(Opened { client: Arc::new(client), qbittorrent: None })
             }
         })
     }

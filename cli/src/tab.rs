@@ -1,49 +1,89 @@
 //! The web UI of a connected client, with the Social tab in it.
 
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
 use tokio::{net::TcpListener, task::JoinHandle};
 use upseed_node::Node;
 use upseed_qbittorrent::{
-    Doorway,
-    api::Api,
+    Doorway, QBittorrent,
+    api::ApiError,
     proxy::{self, Exposure},
 };
 
 use crate::{args::ClientKind, clients::Kept, failure::Failure, print};
 
+/// Seconds between two looks whether a client that is away may be shown.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Where it is served.
+pub(crate) enum Tab {
+    /// The port is open.
+    Ready(TcpListener),
+    /// Only once the client has said that it may be.
+    Later(Arc<QBittorrent>, SocketAddr),
+}
+
 /// Opens the port, if the client's settings allow to be shown there.
 pub(crate) async fn bind(
-    kept: &Kept,
-    password: &str,
-    listen: std::net::SocketAddr,
-) -> Result<TcpListener, Failure> {
-    if kept.client == ClientKind::Qbittorrent && !listen.ip().is_loopback() {
-        may_be_shown(kept, password, listen).await?;
+    qbittorrent: Option<Arc<QBittorrent>>,
+    listen: SocketAddr,
+) -> Result<Tab, Failure> {
+    if let Some(client) = qbittorrent
+        && !listen.ip().to_canonical().is_loopback()
+    {
+        match exposure(&client, listen).await {
+            Ok((exposure, seen_from)) => may_be_shown(exposure, seen_from, listen)?,
+            Err(error) => {
+                print::err(&format!(
+                    "note: {error}. Its web UI is not shown on {listen} until it says who may see it"
+                ));
+                return Ok(Tab::Later(client, listen));
+            }
+        }
     }
+    Ok(Tab::Ready(open(listen).await?))
+}
+
+async fn open(listen: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(listen).await.map_err(|error| {
         Failure::user(format!("the client's web UI cannot be served on {listen}: {error}"))
             .hint("Stop what uses it, or choose another one with --proxy-listen.")
     })
 }
 
-async fn may_be_shown(
-    kept: &Kept,
-    password: &str,
-    listen: std::net::SocketAddr,
-) -> Result<(), Failure> {
-    let refused = |error: upseed_qbittorrent::api::ApiError| {
-        Failure::user(error.to_string()).hint(error.hint())
-    };
-    let api = Api::new(kept.qbittorrent(password)?).map_err(refused)?;
-    let preferences = api.preferences().await.map_err(refused)?;
-    let seen_from =
-        if api.settings().is_local() { std::net::Ipv4Addr::LOCALHOST.into() } else { listen.ip() };
+/// What qBittorrent's settings say, and the address from which it sees the proxy.
+async fn exposure(
+    client: &QBittorrent,
+    listen: SocketAddr,
+) -> Result<(Exposure, IpAddr), ApiError> {
+    let preferences = client.api().preferences().await?;
+    let whereabouts = client.api().whereabouts().await?;
+    let seen_from = if whereabouts.here { Ipv4Addr::LOCALHOST.into() } else { whereabouts.us };
+    Ok((proxy::exposure(&preferences, listen, seen_from), seen_from))
+}
+
+fn may_be_shown(exposure: Exposure, seen_from: IpAddr, listen: SocketAddr) -> Result<(), Failure> {
     let wrong = format!("qBittorrent would let everybody in who comes by {listen}");
-    match proxy::exposure(&preferences, listen, seen_from) {
-        Exposure::Fine | Exposure::Shared => Ok(()),
-        Exposure::MustSet => Err(Failure::user(wrong).hint(
-            "In qBittorrent: Options, Web UI, Enable reverse proxy support, trusted proxies \
-             127.0.0.1. Or listen on 127.0.0.1.",
-        )),
+    let set = format!(
+        "In qBittorrent: Options, Web UI, Enable reverse proxy support, trusted proxies {seen_from}."
+    );
+    match exposure {
+        Exposure::Fine => Ok(()),
+        Exposure::Shared => {
+            print::err(&format!(
+                "warning: to qBittorrent everybody who comes by {listen} is {seen_from}. A few wrong \
+                 passwords of anybody ban that address for an hour: everybody there, and your node. \
+                 {set}"
+            ));
+            Ok(())
+        }
+        Exposure::MustSet => {
+            Err(Failure::user(wrong).hint(format!("{set} Or listen on 127.0.0.1.")))
+        }
         Exposure::Refuse => Err(Failure::user(wrong).hint(
             "Its list of subnets without a password has everybody in it (Options, Web UI). Or \
              listen on 127.0.0.1.",
@@ -51,20 +91,34 @@ async fn may_be_shown(
     }
 }
 
+/// Waits until a client that was away says that it may be shown, and opens the port.
+async fn opened_later(client: &QBittorrent, listen: SocketAddr) -> Result<TcpListener, Failure> {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if let Ok((exposure, seen_from)) = exposure(client, listen).await {
+            may_be_shown(exposure, seen_from, listen)?;
+            return open(listen).await;
+        }
+    }
+}
+
 /// Serves it beside the node.
 pub(crate) fn serve(
-    listener: TcpListener,
+    tab: Tab,
     kept: &Kept,
     node: &Node,
     hosts: Vec<String>,
 ) -> Result<JoinHandle<()>, Failure> {
-    let address = listener.local_addr().map_err(|error| Failure::fault(error.to_string()))?;
-    let upstream = match kept.client {
+    let (upstream, trust) = match kept.client {
         ClientKind::Embedded => return Err(Failure::fault("the embedded engine has no web UI")),
-        ClientKind::Qbittorrent => kept.qbittorrent("")?.url,
+        ClientKind::Qbittorrent => {
+            let settings = kept.qbittorrent("")?;
+            let trust = settings.trusted().map_err(|error| Failure::user(error.to_string()))?;
+            (settings.url, trust)
+        }
         ClientKind::Transmission => {
             let url = kept.transmission("").address();
-            url.map_err(|error| Failure::user(error.to_string()))?
+            (url.map_err(|error| Failure::user(error.to_string()))?, None)
         }
     };
     let minting = node.clone();
@@ -74,17 +128,34 @@ pub(crate) fn serve(
     let stopped = node.clone();
     let stop = async move { stopped.stopped().await };
     let client = kept.client;
-    let (name, path) = match client {
-        ClientKind::Transmission => ("Transmission", "transmission/web/"),
-        _ => ("qBittorrent", ""),
+    let shown = move |listener: &TcpListener| {
+        let (name, path) = match client {
+            ClientKind::Transmission => ("Transmission", "transmission/web/"),
+            _ => ("qBittorrent", ""),
+        };
+        if let Ok(address) = listener.local_addr() {
+            print::out(&format!("{name}'s web UI with Upseed in it: http://{address}/{path}"));
+        }
     };
-    print::out(&format!("{name}'s web UI with Upseed in it: http://{address}/{path}"));
+    if let Tab::Ready(listener) = &tab {
+        shown(listener);
+    }
     Ok(tokio::spawn(async move {
+        let listener = match tab {
+            Tab::Ready(listener) => listener,
+            Tab::Later(qbittorrent, listen) => match opened_later(&qbittorrent, listen).await {
+                Ok(listener) => {
+                    shown(&listener);
+                    listener
+                }
+                Err(failure) => return failure.print(false),
+            },
+        };
         let served = if client == ClientKind::Transmission {
             let (hosts, stop) = (&hosts, stop);
             upseed_transmission::proxy::serve(listener, upstream, doorway, hosts, stop).await
         } else {
-            proxy::serve(listener, upstream, doorway, &hosts, stop).await
+            proxy::serve(listener, upstream, trust, doorway, &hosts, stop).await
         };
         if let Err(error) = served {
             print::err(&format!("error: the client's web UI is not served any more: {error}"));

@@ -1,14 +1,11 @@
 //! qBittorrent's Web API, from 2.8 (qBittorrent 4.5) on.
 
-use std::{
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use reqwest::{RequestBuilder, Response, StatusCode, header, multipart};
 use serde_json::Value;
 
-use crate::Settings;
+use crate::{Memory, Settings, Whereabouts};
 
 /// Nothing that is asked for takes longer, but for a full list of very many torrents.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -19,10 +16,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Bytes of an answer: a full list of 30,000 torrents is 32 MB.
 const MAX_ANSWER: usize = 128 << 20;
 
-/// After a refused log-in nobody tries again for so long: five within an hour ban us, and with us
-/// everybody at this address.
-const AFTER_REFUSAL: Duration = Duration::from_secs(1_800);
-
 /// What went wrong with a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -32,6 +25,14 @@ pub enum ApiError {
         /// The web UI's address.
         url: String,
         /// The system's word.
+        reason: String,
+    },
+    /// An https web UI whose certificate is not trusted here.
+    #[error("the certificate of {url} is not trusted: {reason}")]
+    Certificate {
+        /// The web UI's address.
+        url: String,
+        /// What TLS says.
         reason: String,
     },
     /// User or password is wrong; or this address is banned for a while.
@@ -53,6 +54,11 @@ impl ApiError {
         match self {
             Self::Away { .. } => {
                 "Is qBittorrent running, and its web UI on (Options, Web UI)? Check the address."
+            }
+            Self::Certificate { .. } => {
+                "If it is one of its own making, give it: upseed connect qbittorrent --certificate \
+                 FILE (the PEM of Options, Web UI, HTTPS). The name in --url must be the one it was \
+                 made for."
             }
             Self::Refused(_) => {
                 "Check user and password; a ban ends by itself (Options, Web UI, Authentication)."
@@ -84,17 +90,16 @@ const STOPS: Version = Version(2, 11, 0);
 pub struct Api {
     settings: Settings,
     http: reqwest::Client,
-    /// When a log-in was refused last, and why.
-    refused: Mutex<Option<(Instant, String)>>,
+    memory: Memory,
 }
 
 impl Api {
     /// Speaks with nobody yet.
     ///
     /// # Errors
-    /// If this system has no TLS.
+    /// If this system has no TLS, or the certificate is none.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             // The name of the session's cookie differs between versions: it is not looked at.
             .cookie_store(true)
             .redirect(reqwest::redirect::Policy::none())
@@ -102,16 +107,36 @@ impl Api {
             .no_proxy()
             .connect_timeout(CONNECT)
             .timeout(TIMEOUT)
-            .read_timeout(SILENCE)
-            .build()
-            .map_err(|error| ApiError::Away {
-                url: settings.url.to_string(),
-                reason: error.to_string(),
-            })?;
-        Ok(Self { settings, http, refused: Mutex::default() })
+            .read_timeout(SILENCE);
+        if let Some(certificate) = settings.trusted()? {
+            http = http.tls_certs_merge([certificate]);
+        }
+        let http = http.build().map_err(|error| ApiError::Away {
+            url: settings.url.to_string(),
+            reason: error.to_string(),
+        })?;
+        let memory = Memory::open(settings.memory.clone());
+        Ok(Self { settings, http, memory })
+    }
+
+    /// What is known since earlier.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Where it is.
+    ///
+    /// # Errors
+    /// If its name cannot be looked up now.
+    pub async fn whereabouts(&self) -> Result<Whereabouts, ApiError> {
+        let url = &self.settings.url;
+        Whereabouts::of(url).await.map_err(|error| ApiError::Away {
+            url: url.to_string(),
+            reason: format!("where that is cannot be found out: {error}"),
+        })
+    }
+
+    /// How it is reached.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -250,11 +275,10 @@ impl Api {
     }
 
     async fn log_in(&self) -> Result<(), ApiError> {
-        let last = self.refusal().clone();
-        if let Some((at, why)) = last
-            && at.elapsed() < AFTER_REFUSAL
-        {
-            return Err(ApiError::Refused(format!("{why} (tried again in half an hour)")));
+        if let Some(why) = self.memory.refusal() {
+            let later =
+                "tried again after half an hour, or at once by `upseed connect qbittorrent`";
+            return Err(ApiError::Refused(format!("{why} ({later})")));
         }
         if self.settings.api_key.is_some() {
             return Err(self.note_refusal("the API key is not taken".into()));
@@ -286,16 +310,12 @@ impl Api {
                 return Err(ApiError::Strange { path: "auth/login".into(), answer });
             }
         }
-        *self.refusal() = None;
+        self.memory.forgive();
         Ok(())
     }
 
-    fn refusal(&self) -> std::sync::MutexGuard<'_, Option<(Instant, String)>> {
-        self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
     fn note_refusal(&self, why: String) -> ApiError {
-        *self.refusal() = Some((Instant::now(), why.clone()));
+        self.memory.refused(&why);
         ApiError::Refused(why)
     }
 
@@ -330,7 +350,12 @@ impl Api {
             reason = inner.to_string();
             cause = inner.source();
         }
-        ApiError::Away { url: self.settings.url.to_string(), reason }
+        let url = self.settings.url.to_string();
+        // As OpenSSL says it, the last of the causes: reqwest has no word of its own for it.
+        if reason.to_ascii_lowercase().contains("certificate") {
+            return ApiError::Certificate { url, reason };
+        }
+        ApiError::Away { url, reason }
     }
 }
 

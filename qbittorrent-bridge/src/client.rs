@@ -1,7 +1,7 @@
 //! The client port over the Web API.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     sync::{Mutex as StdMutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -19,10 +19,11 @@ use upseed_node::{
 use crate::{
     Settings,
     api::{Api, ApiError},
+    help::Help,
     place,
     preferences::Preferences,
-    torrents::{CATEGORY, State},
-    watch::{Help, Inner},
+    torrents::{CATEGORY, State, Torrent},
+    watch::Inner,
 };
 
 /// .torrents in one request.
@@ -65,6 +66,11 @@ pub(crate) fn joined<'a>(infohashes: impl IntoIterator<Item = &'a Infohash>) -> 
     all.join("|")
 }
 
+/// What a torrent of this user's is tagged with.
+fn tags(giver: &Giver) -> String {
+    [CATEGORY, &giver.tag].into_iter().filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
+}
+
 impl QBittorrent {
     /// Speaks with nobody yet.
     ///
@@ -87,32 +93,27 @@ impl QBittorrent {
         })
     }
 
+    /// How it is spoken with.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The tags of this node's user, also of keys that they had before.
+    pub(crate) fn own_tags(&self) -> BTreeSet<String> {
+        let tag = locked(&self.giver).as_ref().map(|giver| giver.tag.clone()).unwrap_or_default();
+        self.api.memory().own(&tag)
+    }
+
     async fn give(
         &self,
         inner: &mut Inner,
         offers: &[&Offer],
         giver: &Giver,
     ) -> Result<(), ApiError> {
-        let save = inner.preferences.as_ref().map(|(_, p)| p.save_path.clone()).unwrap_or_default();
-        if let Some(folder) = place::folder(&save) {
-            let texts: Vec<_> = offers
-                .iter()
-                .map(|offer| (offer.item.file_name().to_owned(), offer.text.clone()))
-                .collect();
-            let put = tokio::task::spawn_blocking(move || {
-                let _ = place::make(&folder);
-                texts.iter().map(|(name, text)| place::put(&folder, name, text)).collect::<Vec<_>>()
-            });
-            if let Ok(results) = put.await
-                && let Some(error) = results.into_iter().find_map(Result::err)
-            {
-                tracing::debug!(%error, "qBittorrent's folder is not shared: it downloads");
-            }
-        }
-        let mut tags = CATEGORY.to_owned();
-        if !giver.tag.is_empty() {
-            tags = format!("{tags},{}", giver.tag);
-        }
+        let known = inner.known.as_ref();
+        let save = known.map(|known| known.preferences.save_path.clone()).unwrap_or_default();
+        self.put(inner, offers).await;
+        let tags = tags(giver);
         let on = || "true".to_owned();
         let (off, unlimited) = (|| "false".to_owned(), || "-1".to_owned());
         let options = [
@@ -136,7 +137,7 @@ impl QBittorrent {
             .collect();
         for offer in offers {
             inner.given.insert(offer.infohash());
-            inner.helped.insert(offer.infohash(), Help::new());
+            inner.helped.insert(offer.infohash(), Help::given());
         }
         self.api.add(&torrents, &options).await?;
         let ids: Vec<_> = offers.iter().map(|offer| offer.infohash()).collect();
@@ -147,7 +148,34 @@ impl QBittorrent {
         Ok(())
     }
 
-    /// Puts this user's tag on what is there already.
+    /// Puts the texts where the client looks for them, if it is on this machine. Gives those that
+    /// are there now.
+    async fn put(&self, inner: &Inner, offers: &[&Offer]) -> HashSet<Infohash> {
+        let known = inner.known.as_ref().filter(|known| known.whereabouts.here);
+        let folder = known.and_then(|known| place::folder(&known.preferences.save_path));
+        let Some(folder) = folder.filter(|_| !offers.is_empty()) else { return HashSet::new() };
+        let texts: Vec<_> = offers
+            .iter()
+            .map(|o| (o.infohash(), o.item.file_name().to_owned(), o.text.clone()))
+            .collect();
+        let put = tokio::task::spawn_blocking(move || {
+            let _ = place::make(&folder);
+            let mut put = HashSet::new();
+            for (id, name, text) in texts {
+                match place::put(&folder, &name, &text) {
+                    Ok(()) => _ = put.insert(id),
+                    Err(error) => {
+                        tracing::debug!(%error, "qBittorrent's folder is not shared: it downloads");
+                    }
+                }
+            }
+            put
+        });
+        put.await.unwrap_or_default()
+    }
+
+    /// Makes what is there already this user's: their tag, no limits after which it stops, and its
+    /// text in place where that is ours to put.
     async fn mark(
         &self,
         inner: &mut Inner,
@@ -155,14 +183,42 @@ impl QBittorrent {
         giver: &Giver,
     ) -> Result<(), ApiError> {
         let ids: Vec<_> = offers.iter().map(|offer| offer.infohash()).collect();
-        let tags = format!("{CATEGORY},{}", giver.tag);
         for batch in ids.chunks(BATCH) {
             let hashes = joined(batch);
-            self.api.post("torrents/addTags", &[("hashes", &hashes), ("tags", &tags)]).await?;
+            self.api
+                .post("torrents/addTags", &[("hashes", &hashes), ("tags", &tags(giver))])
+                .await?;
+            let limits = [
+                ("hashes", hashes.as_str()),
+                ("ratioLimit", "-1"),
+                ("seedingTimeLimit", "-1"),
+                ("inactiveSeedingTimeLimit", "-1"),
+                // From 5.2 on.
+                ("shareLimitAction", "Default"),
+                ("shareLimitsMode", "Default"),
+            ];
+            self.api.post("torrents/setShareLimits", &limits).await?;
         }
-        for id in ids {
-            inner.given.insert(id);
-            inner.helped.insert(id, Help::new());
+        for id in &ids {
+            inner.given.insert(*id);
+            inner.helped.entry(*id).or_insert_with(Help::given).once_more();
+        }
+        let lacks = |offer: &&&Offer| {
+            inner.torrents.get(&offer.infohash()).is_some_and(|torrent| {
+                let lost =
+                    matches!(torrent.state, State::Lacking | State::FileGone | State::Broken);
+                lost && torrent.is_in_our_folder()
+            })
+        };
+        let lacking: Vec<&Offer> = offers.iter().filter(lacks).copied().collect();
+        let put: Vec<_> = self.put(inner, &lacking).await.into_iter().collect();
+        for batch in put.chunks(BATCH) {
+            self.api.post("torrents/recheck", &[("hashes", &joined(batch))]).await?;
+        }
+        for id in put {
+            if let Some(help) = inner.helped.get_mut(&id) {
+                help.again = Instant::now() + BUSY;
+            }
         }
         Ok(())
     }
@@ -225,25 +281,32 @@ impl Client for QBittorrent {
             let mut inner = self.inner.lock().await;
             let inner = &mut *inner;
             self.settled(inner).await.map_err(|error| failed(&error))?;
-            let tag =
-                locked(&self.giver).as_ref().map(|giver| giver.tag.clone()).unwrap_or_default();
+            let own = self.own_tags();
             let there = items.iter().filter(|id| inner.torrents.get(id).is_some());
             // Another user of this qBittorrent hosts it too: only our mark goes.
-            let (shared, own): (Vec<Infohash>, Vec<Infohash>) = there.copied().partition(|id| {
-                inner.torrents.get(id).is_some_and(|torrent| torrent.is_shared(&tag))
+            let (shared, ours): (Vec<Infohash>, Vec<Infohash>) = there.copied().partition(|id| {
+                inner.torrents.get(id).is_some_and(|torrent| torrent.is_shared(&own))
             });
-            for batch in own.chunks(BATCH) {
-                let form = [("hashes", joined(batch)), ("deleteFiles", "true".to_owned())];
-                let form = [(form[0].0, form[0].1.as_str()), (form[1].0, form[1].1.as_str())];
-                let deleted = self.api.post("torrents/delete", &form).await;
-                deleted.map_err(|error| failed(&error))?;
-                for id in batch {
-                    inner.torrents.forget(id);
+            // What lies in a folder of its user's own was there before the vote: the file stays.
+            let (with_files, without): (Vec<_>, Vec<_>) = ours
+                .into_iter()
+                .partition(|id| inner.torrents.get(id).is_some_and(Torrent::is_in_our_folder));
+            for (ids, files) in [(with_files, "true"), (without, "false")] {
+                for batch in ids.chunks(BATCH) {
+                    let hashes = joined(batch);
+                    let form = [("hashes", hashes.as_str()), ("deleteFiles", files)];
+                    let deleted = self.api.post("torrents/delete", &form).await;
+                    deleted.map_err(|error| failed(&error))?;
+                    for id in batch {
+                        inner.torrents.forget(id);
+                    }
                 }
             }
-            for batch in shared.chunks(BATCH) {
+            // Without a tag that would take away everybody's.
+            let tags = own.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+            for batch in shared.chunks(BATCH).filter(|_| !tags.is_empty()) {
                 let hashes = joined(batch);
-                let form = [("hashes", hashes.as_str()), ("tags", tag.as_str())];
+                let form = [("hashes", hashes.as_str()), ("tags", tags.as_str())];
                 let untagged = self.api.post("torrents/removeTags", &form).await;
                 untagged.map_err(|error| failed(&error))?;
             }
@@ -300,14 +363,21 @@ impl Client for QBittorrent {
     }
 
     fn introduce(&self, giver: &Giver) {
+        self.api.memory().own(&giver.tag);
         *locked(&self.giver) = Some(giver.clone());
     }
 
     fn header(&self, item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
         Box::pin(async move {
             let hash = item.to_string();
-            let torrent = self.api.get_bytes("torrents/export", &[("hash", &hash)]).await;
-            let torrent = torrent.map_err(|error| failed(&error))?;
+            let torrent = match self.api.get_bytes("torrents/export", &[("hash", &hash)]).await {
+                Ok(torrent) => torrent,
+                // It has no metadata yet, and is told again when it has.
+                Err(ApiError::Strange { answer, .. }) if answer.starts_with("409") => {
+                    return Ok(None);
+                }
+                Err(error) => return Err(failed(&error)),
+            };
             Ok(upseed_model::torrent::info_bytes(&torrent).ok().map(<[u8]>::to_vec))
         })
     }
@@ -316,8 +386,7 @@ impl Client for QBittorrent {
         Box::pin(async move {
             let mut inner = self.inner.lock().await;
             self.introduce(giver);
-            // Started or not is what its user said: it is not forced.
-            inner.helped.insert(offer.infohash(), Help { forced: true, ..Help::new() });
+            inner.helped.insert(offer.infohash(), Help::guest());
             self.woken.notify_one();
             Ok(())
         })
@@ -325,14 +394,11 @@ impl Client for QBittorrent {
 
     fn network(&self) -> Answer<'_, Network> {
         Box::pin(async move {
-            let found = self.api.preferences().await.map_err(|error| failed(&error))?;
-            let preferences = Preferences::read(&found);
-            // The interface of another machine is none of ours.
-            Ok(if self.api.settings().is_local() {
-                preferences.network()
-            } else {
-                Network::default()
-            })
+            let read = async {
+                let preferences = Preferences::read(&self.api.preferences().await?)?;
+                Ok(preferences.network(self.api.whereabouts().await?.here))
+            };
+            read.await.map_err(|error: ApiError| failed(&error))
         })
     }
 }

@@ -2,19 +2,25 @@
 //! `upseed connect qbittorrent` sets up there.
 //!
 //! Where to look: [`api`] speaks with any version from 4.5 on; [`QBittorrent`] is the client port
-//! over it; `watch` turns `sync/maindata` into changes; [`connect`] prepares a qBittorrent and undoes
-//! that.
+//! over it; `watch` turns `sync/maindata` into changes, and `help` sees to what is on its way to
+//! seeding; [`connect`] prepares a qBittorrent and undoes that.
 
 pub mod api;
 mod client;
 pub mod connect;
+mod help;
+mod memory;
 mod place;
 mod preferences;
 pub mod proxy;
 mod settings;
 mod torrents;
+mod undo;
 mod watch;
+mod whereabouts;
 
 pub use client::QBittorrent;
+pub use memory::Memory;
 pub use settings::Settings;
 pub use upseed_proxy::Doorway;
+pub use whereabouts::Whereabouts;

@@ -3,12 +3,17 @@
 use serde_json::Value;
 use upseed_node::client::{Network, Proxy, ProxyKind};
 
+use crate::{api::ApiError, whereabouts::has_interface};
+
 /// The part of `app/preferences` that matters here.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Preferences {
     /// Where it saves.
     pub save_path: String,
-    network: Network,
+    interface: Option<String>,
+    /// Of several that the interface may have.
+    address: Option<String>,
+    proxy: Through,
     /// Whether torrents wait in a queue, and how many may seed.
     pub queue: Option<i64>,
     /// Whether torrents stop at a ratio or a time.
@@ -17,6 +22,15 @@ pub struct Preferences {
     pub runs_program: bool,
     /// Whether the search and RSS are on.
     pub rss: bool,
+}
+
+/// What its connections to peers go through.
+#[derive(Debug, Clone)]
+enum Through {
+    Nothing,
+    Proxy(Proxy),
+    /// A proxy of which not enough is known.
+    Unknown,
 }
 
 fn text(preferences: &Value, key: &str) -> String {
@@ -28,17 +42,24 @@ fn flag(preferences: &Value, key: &str) -> bool {
 }
 
 impl Preferences {
-    /// Reads what is there; what is not there is off.
-    pub fn read(found: &Value) -> Self {
-        let interface =
-            [text(found, "current_network_interface"), text(found, "current_interface_address")];
-        let [name, address] = interface;
-        let interface = if name.is_empty() { address } else { name };
-        // "::" and "0.0.0.0" mean all addresses of one family: nothing is hidden by them.
-        let all = matches!(interface.as_str(), "" | "::" | "0.0.0.0");
-        Self {
+    /// Reads what is there; what is not there is off. But for the way out: an answer that says
+    /// nothing of it is none of a qBittorrent, and never means that all ways are open.
+    ///
+    /// # Errors
+    /// [`ApiError::Strange`] for such an answer.
+    pub fn read(found: &Value) -> Result<Self, ApiError> {
+        let strange = |key: &str| ApiError::Strange {
+            path: "app/preferences".into(),
+            answer: format!("nothing about {key}"),
+        };
+        for key in ["current_network_interface", "current_interface_address", "save_path"] {
+            found[key].as_str().ok_or_else(|| strange(key))?;
+        }
+        Ok(Self {
             save_path: text(found, "save_path"),
-            network: Network { interface: (!all).then_some(interface), proxy: proxy(found) },
+            interface: interface(found),
+            address: address(found),
+            proxy: proxy(found).ok_or_else(|| strange("proxy_type"))?,
             queue: flag(found, "queueing_enabled")
                 .then(|| found["max_active_uploads"].as_i64().unwrap_or(0)),
             share_limits: flag(found, "max_ratio_enabled")
@@ -47,17 +68,79 @@ impl Preferences {
             runs_program: flag(found, "autorun_enabled")
                 || flag(found, "autorun_on_torrent_added_enabled"),
             rss: flag(found, "rss_processing_enabled"),
+        })
+    }
+
+    /// How this node's engine goes out. Of a client elsewhere the interface is none of ours; its
+    /// proxy is taken too.
+    pub fn network(&self, here: bool) -> Network {
+        let interface = self.interface.clone().filter(|_| here);
+        match &self.proxy {
+            Through::Unknown => Network::nowhere(),
+            Through::Proxy(proxy) if here || !is_loopback(&proxy.host) => {
+                Network { interface, proxy: Some(proxy.clone()) }
+            }
+            _ => Network { interface, proxy: None },
         }
     }
 
-    /// How it goes out.
-    pub fn network(&self) -> Network {
-        self.network.clone()
+    /// How it goes out and what that means for this node's engine; for people.
+    pub fn way(&self, here: bool) -> Vec<String> {
+        let mut way = vec![match &self.interface {
+            None => "bound to no interface".to_owned(),
+            Some(name) if here => match &self.address {
+                None => {
+                    format!("bound to {name}: Upseed's own engine uses that too, and nothing else")
+                }
+                Some(address) => format!(
+                    "bound to {address} of {name}: Upseed's own engine uses {name} too, and nothing \
+                     else, but every address that it has"
+                ),
+            },
+            Some(name) => {
+                format!("bound to {name} of its own machine; Upseed's engine on this one is not")
+            }
+        }];
+        if let Through::Proxy(proxy) = &self.proxy {
+            let Proxy { host, port, .. } = proxy;
+            let taken = self.network(here).proxy.is_some();
+            way.push(if taken {
+                format!("goes through the proxy {host}:{port}: so does Upseed's engine")
+            } else {
+                format!("goes through the proxy {host}:{port} of its own machine")
+            });
+        }
+        way
     }
 
     /// What about them would silence votes or surprise the user.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self, here: bool) -> Vec<String> {
         let mut warnings = Vec::new();
+        match &self.interface {
+            Some(name) if here && !has_interface(name) => warnings.push(format!(
+                "qBittorrent is bound to {name}, which is not there on this machine, so Upseed's own \
+                 engine is silent. If qBittorrent is in a container or a namespace of its own, run \
+                 Upseed there too"
+            )),
+            Some(name) if !here => warnings.push(format!(
+                "qBittorrent is bound to {name} of its own machine. Upseed's own engine, on this one, \
+                 goes out by whatever this machine uses, and shows this machine's address"
+            )),
+            _ => {}
+        }
+        match &self.proxy {
+            Through::Unknown => warnings.push(
+                "qBittorrent goes through a proxy of a kind that Upseed does not know, so Upseed's \
+                 own engine is silent (Options, Connection, Proxy server)"
+                    .into(),
+            ),
+            Through::Proxy(proxy) if self.network(here).proxy.is_none() => warnings.push(format!(
+                "qBittorrent goes through the proxy {}:{} of its own machine, which Upseed's own \
+                 engine on this one cannot use: it goes out without, and shows this machine's address",
+                proxy.host, proxy.port
+            )),
+            _ => {}
+        }
         if self.runs_program {
             warnings.push(
                 "qBittorrent runs a program for each torrent, Upseed's too (Options, Downloads, Run \
@@ -69,40 +152,73 @@ impl Preferences {
     }
 }
 
-fn proxy(found: &Value) -> Option<Proxy> {
+/// An interface, else an address; "0.0.0.0" and "::" are all addresses of one family, and hide the
+/// other's.
+///
+/// Where both are set it is the interface: packets that are bound to an address alone leave by
+/// whatever interface the routes say. What that costs is said to the user ([`Preferences::way`]).
+fn interface(found: &Value) -> Option<String> {
+    let [name, address] =
+        ["current_network_interface", "current_interface_address"].map(|key| text(found, key));
+    let by = if name.is_empty() { address } else { name };
+    (!by.is_empty()).then_some(by)
+}
+
+/// The one address of its interface that it uses.
+fn address(found: &Value) -> Option<String> {
+    let address = text(found, "current_interface_address");
+    let bound = !text(found, "current_network_interface").is_empty();
+    (bound && !matches!(address.as_str(), "" | "0.0.0.0" | "::")).then_some(address)
+}
+
+/// Whether a proxy is one of its user's own machine only.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified())
+}
+
+/// `None` if nothing is said of proxies.
+fn proxy(found: &Value) -> Option<Through> {
     // Numbers up to 4.5, words from 4.6 on.
     let (kind, with_password) = match &found["proxy_type"] {
         Value::Number(number) => match number.as_i64()? {
+            -1 | 0 => return Some(Through::Nothing),
             1 => (ProxyKind::Http, false),
             2 => (ProxyKind::Socks5, false),
             3 => (ProxyKind::Http, true),
             4 => (ProxyKind::Socks5, true),
             5 => (ProxyKind::Socks4, false),
-            _ => return None,
+            _ => return Some(Through::Unknown),
         },
         Value::String(word) => {
             let kind = match word.as_str() {
+                "None" => return Some(Through::Nothing),
+                // Not for BitTorrent at all?
+                _ if found["proxy_bittorrent"] == Value::Bool(false) => {
+                    return Some(Through::Nothing);
+                }
                 "HTTP" => ProxyKind::Http,
                 "SOCKS5" => ProxyKind::Socks5,
                 "SOCKS4" => ProxyKind::Socks4,
-                _ => return None,
+                _ => return Some(Through::Unknown),
             };
-            // Not for BitTorrent at all?
-            if found["proxy_bittorrent"] == Value::Bool(false) {
-                return None;
-            }
             (kind, flag(found, "proxy_auth_enabled"))
         }
         _ => return None,
     };
     let secret = |key| if with_password { text(found, key) } else { String::new() };
-    Some(Proxy {
-        kind,
-        host: text(found, "proxy_ip"),
-        port: found["proxy_port"].as_u64().and_then(|port| u16::try_from(port).ok())?,
-        user: secret("proxy_username"),
-        password: secret("proxy_password"),
-    })
+    let port = found["proxy_port"].as_u64().and_then(|port| u16::try_from(port).ok());
+    let (host, Some(port)) = (text(found, "proxy_ip"), port.filter(|port| *port != 0)) else {
+        return Some(Through::Unknown);
+    };
+    if host.is_empty() {
+        return Some(Through::Unknown);
+    }
+    let (user, password) = (secret("proxy_username"), secret("proxy_password"));
+    Some(Through::Proxy(Proxy { kind, host, port, user, password }))
 }
 
 #[cfg(test)]
@@ -112,17 +228,71 @@ mod tests {
 
     use super::*;
 
+    /// An answer of a client that is bound to nothing, with some of it changed.
+    fn read(changed: Value) -> Preferences {
+        let mut all = json!({ "save_path": "/downloads", "current_network_interface": "",
+            "current_interface_address": "", "proxy_type": "None" });
+        for (key, value) in changed.as_object().unwrap() {
+            all[key] = value.clone();
+        }
+        Preferences::read(&all).unwrap()
+    }
+
     #[test]
     fn interfaces() {
-        let interface = |found| Preferences::read(&found).network().interface;
-        assert_eq!(interface(json!({})), None);
-        let both =
-            json!({ "current_network_interface": "tun0", "current_interface_address": "10.8.0.2" });
-        assert_eq!(interface(both).as_deref(), Some("tun0"));
-        let address =
-            json!({ "current_network_interface": "", "current_interface_address": "10.8.0.2" });
-        assert_eq!(interface(address).as_deref(), Some("10.8.0.2"));
-        assert_eq!(interface(json!({ "current_interface_address": "0.0.0.0" })), None);
+        for (name, address, by) in [
+            ("", "", None),
+            ("tun0", "", Some("tun0")),
+            ("tun0", "10.8.0.2", Some("tun0")),
+            ("tun0", "0.0.0.0", Some("tun0")),
+            ("", "10.8.0.2", Some("10.8.0.2")),
+            ("", "0.0.0.0", Some("0.0.0.0")),
+            ("", "::", Some("::")),
+        ] {
+            let both = json!({ "current_network_interface": name,
+                "current_interface_address": address });
+            let preferences = read(both);
+            assert_eq!(preferences.network(true).interface.as_deref(), by, "{name} {address}");
+            assert_eq!(preferences.network(false).interface, None);
+        }
+    }
+
+    #[test]
+    fn an_address_of_an_interface_is_not_promised() {
+        let both = json!({ "current_network_interface": "tun0",
+            "current_interface_address": "10.8.0.2" });
+        assert!(read(both).way(true)[0].contains("every address that it has"));
+        let one = json!({ "current_network_interface": "tun0" });
+        assert!(read(one).way(true)[0].contains("and nothing else"));
+    }
+
+    #[test]
+    fn what_says_nothing_of_the_way_out_is_no_answer() {
+        let whole = json!({ "save_path": "/downloads", "current_network_interface": "",
+            "current_interface_address": "", "proxy_type": 0 });
+        Preferences::read(&whole).unwrap();
+        for key in
+            ["save_path", "current_network_interface", "current_interface_address", "proxy_type"]
+        {
+            let mut part = whole.clone();
+            part.as_object_mut().unwrap().remove(key);
+            Preferences::read(&part).unwrap_err();
+            part[key] = json!(null);
+            Preferences::read(&part).unwrap_err();
+        }
+        for odd in [json!({}), json!([]), json!(null), json!("Ok.")] {
+            Preferences::read(&odd).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn an_interface_that_is_not_here_is_named() {
+        let bound = read(json!({ "current_network_interface": "tun77" }));
+        assert!(bound.warnings(true)[0].contains("tun77"), "{:?}", bound.warnings(true));
+        assert!(bound.warnings(false)[0].contains("tun77"));
+        let bound = read(json!({ "current_network_interface": "lo" }));
+        assert_eq!(bound.warnings(true), Vec::<String>::new());
+        assert_eq!(read(json!({})).warnings(false), Vec::<String>::new());
     }
 
     #[test]
@@ -133,12 +303,40 @@ mod tests {
             "proxy_port": 1080, "proxy_auth_enabled": true, "proxy_username": "u",
             "proxy_password": "p" });
         for found in [old, new] {
-            let proxy = Preferences::read(&found).network().proxy.unwrap();
-            assert_eq!((proxy.kind, proxy.port), (ProxyKind::Socks5, 1080));
-            assert_eq!((proxy.user.as_str(), proxy.password.as_str()), ("u", "p"));
+            for here in [true, false] {
+                let preferences = read(found.clone());
+                let proxy = preferences.network(here).proxy.unwrap();
+                assert_eq!((proxy.kind, proxy.port), (ProxyKind::Socks5, 1080));
+                assert_eq!((proxy.user.as_str(), proxy.password.as_str()), ("u", "p"));
+                assert!(preferences.way(here)[1].contains("so does Upseed's engine"));
+            }
         }
-        for none in [json!({ "proxy_type": 0 }), json!({ "proxy_type": "None" }), json!({})] {
-            assert!(Preferences::read(&none).network().proxy.is_none());
+        let elsewhere = json!({ "proxy_bittorrent": false, "proxy_type": "SOCKS5" });
+        for none in [json!({ "proxy_type": 0 }), json!({ "proxy_type": "None" }), elsewhere] {
+            let network = read(none).network(true);
+            assert!(network.proxy.is_none() && network.interface.is_none());
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_never_promised() {
+        for host in ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"] {
+            let found = read(json!({ "proxy_type": 2, "proxy_ip": host, "proxy_port": 1080 }));
+            assert!(found.network(true).proxy.is_some());
+            assert!(found.network(false).proxy.is_none());
+            assert!(!found.way(false)[1].contains("so does"), "{:?}", found.way(false));
+            assert!(found.warnings(false)[0].contains("cannot use"));
+        }
+        for unknown in [
+            json!({ "proxy_type": "QUIC", "proxy_ip": "10.0.0.1", "proxy_port": 1 }),
+            json!({ "proxy_type": 9, "proxy_ip": "10.0.0.1", "proxy_port": 1 }),
+            json!({ "proxy_type": 2, "proxy_ip": "", "proxy_port": 1 }),
+            json!({ "proxy_type": 2, "proxy_ip": "10.0.0.1", "proxy_port": 0 }),
+        ] {
+            let found = read(unknown);
+            assert_eq!(found.network(true).interface, Network::nowhere().interface);
+            assert_eq!(found.network(false).interface, Network::nowhere().interface);
+            assert!(found.warnings(true)[0].contains("silent"));
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::Method;
-use reqwest::Url;
+use reqwest::{Certificate, Url};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use upseed_proxy::{Doorway, Host, LogIn, ProxyError, Script};
 
 /// qBittorrent's web UI at an address. (4.x and 5.x by its list of tabs; VueTorrent by its title.)
-pub fn host(upstream: Url) -> Host {
+/// `trust` is a certificate of its own making.
+pub fn host(upstream: Url, trust: Option<Certificate>) -> Host {
     Host {
         name: "qBittorrent",
         upstream,
@@ -22,7 +23,7 @@ pub fn host(upstream: Url) -> Host {
             yes: &[200],
             realm: None,
         },
-        trust: None,
+        trust,
     }
 }
 
@@ -30,11 +31,12 @@ pub fn host(upstream: Url) -> Host {
 pub async fn serve(
     listener: TcpListener,
     upstream: Url,
+    trust: Option<Certificate>,
     doorway: Doorway,
     hosts: &[String],
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ProxyError> {
-    upseed_proxy::serve(listener, host(upstream), doorway, hosts, stop).await
+    upseed_proxy::serve(listener, host(upstream, trust), doorway, hosts, stop).await
 }
 
 /// Whether qBittorrent's settings and the address that the proxy listens on go together.

@@ -1,9 +1,12 @@
 //! Where a qBittorrent is, and how to log in there.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
+use reqwest::Certificate;
 use url::Url;
 use zeroize::Zeroizing;
+
+use crate::api::ApiError;
 
 /// What the client's own user would give.
 #[derive(Clone)]
@@ -16,6 +19,11 @@ pub struct Settings {
     pub password: Zeroizing<String>,
     /// An API key (5.2 and later) instead of user and password. Never printed.
     pub api_key: Option<Zeroizing<String>>,
+    /// A certificate to trust besides the system's: PEM, for an https web UI with one of its own
+    /// making.
+    pub certificate: Option<String>,
+    /// A file for what must be known after a restart (`memory.rs`).
+    pub memory: Option<PathBuf>,
 }
 
 /// An address that is none of a web UI.
@@ -43,18 +51,29 @@ impl Settings {
             url.set_path(&path);
         }
         let password = Zeroizing::new(password.to_owned());
-        Ok(Self { url, user: user.to_owned(), password, api_key: None })
-    }
-}
-
-impl Settings {
-    /// Whether it is on this machine.
-    pub fn is_local(&self) -> bool {
-        let Ok(addresses) = self.url.socket_addrs(|| None) else { return false };
-        addresses.iter().any(|address| {
-            // What can be bound is an address of ours.
-            address.ip().is_loopback() || std::net::UdpSocket::bind((address.ip(), 0)).is_ok()
+        Ok(Self {
+            url,
+            user: user.to_owned(),
+            password,
+            api_key: None,
+            certificate: None,
+            memory: None,
         })
+    }
+
+    /// The certificate to trust.
+    ///
+    /// # Errors
+    /// If there is one that cannot be read.
+    pub fn trusted(&self) -> Result<Option<Certificate>, ApiError> {
+        let Some(pem) = &self.certificate else { return Ok(None) };
+        match Certificate::from_pem(pem.as_bytes()) {
+            Ok(certificate) => Ok(Some(certificate)),
+            Err(error) => Err(ApiError::Certificate {
+                url: self.url.to_string(),
+                reason: format!("what was given is no PEM: {error}"),
+            }),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What qBittorrent says of its torrents (`sync/maindata`), as far as they may be items.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use upseed_model::{Infohash, slug};
@@ -14,8 +14,10 @@ pub const CATEGORY: &str = "upseed";
 pub enum State {
     /// It seeds.
     Seeding,
-    /// It has the text, and the queue or the user holds it back.
-    Held,
+    /// It has the text, and the queue holds it back.
+    Queued,
+    /// Its user stopped it. So it stays.
+    Stopped,
     /// It waits for peers or downloads.
     Lacking,
     /// The file is gone.
@@ -30,13 +32,14 @@ impl State {
     fn named(name: &str) -> Self {
         match name {
             "uploading" | "stalledUP" | "forcedUP" => Self::Seeding,
-            "queuedUP" | "pausedUP" | "stoppedUP" => Self::Held,
+            "queuedUP" => Self::Queued,
+            // "Paused" until 4.6.
+            "pausedUP" | "stoppedUP" | "pausedDL" | "stoppedDL" => Self::Stopped,
             "missingFiles" => Self::FileGone,
             "error" => Self::Broken,
             "downloading" | "stalledDL" | "forcedDL" | "queuedDL" | "metaDL" | "forcedMetaDL" => {
                 Self::Lacking
             }
-            // pausedDL and stoppedDL too: the user stopped it.
             _ => Self::Busy,
         }
     }
@@ -51,6 +54,10 @@ pub struct Torrent {
     pub tags: HashSet<String>,
     category: String,
     name: String,
+    /// The folder that it is saved to.
+    save_path: String,
+    /// Its file. Nothing while the client has a magnet link's hash and no metadata yet.
+    content: Option<String>,
 }
 
 impl Torrent {
@@ -60,6 +67,8 @@ impl Torrent {
             tags: HashSet::new(),
             category: String::new(),
             name: String::new(),
+            save_path: String::new(),
+            content: Some(String::new()),
         };
         torrent.update(told);
         torrent
@@ -77,29 +86,69 @@ impl Torrent {
             let tags = tags.split(',').map(|tag| tag.trim().to_owned());
             self.tags = tags.filter(|tag| !tag.is_empty()).take(100).collect();
         }
+        if let Some(path) = text("save_path") {
+            self.save_path = path.chars().take(4_096).collect();
+        }
+        if let Some(path) = text("content_path") {
+            let short = || path.chars().take(4_096).collect();
+            self.content = (!path.is_empty()).then(short);
+        }
         if let Some(state) = text("state") {
             self.state = State::named(state);
+            if matches!(state, "metaDL" | "forcedMetaDL") {
+                self.content = None;
+            }
         }
     }
 
-    /// People rename torrents and move them between categories, not both.
+    /// Whether the client lacks the metadata that a magnet link stands for.
+    fn is_magnet(&self) -> bool {
+        self.content.is_none()
+    }
+
+    /// The name of its file on the disk.
+    fn file(&self) -> &str {
+        let name = last(self.content.as_deref().unwrap_or_default());
+        // What it calls a file that is not complete, if it is told to.
+        name.strip_suffix(".!qB").unwrap_or(name)
+    }
+
+    /// Whether its file lies in a folder of Upseed's, not in one of its user's own.
+    pub fn is_in_our_folder(&self) -> bool {
+        last(self.save_path.trim_end_matches(['/', '\\'])) == CATEGORY
+    }
+
+    /// People rename torrents, move them between categories and choose a magnet link's name; the
+    /// file's name stays.
     fn may_be_ours(&self) -> bool {
         slug::is_file_name(&self.name)
+            || slug::is_file_name(self.file())
             || self.category == CATEGORY
             || self.tags.iter().any(|tag| tag.starts_with(CATEGORY))
     }
 
-    /// Whether another user's node put its tag here too.
-    pub fn is_shared(&self, own: &str) -> bool {
+    /// Whether another user's node put its tag here too. `own` are the tags of this node, also those
+    /// of keys that it had before.
+    pub fn is_shared(&self, own: &BTreeSet<String>) -> bool {
         let prefix = format!("{CATEGORY}-");
-        self.tags.iter().any(|tag| tag.starts_with(&prefix) && tag != own)
+        self.tags.iter().any(|tag| tag.starts_with(&prefix) && !own.contains(tag))
     }
 }
+
+/// The last part of a path of any system.
+fn last(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
+}
+
+/// Magnet links without metadata that are watched: they may turn out to be items.
+const MAX_MAGNETS: usize = 10_000;
 
 /// The client's items, kept up to date by differences.
 #[derive(Debug, Default)]
 pub struct Torrents {
     all: HashMap<Infohash, Torrent>,
+    /// What is still only a magnet link and has no name of an item's.
+    magnets: HashMap<Infohash, Torrent>,
     /// Which answer was the last.
     pub rid: i64,
 }
@@ -112,6 +161,7 @@ impl Torrents {
         let full = answer["full_update"].as_bool().unwrap_or(false);
         if full {
             self.all.clear();
+            self.magnets.clear();
         }
         let mut changes = Vec::new();
         let none = Map::new();
@@ -124,6 +174,7 @@ impl Torrents {
         }
         for hash in answer["torrents_removed"].as_array().into_iter().flatten() {
             let Some(Ok(infohash)) = hash.as_str().map(str::parse::<Infohash>) else { continue };
+            self.magnets.remove(&infohash);
             if self.all.remove(&infohash).is_some() {
                 changes.push(Change::Removed(infohash));
             }
@@ -146,25 +197,34 @@ impl Torrents {
     }
 
     fn learn(&mut self, infohash: Infohash, told: &Map<String, Value>, changes: &mut Vec<Change>) {
-        match self.all.get_mut(&infohash) {
-            Some(torrent) => {
-                let was = torrent.state;
+        if let Some(torrent) = self.all.get_mut(&infohash) {
+            let (was, magnet) = (torrent.state, torrent.is_magnet());
+            torrent.update(told);
+            if magnet && !torrent.is_magnet() {
+                // Only now can its header be asked for.
+                changes.push(Change::Added(infohash));
+            }
+            let now = torrent.state;
+            if (was == State::Seeding) != (now == State::Seeding) {
+                changes.push(Change::Complete(infohash, now == State::Seeding));
+            }
+            return;
+        }
+        let torrent = match self.magnets.remove(&infohash) {
+            Some(mut torrent) => {
                 torrent.update(told);
-                let now = torrent.state;
-                if (was == State::Seeding) != (now == State::Seeding) {
-                    changes.push(Change::Complete(infohash, now == State::Seeding));
-                }
+                torrent
             }
-            None => {
-                let torrent = Torrent::read(told);
-                if torrent.may_be_ours() {
-                    changes.push(Change::Added(infohash));
-                    if torrent.state == State::Seeding {
-                        changes.push(Change::Complete(infohash, true));
-                    }
-                    self.all.insert(infohash, torrent);
-                }
+            None => Torrent::read(told),
+        };
+        if torrent.may_be_ours() {
+            changes.push(Change::Added(infohash));
+            if torrent.state == State::Seeding {
+                changes.push(Change::Complete(infohash, true));
             }
+            self.all.insert(infohash, torrent);
+        } else if torrent.is_magnet() && self.magnets.len() < MAX_MAGNETS {
+            self.magnets.insert(infohash, torrent);
         }
     }
 
@@ -250,6 +310,57 @@ mod tests {
         let tags = "upseed, upseed-11111111, upseed-22222222";
         let full = json!({ "full_update": true, "torrents": { A: { "name": "x", "tags": tags } } });
         torrents.take(&full);
-        assert!(torrents.get(&id()).unwrap().is_shared("upseed-11111111"));
+        let torrent = torrents.get(&id()).unwrap();
+        let own = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+        assert!(torrent.is_shared(&own(&["upseed-11111111"])));
+        // A key that this user had before is no other user.
+        assert!(!torrent.is_shared(&own(&["upseed-11111111", "upseed-22222222"])));
+    }
+
+    #[test]
+    fn a_magnet_is_told_again_once_its_metadata_is_there() {
+        for (named, first) in [(name(), vec![Change::Added(id())]), ("A title".into(), vec![])] {
+            let mut torrents = Torrents::default();
+            let magnet = json!({ "name": named, "state": "metaDL", "content_path": "" });
+            assert_eq!(torrents.take(&json!({ "torrents": { A: magnet } })), first);
+            // Only what is new is told.
+            let path = format!("/downloads/{}.!qB", name());
+            let there = json!({ "state": "downloading", "content_path": path });
+            let told = torrents.take(&json!({ "torrents": { A: there } }));
+            assert_eq!(told, [Change::Added(id())], "{named}");
+        }
+        let mut torrents = Torrents::default();
+        let waits = json!({ "name": "debian", "state": "queuedDL", "content_path": "" });
+        assert_eq!(torrents.take(&json!({ "torrents": { A: waits } })), []);
+        let other = json!({ "state": "downloading", "content_path": "/downloads/debian.iso" });
+        assert_eq!(torrents.take(&json!({ "torrents": { A: other } })), []);
+        assert_eq!((torrents.all.len(), torrents.magnets.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_file_is_known_whatever_the_torrent_is_called() {
+        let mut torrents = Torrents::default();
+        let path = format!("C:\\Downloads\\{}", name());
+        let renamed = json!({ "name": "mine", "state": "uploading", "content_path": path,
+            "save_path": "C:\\Downloads" });
+        let told = torrents.take(&json!({ "torrents": { A: renamed } }));
+        assert_eq!(told, [Change::Added(id()), Change::Complete(id(), true)]);
+        assert!(!torrents.get(&id()).unwrap().is_in_our_folder());
+        let moved = json!({ "save_path": "/downloads/upseed/" });
+        torrents.take(&json!({ "torrents": { A: moved } }));
+        assert!(torrents.get(&id()).unwrap().is_in_our_folder());
+    }
+
+    #[test]
+    fn what_its_user_stopped_is_not_what_its_queue_holds() {
+        for (name, state) in [
+            ("pausedUP", State::Stopped),
+            ("stoppedUP", State::Stopped),
+            ("stoppedDL", State::Stopped),
+            ("queuedUP", State::Queued),
+            ("queuedDL", State::Lacking),
+        ] {
+            assert_eq!(State::named(name), state, "{name}");
+        }
     }
 }

@@ -1,19 +1,19 @@
-//! `sync/maindata` turned into changes, and help for what is on its way to seeding.
+//! `sync/maindata` turned into changes.
 
 use std::{
     collections::{HashMap, HashSet},
-    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use tokio::time::sleep;
 use upseed_model::Infohash;
-use upseed_node::client::Change;
+use upseed_node::client::{Change, Network};
 
 use crate::{
-    QBittorrent,
+    QBittorrent, Whereabouts,
     api::{ApiError, Version},
     client::{BATCH, BUSY, joined, locked},
+    help::Help,
     preferences::Preferences,
     torrents::{State, Torrents},
 };
@@ -22,19 +22,15 @@ use crate::{
 /// the same for so long.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Between two attempts to help a torrent that lacks its text: at first (what is said right after
-/// adding is lost), and later.
-const HELP_SOON: Duration = Duration::from_millis(700);
-const HELP_AGAIN: Duration = Duration::from_secs(10);
-/// When later begins, and when it ends.
-const HELP_LATER: Duration = Duration::from_secs(10);
-const HELP: Duration = Duration::from_secs(600);
-
 /// How often `sync/maindata` is asked when nothing is under way.
 const QUIET: Duration = Duration::from_millis(1_500);
 
-/// How old the preferences may be.
-const PREFERENCES_AGE: Duration = Duration::from_secs(60);
+/// What an answer to it takes is time of the client's main thread, most of all with a long list: so
+/// many times as long it is left alone then.
+const REST: u32 = 20;
+
+/// How old the preferences may be. They say what is to be hidden.
+const PREFERENCES_AGE: Duration = Duration::from_secs(10);
 
 /// What is known of the client.
 #[derive(Default)]
@@ -46,24 +42,32 @@ pub(crate) struct Inner {
     pub due: Option<Instant>,
     /// Since when its list has been the same after it (re)appeared.
     pub settling: Option<Instant>,
-    pub preferences: Option<(Instant, Preferences)>,
+    pub known: Option<Known>,
     /// Given by this node: it is not told that they appeared.
     pub given: HashSet<Infohash>,
     pub helped: HashMap<Infohash, Help>,
 }
 
-/// A torrent that is on its way to seeding.
-pub(crate) struct Help {
-    pub since: Instant,
-    pub again: Instant,
-    pub forced: bool,
+/// What its preferences and its address say.
+pub(crate) struct Known {
+    /// Nothing once it was away.
+    at: Option<Instant>,
+    pub preferences: Preferences,
+    pub whereabouts: Whereabouts,
 }
 
-impl Help {
-    pub fn new() -> Self {
-        let now = Instant::now();
-        Self { since: now, again: now, forced: false }
+impl Known {
+    fn network(&self) -> Network {
+        self.preferences.network(self.whereabouts.here)
     }
+}
+
+fn same(one: &Network, other: &Network) -> bool {
+    let all = |network: &Network| {
+        let proxy = network.proxy.clone().map(|p| (p.kind, p.host, p.port, p.user, p.password));
+        (network.interface.clone(), proxy)
+    };
+    all(one) == all(other)
 }
 
 impl QBittorrent {
@@ -94,29 +98,33 @@ impl QBittorrent {
     /// Looks after what is under way, and at everything when that is due. Gives the pause until
     /// the next look.
     pub(crate) async fn look_after(&self, inner: &mut Inner) -> Result<Duration, ApiError> {
-        let due = inner.due.is_none_or(|due| due <= Instant::now());
-        let few = inner.connected && inner.settling.is_none() && inner.helped.len() <= BATCH;
-        if few && !due && !inner.helped.is_empty() {
-            let ids: Vec<_> = inner.helped.keys().copied().collect();
-            self.glance(inner, &ids).await?;
-            let helped = self.help(inner).await;
-            self.noted(inner, helped)?;
+        let now = Instant::now();
+        let due = inner.due.is_none_or(|due| due <= now);
+        let fresh = |inner: &Inner, now| inner.helped.values().any(|help| help.is_fresh(now));
+        let many = inner.helped.len() > BATCH && fresh(inner, now);
+        if inner.connected && inner.settling.is_none() && !due && !many {
+            let looked_at = |help: &Help| help.is_fresh(now) || help.again <= now;
+            let ids = inner.helped.iter().filter(|(_, help)| looked_at(help));
+            let ids: Vec<_> = ids.map(|(id, _)| *id).collect();
+            if !ids.is_empty() {
+                self.glance(inner, &ids).await?;
+                let helped = self.help(inner).await;
+                self.noted(inner, helped)?;
+            }
         } else {
             let start = Instant::now();
             self.poll(inner).await?;
-            // A client that thinks long about its list is asked for it seldom.
-            inner.due = Some(Instant::now() + QUIET.max(start.elapsed() * 4));
+            inner.due = Some(Instant::now() + QUIET.max(start.elapsed() * REST));
         }
         let now = Instant::now();
-        Ok(if inner.settling.is_some() {
-            BUSY
-        } else if inner.helped.values().any(|help| now < help.since + HELP_LATER) {
-            if inner.helped.len() <= BATCH { BUSY / 4 } else { BUSY }
-        } else if inner.helped.is_empty() {
-            inner.due.map_or(QUIET, |due| due.saturating_duration_since(now))
-        } else {
-            BUSY
-        })
+        if inner.settling.is_some() {
+            return Ok(BUSY);
+        }
+        if fresh(inner, now) {
+            return Ok(if inner.helped.len() <= BATCH { BUSY / 4 } else { BUSY });
+        }
+        let next = inner.helped.values().map(|help| help.again).chain(inner.due).min();
+        Ok(next.map_or(QUIET, |next| next.saturating_duration_since(now).max(BUSY / 4)))
     }
 
     /// Nothing is known of a client that does not answer.
@@ -133,7 +141,9 @@ impl QBittorrent {
                 }
                 inner.connected = false;
                 inner.torrents.rid = 0;
-                inner.preferences = None;
+                if let Some(known) = &mut inner.known {
+                    known.at = None;
+                }
                 let mut seen = locked(&self.seen);
                 seen.online = false;
                 seen.warnings = vec![format!("{error}. {}", error.hint())];
@@ -171,21 +181,6 @@ impl QBittorrent {
         self.look(inner).await
     }
 
-    /// What carries our mark and does not seed after a pause: its file may be gone, or its check was
-    /// cut off. What its user stopped stays stopped.
-    fn help_ours(&self, inner: &mut Inner) {
-        let tag = locked(&self.giver).as_ref().map(|giver| giver.tag.clone()).unwrap_or_default();
-        let Inner { torrents, helped, given, .. } = inner;
-        for (id, torrent) in torrents.iter() {
-            if given.contains(id) || (!tag.is_empty() && torrent.tags.contains(&tag)) {
-                given.insert(*id);
-                if torrent.state != State::Seeding {
-                    helped.entry(*id).or_insert(Help { forced: true, ..Help::new() });
-                }
-            }
-        }
-    }
-
     fn tell(&self, inner: &mut Inner, changes: Vec<Change>) {
         let mut waiting = locked(&self.waiting);
         for change in changes {
@@ -196,11 +191,12 @@ impl QBittorrent {
                     inner.helped.remove(&id);
                 }
                 Change::Complete(id, false) if inner.given.contains(&id) => {
-                    let help = inner.helped.entry(id).or_insert_with(Help::new);
-                    help.since = Instant::now();
-                    // This node's engine takes it up again when it is told, and libtorrent does not
-                    // dial whoever refused it for the next minute.
-                    help.again = Instant::now() + HELP_SOON;
+                    let state = inner.torrents.get(&id).map(|torrent| torrent.state);
+                    if matches!(state, Some(State::Stopped | State::Queued)) {
+                        inner.helped.remove(&id);
+                    } else {
+                        inner.helped.entry(id).or_insert_with(Help::ours).stopped_seeding();
+                    }
                 }
                 _ => {}
             }
@@ -208,83 +204,20 @@ impl QBittorrent {
         }
     }
 
-    /// Sees to it that what was given is started, and finds its text.
-    pub(crate) async fn help(&self, inner: &mut Inner) -> Result<(), ApiError> {
-        let now = Instant::now();
-        let Inner { torrents, helped, version, .. } = inner;
-        let (mut force, mut lack, mut check) = (Vec::new(), Vec::new(), Vec::new());
-        helped.retain(|id, help| {
-            let Some(torrent) = torrents.get(id) else { return help.since + HELP > now };
-            if !help.forced {
-                help.forced = true;
-                force.push(*id);
-            }
-            if help.again <= now {
-                match torrent.state {
-                    State::Lacking => lack.push(*id),
-                    State::FileGone | State::Broken => check.push(*id),
-                    _ => {}
-                }
-                let soon = now < help.since + HELP_LATER;
-                help.again = now + if soon { HELP_SOON } else { HELP_AGAIN };
-            }
-            torrent.state != State::Seeding && help.since + HELP > now
-        });
-        for batch in force.chunks(BATCH) {
-            let hashes = joined(batch);
-            // Past the queue, whatever its limits are.
-            self.api
-                .post("torrents/setForceStart", &[("hashes", &hashes), ("value", "true")])
-                .await?;
-        }
-        for batch in check.chunks(BATCH) {
-            let hashes = joined(batch);
-            self.api.post("torrents/recheck", &[("hashes", &hashes)]).await?;
-            self.api.start(*version, &hashes).await?;
-        }
-        let engine = locked(&self.giver).as_ref().map(|giver| giver.engine);
-        let engine = engine.and_then(|engine| self.reachable(engine));
-        if let Some(engine) = engine {
-            for batch in lack.chunks(BATCH) {
-                let hashes = joined(batch);
-                let peers = engine.to_string();
-                let form = [("hashes", hashes.as_str()), ("peers", peers.as_str())];
-                if let Err(error) = self.api.post("torrents/addPeers", &form).await {
-                    // Old ones refuse the whole when one torrent has just gone.
-                    tracing::debug!(%error, "peers are given again later");
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Where this node's engine is for the client: on the address that leads to it.
-    fn reachable(&self, engine: SocketAddr) -> Option<SocketAddr> {
-        if !engine.ip().is_unspecified() {
-            return Some(engine);
-        }
-        let url = &self.api.settings().url;
-        let addresses = url.socket_addrs(|| None).ok()?;
-        let to = addresses.first()?;
-        let any: SocketAddr = match to {
-            SocketAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
-            SocketAddr::V6(_) => ([0u16; 8], 0).into(),
-        };
-        // Nothing is sent: this only asks the system for the way.
-        let socket = std::net::UdpSocket::bind(any).ok()?;
-        socket.connect(to).ok()?;
-        Some(SocketAddr::new(socket.local_addr().ok()?.ip(), engine.port()))
-    }
-
     /// Looks at the preferences from time to time, and says what stands in the way.
     async fn look(&self, inner: &mut Inner) -> Result<(), ApiError> {
-        let fresh = |at: &Instant| at.elapsed() < PREFERENCES_AGE;
-        if inner.preferences.as_ref().is_none_or(|(at, _)| !fresh(at)) {
-            let preferences = Preferences::read(&self.api.preferences().await?);
-            inner.preferences = Some((Instant::now(), preferences));
+        let fresh = |known: &Known| known.at.is_some_and(|at| at.elapsed() < PREFERENCES_AGE);
+        if !inner.known.as_ref().is_some_and(fresh) {
+            self.learn(inner).await?;
         }
-        let mut warnings =
-            inner.preferences.as_ref().map(|(_, found)| found.warnings()).unwrap_or_default();
+        let known = inner.known.as_ref();
+        let mut warnings = known
+            .map(|known| known.preferences.warnings(known.whereabouts.here))
+            .unwrap_or_default();
+        let count = |state: State| {
+            let of_ours = |id| inner.given.contains(id);
+            inner.torrents.iter().filter(|(id, t)| t.state == state && of_ours(*id)).count()
+        };
         let broken = inner.torrents.iter().filter(|(_, t)| t.state == State::Broken).count();
         if broken > 0 {
             warnings.push(format!(
@@ -292,21 +225,52 @@ impl QBittorrent {
                  full or not writable"
             ));
         }
-        let queued = inner
-            .torrents
-            .iter()
-            .filter(|(id, t)| t.state == State::Held && inner.given.contains(id))
-            .count();
+        let (stopped, queued) = (count(State::Stopped), count(State::Queued));
+        if stopped > 0 {
+            warnings.push(format!(
+                "{stopped} of Upseed's torrents are stopped in qBittorrent; Upseed's own engine \
+                 hosts them meanwhile"
+            ));
+        }
         if queued > 0 {
             warnings.push(format!(
-                "{queued} of Upseed's torrents are stopped or queued in qBittorrent; Upseed's own \
-                 engine hosts them meanwhile"
+                "{queued} of Upseed's torrents wait in qBittorrent's queue (Options, BitTorrent, \
+                 Torrent Queueing); Upseed's own engine hosts them meanwhile"
             ));
         }
         let mut seen = locked(&self.seen);
         seen.online = true;
         seen.warnings = warnings;
         Ok(())
+    }
+
+    /// Reads the preferences. What cannot be read leaves what was known before.
+    async fn learn(&self, inner: &mut Inner) -> Result<(), ApiError> {
+        let read = async {
+            let preferences = Preferences::read(&self.api.preferences().await?)?;
+            let whereabouts = match (self.api.whereabouts().await, &inner.known) {
+                (Ok(found), _) => found,
+                (Err(error), None) => return Err(error),
+                // It answers: it is where it was.
+                (Err(_), Some(known)) => known.whereabouts,
+            };
+            Ok(Known { at: Some(Instant::now()), preferences, whereabouts })
+        };
+        match (read.await, &mut inner.known) {
+            (Ok(known), before) => {
+                if before.as_ref().is_some_and(|old| !same(&old.network(), &known.network())) {
+                    locked(&self.waiting).push(Change::Network);
+                }
+                *before = Some(known);
+                Ok(())
+            }
+            (Err(error @ ApiError::Strange { .. }), Some(known)) => {
+                tracing::debug!(%error, "the preferences stay as they were");
+                known.at = Some(Instant::now());
+                Ok(())
+            }
+            (Err(error), _) => Err(error),
+        }
     }
 
     pub(crate) async fn settled(&self, inner: &mut Inner) -> Result<(), ApiError> {

@@ -48,7 +48,7 @@ async fn main() {
         match client.as_str() {
             "qbittorrent" => {
                 let stop = std::future::pending();
-                upseed_qbittorrent::proxy::serve(listener, upstream, doorway, &[], stop).await
+                upseed_qbittorrent::proxy::serve(listener, upstream, None, doorway, &[], stop).await
             }
             _ => {
                 let stop = std::future::pending();

@@ -80,3 +80,65 @@ pub fn read_only(folder: &Path) {
         assert!(done.success(), "{} becomes read-only", folder.display());
     }
 }
+
+/// Another machine, in a network of its own beside the test's: `10.99.0.1` is the test's address in
+/// between, `10.99.0.2` the other machine's. Nothing on its loopback is reached from here, nor the
+/// other way round. It ends when this is dropped.
+pub struct Machine {
+    process: std::process::Child,
+}
+
+impl Machine {
+    /// The other machine's address.
+    pub const ADDRESS: &str = "10.99.0.2";
+
+    /// Starts it. One at a time.
+    ///
+    /// # Panics
+    /// Outside a namespace.
+    pub fn start() -> Self {
+        let process = Command::new("unshare").args(["-n", "sleep", "infinity"]).spawn();
+        let machine = Self { process: process.expect("unshare runs") };
+        let own = std::fs::read_link("/proc/self/ns/net").expect("Linux has namespaces");
+        let there = format!("/proc/{}/ns/net", machine.process.id());
+        crate::until("the other machine has its own network", || {
+            std::fs::read_link(&there).ok().filter(|network| *network != own)
+        });
+        let pid = machine.process.id();
+        let here = |script: String| {
+            let done = Command::new("sh").args(["-ec", &script]).status().expect("sh runs");
+            assert!(done.success(), "{script}");
+        };
+        here(format!(
+            "ip link add far0 type veth peer name near0 netns {pid}
+             ip addr add 10.99.0.1/24 dev far0
+             ip link set far0 up"
+        ));
+        let done = machine
+            .command("sh")
+            .args([
+                "-ec",
+                "ip link set lo up
+             ip addr add 10.99.0.2/24 dev near0
+             ip link set near0 up",
+            ])
+            .status()
+            .expect("sh runs");
+        assert!(done.success(), "the other machine has an address");
+        machine
+    }
+
+    /// A command that runs there. Its process is the program itself.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net=/proc/{}/ns/net", self.process.id())).arg(program);
+        command
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -82,7 +82,9 @@ pub struct Setup {
     name: String,
     data: Option<PathBuf>,
     listen: String,
+    proxy_listen: String,
     swarm_listen: SocketAddr,
+    everywhere: bool,
     dht: bool,
     lsd: bool,
     more: Vec<String>,
@@ -124,9 +126,21 @@ impl Setup {
         self
     }
 
+    /// The engine listens wherever a node listens by itself; only inside a [`crate::namespace`].
+    pub fn everywhere(mut self) -> Self {
+        self.everywhere = true;
+        self
+    }
+
     /// Where the API listens, instead of 127.0.0.1:0.
     pub fn listen(mut self, addr: &str) -> Self {
         self.listen = addr.to_owned();
+        self
+    }
+
+    /// Where the client's web UI is served, instead of 127.0.0.1:0.
+    pub fn proxy_listen(mut self, addr: &str) -> Self {
+        self.proxy_listen = addr.to_owned();
         self
     }
 
@@ -186,7 +200,9 @@ impl Person {
             name: name.to_owned(),
             data: None,
             listen: "127.0.0.1:0".into(),
+            proxy_listen: "127.0.0.1:0".into(),
             swarm_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            everywhere: false,
             dht: false,
             lsd: false,
             more: Vec::new(),
@@ -243,8 +259,11 @@ impl Person {
     /// `upseed run` as this person would start it, to be run by the test itself.
     pub fn run_command(&self) -> Command {
         let listen = self.setup.swarm_listen.to_string();
-        let mut args = vec!["run", "--listen", &self.setup.listen, "--swarm-listen", &listen];
-        args.extend(["--proxy-listen", "127.0.0.1:0"]);
+        let mut args = vec!["run", "--listen", &self.setup.listen];
+        if !self.setup.everywhere {
+            args.extend(["--swarm-listen", &listen]);
+        }
+        args.extend(["--proxy-listen", &self.setup.proxy_listen]);
         if !self.setup.dht {
             args.push("--no-dht");
         }
@@ -348,6 +367,14 @@ impl Person {
         self.json_with(&[&args[..], &["--password-stdin"]].concat(), client.password().as_bytes())
     }
 
+    /// Where the client's web UI is served, once the node has said so.
+    pub fn tab(&self) -> Option<SocketAddr> {
+        let log = self.log();
+        let mark = "with Upseed in it: http://";
+        let page = log.lines().rev().find_map(|line| line.split_once(mark));
+        page.and_then(|(_, page)| page.split('/').next()?.parse().ok())
+    }
+
     /// Clicks on the upvote in the rank view inside the connected client's own page, in Chromium.
     /// `client` are the environment of `tests/browser/vote-in-page.mjs`: which client, and how to
     /// log in there.
@@ -355,10 +382,7 @@ impl Person {
     /// # Panics
     /// With what the browser said, if that fails.
     pub fn vote_in_page(&self, id: &str, client: &[(&str, &str)]) {
-        let log = self.log();
-        let mark = "with Upseed in it: http://";
-        let page = log.lines().rev().find_map(|line| line.split_once(mark));
-        let origin = page.and_then(|(_, page)| page.split('/').next()).expect("it is printed");
+        let origin = self.tab().expect("it is printed");
         let voted = Command::new("node")
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/browser"))
             .arg("vote-in-page.mjs")

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Stdio},
     sync::Mutex,
@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Generation, http, until};
+use crate::{Generation, http, namespace::Machine, until};
 
 /// A qBittorrent. It ends when this is dropped, by its pid.
 pub struct QBittorrent {
@@ -21,6 +21,7 @@ pub struct QBittorrent {
     web: SocketAddr,
     untouched: bool,
     small_disk: Option<u32>,
+    machine: Option<Machine>,
     /// The session's cookie, whatever its name.
     cookie: Mutex<String>,
 }
@@ -40,24 +41,40 @@ impl QBittorrent {
     /// # Panics
     /// If it does not start.
     pub fn tame(generation: Generation, address: &str, more: &str) -> Self {
-        let new = Self::new(generation, false);
-        let folder = new.folder();
-        let port = free_port(address);
+        Self::new(generation, false).configured(address, free_port(address), more).started()
+    }
+
+    /// Such a profile on another machine. One at a time.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn elsewhere(generation: Generation) -> Self {
+        let mut new = Self::new(generation, false);
+        let address = Machine::ADDRESS.parse().expect("an address");
+        // Nothing else listens there.
+        new.web = SocketAddr::new(address, 18_080);
+        new.machine = Some(Machine::start());
+        new.configured(Machine::ADDRESS, 26_881, "").started()
+    }
+
+    fn configured(self, address: &str, port: u16, more: &str) -> Self {
+        let folder = self.folder();
         let config = format!(
             "[LegalNotice]\nAccepted=true\n[BitTorrent]\nSession\\Port={port}\n\
              Session\\InterfaceAddress={address}\nSession\\DefaultSavePath={save}\n\
              Session\\DHTEnabled=false\nSession\\LSDEnabled=false\nSession\\PeXEnabled=false\n\
              Session\\QueueingSystemEnabled=false\nSession\\MultiConnectionsPerIp=true\n{more}\n\
-             [Network]\nPortForwardingEnabled=false\n[Preferences]\nWebUI\\Address=127.0.0.1\n\
+             [Network]\nPortForwardingEnabled=false\n[Preferences]\nWebUI\\Address={ip}\n\
              WebUI\\Port={web}\nConnection\\ResolvePeerCountries=false\nWebUI\\UseUPnP=false\nWebUI\\Username={USER}\n\
              WebUI\\Password_PBKDF2=\"{PASSWORD_KEPT}\"\n",
-            save = new.save_path().display(),
-            web = new.web.port(),
+            save = self.save_path().display(),
+            ip = self.web.ip(),
+            web = self.web.port(),
         );
         fs::create_dir_all(folder.join("config")).expect("a profile can be written");
         fs::write(folder.join("config/qBittorrent.conf"), config)
             .expect("a profile can be written");
-        new.started()
+        self
     }
 
     /// A profile that nobody ever touched, but for the port of its web UI. Only inside a
@@ -74,7 +91,16 @@ impl QBittorrent {
         let web = SocketAddr::from(([127, 0, 0, 1], free_port("127.0.0.1")));
         let profile = profile.expect("a temporary folder");
         let cookie = Mutex::default();
-        Self { generation, profile, process: None, web, untouched, small_disk: None, cookie }
+        Self {
+            generation,
+            profile,
+            process: None,
+            web,
+            untouched,
+            small_disk: None,
+            machine: None,
+            cookie,
+        }
     }
 
     fn started(mut self) -> Self {
@@ -142,6 +168,11 @@ impl QBittorrent {
             command.args(["-rm", "sh", "-ec", script, "sh"]).arg(bytes.to_string());
             command.arg(self.save_path()).arg("qbittorrent-nox");
         }
+        if let Some(machine) = &self.machine {
+            let here = command;
+            command = machine.command(&here.get_program().to_string_lossy());
+            command.args(here.get_args());
+        }
         command.arg(format!("--profile={}", self.profile.path().display()));
         if self.untouched {
             command.arg(format!("--webui-port={}", self.web.port()));
@@ -153,7 +184,7 @@ impl QBittorrent {
         command.stdin(Stdio::null()).stdout(out).stderr(err);
         self.process = Some(command.spawn().expect("qbittorrent-nox is installed"));
         until("qBittorrent answers and takes the log-in", || {
-            std::net::TcpStream::connect(self.web).ok()?;
+            TcpStream::connect(self.web).ok()?;
             self.log_in().then_some(())
         });
     }
@@ -248,6 +279,39 @@ impl QBittorrent {
     /// A torrent's state in its own words.
     pub fn state(&self, infohash: &str) -> Option<String> {
         Some(self.torrent(infohash)?["state"].as_str()?.to_owned())
+    }
+
+    /// Stops a torrent, as its user would. ("Pause" until 4.6.)
+    pub fn stop_torrent(&self, infohash: &str) {
+        let path = if self.generation == Generation::Here { "pause" } else { "stop" };
+        self.post(&format!("torrents/{path}"), &[("hashes", infohash)]);
+    }
+
+    /// Starts one again.
+    pub fn start_torrent(&self, infohash: &str) {
+        let path = if self.generation == Generation::Here { "resume" } else { "start" };
+        self.post(&format!("torrents/{path}"), &[("hashes", infohash)]);
+    }
+
+    /// Whether it says that its user stopped this.
+    pub fn is_stopped(&self, infohash: &str) -> bool {
+        let state = self.state(infohash).unwrap_or_default();
+        matches!(state.as_str(), "pausedUP" | "stoppedUP")
+    }
+
+    /// Changes preferences.
+    pub fn set(&self, preferences: &Value) {
+        self.post("app/setPreferences", &[("json", &preferences.to_string())]);
+    }
+
+    /// Where its files lie for the client itself, also on a small disk.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn disk(&self) -> PathBuf {
+        let path = self.save_path();
+        let inside = path.strip_prefix("/").expect("an absolute path");
+        Path::new(&format!("/proc/{}/root", self.pid())).join(inside)
     }
 
     /// Whether it says that it seeds this.

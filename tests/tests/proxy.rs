@@ -561,7 +561,8 @@ fn an_address_that_is_none_is_refused_without_its_password() {
         let doorway = Doorway::new("127.0.0.1:1".parse().unwrap(), || Err("none".into()));
         let upstream = wrong.parse().unwrap();
         let stop = std::future::pending();
-        let serving = upseed_qbittorrent::proxy::serve(listener, upstream, doorway, &[], stop);
+        let serving =
+            upseed_qbittorrent::proxy::serve(listener, upstream, None, doorway, &[], stop);
         let error = runtime.block_on(serving).unwrap_err().to_string();
         assert!(error.contains("not the address") && !error.contains("hunter2"), "{error}");
     }

@@ -187,7 +187,7 @@ fn logs_in_and_shows(generation: Generation) {
     let password = password(&client, generation);
     let home = Home::new();
     let upstream = format!("http://{}", client.address);
-    let host = || upseed_qbittorrent::proxy::host(upstream.parse().unwrap());
+    let host = || upseed_qbittorrent::proxy::host(upstream.parse().unwrap(), None);
     let proxy = home.proxy(host());
 
     // The log-in page is as it was; nobody gets a token.

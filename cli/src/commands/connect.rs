@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Done,
-    args::{ClientKind, ConnectArgs, ConnectCommand, TransmissionArgs},
+    args::{ClientKind, ConnectArgs, ConnectCommand, QbittorrentArgs, TransmissionArgs},
     clients::Kept,
     commands::deluge,
     failure::Failure,
@@ -36,32 +36,66 @@ fn refused(error: &ApiError) -> Failure {
     Failure::user(error.to_string()).hint(error.hint())
 }
 
-/// What is kept from now on, and the password: what is not said stays as it was.
+/// Whether two addresses that people typed are one.
+fn same(one: &str, other: &str) -> bool {
+    let read = |url: &str| upseed_qbittorrent::Settings::new(url, "", "").map(|read| read.url);
+    one == other || matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// What is kept from now on, and the password. What is not said stays as it was, if the client is
+/// the same: nothing of one is ever told to another.
 fn kept(
     folder: &Folder,
     client: ClientKind,
     args: &ConnectArgs,
 ) -> Result<(Kept, Zeroizing<String>), Failure> {
-    let before = Kept::read(folder)?.filter(|kept| kept.client == client);
+    let before = Kept::read(folder)?;
+    let before_url = before.as_ref().filter(|kept| kept.client == client).map(|kept| &kept.url);
+    let url = args.url.as_ref().or(before_url).cloned();
+    let url = url.ok_or_else(|| {
+        let hint = if args.undo {
+            "Look at `upseed status`: nothing of this kind is connected."
+        } else {
+            "Give --url, such as http://127.0.0.1:8080."
+        };
+        Failure::user("where is it?").hint(hint)
+    })?;
+    let is_it = |kept: &Kept| kept.client == client && same(&kept.url, &url);
+    let (before, other) = match before {
+        Some(before) if is_it(&before) => (Some(before), None),
+        other => (None, other),
+    };
+    if let Some(other) = other.filter(|other| args.undo || !other.made.done.is_empty()) {
+        let hint = format!(
+            "Undo that first: upseed connect {} --undo. If it is gone, that forgets it.",
+            other.client.name()
+        );
+        return Err(Failure::user(format!("another client is connected: {}", other.url)).hint(hint));
+    }
     let password = match (args.password_stdin, &before) {
         (true, _) => password()?,
         (false, Some(_)) => Kept::password(folder)?,
         (false, None) => Zeroizing::default(),
     };
-    let url = args.url.clone().or(before.as_ref().map(|kept| kept.url.clone()));
-    let url = url.ok_or_else(|| {
-        Failure::user("where is it?").hint("Give --url, such as http://127.0.0.1:8080.")
-    })?;
-    let user = args.user.clone().or(before.as_ref().map(|kept| kept.user.clone()));
+    let user = match (&args.user, &before) {
+        (Some(user), _) => user.clone(),
+        // It needs none, and would not be used with one.
+        (None, _) if args.password_stdin && password.starts_with("qbt_") => String::new(),
+        (None, Some(before)) => before.user.clone(),
+        (None, None) => String::new(),
+    };
+    let (certificate, made) =
+        before.map(|before| (before.certificate, before.made)).unwrap_or_default();
     let kept = Kept {
         client,
         url,
-        user: user.unwrap_or_default(),
+        user,
+        certificate,
         watch: None,
         pass_to: None,
         own_watch: None,
         poll: false,
-        done: before.map(|kept| kept.done).unwrap_or_default(),
+        made,
     };
     Ok((kept, password))
 }
@@ -75,7 +109,7 @@ async fn transmission(folder: &Folder, args: TransmissionArgs, json: bool) -> Do
         if let Some(watch) = before.and_then(|kept| kept.watch) {
             said.push(format!("{} is not watched any more", watch.display()));
         }
-        undone(&said, json);
+        undone(folder, &said, json);
         return Ok(());
     }
     let whole = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
@@ -99,7 +133,7 @@ async fn transmission(folder: &Folder, args: TransmissionArgs, json: bool) -> Do
     Ok(())
 }
 
-fn undone(said: &[String], json: bool) {
+fn undone(folder: &Folder, said: &[String], json: bool) {
     if json {
         print::json(&json!({ "undone": said }));
         return;
@@ -107,7 +141,11 @@ fn undone(said: &[String], json: bool) {
     for line in said {
         print::out(&format!("- {line}"));
     }
-    print::out("Upseed's own engine hosts from the next `upseed run` on.");
+    print::out(if folder.running().is_some() {
+        "Restart your node (`upseed run`): until then it goes on with that client."
+    } else {
+        "Upseed's own engine hosts from the next `upseed run` on."
+    });
 }
 
 fn next(folder: &Folder, client: &str) {
@@ -118,23 +156,40 @@ fn next(folder: &Folder, client: &str) {
     });
 }
 
-async fn qbittorrent(folder: &Folder, args: ConnectArgs, json: bool) -> Done {
-    let (mut kept, password) = kept(folder, ClientKind::Qbittorrent, &args)?;
+/// A certificate as a file has it.
+fn certificate(path: &std::path::Path) -> Result<String, Failure> {
+    let wrong = |why: String| Failure::user(format!("--certificate {}: {why}", path.display()));
+    let pem = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    if pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(pem);
+    }
+    Err(wrong("no certificate in PEM".into())
+        .hint("It begins with -----BEGIN CERTIFICATE-----. The key is not needed here."))
+}
+
+async fn qbittorrent(folder: &Folder, args: QbittorrentArgs, json: bool) -> Done {
+    let (mut kept, password) = kept(folder, ClientKind::Qbittorrent, &args.client)?;
+    if let Some(path) = &args.certificate {
+        kept.certificate = Some(certificate(path)?);
+    }
     let settings = kept.qbittorrent(&password)?;
-    if args.undo {
-        let said = connect::undo(settings, &kept.done).await.map_err(|error| refused(&error))?;
+    if args.client.undo {
+        let said = connect::undo(settings, &kept.made, folder.path());
+        let said = said.await.map_err(|error| refused(&error))?;
         Kept::forget(folder)?;
-        undone(&said, json);
+        undone(folder, &said, json);
         return Ok(());
     }
     let (origin, feed_token) = node(folder).await?;
-    let node = connect::Node { origin: &origin, feed_token: &feed_token, folder: folder.path() };
-    let report = connect::connect(settings, &node).await.map_err(|error| refused(&error))?;
-    for done in &report.done {
-        if !kept.done.contains(done) {
-            kept.done.push(*done);
-        }
-    }
+    let node = connect::Node {
+        origin: &origin,
+        running: folder.running().is_some(),
+        feed_token: &feed_token,
+        folder: folder.path(),
+    };
+    let report = connect::connect(settings, &node, kept.made.clone());
+    let report = report.await.map_err(|error| refused(&error))?;
+    kept.made = report.made.clone();
     kept.write(folder, &password)?;
     if json {
         print::json(&json!(report));
@@ -144,9 +199,9 @@ async fn qbittorrent(folder: &Folder, args: ConnectArgs, json: bool) -> Done {
         print::out(&format!("  {line}"));
     }
     for done in &report.done {
-        print::out(&format!("+ {}", done.what()));
+        print::out(&format!("+ {}", report.made.what(*done)));
     }
-    if report.done.is_empty() {
+    if report.done.is_empty() && report.failed.is_empty() {
         print::out("= everything was set up already");
     }
     for line in &report.failed {

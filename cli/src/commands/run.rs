@@ -7,7 +7,6 @@ use tracing_subscriber::EnvFilter;
 use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
 
-use clap::ValueEnum as _;
 use std::sync::Arc;
 use upseed_transmission::watch::{Watch, WatchSettings};
 
@@ -41,12 +40,9 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     let kind = args.client.or(kept.as_ref().map(|kept| kept.client));
     let client = match (kind, &kept) {
         (None | Some(ClientKind::Embedded), _) => None,
-        (Some(kind), Some(kept)) if kept.client == kind => {
-            kept.client(&Kept::password(&folder)?)?
-        }
+        (Some(kind), Some(kept)) if kept.client == kind => kept.open(&folder)?,
         (Some(kind), _) => {
-            let name = kind.to_possible_value().map(|value| value.get_name().to_owned());
-            let name = name.unwrap_or_default();
+            let name = kind.name();
             return Err(Failure::user(format!("{name} is not connected"))
                 .hint(format!("Connect it first: upseed connect {name} --url URL")));
         }
@@ -65,8 +61,12 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         first_boards: vec![BoardName::upseed()],
     };
     let connected = kept.filter(|_| client.is_some());
+    let (client, qbittorrent) = match client {
+        Some(opened) => (Some(opened.client), opened.qbittorrent),
+        None => (None, None),
+    };
     let tab = match &connected {
-        Some(kept) => Some(tab::bind(kept, &Kept::password(&folder)?, args.proxy_listen).await?),
+        Some(_) => Some(tab::bind(qbittorrent, args.proxy_listen).await?),
         None => None,
     };
     let hosts = config.hosts.clone();
@@ -80,7 +80,7 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         None => None,
     };
     let serving = match (tab, connected) {
-        (Some(listener), Some(kept)) => Some(tab::serve(listener, &kept, &node, hosts)?),
+        (Some(tab), Some(kept)) => Some(tab::serve(tab, &kept, &node, hosts)?),
         _ => None,
     };
     print::out(&format!("Swarm port: {}   Stop: Ctrl-C", status.swarm_port));

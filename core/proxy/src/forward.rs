@@ -1,6 +1,6 @@
 //! Requests to the upstream and to the node.
 
-use std::{error::Error as _, time::Duration};
+use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
@@ -42,6 +42,8 @@ const MAX_CHUNKED: usize = 1 << 20;
 pub(crate) enum ForwardError {
     #[error("nobody listens there")]
     Connect(#[source] reqwest::Error),
+    #[error("its certificate is not trusted")]
+    Certificate(#[source] reqwest::Error),
     #[error("its answer broke off or was none")]
     Answer(#[source] reqwest::Error),
     #[error("it took too long")]
@@ -56,18 +58,29 @@ impl From<reqwest::Error> for ForwardError {
     fn from(error: reqwest::Error) -> Self {
         // The address may hold a token, and errors get into logs.
         let error = error.without_url();
-        if error.is_connect() { Self::Connect(error) } else { Self::Answer(error) }
+        // As OpenSSL says it: reqwest has no word of its own for it.
+        let cause = last_cause(&error);
+        match cause.is_some_and(|cause| cause.contains("certificate")) {
+            true => Self::Certificate(error),
+            false if error.is_connect() => Self::Connect(error),
+            false => Self::Answer(error),
+        }
     }
+}
+
+/// What really happened.
+fn last_cause(error: &dyn std::error::Error) -> Option<String> {
+    let mut cause = error.source();
+    while let Some(next) = cause.and_then(std::error::Error::source) {
+        cause = Some(next);
+    }
+    cause.map(ToString::to_string)
 }
 
 impl ForwardError {
     /// The last of the causes, which names what really happened.
     pub fn cause(&self) -> String {
-        let mut cause = self.source();
-        while let Some(next) = cause.and_then(std::error::Error::source) {
-            cause = Some(next);
-        }
-        cause.map_or_else(String::new, ToString::to_string)
+        last_cause(self).unwrap_or_default()
     }
 }
 
@@ -161,7 +174,9 @@ pub(crate) fn status_of(error: &ForwardError) -> StatusCode {
         ForwardError::Late => StatusCode::GATEWAY_TIMEOUT,
         ForwardError::Body => StatusCode::PAYLOAD_TOO_LARGE,
         ForwardError::Address => StatusCode::BAD_REQUEST,
-        ForwardError::Connect(_) | ForwardError::Answer(_) => StatusCode::BAD_GATEWAY,
+        ForwardError::Connect(_) | ForwardError::Certificate(_) | ForwardError::Answer(_) => {
+            StatusCode::BAD_GATEWAY
+        }
     }
 }
 

@@ -300,6 +300,12 @@ impl Proxy {
         let hint = match error {
             ForwardError::Body => "Send it with a Content-Length, or smaller.".to_owned(),
             ForwardError::Address => "Check the address.".to_owned(),
+            ForwardError::Certificate(_) => {
+                let cause = error.cause();
+                format!(
+                    "Give its certificate to `upseed connect`, if it is of its own making. {cause}"
+                )
+            }
             _ => format!(
                 "Is it running? If its address is another, say so with `upseed connect`. {}",
                 error.cause()

@@ -2,7 +2,7 @@
 //! docs/performance.md or beside the number.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::SwarmError;
 use crate::bridge::ffi;
@@ -25,7 +25,8 @@ pub struct Settings {
     /// Dial by uTP (BEP 29) first? It reaches more peers behind routers, but carries a hundredth of what TCP does on a LAN,
     /// and a peer without it costs 3 seconds. Incoming uTP is always taken.
     pub outgoing_utp: bool,
-    /// Use this interface and no other, by name or address. If it is not there, nothing goes out.
+    /// Use this interface and no other, by name or address. If it is not there, nothing goes out. `0.0.0.0` and `::` are all
+    /// addresses of one family.
     pub interface: Option<String>,
     /// Whether a swarm whose `interface` is not there starts all the same, and waits for it in silence.
     pub may_wait: bool,
@@ -196,7 +197,10 @@ impl Settings {
             set("dht_bootstrap_nodes", String::new());
         }
         set("listen_interfaces", self.listen_interfaces());
-        set("outgoing_interfaces", self.interface.clone().unwrap_or_default());
+        // All addresses of one family are no interface: libtorrent would take none of its connections for bound to it.
+        let family = |name: &String| name.parse::<IpAddr>().is_ok_and(|ip| ip.is_unspecified());
+        let outgoing = self.interface.clone().filter(|name| !family(name));
+        set("outgoing_interfaces", outgoing.unwrap_or_default());
         // Said even if it is nothing, for an engine that had another proxy before.
         set("proxy_type", "0".into());
         // Behind a proxy: no listening port in handshakes, no name.

@@ -92,9 +92,20 @@ fn a_wrong_password_is_told_and_not_repeated() {
     });
     assert!(!told.contains("old"), "{told}");
     let id = ann.post("upseed", "Meanwhile", "Hosted by the engine.\n");
-    steadily(Duration::from_secs(8), "it is wanted, and others are not banned", || {
-        ann.listed(&id).is_some() && client.get("app/version").is_null()
-    });
+    steadily(Duration::from_secs(8), "it is wanted", || ann.listed(&id).is_some());
+    // A service manager that starts it again and again bans nobody: five refused log-ins would.
+    for _ in 0..6 {
+        ann.kill9();
+        ann.restart();
+        until("the refusal is remembered", || {
+            ann.status()["client_warnings"].to_string().contains("log-in").then_some(())
+        });
+    }
+    // To connect is to try at once.
+    ann.connect(&client);
+    ann.kill9();
+    ann.restart();
+    until("it is hosted", || hosting(&ann, &id));
 }
 
 /// Stands between the node and a real qBittorrent, and spoils what passes.
@@ -218,10 +229,12 @@ fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
     }
     let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
     let mut bobs = QBittorrent::tame(Generation::Here, "10.77.0.12", "");
-    // The same profile again, on a disk of 100 KiB that the node cannot see.
+    // The same profile again, on a disk that the node cannot see and that is nearly full.
     bobs.stop();
-    bobs.on_a_small_disk(100 << 10);
+    bobs.on_a_small_disk(600 << 10);
     bobs.start();
+    let filler = bobs.disk().join("filler");
+    fs::write(&filler, vec![0; 500 << 10]).unwrap();
     let mut bob = Person::named("Bob").swarm_listen("10.77.0.12:0").peer(&ann).offline();
     bob.connect(&bobs);
     bob.restart();
@@ -244,6 +257,15 @@ fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
     let (_stock, got) =
         upseed_tests::Stock::download(file.to_str().unwrap(), Some(bob.swarm_addr()));
     assert_eq!(got.text.len(), text.len() + 2);
+    // The disk is freed: it heals by itself.
+    fs::remove_file(&filler).unwrap();
+    until_within(Duration::from_secs(100), "all of them are seeded by the client", || {
+        ids.iter().all(|id| bobs.seeds(id)).then_some(())
+    });
+    until("and told", || ids.iter().all(|id| hosting(&bob, id).is_some()).then_some(()));
+    until("and no warning is left", || {
+        (bob.status()["client_warnings"] == serde_json::json!([])).then_some(())
+    });
 }
 
 #[test]

@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bad_days;
+mod connect;
+mod elsewhere;
+mod held;
+mod magnets;
 mod network;
 mod scale;
 mod search;
+mod tab;
 
 use std::{fs, time::Duration};
 
@@ -90,31 +95,6 @@ fn a_vote_is_seeded_by_qbittorrent_4() {
 fn a_vote_is_seeded_by_qbittorrent_5() {
     if namespace::enter("a_vote_is_seeded_by_qbittorrent_5", NETWORK) {
         a_vote_is_seeded_by_the_client_and_reaches_strangers(Generation::Trixie);
-    }
-}
-
-#[test]
-fn connecting_twice_is_as_good_as_once_and_is_undone() {
-    if !namespace::enter("connecting_twice_is_as_good_as_once_and_is_undone", NETWORK) {
-        return;
-    }
-    for generation in Generation::ALL {
-        let client = QBittorrent::untouched(generation);
-        let ann = Person::named("Ann").offline();
-        let first = ann.connect(&client);
-        assert_eq!(first["failed"], serde_json::json!([]), "{first}");
-        let done = serde_json::json!(["category", "plugin", "feed", "rss"]);
-        assert_eq!(first["done"], done, "{first}");
-        assert_eq!(ann.connect(&client)["done"], serde_json::json!([]));
-        assert!(client.get("torrents/categories")["upseed"].is_object());
-        assert_eq!(client.get("search/plugins")[0]["name"], "upseed");
-        ann.run(&["connect", "qbittorrent", "--undo"]).ok();
-        assert!(client.get("torrents/categories")["upseed"].is_null());
-        assert_eq!(client.get("search/plugins"), serde_json::json!([]));
-        assert_eq!(client.get("rss/items"), serde_json::json!({}));
-        assert_eq!(client.get("app/preferences")["rss_processing_enabled"], false);
-        let again = ann.run(&["run", "--client", "qbittorrent"]);
-        assert_eq!(again.code, Some(1), "{again:?}");
     }
 }
 

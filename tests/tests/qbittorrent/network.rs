@@ -1,7 +1,8 @@
 //! The node's own engine goes out as the client does, and in no other way.
 
-use std::{io::Read as _, net::TcpListener, time::Duration};
+use std::{fs, io::Read as _, net::TcpListener, time::Duration};
 
+use serde_json::json;
 use upseed_tests::{
     Generation, Person, QBittorrent,
     interface::{self, sent},
@@ -74,4 +75,42 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
     asked.read_exact(&mut greeting).unwrap();
     assert_eq!(greeting[0], 5, "SOCKS5 is spoken");
     steadily(Duration::from_secs(5), "and nothing goes beside it", || sent("home0") == before);
+}
+
+/// Whether somebody listens on a TCP port by IPv6.
+fn listens_by_6(port: u64) -> bool {
+    let all = fs::read_to_string("/proc/self/net/tcp6").unwrap();
+    let local = format!(":{port:04X} ");
+    all.lines().any(|line| line.contains(&local) && line.contains(" 0A "))
+}
+
+#[test]
+fn a_client_that_hides_a_family_hides_that_of_the_node_too() {
+    let test = "network::a_client_that_hides_a_family_hides_that_of_the_node_too";
+    if !namespace::enter(test, &["10.77.0.11", "10.77.0.12"]) {
+        return;
+    }
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let id = ann.post("upseed", "By IPv4", "Still there.\n");
+    for (hides, address) in [(false, ""), (true, "0.0.0.0")] {
+        let client = QBittorrent::tame(Generation::Here, "10.77.0.12", "");
+        client.set(&json!({ "current_interface_address": address }));
+        let far = TcpListener::bind("[::1]:0").unwrap();
+        let to = far.local_addr().unwrap();
+        let mut bob = Person::named("Bob").everywhere().peer(&ann).peer_at(to).offline();
+        bob.connect(&client);
+        bob.restart();
+        until("Bob meets Ann", || bob.listed(&id));
+        let port = bob.status()["swarm_port"].as_u64().unwrap();
+        assert_eq!(listens_by_6(port), !hides, "{address:?}");
+        assert_eq!(bob.status()["client_warnings"], json!([]));
+        far.set_nonblocking(true).unwrap();
+        if hides {
+            steadily(Duration::from_secs(5), "nobody is dialed by IPv6", || far.accept().is_err());
+        } else {
+            until("IPv6 is dialed", || far.accept().ok());
+        }
+        bob.run(&["upvote", "--wait", &id]).ok();
+        assert!(client.seeds(&id));
+    }
 }
