@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Frame, MOST_OFFERED, PUSHED_SHARE, Session};
+use super::{Frame, MOST_OFFERED, MOST_QUEUED, PUSHED_SHARE, Session};
 use crate::{
     WorkId,
     limits::{MAX_ASKED, MAX_FRAME, MAX_PEERS, MAX_QUEUED, UNASKED_PER_SECOND},
@@ -37,7 +37,7 @@ impl Session {
     }
 
     fn room_for(&self, asked: usize) -> usize {
-        if self.queued < MAX_QUEUED { MAX_ASKED.saturating_sub(asked) } else { 0 }
+        if self.queued < MOST_QUEUED { MAX_ASKED.saturating_sub(asked) } else { 0 }
     }
 
     /// These records came (and were valid): they are not waited for any more. To be told before the

@@ -28,6 +28,11 @@ const VERSION: u64 = 1;
 /// Forgetting costs a repeated offer.
 const MOST_REMEMBERED: usize = 16_384;
 
+/// Bytes queued for a peer above which nothing more is asked of it. Answers are prepared below
+/// [`MAX_QUEUED`]; the last ones (64 texts, or 256 records) and those of a comparison come on top, so
+/// one that takes what it asked for never gets there.
+const MOST_QUEUED: usize = 8 * MAX_QUEUED;
+
 /// Ids that wait to be told in `have` frames: 2 MiB. What is not told is found by the next
 /// comparison.
 const MOST_OFFERED: usize = 65_536;
