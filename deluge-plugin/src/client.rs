@@ -32,15 +32,21 @@ pub struct DelugeClient {
     shared: Arc<Shared>,
 }
 
-/// Which items Deluge does not have, and where their texts belong.
+/// Which texts Deluge lacks, and where they belong: those of fresh items in the folder under their
+/// own names.
 #[derive(Deserialize)]
 struct Prepared {
     folder: PathBuf,
-    missing: HashSet<String>,
+    missing: HashMap<String, Option<PathBuf>>,
 }
 
+/// What Deluge says of its way out.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Told {
+    /// There is none that can be taken.
+    #[serde(default)]
+    nowhere: bool,
     interface: Option<String>,
     proxy: Option<ToldProxy>,
 }
@@ -64,19 +70,38 @@ impl DelugeClient {
         what: &'static str,
         about: About,
     ) -> Result<T, NodeError> {
-        {
-            let seen = self.shared.seen();
-            if seen.closed {
-                return Err(of_deluge("the plugin is being disabled"));
-            }
-            if !seen.description().online && what != "network" {
-                return Err(of_deluge("it is still loading its torrents"));
-            }
+        let disabled = || of_deluge("the plugin is being disabled");
+        if self.shared.is_closed() {
+            return Err(disabled());
         }
-        ask(&self.python, what, about).await
+        if !self.shared.seen().description().online && what != "network" {
+            return Err(of_deluge("it is still loading its torrents"));
+        }
+        tokio::select! {
+            said = ask(&self.python, what, about) => said,
+            () = self.shared.closed() => Err(disabled()),
+        }
     }
 
-    async fn offered(&self, offers: &[Offer]) -> Result<Vec<Result<(), NodeError>>, NodeError> {
+    /// Leads Deluge to the engine that has the texts of these.
+    async fn lead(&self, ids: Vec<String>, giver: &Giver) -> Result<(), NodeError> {
+        let engine = giver.engine;
+        // Of an engine that listens everywhere, the address on this machine.
+        let host = match engine.ip() {
+            ip if !ip.is_unspecified() => ip.to_string(),
+            _ => "127.0.0.1".into(),
+        };
+        let mut about = vec![host, engine.port().to_string()];
+        about.extend(ids);
+        self.ask::<()>("meet", About::Items(about)).await
+    }
+
+    async fn offered(
+        &self,
+        offers: &[Offer],
+        giver: &Giver,
+    ) -> Result<Vec<Result<(), NodeError>>, NodeError> {
+        self.shared.introduce(&giver.tag);
         let ids: Vec<_> = offers.iter().map(|offer| offer.infohash().to_string()).collect();
         let prepared: Prepared = self.ask("prepare", About::Items(ids.clone())).await?;
         // The texts lie where Deluge will look before it is told of them: it checks them, and has
@@ -84,66 +109,100 @@ impl DelugeClient {
         let texts: Vec<_> = offers
             .iter()
             .zip(&ids)
-            .filter(|(_, id)| prepared.missing.contains(*id))
-            .map(|(offer, id)| (id.clone(), offer.item.file_name().to_owned(), offer.text.clone()))
+            .filter_map(|(offer, id)| {
+                let place = prepared.missing.get(id)?.clone();
+                let place = place.unwrap_or_else(|| prepared.folder.join(offer.item.file_name()));
+                Some((id.clone(), place, offer.text.clone()))
+            })
             .collect();
-        let folder = prepared.folder;
-        let written = tokio::task::spawn_blocking(move || write_texts(&folder, texts)).await;
+        let written = tokio::task::spawn_blocking(move || write_texts(texts)).await;
         let unwritten = written.map_err(|error| NodeError::Fault(error.to_string()))?;
         let torrents = offers.iter().zip(&ids).filter(|(_, id)| !unwritten.contains_key(*id));
         let torrents = torrents.map(|(offer, id)| (id.clone(), offer.torrent())).collect();
         let mut refused: HashMap<String, String> =
             self.ask("add", About::Torrents(torrents)).await?;
         refused.extend(unwritten);
+        let fresh = |id: &String| prepared.missing.get(id) == Some(&None);
+        let there = ids.iter().filter(|id| !refused.contains_key(*id) && !fresh(id));
+        let there: Vec<_> = there.cloned().collect();
+        if !there.is_empty() {
+            // A magnet link has no place for its text yet. It may find others by itself, too.
+            let _ = self.lead(there, giver).await;
+        }
         Ok(ids.iter().map(|id| refused.remove(id).map_or(Ok(()), |e| Err(of_deluge(e)))).collect())
     }
 }
 
-/// Writes texts under temporary names first; says which could not be written, and why.
-fn write_texts(folder: &Path, texts: Vec<(String, String, Vec<u8>)>) -> HashMap<String, String> {
-    let write = |name: &str, text: &[u8]| {
-        let path = folder.join(name);
-        if std::fs::read(&path).is_ok_and(|there| there == text) {
-            return Ok(());
+/// Writes texts under temporary names first; says which could not be written, and why. What is
+/// written outlives a power cut.
+fn write_texts(texts: Vec<(String, PathBuf, Vec<u8>)>) -> HashMap<String, String> {
+    let write = |path: &Path, text: &[u8]| {
+        if std::fs::read(path).is_ok_and(|there| there == text) {
+            return std::fs::File::open(path)?.sync_all();
         }
+        let folder = path.parent().unwrap_or(Path::new("/"));
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(".upseed-")
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
             .tempfile_in(folder)?;
         file.write_all(text)?;
-        file.persist(&path).map_err(|error| error.error)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
         Ok::<_, std::io::Error>(())
     };
     let mut failed = HashMap::new();
-    for (id, name, text) in texts {
-        if let Err(error) = write(&name, &text) {
-            failed.insert(id, format!("{}: {error}", folder.join(name).display()));
+    let mut folders = HashSet::new();
+    for (id, path, text) in texts {
+        match write(&path, &text) {
+            Ok(()) => folders.extend(path.parent().map(Path::to_owned)),
+            Err(error) => {
+                failed.insert(id, format!("{}: {error}", path.display()));
+            }
         }
+    }
+    for folder in folders {
+        // Some file systems cannot; then the names are as safe as they make them.
+        let _ = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
     }
     failed
 }
 
+/// The way out that was told. Whatever is not understood is no way at all: going out past it would
+/// show the address that it may hide.
+fn way(told: serde_json::Value) -> Network {
+    let (interface, told) = match serde_json::from_value(told) {
+        Ok(Told { nowhere: false, interface, proxy: Some(proxy) }) => (interface, proxy),
+        Ok(Told { nowhere: false, interface, proxy: None }) => {
+            return Network { interface, proxy: None };
+        }
+        Ok(Told { nowhere: true, .. }) | Err(_) => return Network::nowhere(),
+    };
+    let ToldProxy { kind, host, port, user, password } = told;
+    let kind = match kind.as_str() {
+        "socks4" => ProxyKind::Socks4,
+        "socks5" => ProxyKind::Socks5,
+        "http" => ProxyKind::Http,
+        _ => return Network::nowhere(),
+    };
+    Network { interface, proxy: Some(Proxy { kind, host, port, user, password }) }
+}
+
 impl Client for DelugeClient {
     fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let engine = giver.engine;
-            // Of an engine that listens everywhere, the address on this machine.
-            let host = match engine.ip() {
-                ip if !ip.is_unspecified() => ip.to_string(),
-                _ => "127.0.0.1".into(),
-            };
-            let about = vec![offer.infohash().to_string(), host, engine.port().to_string()];
-            self.ask::<()>("meet", About::Items(about)).await
-        })
+        Box::pin(self.lead(vec![offer.infohash().to_string()], giver))
+    }
+
+    fn introduce(&self, giver: &Giver) {
+        self.shared.introduce(&giver.tag);
     }
 
     fn add<'a>(
         &'a self,
         offers: &'a [Offer],
-        _giver: &'a Giver,
+        giver: &'a Giver,
     ) -> Answer<'a, Vec<Result<(), NodeError>>> {
-        Box::pin(self.offered(offers))
+        Box::pin(self.offered(offers, giver))
     }
 
     fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
@@ -195,20 +254,6 @@ impl Client for DelugeClient {
     }
 
     fn network(&self) -> Answer<'_, Network> {
-        Box::pin(async move {
-            let told: Told = self.ask("network", About::Nothing).await?;
-            let proxy = told.proxy.map(|told| {
-                let kind = match told.kind.as_str() {
-                    "socks4" => ProxyKind::Socks4,
-                    "socks5" => ProxyKind::Socks5,
-                    "http" => ProxyKind::Http,
-                    // Going out without it would show the address that it hides.
-                    other => return Err(of_deluge(format!("its proxy ({other}) cannot be used"))),
-                };
-                let ToldProxy { host, port, user, password, .. } = told;
-                Ok(Proxy { kind, host, port, user, password })
-            });
-            Ok(Network { interface: told.interface, proxy: proxy.transpose()? })
-        })
+        Box::pin(async move { Ok(way(self.ask("network", About::Nothing).await?)) })
     }
 }

@@ -1,7 +1,8 @@
 //! Upseed as a Python module: what can be said of an item offline, and the whole node for deluged.
 //!
 //! Where to look: `offline` verifies, inspects, creates and ranks; `node` is a running node; `client`
-//! is Deluge's own TorrentManager as the node's client, and `question` is how Rust asks Python
+//! is Deluge's own TorrentManager as the node's client, `heard` takes the node's warnings to Python's
+//! log, and `question` is how Rust asks Python
 //! without either waiting for the other.
 //!
 //! *Architecture invariant:* nothing here is called on Deluge's reactor that waits for the disk, the
@@ -10,6 +11,7 @@
 mod client;
 mod contract;
 mod error;
+mod heard;
 mod node;
 mod offline;
 mod port;
@@ -24,6 +26,7 @@ mod _upseed {
     use crate::{
         contract::_contract,
         error::UpseedError,
+        heard::log_to,
         node::Node,
         offline::{create, inspect, rank, verify},
         port::Port,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use upseed_model::Infohash;
 use upseed_node::client::{Change, Description};
 
@@ -15,13 +15,14 @@ const MAX_CHANGES: usize = 50_000;
 pub struct Seen {
     changes: Vec<Change>,
     description: Description,
-    pub closed: bool,
+    tag: String,
 }
 
 /// Shared between the node and Deluge's event handlers.
 pub struct Shared {
     seen: Mutex<Seen>,
     pub woken: Notify,
+    closed: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -33,8 +34,9 @@ impl Shared {
             warnings: Vec::new(),
         };
         Arc::new(Self {
-            seen: Mutex::new(Seen { changes: Vec::new(), description, closed: false }),
+            seen: Mutex::new(Seen { changes: Vec::new(), description, tag: String::new() }),
             woken: Notify::new(),
+            closed: watch::Sender::new(false),
         })
     }
 
@@ -42,11 +44,25 @@ impl Shared {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// No question goes to Deluge any more.
+    /// No question goes to Deluge any more, and nobody waits for an answer.
     pub fn close(&self) {
-        let mut seen = self.seen();
-        seen.closed = true;
-        seen.description.online = false;
+        self.seen().description.online = false;
+        self.closed.send_replace(true);
+    }
+
+    pub fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+
+    /// Returns once it is closed.
+    pub async fn closed(&self) {
+        // The sender lives as long as this.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
+    /// Whose torrents the node gives.
+    pub fn introduce(&self, tag: &str) {
+        tag.clone_into(&mut self.seen().tag);
     }
 
     fn push(&self, change: Change) {
@@ -85,8 +101,9 @@ fn id(hex: &str) -> PyResult<Infohash> {
 impl Port {
     /// Deluge has loaded its torrents.
     fn connected(&self) {
+        let closed = self.0.is_closed();
         let mut seen = self.0.seen();
-        if !seen.closed {
+        if !closed {
             seen.description.online = true;
             seen.push(Change::Connected);
         }
@@ -117,5 +134,26 @@ impl Port {
     fn complete(&self, infohash: &str, complete: bool) -> PyResult<()> {
         self.0.push(Change::Complete(id(infohash)?, complete));
         Ok(())
+    }
+
+    /// An item that was complete lacks its text.
+    fn lost(&self, infohash: &str) -> PyResult<()> {
+        self.0.push(Change::Lost(id(infohash)?));
+        Ok(())
+    }
+
+    /// Deluge goes out to the network another way from now on.
+    fn network(&self) {
+        self.0.push(Change::Network);
+    }
+
+    /// What marks this user's torrents; empty before the node has told it.
+    fn tag(&self) -> String {
+        self.0.seen().tag.clone()
+    }
+
+    /// Deluge does not answer any more.
+    fn close(&self) {
+        self.0.close();
     }
 }

@@ -16,6 +16,8 @@ use tempfile::TempDir;
 use crate::{Generation, until};
 
 const PASSWORD: &str = "only-for-this-test";
+/// The user of a thin client, of level 5.
+const THIN: &str = "thin";
 
 /// Of the word above: sha1(salt + password).
 const SALT: &str = "c26ab3bbd8b137f99cd83c2c1c0963bcc1a35cad";
@@ -47,12 +49,19 @@ pub struct Setup {
     label: &'static str,
     programs: Option<PathBuf>,
     installed: bool,
+    elsewhere: bool,
 }
 
 impl Setup {
     /// Without the egg.
     pub const fn bare(mut self) -> Self {
         self.installed = false;
+        self
+    }
+
+    /// On a machine that says it is of another kind (i686).
+    pub const fn elsewhere(mut self) -> Self {
+        self.elsewhere = true;
         self
     }
 
@@ -119,7 +128,7 @@ impl Setup {
         core["download_location"] = json!(folder.path().join("dl"));
         write(config.join("core.conf"), &format!("{VERSION}{core}"));
         write(config.join("upseed.conf"), &format!("{VERSION}{}", self.upseed));
-        write(config.join("auth"), &format!("localclient:{PASSWORD}:10\n"));
+        write(config.join("auth"), &format!("localclient:{PASSWORD}:10\n{THIN}:{PASSWORD}:5\n"));
         fs::set_permissions(config.join("auth"), fs::Permissions::from_mode(0o600))
             .expect("it is ours");
         let web_port = free_port();
@@ -133,12 +142,14 @@ impl Setup {
         let mut deluge = Deluge {
             generation: self.generation,
             programs: self.programs,
+            elsewhere: self.elsewhere,
             folder,
             port,
             web_port,
             process: None,
             web: None,
             rpc: None,
+            thin: None,
         };
         deluge.start();
         deluge
@@ -149,12 +160,14 @@ impl Setup {
 pub struct Deluge {
     generation: Generation,
     programs: Option<PathBuf>,
+    elsewhere: bool,
     folder: TempDir,
     port: u16,
     web_port: u16,
     process: Option<Child>,
     web: Option<Child>,
     rpc: Option<Rpc>,
+    thin: Option<Rpc>,
 }
 
 struct Rpc {
@@ -177,12 +190,18 @@ impl Deluge {
             "lsd": false, "upnp": false, "natpmp": false, "utpex": false, "new_release_check": false,
         });
         let upseed = json!({ "swarm_listen": "127.0.0.1:0" });
-        Setup { generation, core, upseed, label: "upseed-deluge-", programs: None, installed: true }
+        let label = "upseed-deluge-";
+        Setup { generation, core, upseed, label, programs: None, installed: true, elsewhere: false }
     }
 
     fn program(&self, name: &str) -> Command {
         match &self.programs {
             Some(folder) => Command::new(folder.join(name)),
+            None if self.elsewhere => {
+                let mut command = Command::new("setarch");
+                command.arg("i686").arg(name);
+                command
+            }
             None => self.generation.command(name),
         }
     }
@@ -222,7 +241,7 @@ impl Deluge {
             .spawn()
             .expect("these tests need deluged");
         self.process = Some(process);
-        self.rpc = Some(until("deluged answers", || Rpc::connect(self.port)));
+        self.rpc = Some(until("deluged answers", || Rpc::connect(self.port, "localclient")));
     }
 
     /// Starts its deluge-web; gives its address and password.
@@ -259,6 +278,29 @@ impl Deluge {
         let mut process = self.process.take().expect("it runs");
         process.kill().expect("it is our own process");
         process.wait().expect("a killed process ends");
+    }
+
+    /// Ends it as a service manager does.
+    ///
+    /// # Panics
+    /// If it does not end by itself within a minute.
+    pub fn terminate(&mut self) {
+        self.rpc = None;
+        let mut process = self.process.take().expect("it runs");
+        let done = Command::new("kill").arg(process.id().to_string()).status();
+        assert!(done.expect("kill can be run").success(), "it is our own process");
+        until("deluged ends", || process.try_wait().expect("it is our own process"));
+    }
+
+    /// A call of a thin client that may only look and add, and stays connected: the daemon remembers
+    /// it as the one that called last.
+    ///
+    /// # Panics
+    /// If the daemon refuses it.
+    pub fn call_thin(&mut self, method: &str, arguments: Value) -> Value {
+        let rpc = Rpc::connect(self.port, THIN).expect("the daemon runs");
+        let rpc = self.thin.insert(rpc);
+        rpc.call(&json!([method, arguments])).expect("deluged still runs")["ok"].take()
     }
 
     /// Calls a method; an error is what the daemon said.
@@ -354,10 +396,10 @@ impl Deluge {
 }
 
 impl Rpc {
-    fn connect(port: u16) -> Option<Self> {
+    fn connect(port: u16, user: &str) -> Option<Self> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/deluge_rpc.py");
         let mut child = Command::new("/usr/bin/python3")
-            .args([script, &port.to_string(), "localclient", PASSWORD])
+            .args([script, &port.to_string(), user, PASSWORD])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

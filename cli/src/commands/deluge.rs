@@ -55,8 +55,13 @@ pub(crate) fn connect(args: &DelugeArgs, json: bool) -> Done {
             said.push(format!("removed the older {}", old.display()));
         }
     }
-    let next = "Enable it: in Deluge, Preferences, Plugins, Upseed (after \"Find More\" or a restart \
-                of deluged); or deluge-console \"plugin -e Upseed\". Undo: upseed connect deluge --undo";
+    let next = if before.is_empty() {
+        "Enable it: in Deluge, Preferences, Plugins, Upseed (after \"Find More\" or a restart of \
+         deluged); or deluge-console \"plugin -e Upseed\". Undo: upseed connect deluge --undo"
+    } else {
+        "Restart deluged and deluge-web if they run: until then they use the plugin that they began \
+         with. Undo: upseed connect deluge --undo"
+    };
     tell(&said, next, json);
     Ok(())
 }
@@ -87,6 +92,12 @@ fn eggs(plugins: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths.filter(ours).collect())
 }
 
+/// The numbers in an egg's name: 0.10 is newer than 0.9.
+fn version(egg: &Path) -> Vec<u64> {
+    let name = egg.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    name.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+}
+
 /// The egg that lies beside this command: where it was built, or in the same folder.
 fn find() -> Result<PathBuf, Failure> {
     let missing = || {
@@ -97,9 +108,20 @@ fn find() -> Result<PathBuf, Failure> {
     let beside = me.parent().ok_or_else(missing)?;
     let built = beside.parent().map(|target| target.join("deluge"));
     for folder in [Some(beside.to_owned()), built].into_iter().flatten() {
-        if let Some(egg) = eggs(&folder)?.into_iter().max() {
+        if let Some(egg) = eggs(&folder)?.into_iter().max_by_key(|egg| version(egg)) {
             return Ok(egg);
         }
     }
     Err(missing())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_egg_is_the_one_with_the_highest_version() {
+        let eggs = ["Upseed-0.9.0.egg", "Upseed-0.10.0.egg", "Upseed-0.2.11.egg"].map(Path::new);
+        assert_eq!(eggs.iter().max_by_key(|egg| version(egg)), Some(&eggs[1]));
+    }
 }

@@ -1,6 +1,6 @@
 """Upseed's node and formats."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, final
 
@@ -36,6 +36,9 @@ def rank(
 ) -> list[str]:
     """Orders (id, score, time) as a list does."""
 
+def log_to(callable: Callable[[str], object]) -> None:
+    """Has each warning of every node called in, as one line; only the first call in a process counts."""
+
 def _contract(client: Any, count: int = 5) -> None: ...
 
 @final
@@ -61,6 +64,10 @@ class Port:
     def added(self, infohash: str) -> None: ...
     def removed(self, infohash: str) -> None: ...
     def complete(self, infohash: str, complete: bool) -> None: ...
+    def lost(self, infohash: str) -> None: ...
+    def network(self) -> None: ...
+    def tag(self) -> str: ...
+    def close(self) -> None: ...
 
 @final
 class Answer:

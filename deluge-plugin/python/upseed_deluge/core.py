@@ -1,17 +1,21 @@
 """The plugin in deluged: it runs the node, and says how it stands."""
 
 import base64
+import collections
 import http.client
 import json
 import logging
 import os
+import threading
+import time
 
 import deluge.component as component
-from deluge.configmanager import ConfigManager, get_config_dir
+from deluge.configmanager import ConfigManager, close, get_config_dir
 from deluge.core.rpcserver import export
 from deluge.common import AUTH_LEVEL_ADMIN
 from deluge.plugins.pluginbase import CorePluginBase
 from twisted.internet import defer, endpoints, reactor, threads
+from twisted.python.threadpool import ThreadPool
 
 from . import loader, made
 from .client import Client
@@ -34,12 +38,26 @@ PATIENCE = 90
 MAX_BODY = 512 * 1024
 # Open pages that hear of what happens.
 MAX_STREAMS = 32
+# Requests of pages at the same time, and those that wait for one of these to end.
+THREADS = 16
+MAX_WAITING = 200
+# Seconds for which the node of before may take to end.
+ENDING = 15
 # An answer is one page: some hundred kilobytes.
 MAX_ANSWER = 8 * 1024 * 1024
 PASSED = {'accept', 'accept-encoding', 'content-type', 'if-none-match', 'origin'}
 TOLD = {'content-type', 'content-encoding', 'etag', 'location', 'cache-control', 'refresh', 'content-security-policy',
         'access-control-allow-origin', 'vary', 'x-content-type-options', 'referrer-policy', 'cross-origin-resource-policy',
         'cross-origin-opener-policy', 'content-disposition'}
+
+# The node's own warnings, the last ones.
+HEARD = collections.deque(maxlen=10)
+
+
+def heard(line):
+    """A warning of the node's, from a thread of its own."""
+    HEARD.append(line)
+    log.warning('Upseed: %s', line)
 
 
 class Core(CorePluginBase):
@@ -50,6 +68,10 @@ class Core(CorePluginBase):
         self.error = None
         self.begun = None
         self.enabled = False
+        self.config = None
+        self.pool = None
+        self.asked = 0
+        self.beginning = 0
         self.streams = {}
         self.streamed = 0
         super().__init__(plugin_name)
@@ -62,30 +84,51 @@ class Core(CorePluginBase):
         self.enabled = True
         self.error = None
         self.data = os.path.join(get_config_dir(), 'upseed')
+        path = os.path.join(get_config_dir(), 'upseed.conf')
         try:
+            check_config(path)
             self.config = ConfigManager('upseed.conf', dict(DEFAULTS))
-            settings = self.settings()
+            settings, followed = self.settings()
         except Exception as error:
-            # A broken file of ours is no reason to harm the daemon.
-            self.failed(f'{os.path.join(get_config_dir(), "upseed.conf")} cannot be used: {error}')
+            # A broken file of ours is no reason to harm the daemon, nor to run otherwise than it may say.
+            self.failed(f'{path} cannot be used: {error}. Mend it, or delete it and its defaults hold.')
             return
-        self.client = Client(self.failed)
+        # Requests wait for the node, some for minutes: Deluge's own few threads are not for that.
+        self.pool = ThreadPool(0, THREADS, 'upseed')
+        self.pool.start()
+        self.client = Client(self.failed, followed)
         # The node opens its database and binds its ports: not on the reactor.
         self.begun = threads.deferToThread(self.start_node, self.client, settings)
         self.begun.addErrback(self.not_started)
 
     def settings(self):
+        """The node's, as JSON, and which of Deluge's own were taken."""
         core = component.get('Core').config
         settings = {key: self.config[key] for key in DEFAULTS}
-        for key in ('dht', 'lsd'):
-            if settings[key] is None:
-                settings[key] = bool(core[key])
-        return json.dumps(settings)
+        followed = {key: bool(core[key]) for key in ('dht', 'lsd') if settings[key] is None}
+        settings.update(followed)
+        return json.dumps(settings), followed
 
     def start_node(self, client, settings):
+        """In a thread."""
         self.module = loader.load(self.data)
-        if self.enabled:
-            self.node = self.module.Node.start(self.data, settings, client)
+        self.module.log_to(heard)
+        deadline = time.monotonic() + ENDING
+        while self.enabled and self.client is client:
+            try:
+                node = self.module.Node.start(self.data, settings, client)
+            except self.module.UpseedError as error:
+                # Perhaps the one that was just disabled, and is about to end.
+                if 'another upseed' not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+                continue
+            if self.enabled and self.client is client:
+                self.node = node
+            else:
+                # Disabled meanwhile: Deluge may have ended, and nobody would do it later.
+                node.stop()
+            return
 
     def not_started(self, failure):
         self.failed(failure.getErrorMessage())
@@ -105,6 +148,15 @@ class Core(CorePluginBase):
         if client is not None:
             client.stop()
         begun, self.begun = self.begun, None
+        pool, self.pool = self.pool, None
+        if self.config is not None:
+            timer = getattr(self.config, '_save_timer', None)
+            if timer is not None and timer.active():
+                timer.cancel()
+                self.config.save()
+            # What the file says then holds the next time.
+            close('upseed.conf')
+            self.config = None
 
         def stop(_result=None):
             node, self.node = self.node, None
@@ -112,11 +164,18 @@ class Core(CorePluginBase):
                 return threads.deferToThread(node.stop)
             return None
 
+        def stopped(result):
+            if pool is not None:
+                # It waits for its threads, which have nothing to wait for any more.
+                threading.Thread(target=pool.stop, name='upseed-end').start()
+            return result
+
         if begun is None:
-            return defer.maybeDeferred(stop)
+            return defer.maybeDeferred(stop).addBoth(stopped)
         done = defer.Deferred()
         begun.addBoth(stop)
         begun.addErrback(lambda failure: self.failed(failure.getErrorMessage()))
+        begun.addBoth(stopped)
         begun.addBoth(lambda _: done.callback(None))
         return done
 
@@ -129,11 +188,6 @@ class Core(CorePluginBase):
     def __del__(self):
         """The base class deregisters here, in the way that fails."""
 
-    def update(self):
-        """Once a second: whether Deluge itself is paused."""
-        if self.client is not None and self.client.port is not None and not self.client.slices.ended:
-            self.client.guarded(self.client.describe)()
-
     # --- What others may ask ---
 
     @export
@@ -144,6 +198,8 @@ class Core(CorePluginBase):
             'running': self.node is not None,
             'error': self.error,
             'data': getattr(self, 'data', ''),
+            'note': 'Another egg of Upseed was put in place: restart deluged to use it.' if loader.is_replaced() else None,
+            'heard': list(HEARD),
             'longest_slice': self.client.slices.longest if self.client else 0.0,
         }
         if self.node is None:
@@ -184,34 +240,54 @@ class Core(CorePluginBase):
         body = base64.b64decode(body)
         if len(body) > MAX_BODY:
             raise ValueError('too large')
-        return threads.deferToThread(forward, self.running().address, method, path, passed(headers), body)
+        return self.in_pool(forward, self.running().address, method, path, passed(headers), body)
+
+    def in_pool(self, what, *arguments):
+        if self.asked >= MAX_WAITING:
+            raise RuntimeError('Upseed has too much to do; try again.')
+        self.asked += 1
+
+        def done(result):
+            self.asked -= 1
+            return result
+
+        return threads.deferToThreadPool(reactor, self.pool, what, *arguments).addBoth(done)
 
     @export(AUTH_LEVEL_ADMIN)
     def listen(self, path, headers):
         """Begins to listen to the node's events for a page: the status, the headers, and a number for `hear`."""
         check_path(path)
         host, port = self.running().address.rsplit(':', 1)
-        while len(self.streams) >= MAX_STREAMS:
-            # The one that was begun first; its page begins anew if it is still there.
-            first = min(self.streams)
-            self.streams.pop(first).close()
+        if self.beginning >= MAX_STREAMS:
+            raise RuntimeError('Upseed has too much to do; try again.')
         self.streamed += 1
         number = self.streamed
         asked = dict(passed(headers), Host=f'{host}:{port}')
         asked.pop('accept-encoding', None)
         stream = Stream(path, asked, lambda _: self.streams.pop(number, None))
-        self.streams[number] = stream
+        self.beginning += 1
         made = endpoints.HostnameEndpoint(reactor, host.strip('[]'), int(port), timeout=5)
         connected = endpoints.connectProtocol(made, stream)
-
-        def not_connected(failure):
-            self.streams.pop(number, None)
-            return failure
-
-        connected.addErrback(not_connected)
         connected.addCallback(lambda _: stream.begun)
-        connected.addCallback(lambda told: (told[0], {k: v for k, v in told[1].items() if k in TOLD}, number))
-        return connected
+
+        def begun(told):
+            status, told_headers = told
+            # Only what the node lets in takes the place of another.
+            while status == 200 and len(self.streams) >= MAX_STREAMS:
+                # The one that was begun first; its page begins anew if it is still there.
+                first = min(self.streams)
+                self.streams.pop(first).close()
+            if not self.enabled or status != 200:
+                stream.close()
+            else:
+                self.streams[number] = stream
+            return status, {k: v for k, v in told_headers.items() if k in TOLD}, number
+
+        def over(result):
+            self.beginning -= 1
+            return result
+
+        return connected.addCallback(begun).addBoth(over)
 
     @export(AUTH_LEVEL_ADMIN)
     def hear(self, number):
@@ -228,20 +304,44 @@ class Core(CorePluginBase):
 
     @export
     def get_config(self):
+        self.configured()
         return {key: self.config[key] for key in DEFAULTS}
 
     @export(AUTH_LEVEL_ADMIN)
     def set_config(self, config):
         """Takes effect when the plugin is enabled the next time."""
+        self.configured()
         for key, value in config.items():
             if key in DEFAULTS:
                 self.config[key] = value
         self.config.save()
 
+    def configured(self):
+        if self.config is None:
+            raise RuntimeError(self.error or 'Upseed is disabled.')
+
     def running(self):
         if self.node is None:
             raise RuntimeError(self.error or 'Upseed is still starting; try again.')
         return self.node
+
+
+def check_config(path):
+    """Raises ValueError if there is such a file and it is not what Deluge writes: two JSON objects in a row. Deluge itself
+    would go on with the defaults."""
+    try:
+        with open(path, encoding='utf-8') as file:
+            text = file.read().strip()
+    except FileNotFoundError:
+        return
+    decoder = json.JSONDecoder()
+    objects = []
+    while text:
+        one, end = decoder.raw_decode(text)
+        objects.append(one)
+        text = text[end:].strip()
+    if len(objects) != 2 or not all(isinstance(one, dict) for one in objects):
+        raise ValueError('not two JSON objects in a row, as Deluge writes them')
 
 
 def check_path(path):

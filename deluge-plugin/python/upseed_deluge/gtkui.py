@@ -51,6 +51,8 @@ class GtkUI(Gtk3PluginBase):
         lines = [f'Upseed {status["version"]}', 'It runs.' if status['running'] else 'It does not run.']
         if status['error']:
             lines.append(status['error'])
+        if status.get('note'):
+            lines.append(status['note'])
         if node:
             lines.append(f'Hosted: {node["hosted"]}, people met: {node["peers"]}')
             lines.append(f'Data: {status["data"]}')

@@ -14,6 +14,28 @@ MODULE = '_upseed.abi3.so'
 LIBRARY = 'libtorrent-upseed.so.2.0'
 
 
+# The one of this process: another egg that is put in place meanwhile is for the next.
+LOADED = {}
+
+
+def stamp():
+    """What tells this egg from another in its place; None if there is none."""
+    egg = getattr(globals().get('__loader__'), 'archive', None)
+    try:
+        status = os.stat(egg)
+    except (OSError, TypeError):
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+STAMP = stamp()
+
+
+def is_replaced():
+    """Whether another egg was put in the place of the one that runs."""
+    return stamp() not in (STAMP, None)
+
+
 class Unsupported(Exception):
     """This machine cannot run the native module; the message is one sentence for people."""
 
@@ -69,6 +91,8 @@ def written(folder, name, data):
 
 def load(data_folder):
     """The native module. It may take half a second: not on the reactor."""
+    if data_folder in LOADED:
+        return LOADED[data_folder]
     check()
     contents = {name: pkgutil.get_data(__package__, f'native/{PLATFORM}/{name}') for name in (LIBRARY, MODULE)}
     if None in contents.values():
@@ -76,6 +100,7 @@ def load(data_folder):
     digest = hashlib.sha256(b''.join(contents[name] for name in sorted(contents))).hexdigest()[:16]
     known = sys.modules.get(f'_upseed_{digest}')
     if known is not None:
+        LOADED[data_folder] = known
         return known
     # One folder for each version: a library that is in use is never written over.
     native = private_folder(os.path.join(private_folder(data_folder), f'{digest}-native'))
@@ -86,7 +111,7 @@ def load(data_folder):
         spec.loader.exec_module(module)
     except ImportError as error:
         raise Unsupported(f'Upseed cannot be loaded here: {error}.') from error
-    sys.modules[f'_upseed_{digest}'] = module
+    sys.modules[f'_upseed_{digest}'] = LOADED[data_folder] = module
     forget_others(data_folder, f'{digest}-native')
     return module
 

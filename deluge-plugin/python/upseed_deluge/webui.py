@@ -15,6 +15,7 @@ import deluge.component as component
 from deluge.configmanager import get_config_dir
 from deluge.plugins.pluginbase import WebPluginBase
 from deluge.ui.client import client
+from twisted.internet import defer
 from twisted.web import http, server
 from twisted.web.resource import Resource
 
@@ -26,6 +27,14 @@ LEVEL_ADMIN = 10
 EVENTS = b'/upseed/api/v1/events'
 MAX_BODY = 512 * 1024
 FRAME = 'allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads'
+# As the node makes them.
+TOKEN = re.compile(rb'[0-9a-f]{64}')
+# What every page of the view loads; kept here, so that whoever knows no token keeps nobody at work.
+ASSET = re.compile(r'/upseed/assets/[A-Za-z0-9._-]{1,100}')
+MAX_ASSETS = 64
+MAX_FETCHES = 4
+# Read while the egg is surely the one that this code came from.
+SCRIPT = pkgutil.get_data(__package__, 'data/upseed.js')
 PASSED = (b'accept', b'content-type', b'if-none-match', b'origin')
 
 
@@ -34,7 +43,7 @@ class WebUI(WebPluginBase):
         # Deluge serves scripts from files, and this one is in a zip.
         folder = loader.private_folder(os.path.join(get_config_dir(), 'upseed'))
         folder = loader.private_folder(os.path.join(folder, 'web'))
-        script = loader.written(folder, 'upseed.js', pkgutil.get_data(__package__, 'data/upseed.js'))
+        script = loader.written(folder, 'upseed.js', SCRIPT)
         self.scripts = [script]
         self.debug_scripts = [script]
         super().__init__(plugin_name)
@@ -84,6 +93,13 @@ def moved(data, headers, base):
     return data
 
 
+def asked(method, *arguments):
+    """Calls the plugin in deluged; whatever is in the way is a failure with a sentence."""
+    if not client.connected():
+        return defer.fail(RuntimeError('Deluge Web is not connected to a daemon: choose one in its Connection Manager.'))
+    return defer.maybeDeferred(getattr(client.upseed, method), *arguments)
+
+
 def plain(request, status, text):
     request.setResponseCode(status)
     request.setHeader(b'content-type', b'text/plain; charset=utf-8')
@@ -108,8 +124,7 @@ class Door(Resource):
             request.redirect(b'../../upseed/?token=' + token.encode() + dark)
             request.finish()
 
-        asked = client.upseed.frame_token()
-        asked.addCallback(token).addErrback(told, request)
+        asked('frame_token').addCallback(token).addErrback(told, request)
         return server.NOT_DONE_YET
 
 
@@ -118,13 +133,20 @@ class View(Resource):
 
     isLeaf = True
 
+    def __init__(self):
+        super().__init__()
+        self.assets = {}
+        self.fetching = 0
+
     def render(self, request):
         base = base_of(request)
         path = request.uri.decode('latin-1')
         if not path.startswith('/upseed/') and request.uri.startswith(base):
             path = path[len(base) - 1:]
-        asset = path.startswith('/upseed/assets/')
-        if b'token' not in request.args and not asset:
+        asset = request.method == b'GET' and ASSET.fullmatch(path) is not None
+        if asset:
+            return self.asset(request, path, base)
+        if not any(TOKEN.fullmatch(token) for token in request.args.get(b'token', [])):
             return plain(request, http.UNAUTHORIZED, 'Open this by the Social button of Deluge.')
         body = request.content.read(MAX_BODY + 1)
         if len(body) > MAX_BODY:
@@ -152,19 +174,52 @@ class View(Resource):
             # Opened without a frame it must have no origin either.
             policies = [told_headers.get('content-security-policy'), f'sandbox {FRAME}']
             policy = ', '.join(policy for policy in policies if policy)
-            if not asset:
-                request.setHeader(b'content-security-policy', policy.encode('latin-1'))
+            request.setHeader(b'content-security-policy', policy.encode('latin-1'))
             request.write(data)
             request.finish()
 
         if request.path == EVENTS and request.method == b'GET':
             Events(request, path, headers, gone)
             return server.NOT_DONE_YET
-        asked = client.upseed.request(
-            request.method.decode(), path, headers, base64.b64encode(body).decode()
-        )
-        asked.addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
+        answer = asked('request', request.method.decode(), path, headers, base64.b64encode(body).decode())
+        answer.addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
         return server.NOT_DONE_YET
+
+    def asset(self, request, path, base):
+        """One of the few files that every page loads: asked of the node once."""
+        kept = self.assets.get(path)
+        if kept is not None:
+            give(request, *kept)
+            return server.NOT_DONE_YET
+        if self.fetching >= MAX_FETCHES:
+            return plain(request, http.SERVICE_UNAVAILABLE, 'Try again.')
+        self.fetching += 1
+        gone = []
+        request.notifyFinish().addErrback(gone.append)
+
+        def answered(answer):
+            status, headers, data = answer
+            data = moved(base64.b64decode(data), headers, base)
+            if status == http.OK and len(self.assets) < MAX_ASSETS:
+                self.assets[path] = status, headers, data
+            if not gone:
+                give(request, status, headers, data)
+
+        def over(result):
+            self.fetching -= 1
+            return result
+
+        answer = asked('request', 'GET', path, {}, '')
+        answer.addBoth(over).addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
+        return server.NOT_DONE_YET
+
+
+def give(request, status, headers, data):
+    request.setResponseCode(status)
+    for name, value in headers.items():
+        request.setHeader(name.encode(), value.encode('latin-1'))
+    request.write(data)
+    request.finish()
 
 
 class Events:
@@ -174,7 +229,7 @@ class Events:
         self.request = request
         self.gone = gone
         self.number = None
-        client.upseed.listen(path, headers).addCallback(self.begun).addErrback(self.failed)
+        asked('listen', path, headers).addCallback(self.begun).addErrback(self.failed)
 
     def begun(self, answer):
         status, headers, self.number = answer
@@ -188,14 +243,14 @@ class Events:
 
     def more(self, piece):
         if self.gone or piece is None:
-            client.upseed.unlisten(self.number).addErrback(lambda _: None)
+            asked('unlisten', self.number).addErrback(lambda _: None)
             if not self.gone:
                 self.request.finish()
             return None
         if piece:
             self.request.write(base64.b64decode(piece))
         # Not returned: a chain of callbacks would grow with each piece.
-        client.upseed.hear(self.number).addCallback(self.more).addErrback(self.failed)
+        asked('hear', self.number).addCallback(self.more).addErrback(self.failed)
         return None
 
     def failed(self, _failure):

@@ -136,6 +136,17 @@ class Core(CorePluginBase):
         core.client.note = broken
 
     @export
+    def meddle(self):
+        """As another plugin that puts every torrent under its own limits while it is added."""
+
+        def limit(torrent_id, _from_state):
+            component.get('TorrentManager').torrents[torrent_id].set_options(
+                {'auto_managed': True, 'stop_at_ratio': True, 'remove_at_ratio': True}
+            )
+
+        component.get('EventManager').register_event_handler('TorrentAddedEvent', limit)
+
+    @export
     def torrent(self, torrent_id):
         torrent = component.get('TorrentManager').torrents[torrent_id]
         return {'state': torrent.state, 'options': {k: v for k, v in torrent.options.items()

@@ -35,6 +35,52 @@ fn killed_and_back() {
     }
 }
 
+/// Ended as a service is, also while it starts: nothing is given again or withdrawn, and the plugin
+/// is on afterwards.
+#[test]
+fn ended_and_back() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        let ids: Vec<_> = (0..5).map(|n| deluge.post(&format!("Words {n}"), "Hello.\n")).collect();
+        until("all seed", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+        until("the node knows", || (deluge.upseed(&["status"])["hosted"] == 5).then_some(()));
+        deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+        // A removed and added one would be another file.
+        let files = |deluge: &Deluge| {
+            let all = fs::read_dir(deluge.downloads().join("upseed")).unwrap();
+            let mut all: Vec<_> = all
+                .map(|entry| {
+                    let entry = entry.unwrap();
+                    (entry.file_name(), entry.metadata().unwrap().modified().unwrap())
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        let before = files(&deluge);
+        assert_eq!(before.len(), 5);
+        for _ in 0..2 {
+            deluge.terminate();
+            // At once again: it may not even have begun.
+            deluge.start();
+            deluge.terminate();
+            deluge.start();
+            deluge.running();
+            until("all seed again", || ids.iter().all(|id| seeds(&mut deluge, id)).then_some(()));
+            until("all are hosted", || (deluge.upseed(&["status"])["hosted"] == 5).then_some(()));
+            let all = deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
+            assert_eq!(all.as_object().unwrap().len(), 5, "each once");
+            let top = deluge.upseed(&["top"]);
+            assert!(
+                top.as_array().unwrap().iter().all(|item| item["hosting"] == "hosting"),
+                "{top}"
+            );
+            assert_eq!(files(&deluge), before, "nothing was given again");
+        }
+    }
+}
+
 /// An exception in a hook of ours is a sentence in the status, and nothing to Deluge.
 #[test]
 fn broken_hooks_harm_nobody() {
@@ -77,15 +123,20 @@ fn what_is_in_the_way_is_said() {
         assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
     }
     fs::remove_file(deluge.config().join("upseed")).unwrap();
-    // A file that is no settings at all counts as none; Deluge keeps it aside.
-    fs::write(deluge.config().join("upseed.conf"), "{{{ not JSON").unwrap();
-    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
-    let status = until("it runs, or says why not", || {
+    // A file that is no settings at all: what it said (no DHT, perhaps) is not known, so nothing runs.
+    let settings = deluge.config().join("upseed.conf");
+    for broken in ["{{{ not JSON", r#"{"file":1,"format":1}{"dht":false"#, ""] {
+        fs::write(&settings, broken).unwrap();
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
         let status = deluge.call("upseed.status", json!([]));
-        (status["running"] == true || status["error"].is_string()).then_some(status)
-    });
-    eprintln!("{status}");
-    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        assert_eq!(status["running"], false);
+        let error = status["error"].as_str().unwrap();
+        assert!(error.contains("upseed.conf cannot be used"), "{error}");
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        assert_eq!(fs::read_to_string(&settings).unwrap(), broken, "it is left as it is");
+    }
+    fs::remove_file(&settings).unwrap();
+    deluge.enable();
 }
 
 /// Another egg in the same folder: what the older one wrote is used, its database too, and its
@@ -117,6 +168,38 @@ fn upgraded() {
     until("the post is still there", || {
         deluge.upseed(&["read", &id])["text"].is_string().then_some(())
     });
+}
+
+/// The egg is replaced while deluged runs: what runs goes on, off and on, and says what to do.
+#[test]
+fn replaced_while_it_runs() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        let egg = upseed_tests::deluge::egg().file_name().unwrap();
+        let egg = deluge.config().join("plugins").join(egg);
+        // The same files at other places.
+        let again = "import os, sys, zipfile\n\
+                     old = zipfile.ZipFile(sys.argv[1])\n\
+                     with zipfile.ZipFile(sys.argv[1] + '.new', 'w') as new:\n\
+                     \x20   new.writestr('first', os.urandom(5000))\n\
+                     \x20   for name in reversed(old.namelist()):\n\
+                     \x20       new.writestr(name, old.read(name))\n\
+                     os.replace(sys.argv[1] + '.new', sys.argv[1])\n";
+        let made = Command::new("/usr/bin/python3").args(["-c", again]).arg(&egg).status();
+        assert!(made.unwrap().success());
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        deluge.enable();
+        let note = deluge.call("upseed.status", json!([]))["note"].to_string();
+        assert!(note.contains("restart deluged"), "{note}");
+        deluge.terminate();
+        deluge.start();
+        if deluge.call("core.get_enabled_plugins", json!([])) == json!([]) {
+            deluge.enable();
+        }
+        deluge.running();
+        assert_eq!(deluge.call("upseed.status", json!([]))["note"], serde_json::Value::Null);
+    }
 }
 
 /// A folder that cannot be written: the wish is kept and done later, once; Deluge goes on.

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use upseed_tests::{Deluge, Generation, Person, until, until_is};
 
 mod bad_days;
+mod by_hand;
+mod network;
+mod people;
 mod scale;
 
 /// Longest that deluged's reactor may wait for us.
@@ -132,7 +135,10 @@ fn what_is_posted_seeds_beyond_the_limits() {
         let told = deluge.torrent(&ids[0], &keys).unwrap();
         assert_eq!(told["is_auto_managed"], false);
         assert_eq!(told["stop_at_ratio"], false);
-        assert_eq!(told["label"], "upseed");
+        // With the first digits of the user's key.
+        let label = told["label"].as_str().unwrap();
+        let digits = label.strip_prefix("upseed-").unwrap();
+        assert!(digits.len() == 8 && digits != "00000000", "{label}");
         assert_eq!(told["save_path"], json!(deluge.downloads().join("upseed")));
     }
 }
@@ -226,6 +232,50 @@ fn the_python_module() {
     let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../deluge-plugin/tests");
     python(&["-m", "pytest", "-q", "-p", "no:cacheprovider", tests]);
     python(&["-m", "mypy.stubtest", "upseed"]);
+}
+
+/// The module and its libtorrent need nothing that is called so on this system, and work without it.
+#[test]
+fn its_libtorrent_is_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"
+        python3 -m zipfile -e "$1" "$2"
+        native="$2/upseed_deluge/native/linux-x86_64"
+        readelf -d "$native"/*.so* | grep NEEDED
+        for lib in /usr/lib/x86_64-linux-gnu/libtorrent-rasterbar.so*; do
+            mount --bind /dev/null "$(readlink -f "$lib")"
+        done
+        python3 -c 'import libtorrent' 2>&1 | grep -q 'libtorrent-rasterbar' && echo HIDDEN
+        cd "$native" && python3 -c '
+import _upseed, tempfile, json
+node = _upseed.Node.start(tempfile.mkdtemp(), json.dumps({"dht": False, "lsd": False, "swarm_listen": "127.0.0.1:0"}))
+print("RUNS", json.loads(node.status())["client"])
+node.stop()'
+    "#;
+    let output = std::process::Command::new("unshare")
+        .args(["-rm", "sh", "-ec", script, "sh"])
+        .args([upseed_tests::deluge::egg().as_path(), folder.path()])
+        .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+        .output()
+        .expect("unshare can be run");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains("libtorrent-upseed.so"), "{told}");
+    assert!(!told.contains("libtorrent-rasterbar"), "{told}");
+    assert!(told.contains("HIDDEN") && told.contains("RUNS embedded"), "{told}");
+}
+
+/// Where it cannot run it says so, in one sentence, and the daemon goes on.
+#[test]
+fn elsewhere_it_refuses() {
+    let mut deluge = Deluge::of(Generation::Here).elsewhere().start();
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+    let error = until("the plugin says why not", || {
+        deluge.call("upseed.status", json!([]))["error"].as_str().map(str::to_owned)
+    });
+    assert!(error.contains("Upseed runs on linux-x86_64 and this is linux-i686."), "{error}");
+    assert_eq!(deluge.call("upseed.status", json!([]))["running"], false);
+    assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
 }
 
 /// A posts from Deluge, B finds it with another Deluge and upvotes; A is gone, and a Deluge without

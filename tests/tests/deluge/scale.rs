@@ -60,6 +60,8 @@ fn a_thousand_votes_at_once() {
     let ann = Person::named("Ann").start();
     let peers = json!([ann.swarm_addr().to_string()]);
     let mut deluge = Deluge::of(Generation::Here).upseed("peers", peers).start();
+    // With Deluge's Label plugin, whose file has a line for each torrent.
+    assert_eq!(deluge.call("core.enable_plugin", json!(["Label"])), true);
     deluge.enable();
     probe(&mut deluge);
     let root = ann.post("upseed", "Everything", "It begins.\n");

@@ -106,6 +106,7 @@ Deluge.plugins.UpseedPreferences = Ext.extend(Ext.Panel, {
                 var node = status.node || {};
                 var lines = ["Upseed " + status.version, status.running ? "It runs." : "It does not run."];
                 if (status.error) lines.push(status.error);
+                if (status.note) lines.push(status.note);
                 if (status.running) {
                     lines.push("Hosted: " + node.hosted + ", people met: " + node.peers);
                     lines.push("Data: " + status.data, "On the daemon's machine: upseed --data '" + status.data + "' top");

@@ -1,0 +1,94 @@
+"""Marks with Deluge's own Label plugin, if that is on, which torrents are Upseed's."""
+
+import copy
+import json
+import logging
+import os
+
+import deluge.component as component
+from twisted.internet import reactor, threads
+
+log = logging.getLogger(__name__)
+
+# What somebody added by hand; what Upseed added has the user's own: `upseed-` and 8 hex digits of the key.
+PLAIN = 'upseed'
+# Seconds between two times that the labels are saved.
+PAUSE = 5
+
+
+class Labels:
+    """Each torrent has one label; one of the user's stays."""
+
+    def __init__(self):
+        self.waiting = None
+        self.saving = False
+        self.ended = False
+
+    def mark(self, torrent_id, tag=None):
+        try:
+            plugin = component.get('CorePlugin.Label')
+        except KeyError:
+            return
+        try:
+            label = tag or PLAIN
+            if plugin.torrent_labels.get(torrent_id, PLAIN) not in (PLAIN, label):
+                return
+            if label not in plugin.labels:
+                plugin.add(label)
+            # Not by its own set_torrent, which writes its file for each torrent.
+            if plugin.torrent_labels.get(torrent_id) != label:
+                plugin.torrent_labels[torrent_id] = label
+                self.save()
+        except Exception as error:
+            log.warning('Upseed: no label: %s', error)
+
+    def save(self):
+        """Soon, and off the reactor: Deluge's own way waits for the disk there."""
+        if self.waiting is None and not self.saving and not self.ended:
+            self.waiting = reactor.callLater(PAUSE, self.write)
+
+    def write(self):
+        self.waiting = None
+        try:
+            config = component.get('CorePlugin.Label').config
+        except KeyError:
+            return
+        self.saving = True
+        path = os.path.realpath(config.config_file)
+        new = f'{path}.upseed'
+        version = dict(getattr(config, '_Config__version', {'file': 1, 'format': 1}))
+        kept = {key: copy.copy(value) for key, value in config.config.items()}
+
+        def written(_result):
+            self.saving = False
+            # Only what is still so: Deluge may have written a newer one itself.
+            if config.config == kept:
+                os.replace(new, path)
+            else:
+                os.unlink(new)
+                self.save()
+
+        def failed(failure):
+            self.saving = False
+            log.warning('Upseed: labels are not saved: %s', failure.getErrorMessage())
+
+        threads.deferToThread(write_config, new, version, kept).addCallback(written).addErrback(failed)
+
+    def stop(self):
+        self.ended = True
+        if self.waiting is not None and self.waiting.active():
+            self.waiting.cancel()
+            try:
+                component.get('CorePlugin.Label').config.save()
+            except Exception as error:
+                log.warning('Upseed: labels are not saved: %s', error)
+        self.waiting = None
+
+
+def write_config(path, version, kept):
+    """In a thread: two JSON objects in a row, as Deluge reads them."""
+    with open(path, 'w', encoding='utf-8') as file:
+        for part in (version, kept):
+            json.dump(part, file, indent=4, sort_keys=True)
+        file.flush()
+        os.fsync(file.fileno())
