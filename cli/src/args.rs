@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
@@ -153,7 +153,7 @@ pub(crate) enum Command {
     /// Verify a .torrent or a magnet link offline and say everything about it
     Inspect {
         /// A .torrent file or a magnet link
-        what: String,
+        what: OsString,
     },
     /// Write an item's .torrent, for any client
     Export {

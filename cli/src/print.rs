@@ -57,6 +57,18 @@ pub(crate) fn safe(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// Says on standard error that something else is shown than what was asked for: the same item, signed
+/// a second time.
+pub(crate) fn note_twin(asked: &str, item: &Value) {
+    let asked =
+        asked.parse::<upseed_node::Reference>().ok().map(|asked| asked.infohash.to_string());
+    if let (Some(asked), Some(kept)) = (asked, item["id"].as_str())
+        && asked != kept
+    {
+        err(&format!("note: {asked} is a second signature over an item that is kept as {kept}"));
+    }
+}
+
 /// "3 hours ago".
 pub(crate) fn age(time: u64, now: u64) -> String {
     let seconds = now.saturating_sub(time);
@@ -128,11 +140,11 @@ pub(crate) fn thread(top: &Value, now: u64) {
         }
         whole(item, level * 2, now);
         if item["cut"] == true {
-            out(&format!(
-                "{}  … more answers: upseed thread {}",
-                " ".repeat((level * 2).min(40)),
-                item["id"].as_str().unwrap_or("?")
-            ));
+            let (pad, id) = (" ".repeat((level * 2).min(40)), item["id"].as_str().unwrap_or("?"));
+            out(&match level {
+                0 => format!("{pad}  … not all answers are shown: these are the best"),
+                _ => format!("{pad}  … more answers: upseed thread {id}"),
+            });
         }
         let replies = item["replies"].as_array().map(Vec::as_slice).unwrap_or_default();
         todo.extend(replies.iter().rev().map(|reply| (reply, level + 1)));

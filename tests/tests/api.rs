@@ -209,3 +209,49 @@ fn a_taken_port_is_named() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.stderr.contains(&taken), "{refused:?}");
 }
+
+/// What scripts rely on: nothing of it may go away or change its kind.
+#[test]
+fn json_has_the_fields_that_scripts_rely_on() {
+    let ann = Person::named("Ann").start();
+    let post = ["post", "--board", "upseed", "--title", "A post"];
+    let post = ann.json_with(&post, b"Text.\n");
+    let id = post["id"].as_str().unwrap().to_owned();
+    let comment = ann.json_with(&["comment", &id], b"An answer.\n");
+    let answer = comment["id"].as_str().unwrap().to_owned();
+    let top = ann.json(&["top"]);
+    let thread = ann.json(&["thread", &id]);
+    let (read, found) = (ann.json(&["read", &id]), ann.json(&["read", &answer]));
+    let reply = &thread["replies"][0];
+    for item in [&post, &top[0], &thread, &read, &comment, reply, &found] {
+        let is_post = item["id"] == *id;
+        let hex = |field: &str, length: usize| {
+            let value = item[field].as_str().unwrap();
+            assert!(
+                value.len() == length && value.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{item}"
+            );
+        };
+        hex("id", 40);
+        hex("author", 64);
+        assert!(item["magnet"].as_str().unwrap().starts_with("magnet:?xt=urn:btih:"), "{item}");
+        assert_eq!(item["kind"], if is_post { "post" } else { "comment" });
+        assert_eq!(item["board"], "upseed");
+        assert_eq!(item["title"], if is_post { "A post".into() } else { Value::Null });
+        assert_eq!(item["text"], if is_post { "Text.\n" } else { "An answer.\n" });
+        assert_eq!(item["parent"], if is_post { Value::Null } else { id.as_str().into() });
+        assert!(item["time"].as_u64() > Some(1_700_000_000), "{item}");
+        assert!(item["score"].is_number() && item["upvoted"].is_boolean(), "{item}");
+        assert_eq!(item["votes"], 0, "an author's own vote counts nothing");
+        assert!(item["comments"].is_u64(), "{item}");
+        // Null while nobody has looked.
+        assert!(item.as_object().unwrap().contains_key("seeds"), "{item}");
+    }
+    assert_eq!(reply["replies"], json!([]));
+    let status = ann.status();
+    assert_eq!(status["client"], "embedded");
+    assert_eq!((&status["boards"][0]["name"], &status["items"]), (&"upseed".into(), &2.into()));
+    for count in ["peers", "hosted", "dht_nodes", "swarm_port"] {
+        assert!(status[count].is_u64(), "{count}: {status}");
+    }
+}

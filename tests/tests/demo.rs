@@ -1,9 +1,10 @@
 //! The demo, as the README's first command runs it when nobody watches.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::process::Command;
+use std::{io::Read as _, process::Command, time::Duration};
 
 use serde_json::Value;
+use upseed_tests::{refusal::ended, until};
 
 #[test]
 fn six_people_tell_their_story_and_leave_nothing() {
@@ -23,5 +24,28 @@ fn six_people_tell_their_story_and_leave_nothing() {
     let votes: Vec<u64> = top.iter().map(|item| item["votes"].as_u64().unwrap()).collect();
     assert!(votes[0] > 0 && votes.is_sorted_by(|a, b| a >= b), "{votes:?}");
     assert!(top.iter().all(|item| item["text"].is_string()), "{top:?}");
+    assert_eq!(temporary.path().read_dir().unwrap().count(), 0, "the demo's folder is gone");
+}
+
+#[test]
+fn a_demo_that_is_interrupted_while_it_starts_leaves_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(upseed_tests::binary())
+        .args(["demo", "--json"])
+        .env("TMPDIR", temporary.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    until("the first node runs", || {
+        let folder = temporary.path().read_dir().unwrap().next()?.unwrap().path();
+        folder.join("ada/node.json").exists().then_some(())
+    });
+    let told = Command::new("sh").args(["-c", "kill -INT $0", &demo.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    let code = ended(&mut demo, Duration::from_secs(30), "the demo");
+    let mut errors = String::new();
+    demo.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!((code, &*errors), (Some(0), ""));
     assert_eq!(temporary.path().read_dir().unwrap().count(), 0, "the demo's folder is gone");
 }

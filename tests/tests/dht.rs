@@ -40,6 +40,23 @@ fn strangers_meet_and_meet_again_without_the_door() {
     until("Cyd finds Bob again, with the door gone", || {
         cyd.listed(&later).filter(|item| item["text"] == "A second one.\n")
     });
+    let comment = cyd.comment(&later, "So I have seen.\n");
+    let in_thread = |who: &Person, id: &str| {
+        let thread = who.json(&["thread", &later, "--timeout", "0"]);
+        thread["replies"].as_array().unwrap().iter().find(|reply| reply["id"] == id).cloned()
+    };
+    until("Bob sees the comment in the thread with its text", || {
+        in_thread(&bob, &comment).filter(|item| item["text"] == "So I have seen.\n")
+    });
+    assert_eq!(bob.json(&["upvote", "--wait", &comment])[0]["done"], true);
+    until_is("votes for the comment, seen by Cyd", 1, || votes(&cyd, &comment));
+    assert_eq!(bob.json(&["unvote", &comment, &id])[0]["done"], true);
+    for who in [&bob, &cyd] {
+        until_is("votes after Bob's are taken back", (0, 0), || {
+            (votes(who, &comment), votes(who, &id))
+        });
+    }
+    assert_eq!(bob.json(&["upvote", "--wait", &id])[0]["done"], true);
     until("they are two", || (cyd.status()["peers"] == 1).then_some(()));
 
     // Dan has never met anybody. Bob is his door, and the only host of the first post.

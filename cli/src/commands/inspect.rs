@@ -1,6 +1,6 @@
 //! `upseed inspect`: verify offline, say everything.
 
-use std::{io::Read as _, path::Path};
+use std::{ffi::OsStr, io::Read as _, os::unix::ffi::OsStrExt as _, path::Path};
 
 use serde_json::json;
 use upseed_model::{
@@ -13,11 +13,13 @@ use upseed_node::now;
 
 use crate::{Done, failure::Failure, print};
 
-pub(super) fn inspect(what: &str, json: bool) -> Done {
-    if what.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("magnet:")) {
-        return magnet(what, json);
+pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
+    if what.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
+        return magnet(&what.to_string_lossy(), json);
     }
-    let item = torrent::read(&read_torrent(Path::new(what))?)
+    let path = Path::new(what);
+    let what = path.display();
+    let item = torrent::read(&read_torrent(path)?)
         .map_err(|error| Failure::user(format!("{what}: {error}")))?;
     if item.time() > now() + MAX_AHEAD {
         return Err(Failure::user(format!(

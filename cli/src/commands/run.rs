@@ -1,7 +1,8 @@
 //! `upseed run`.
 
-use std::{io::IsTerminal as _, net::SocketAddr};
+use std::io::IsTerminal as _;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use upseed_model::BoardName;
@@ -21,6 +22,7 @@ use crate::{
 /// Runs a node until Ctrl-C or SIGTERM.
 pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     log("warn");
+    allow_open_files();
     if args.swarm_listen.is_none() && args.no_dht && args.peers.is_empty() && args.no_lsd {
         print::err("note: without DHT, peers and local discovery nobody can be met");
     }
@@ -32,7 +34,17 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     }
     let mut peers = Vec::new();
     for peer in &args.peers {
-        peers.push(resolve(peer).await?);
+        if !is_host_and_port(peer) {
+            return Err(Failure::user(format!("--peer {peer}: not a host and a port"))
+                .hint("Expected HOST:PORT, such as 192.0.2.7:6881."));
+        }
+        // A name that cannot be looked up now is no reason not to meet the others.
+        match tokio::net::lookup_host(peer).await {
+            Ok(addresses) => peers.extend(addresses),
+            Err(error) => {
+                print::err(&format!("note: --peer {peer}: {error}; the node runs without it"));
+            }
+        }
     }
     // From here on, so that a node that is told to end while it starts ends well too.
     let interrupted = interrupted();
@@ -73,8 +85,13 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     let node = Node::start_with(config, client).await?;
     let status = node.status().await?;
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
-    print::out(&format!("Look: {}", node.one_time_link()?));
-    print::out("      (the link is good for one browser; `upseed open` prints another)");
+    // Who reads a journal later must not find a key to the view in it.
+    if std::io::stdout().is_terminal() {
+        print::out(&format!("Look: {}", node.one_time_link()?));
+        print::out("      (the link is good for one browser; `upseed open` prints another)");
+    } else {
+        print::out("Look: `upseed open` prints a link");
+    }
     let watching = match &connected {
         Some(kept) => watch(kept, &node).await?,
         None => None,
@@ -96,6 +113,16 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     }
     node.stop().await;
     Ok(())
+}
+
+/// Each connection takes a file descriptor, and many systems begin with 1,024 of them though they allow
+/// far more to who asks.
+fn allow_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let more = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, more) {
+        print::err(&format!("note: no more than {:?} open files: {error}", limit.current));
+    }
 }
 
 /// Watches the folder whose files are upvotes.
@@ -169,15 +196,4 @@ fn is_host_and_port(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(host, port)| {
         !host.is_empty() && !host.contains(odd) && port.parse::<u16>().is_ok_and(|port| port != 0)
     })
-}
-
-/// An address, or a name that is looked up once.
-async fn resolve(peer: &str) -> Result<SocketAddr, Failure> {
-    let wrong = |why: String| {
-        Failure::user(format!("--peer {peer}: {why}"))
-            .hint("Expected HOST:PORT, such as 192.0.2.7:6881.")
-    };
-    let mut addresses =
-        tokio::net::lookup_host(peer).await.map_err(|error| wrong(error.to_string()))?;
-    addresses.next().ok_or_else(|| wrong("no such host".into()))
 }

@@ -36,7 +36,7 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
         Failure::user(format!("{}: {word}", path.display()))
     })?;
     if json {
-        print::json(&json!({ "id": reference.infohash, "file": path }));
+        print::json(&json!({ "id": reference.infohash, "file": path.to_string_lossy() }));
     } else {
         print::out(&path.display().to_string());
     }
@@ -58,8 +58,10 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 pub(super) async fn import(node: &Remote, file: &Path, json: bool) -> Done {
     let bytes = read_torrent(file)?;
     // Verified here too, so that the message can name the file.
-    torrent::read(&bytes).map_err(|error| Failure::user(format!("{}: {error}", file.display())))?;
+    let read = torrent::read(&bytes)
+        .map_err(|error| Failure::user(format!("{}: {error}", file.display())))?;
     let item: Value = progress::waiting("importing", node.post_bytes("/torrents", bytes)).await?;
+    print::note_twin(&read.infohash().to_string(), &item);
     if json {
         print::json(&item);
     } else {

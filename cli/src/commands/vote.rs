@@ -20,6 +20,9 @@ pub(super) async fn vote(
     let body = json!({ "ids": ids, "up": up, "wait": timeout, "until_hosted": until_hosted });
     let what = if until_hosted { "waiting until it is hosted" } else { "looking for it" };
     let answers: Vec<Value> = progress::waiting(what, node.post("/votes", &body)).await?;
+    for answer in &answers {
+        print::note_twin(answer["id"].as_str().unwrap_or_default(), &answer["item"]);
+    }
     let failed = answers.iter().filter(|answer| answer["done"] != true).count();
     if json {
         print::json(&answers);

@@ -5,9 +5,10 @@
 mod people;
 mod story;
 
-use std::{io::IsTerminal as _, time::Duration};
+use std::{io::IsTerminal as _, path::Path, time::Duration};
 
 use serde_json::json;
+use tokio::sync::watch;
 use upseed_node::Node;
 
 use self::people::{People, YOU};
@@ -29,27 +30,64 @@ pub(crate) async fn run(options: DemoArgs, json: bool) -> Done {
         .prefix("upseed-demo-")
         .tempdir()
         .map_err(|error| Failure::user(format!("no temporary folder: {error}")))?;
-    let people = tokio::select! {
-        people = People::start(folder.path(), options.listen) => people?,
-        () = interrupted() => return Ok(()),
-    };
-    let told = tokio::select! {
-        told = tokio::time::timeout(PATIENCE * 3, story::tell(&people)) => {
-            told.unwrap_or_else(|_| Err(Failure::fault("the demo did not come to its end in time")))
-        }
-        () = interrupted() => Ok(()),
-    };
-    if told.is_ok() {
-        let shown = show(people.you(), json).await;
-        if shown.is_ok() {
-            stay(options.seconds).await;
-        }
-    }
+    // One Ctrl-C ends all of it, whenever it comes.
+    let interrupt = Interrupt::listen();
+    let mut people = People::default();
+    let told = tell(&mut people, folder.path(), &options, json, &interrupt).await;
     let bar = progress::bar(people.len() as u64, "ending");
     people.stop(|| bar.inc(1)).await;
     bar.finish_and_clear();
     folder.close().map_err(|error| Failure::user(format!("the demo's folder stays: {error}")))?;
     told
+}
+
+/// That the user wants the demo to end.
+struct Interrupt(watch::Receiver<bool>);
+
+impl Interrupt {
+    fn listen() -> Self {
+        let (came, seen) = watch::channel(false);
+        let interrupted = interrupted();
+        tokio::spawn(async move {
+            interrupted.await;
+            let _ = came.send(true);
+            came.closed().await;
+        });
+        Self(seen)
+    }
+
+    fn came(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    async fn wait(&self) {
+        // The other end stays as long as this one.
+        let _ = self.0.clone().wait_for(|came| *came).await;
+    }
+}
+
+/// Ends early when it is interrupted. Whoever was started by then is among the people.
+async fn tell(
+    people: &mut People,
+    folder: &Path,
+    options: &DemoArgs,
+    json: bool,
+    interrupt: &Interrupt,
+) -> Done {
+    people.start(folder, options.listen, interrupt).await?;
+    if interrupt.came() {
+        return Ok(());
+    }
+    tokio::select! {
+        told = tokio::time::timeout(PATIENCE * 3, story::tell(people)) => {
+            let late = || Failure::fault("the demo did not come to its end in time");
+            told.map_err(|_| late())??;
+        }
+        () = interrupt.wait() => return Ok(()),
+    }
+    show(people.you(), json).await?;
+    stay(options.seconds, interrupt).await;
+    Ok(())
 }
 
 /// What the sixth person sees, and what to try.
@@ -61,7 +99,8 @@ async fn show(you: &Node, json: bool) -> Done {
     if json {
         let link = you.one_time_link()?;
         let api = you.address();
-        print::json(&json!({ "data": folder.path(), "api": api, "view": link, "top": items }));
+        let data = folder.path().to_string_lossy();
+        print::json(&json!({ "data": data, "api": api, "view": link, "top": items }));
         return Ok(());
     }
     print::out(&format!(
@@ -85,7 +124,7 @@ async fn show(you: &Node, json: bool) -> Done {
     Ok(())
 }
 
-async fn stay(seconds: Option<u64>) {
+async fn stay(seconds: Option<u64>, interrupt: &Interrupt) {
     let seconds = match seconds {
         Some(seconds) => seconds,
         None if std::io::stdout().is_terminal() => {
@@ -96,6 +135,6 @@ async fn stay(seconds: Option<u64>) {
     };
     tokio::select! {
         () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
-        () = interrupted() => {}
+        () = interrupt.wait() => {}
     }
 }

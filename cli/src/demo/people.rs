@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path};
 use upseed_model::BoardName;
 use upseed_node::{Config, Node, SwarmConfig};
 
+use super::Interrupt;
 use crate::{failure::Failure, progress};
 
 /// How the demo calls the one who started it.
@@ -13,14 +14,24 @@ pub(super) const YOU: &str = "you";
 const NAMES: [&str; 6] = ["ada", "ben", "chen", "dora", "emil", YOU];
 
 /// The nodes, in the order of their names.
+#[derive(Default)]
 pub(super) struct People(Vec<(&'static str, Node)>);
 
 impl People {
-    /// Starts them all on loopback; each knows only the one before it.
-    pub async fn start(folder: &Path, listen: SocketAddr) -> Result<Self, Failure> {
+    /// Starts them all on loopback; each knows only the one before it. Ends before the next one when
+    /// it is interrupted.
+    pub async fn start(
+        &mut self,
+        folder: &Path,
+        listen: SocketAddr,
+        interrupt: &Interrupt,
+    ) -> Result<(), Failure> {
         let bar = progress::bar(NAMES.len() as u64, "starting people");
-        let mut people: Vec<(&'static str, Node)> = Vec::new();
+        let people = &mut self.0;
         for name in NAMES {
+            if interrupt.came() {
+                break;
+            }
             let mut peers = Vec::new();
             if let Some((_, known)) = people.last() {
                 peers.push(SocketAddr::from(([127, 0, 0, 1], known.status().await?.swarm_port)));
@@ -44,7 +55,7 @@ impl People {
             bar.inc(1);
         }
         bar.finish_and_clear();
-        Ok(Self(people))
+        Ok(())
     }
 
     pub fn len(&self) -> usize {

@@ -77,6 +77,9 @@ pub enum NodeError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A record made now would be of a time before there were any.
+    #[error("the clock of this machine is wrong: it says that it is before 14 November 2023")]
+    Clock,
     /// The node is stopping.
     #[error("the node is stopping")]
     Stopping,
@@ -159,6 +162,7 @@ impl NodeError {
                     .into()
             }
             Self::Store(StoreError::Foreign { .. }) => "Give another folder with --data.".into(),
+            Self::Clock => "Set it, for example with `timedatectl set-ntp true`, and try again.".into(),
             Self::Key { .. } => "Move it away, then take your key from its 24 words: `upseed identity \
                                  restore`."
                 .into(),

@@ -28,6 +28,13 @@ pub enum NodeEvent {
         /// What is wrong with it.
         reason: String,
     },
+    /// An item that came and is here already, with another signature.
+    Twin {
+        /// Its infohash.
+        id: Infohash,
+        /// The infohash under which it is kept.
+        kept: Infohash,
+    },
     /// An item's votes changed.
     Votes {
         /// Its infohash.

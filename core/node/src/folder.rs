@@ -4,8 +4,12 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{ErrorKind, Read as _, Write as _},
     net::SocketAddr,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::{
+        ffi::OsStrExt as _,
+        fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +35,13 @@ pub struct Running {
 pub(crate) struct Lock {
     _file: File,
 }
+
+/// How often, and after which pauses, a folder that seems to be in use is tried again: 200 ms.
+const LOOKS: u32 = 40;
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Longest path of a database: SQLite takes 512 bytes for it and for "-journal" behind it.
+const MAX_PATH: usize = 500;
 
 impl Folder {
     /// Names a folder; nothing is touched yet.
@@ -66,8 +77,22 @@ impl Folder {
         if self.0.exists() && !self.0.is_dir() {
             return Err(NodeError::Input(format!("{}: not a folder", self.0.display())));
         }
+        self.check_length(std::path::absolute(self.database()))?;
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
-        made.map_err(NodeError::file(&self.0))
+        made.map_err(NodeError::file(&self.0))?;
+        // As SQLite sees it, with links followed.
+        self.check_length(self.0.canonicalize().map(|folder| Self(folder).database()))
+    }
+
+    fn check_length(&self, database: std::io::Result<PathBuf>) -> Result<(), NodeError> {
+        let length = database.map_err(NodeError::file(&self.0))?.as_os_str().as_bytes().len();
+        if length <= MAX_PATH {
+            return Ok(());
+        }
+        Err(NodeError::Input(format!(
+            "the path of the data folder is too long: {length} bytes with its database, and at most \
+             {MAX_PATH} can be opened; give a shorter one with --data"
+        )))
     }
 
     /// Makes the database's file, for its owner alone, before SQLite would make it for everybody:
@@ -93,7 +118,7 @@ impl Folder {
             .mode(0o600)
             .open(&path)
             .map_err(NodeError::file(&path))?;
-        match file.try_lock() {
+        match lock_soon(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
@@ -187,6 +212,17 @@ impl Folder {
     }
 }
 
+/// Takes a file's lock. Who only looks ([`Folder::is_locked`]) holds it for a moment, too.
+fn lock_soon(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK),
+            taken => return taken,
+        }
+    }
+    file.try_lock()
+}
+
 /// 256 bits in hex.
 pub(crate) fn random_token() -> Result<Zeroizing<String>, NodeError> {
     let mut bytes = Zeroizing::new([0; 32]);
@@ -218,4 +254,46 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), NodeError> 
         let _ = fs::remove_file(&temporary);
         NodeError::file(path)(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn who_only_looks_keeps_nobody_out() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = Folder::new(scratch.path());
+        drop(folder.lock().unwrap());
+        let enough = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !enough.load(Ordering::Relaxed) {
+                    folder.is_locked();
+                }
+            });
+            let taken: Vec<_> = (0..100).map(|_| folder.lock().map(drop)).collect();
+            enough.store(true, Ordering::Relaxed);
+            assert!(taken.iter().all(Result::is_ok), "{taken:?}");
+        });
+        let held = folder.lock().unwrap();
+        assert!(matches!(folder.lock(), Err(NodeError::Locked { .. })));
+        drop(held);
+    }
+
+    #[test]
+    fn a_path_that_sqlite_cannot_open_is_named() {
+        let scratch = tempfile::tempdir().unwrap();
+        let long = (0..5).fold(scratch.path().to_owned(), |path, _| path.join("x".repeat(100)));
+        let refused = Folder::new(&long).create().unwrap_err().to_string();
+        assert!(refused.contains("too long") && refused.contains("--data"), "{refused}");
+        assert_eq!(scratch.path().read_dir().unwrap().count(), 0, "nothing was made");
+        fs::create_dir_all(&long).unwrap();
+        let short = scratch.path().join("short");
+        std::os::unix::fs::symlink(&long, &short).unwrap();
+        let refused = Folder::new(&short).create().unwrap_err().to_string();
+        assert!(refused.contains("too long"), "{refused}");
+    }
 }

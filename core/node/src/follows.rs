@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use upseed_model::{
-    BoardName, PublicKey, SignedStatement, Statement, StatementDraft,
-    limits::{MAX_BOARDS, MAX_TARGETS},
+    BoardName, PublicKey, SignedStatement, Statement, StatementDraft, WorkId,
+    limits::{MAX_AHEAD, MAX_BOARDS, MAX_TARGETS},
     statement::Slot,
 };
 
-use crate::{Node, NodeError, clock::now, node::locked, votes::random_device};
+use crate::{Node, NodeError, clock::now, votes::random_device};
 
 impl Node {
     /// The keys that the user follows, ascending.
@@ -29,19 +29,41 @@ impl Node {
         if self.inner.identity.public() == Some(who) {
             return Err(NodeError::Input("you cannot follow yourself".into()));
         }
-        if self.follows()?.contains(&who) != follow {
+        while self.follows()?.contains(&who) != follow {
             let key = self.inner.identity.get_or_create()?;
             self.inner.store.set_me(Some(key.public()))?;
-            let _writing = locked(&self.inner.writing);
-            let device = self.inner.store.device(random_device)?;
-            let boards = self.statement_boards()?;
-            let lists = self.inner.store.statements_of(&key.public(), "follows")?;
-            for change in plan(&lists, device, &boards, who, follow, now())? {
-                let draft = StatementDraft { author: key.public(), ..change };
-                self.write_statement(&draft)?;
-            }
+            self.write_follows(key.public(), Some((who, follow)), now())?;
         }
         self.follows()
+    }
+
+    /// What was said while this machine's clock was ahead is said again: others do not take it before
+    /// that time.
+    pub(crate) fn say_again(&self, now: u64) -> Result<(), NodeError> {
+        let Some(me) = self.inner.identity.public() else { return Ok(()) };
+        while !self.write_follows(me, None, now)? {}
+        self.say_profile_again(me, now)
+    }
+
+    /// False if a list changed meanwhile, and what is left is to be planned anew.
+    fn write_follows(
+        &self,
+        me: PublicKey,
+        change: Option<(PublicKey, bool)>,
+        now: u64,
+    ) -> Result<bool, NodeError> {
+        let device = self.inner.store.device(random_device)?;
+        let boards = self.statement_boards()?;
+        let lists = self.inner.store.statements_of(&me, "follows")?;
+        let lists: Vec<OldList> = lists.iter().filter_map(OldList::read).collect();
+        for new in plan(lists, device, &boards, change, now)? {
+            let content = Statement::Follows { slot: new.slot, targets: new.targets };
+            let draft = StatementDraft { author: me, boards: new.boards, time: new.time, content };
+            if !self.write_statement(&draft, new.work, || Ok(true))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -66,50 +88,126 @@ fn targets(list: &SignedStatement) -> &[PublicKey] {
     }
 }
 
+/// A list of the user's key as it stands, or is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OldList {
+    slot: Slot,
+    boards: Vec<BoardName>,
+    /// The statement in the slot; none if there is none yet.
+    work: Option<WorkId>,
+    time: u64,
+    targets: Vec<PublicKey>,
+}
+
+impl OldList {
+    fn read(list: &SignedStatement) -> Option<Self> {
+        let Statement::Follows { slot, targets } = list.content() else { return None };
+        let (slot, boards, time) = (*slot, list.boards().to_vec(), list.time());
+        Some(Self { slot, boards, work: Some(list.work()), time, targets: targets.clone() })
+    }
+}
+
 /// The lists to be written. A follow goes into this device's first list with room; an unfollow
 /// takes the key out of every list that has it.
 fn plan(
-    lists: &[SignedStatement],
+    mut lists: Vec<OldList>,
     device: [u8; 4],
     boards: &[BoardName],
-    who: PublicKey,
-    follow: bool,
+    change: Option<(PublicKey, bool)>,
     now: u64,
-) -> Result<Vec<StatementDraft>, NodeError> {
-    let rewrite = |list: &SignedStatement, slot: Slot, targets: Vec<PublicKey>| StatementDraft {
-        author: list.author(),
-        boards: list.boards().to_vec(),
-        time: now.max(list.time() + 1),
-        content: Statement::Follows { slot, targets },
-    };
-    let slot_of = |list: &SignedStatement| match list.content() {
-        Statement::Follows { slot, .. } => Some(*slot),
-        _ => None,
-    };
-    if !follow {
-        return Ok(lists
-            .iter()
-            .filter(|list| targets(list).contains(&who))
-            .filter_map(|list| {
-                let rest = targets(list).iter().filter(|key| **key != who).copied().collect();
-                Some(rewrite(list, slot_of(list)?, rest))
-            })
-            .collect());
+) -> Result<Vec<OldList>, NodeError> {
+    // As with ballots: such a list stays, and what it says is said again.
+    let is_early = |list: &OldList| list.time > now + MAX_AHEAD;
+    let mut changed = BTreeSet::new();
+    if let Some((who, false)) = change {
+        for (index, list) in lists.iter_mut().enumerate() {
+            let before = list.targets.len();
+            list.targets.retain(|key| *key != who);
+            if list.targets.len() != before {
+                changed.insert(index);
+            }
+        }
     }
-    let ours = |list: &&SignedStatement| {
-        list.boards() == boards && slot_of(list).is_some_and(|slot| slot.device == device)
-    };
-    if let Some(list) = lists.iter().filter(ours).find(|list| targets(list).len() < MAX_TARGETS) {
-        let mut more = targets(list).to_vec();
-        more.push(who);
-        more.sort_unstable();
-        return Ok(slot_of(list).map(|slot| rewrite(list, slot, more)).into_iter().collect());
+    let mut wanted: BTreeSet<PublicKey> =
+        lists.iter().filter(|list| is_early(list)).flat_map(|list| list.targets.clone()).collect();
+    wanted.extend(change.filter(|(_, follow)| *follow).map(|(who, _)| who));
+    for who in wanted {
+        if lists.iter().any(|list| !is_early(list) && list.targets.contains(&who)) {
+            continue;
+        }
+        let ours = |list: &OldList| list.boards == boards && list.slot.device == device;
+        let has_room =
+            |list: &OldList| ours(list) && !is_early(list) && list.targets.len() < MAX_TARGETS;
+        let index = match lists.iter().position(has_room) {
+            Some(index) => index,
+            None => {
+                let taken: BTreeSet<u8> =
+                    lists.iter().filter(|list| ours(list)).map(|list| list.slot.number).collect();
+                let number = (0..=u8::MAX).find(|number| !taken.contains(number));
+                let number = number.ok_or_else(|| {
+                    NodeError::Input("no more than 65,536 people can be followed".into())
+                })?;
+                let (slot, boards) = (Slot { device, number }, boards.to_vec());
+                lists.push(OldList { slot, boards, work: None, time: 0, targets: Vec::new() });
+                lists.len() - 1
+            }
+        };
+        lists[index].targets.push(who);
+        changed.insert(index);
     }
-    let taken: BTreeSet<u8> =
-        lists.iter().filter(ours).filter_map(slot_of).map(|slot| slot.number).collect();
-    let number = (0..=u8::MAX).find(|number| !taken.contains(number));
-    let number = number
-        .ok_or_else(|| NodeError::Input("no more than 65,536 people can be followed".into()))?;
-    let content = Statement::Follows { slot: Slot { device, number }, targets: vec![who] };
-    Ok(vec![StatementDraft { author: who, boards: boards.to_vec(), time: now, content }])
+    let written = changed.into_iter().map(|index| {
+        let mut list = lists[index].clone();
+        list.targets.sort_unstable();
+        list.time = now.max(list.time + 1);
+        list
+    });
+    Ok(written.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use upseed_model::SecretKey;
+
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+    const HERE: [u8; 4] = [1; 4];
+
+    fn key(n: u8) -> PublicKey {
+        SecretKey::from_seed(&[n; 32]).public()
+    }
+
+    fn list(number: u8, time: u64, who: &[u8]) -> OldList {
+        let mut targets: Vec<_> = who.iter().map(|n| key(*n)).collect();
+        targets.sort_unstable();
+        let (slot, boards) = (Slot { device: HERE, number }, vec![BoardName::upseed()]);
+        OldList { slot, boards, work: None, time, targets }
+    }
+
+    fn planned(lists: &[OldList], change: Option<(u8, bool)>) -> Vec<OldList> {
+        let change = change.map(|(who, follow)| (key(who), follow));
+        plan(lists.to_vec(), HERE, &[BoardName::upseed()], change, NOW).unwrap()
+    }
+
+    #[test]
+    fn what_was_said_too_early_is_said_again() {
+        let early = NOW + 400 * 86_400;
+        let ahead = list(0, early, &[1, 2]);
+        let again = list(1, NOW, &[1, 2]);
+        assert_eq!(planned(std::slice::from_ref(&ahead), None), std::slice::from_ref(&again));
+        let lists = [ahead, again];
+        assert_eq!(planned(&lists, None), []);
+        assert_eq!(planned(&lists, Some((3, true))), [list(1, NOW + 1, &[1, 2, 3])]);
+        let back = [list(0, early + 1, &[2]), list(1, NOW + 1, &[2])];
+        assert_eq!(planned(&lists, Some((1, false))), back);
+    }
+
+    #[test]
+    fn a_list_with_room_grows_and_gives_back() {
+        assert_eq!(planned(&[], Some((1, true))), [list(0, NOW, &[1])]);
+        let lists = [list(0, NOW + 7, &[1])];
+        assert_eq!(planned(&lists, Some((2, true))), [list(0, NOW + 8, &[1, 2])]);
+        assert_eq!(planned(&lists, Some((1, false))), [list(0, NOW + 8, &[])]);
+        assert_eq!(planned(&lists, Some((2, false))), []);
+    }
 }

@@ -50,12 +50,26 @@ impl Identity {
         if let Some(key) = &*slot {
             return Ok(key.clone());
         }
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *seed).map_err(|error| NodeError::Fault(error.to_string()))?;
-        let key = Arc::new(SecretKey::from_seed(&seed));
+        let key = draw()?;
         self.write(&key)?;
         *slot = Some(key.clone());
         Ok(key)
+    }
+
+    /// The key, or one that may become it ([`Identity::keep`]) and that nobody has seen yet.
+    pub(crate) fn get_or_draw(&self) -> Result<Arc<SecretKey>, NodeError> {
+        self.get().map_or_else(draw, Ok)
+    }
+
+    /// Makes a drawn key the user's. False if they have another one by now.
+    pub(crate) fn keep(&self, key: &Arc<SecretKey>) -> Result<bool, NodeError> {
+        let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(known) = &*slot {
+            return Ok(known.public() == key.public());
+        }
+        self.write(key)?;
+        *slot = Some(key.clone());
+        Ok(true)
     }
 
     /// Takes the key of a back-up phrase. An existing other key is replaced only if `replace`.
@@ -84,4 +98,10 @@ impl Identity {
     fn write(&self, key: &SecretKey) -> Result<(), NodeError> {
         write_private(&self.folder.key(), key.phrase().as_bytes())
     }
+}
+
+fn draw() -> Result<Arc<SecretKey>, NodeError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed).map_err(|error| NodeError::Fault(error.to_string()))?;
+    Ok(Arc::new(SecretKey::from_seed(&seed)))
 }

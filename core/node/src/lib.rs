@@ -27,6 +27,8 @@ mod rooms;
 mod seeds;
 mod statements;
 mod status;
+#[cfg(test)]
+mod testing;
 mod votes;
 mod web;
 mod work;

@@ -1,14 +1,18 @@
 //! Writing posts and comments.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU8, Ordering},
+};
 
 use upseed_model::{
     BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem,
     item::TextMatch,
+    limits::MIN_TIME,
     text::{Title, check_body},
 };
 
-use crate::{Node, NodeError, NodeEvent, clock::now, node::locked, rooms::Command, work};
+use crate::{Node, NodeError, NodeEvent, clock::now, rooms::Command, work};
 
 /// A post to be written.
 #[derive(Debug, Clone)]
@@ -32,36 +36,33 @@ pub struct NewComment {
 
 impl Node {
     /// Writes a post: it is durable, hosted and on its way to others when this returns. The board
-    /// is joined if it was not.
+    /// is joined if it was not. Who stops waiting for it before that takes it back.
     pub async fn post(&self, post: NewPost) -> Result<SignedItem, NodeError> {
-        self.post_with(post, "").await
+        let author = Author::default();
+        self.post_with(post, author.job()).await
     }
 
-    /// [`Node::post`], with [`NodeEvent::Work`] under the name `job`.
-    pub(crate) async fn post_with(
-        &self,
-        post: NewPost,
-        job: &str,
-    ) -> Result<SignedItem, NodeError> {
+    /// [`Node::post`] as one job.
+    pub(crate) async fn post_with(&self, post: NewPost, job: Job) -> Result<SignedItem, NodeError> {
         check_body(&post.text).map_err(upseed_model::RecordError::from)?;
         let NewPost { board, title, text } = post;
-        let job = job.to_owned();
-        self.blocking(move |node| node.publish(board, Kind::Post { title }, &text, &job)).await
+        self.blocking(move |node| node.publish(board, Kind::Post { title }, &text, now(), &job))
+            .await
     }
 
-    /// Writes a comment. Its parent must be known and placed.
+    /// Writes a comment. Its parent must be known and placed. Who stops waiting for it takes it back.
     pub async fn comment(&self, comment: NewComment) -> Result<SignedItem, NodeError> {
-        self.comment_with(comment, "").await
+        let author = Author::default();
+        self.comment_with(comment, author.job()).await
     }
 
-    /// [`Node::comment`], with [`NodeEvent::Work`] under the name `job`.
+    /// [`Node::comment`] as one job.
     pub(crate) async fn comment_with(
         &self,
         comment: NewComment,
-        job: &str,
+        job: Job,
     ) -> Result<SignedItem, NodeError> {
         check_body(&comment.text).map_err(upseed_model::RecordError::from)?;
-        let job = job.to_owned();
         self.blocking(move |node| {
             let parent = node.inner.store.item(&comment.parent)?;
             let parent = parent.ok_or(NodeError::UnknownItem(comment.parent))?;
@@ -71,30 +72,40 @@ impl Node {
             let parent = parent.item;
             let root = parent.root().unwrap_or_else(|| parent.link());
             let kind = Kind::Comment { parent: parent.link(), root };
-            node.publish(parent.board(), kind, &comment.text, &job)
+            node.publish(parent.board(), kind, &comment.text, now(), &job)
         })
         .await
     }
 
+    /// Nothing is kept before all of it is right: no key is made and no board is joined for a text
+    /// that cannot be published.
     fn publish(
         &self,
         board: BoardName,
         kind: Kind,
         text: &[u8],
-        job: &str,
+        time: u64,
+        job: &Job,
     ) -> Result<SignedItem, NodeError> {
-        let inner = &self.inner;
-        let key = inner.identity.get_or_create()?;
-        inner.store.set_me(Some(key.public()))?;
-        if !inner.store.boards()?.iter().any(|row| row.name == board) {
-            self.join(board, &[])?;
+        if time < MIN_TIME {
+            return Err(NodeError::Clock);
         }
-        let draft = ItemDraft { author: key.public(), board, kind, time: now(), text };
-        let item = self.mine(&draft, &key, job)?;
-        debug_assert!(matches!(item.check_text(text), TextMatch::Good(_)));
-        {
-            let _writing = locked(&inner.writing);
-            inner.store.publish(&item, text, now())?;
+        let inner = &self.inner;
+        let (key, item) = loop {
+            let key = inner.identity.get_or_draw()?;
+            let draft = ItemDraft { author: key.public(), board, kind: kind.clone(), time, text };
+            let item = self.mine(&draft, &key, job)?;
+            debug_assert!(matches!(item.check_text(text), TextMatch::Good(_)));
+            // Somebody else's first words may have come meanwhile, with another key.
+            if inner.identity.keep(&key)? {
+                break (key, item);
+            }
+        };
+        let is_new = inner.store.board(&board)?.is_none();
+        inner.store.set_me(Some(key.public()))?;
+        inner.store.publish(&item, text, now())?;
+        if is_new && let Some(row) = inner.store.board(&board)? {
+            inner.rooms.send(Command::Join(row));
         }
         inner.wishes.wake();
         inner.rooms.send(Command::Fresh(vec![Record::Item(item.clone())]));
@@ -110,17 +121,111 @@ impl Node {
         &self,
         draft: &ItemDraft<'_>,
         key: &SecretKey,
-        job: &str,
+        job: &Job,
     ) -> Result<SignedItem, NodeError> {
         let puzzle = draft.puzzle(self.bits_asked(&[draft.board], draft.time)?)?;
         let last = AtomicU8::new(0);
         let progress = |percent| {
-            if !job.is_empty() && last.fetch_max(percent, Ordering::Relaxed) + 4 < percent {
-                self.emit(NodeEvent::Work { job: job.into(), percent });
+            if !job.name.is_empty() && last.fetch_max(percent, Ordering::Relaxed) + 4 < percent {
+                self.emit(NodeEvent::Work { job: job.name.clone(), percent });
             }
         };
-        let header =
-            work::solve(&puzzle, key, &self.inner.stopping, progress).ok_or(NodeError::Stopping)?;
+        let stop = || self.is_stopping() || job.is_off();
+        let header = work::solve(&puzzle, key, stop, progress).ok_or(NodeError::Stopping)?;
+        if job.is_off() {
+            return Err(NodeError::Stopping);
+        }
         Ok(SignedItem::from_bytes(&header)?)
+    }
+}
+
+/// Something that is being published.
+#[derive(Debug, Default)]
+pub(crate) struct Job {
+    /// How its [`NodeEvent::Work`] are called; none are sent without a name.
+    pub name: String,
+    off: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// Goes on whoever leaves: a browser's page is often closed before the answer is there.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), off: Arc::default() }
+    }
+
+    fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
+    }
+}
+
+/// Who waits for a job; it is off when they leave.
+#[derive(Debug, Default)]
+struct Author(Arc<AtomicBool>);
+
+impl Author {
+    fn job(&self) -> Job {
+        Job { name: String::new(), off: self.0.clone() }
+    }
+}
+
+impl Drop for Author {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::testing;
+
+    fn post(title: &str) -> NewPost {
+        let title = title.parse().unwrap();
+        NewPost { board: BoardName::upseed(), title, text: b"Text.\n".to_vec() }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_fails_leaves_neither_a_key_nor_a_board() {
+        let (node, _folder) = testing::node().await;
+        let publish = |time, job: Job| {
+            let kind = Kind::Post { title: "T".parse().unwrap() };
+            node.publish(BoardName::upseed(), kind, b"Text.\n", time, &job).map(drop)
+        };
+        // The clock of a machine whose battery is empty.
+        assert!(matches!(publish(1_600_000_000, Job::default()), Err(NodeError::Clock)));
+        // Whoever waited for it is gone.
+        let author = Author::default();
+        let job = author.job();
+        drop(author);
+        assert!(matches!(publish(now(), job), Err(NodeError::Stopping)));
+        assert_eq!(node.identity().public(), None);
+        assert!(!node.folder().key().exists());
+        assert_eq!(node.inner.store.boards().unwrap(), []);
+        assert_eq!(node.inner.store.counts().unwrap().items, 0);
+
+        publish(now(), Job::default()).unwrap();
+        assert_eq!(node.inner.store.boards().unwrap().len(), 1, "it is joined with the post");
+        assert_eq!(node.inner.store.me(), node.identity().public());
+        node.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_post_waits_for_no_other_writer() {
+        let (node, _folder) = testing::node().await;
+        let (held, hold) = std::sync::mpsc::channel();
+        let (done, end) = std::sync::mpsc::channel::<()>();
+        let other = node.clone();
+        let writer = std::thread::spawn(move || {
+            let _writing = crate::node::locked(&other.inner.writing);
+            held.send(()).unwrap();
+            let _ = end.recv();
+        });
+        hold.recv().unwrap();
+        tokio::time::timeout(Duration::from_secs(30), node.post(post("T"))).await.unwrap().unwrap();
+        drop(done);
+        writer.join().unwrap();
+        node.stop().await;
     }
 }

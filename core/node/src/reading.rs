@@ -7,9 +7,10 @@ use upseed_model::{
     Infohash, Record, SignedItem,
     limits::{HORIZON_DAYS, MAX_AHEAD},
     magnet::{Magnet, MagnetError, parse_infohash},
+    sync::day_of,
     torrent,
 };
-use upseed_store::{ItemRow, Outcome};
+use upseed_store::{ItemRow, Store, StoreError};
 
 use crate::{
     Node, NodeError, NodeEvent,
@@ -71,6 +72,39 @@ pub(crate) fn too_early(item: &SignedItem, now: u64) -> Option<String> {
     })
 }
 
+/// What became of an item that was just offered to the store.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// It is here.
+    Kept,
+    /// The same item is here with another signature, which counts.
+    Twin(Box<SignedItem>),
+    /// It was not taken, and why.
+    Refused(String),
+}
+
+/// Says what became of an item that [`Store::ingest`] was given.
+pub(crate) fn fate(store: &Store, item: &SignedItem, now: u64) -> Result<Fate, StoreError> {
+    if let Some(kept) = store.item_by_work(&item.work())? {
+        let is_same = kept.item.infohash() == item.infohash();
+        return Ok(if is_same { Fate::Kept } else { Fate::Twin(Box::new(kept.item)) });
+    }
+    let (day, today) = (day_of(item.time()), day_of(now));
+    if day + HORIZON_DAYS < today {
+        return Ok(Fate::Refused(format!(
+            "the item is older than {HORIZON_DAYS} days; boards do not keep it any more"
+        )));
+    }
+    let (floor, bits) = (store.floor(&item.board(), day)?, item.proof().bits);
+    if bits < floor {
+        return Ok(Fate::Refused(format!(
+            "the item's day on its board is full: it takes only what commits to {floor} bits of work \
+             or more, and this one has {bits}"
+        )));
+    }
+    Ok(Fate::Refused("the item was not kept; try again".into()))
+}
+
 /// Somebody waits for a torrent; also one who goes away in the middle says so.
 struct Waiting {
     rooms: Rooms,
@@ -100,10 +134,13 @@ impl Node {
         patience: Duration,
         enough: fn(&ItemRow) -> bool,
     ) -> Result<ItemRow, NodeError> {
-        let infohash = what.infohash;
+        // Of a second signature over the same item, what is kept here is looked for.
+        let mut infohash = what.infohash;
         let mut events = self.events();
-        let look = async || self.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await;
-        let mut row = look().await?;
+        let look = async |infohash: Infohash| {
+            self.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await
+        };
+        let mut row = look(infohash).await?;
         let mut waits = None;
         match &row {
             Some(row) if enough(row) => return Ok(row.clone()),
@@ -125,15 +162,19 @@ impl Node {
                 event = events.recv() => event,
             };
             match event {
-                Ok(NodeEvent::Item { id, .. } | NodeEvent::Text { id }) if id == infohash => {}
-                Ok(NodeEvent::Unreadable { id, reason: why }) if id == infohash => {
+                Ok(NodeEvent::Item { id, .. } | NodeEvent::Text { id })
+                    if id == infohash || id == what.infohash => {}
+                Ok(NodeEvent::Unreadable { id, reason: why })
+                    if id == infohash || id == what.infohash =>
+                {
                     reason = Some(why);
                 }
+                Ok(NodeEvent::Twin { id, kept }) if id == what.infohash => infohash = kept,
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Err(NodeError::Stopping),
                 Ok(_) => continue,
             }
-            row = look().await?;
+            row = look(infohash).await?;
             match (&row, reason.take()) {
                 (Some(row), _) if enough(row) => return Ok(row.clone()),
                 (Some(row), _) if row.dead => return Err(NodeError::Dead(infohash)),
@@ -169,17 +210,21 @@ impl Node {
             return Err(NodeError::Input(reason));
         }
         let record = Record::Item(item.clone());
-        let outcomes = self.blocking(move |node| {
+        let fate = self.blocking(move |node| {
             if let Record::Item(item) = &record {
                 node.check_place(item)?;
             }
-            Ok(node.inner.store.ingest(&[record], now())?)
+            node.inner.store.ingest(std::slice::from_ref(&record), now())?;
+            match &record {
+                Record::Item(item) => fate(&node.inner.store, item, now()).map_err(Into::into),
+                Record::Statement(_) => Ok(Fate::Kept),
+            }
         });
-        if outcomes.await?.contains(&Outcome::TooOld) {
-            return Err(NodeError::Input(format!(
-                "the item is older than {HORIZON_DAYS} days; boards do not keep it any more"
-            )));
-        }
+        let item = match fate.await? {
+            Fate::Kept => item,
+            Fate::Twin(kept) => *kept,
+            Fate::Refused(reason) => return Err(NodeError::Input(reason)),
+        };
         self.inner.rooms.send(Command::Fresh(vec![Record::Item(item.clone())]));
         self.inner.rooms.send(Command::WantText(item.work(), item.infohash()));
         self.emit(NodeEvent::Item {

@@ -4,7 +4,7 @@
 //! our own within a budget: the newest first, each again after a quarter of an hour.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -80,7 +80,8 @@ pub(crate) async fn run(node: Node) {
         return;
     }
     let mut announced: HashMap<Infohash, u64> = HashMap::new();
-    let mut hosted = Vec::new();
+    // To be announced, in this order; made anew with each list.
+    let mut due = VecDeque::new();
     let mut listed = 0;
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -93,14 +94,16 @@ pub(crate) async fn run(node: Node) {
         if now >= listed + LIST_SECONDS {
             listed = now;
             let wishes = node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Hosting])?));
+            announced.retain(|_, at| *at + AGAIN > now);
             match wishes.await {
-                Ok(wishes) => hosted = wishes.iter().map(|wish| wish.infohash).collect(),
+                Ok(wishes) => {
+                    let hosted = wishes.iter().map(|wish| wish.infohash);
+                    due = hosted.filter(|id| !announced.contains_key(id)).collect();
+                }
                 Err(error) => tracing::error!(%error, "nothing new is announced"),
             }
-            announced.retain(|_, at| *at + AGAIN > now);
         }
-        let due = hosted.iter().filter(|id| !announced.contains_key(id)).take(ANNOUNCES);
-        for infohash in due.copied().collect::<Vec<_>>() {
+        for infohash in due.drain(..ANNOUNCES.min(due.len())) {
             node.inner.swarm.dht_announce(*infohash.as_bytes());
             announced.insert(infohash, now);
         }

@@ -67,18 +67,19 @@ impl Node {
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
-        if let Some((count, error)) = self.inner.store.failed_wishes()? {
+        let stored = self.blocking(|node| {
+            let store = &node.inner.store;
+            let failed = store.failed_wishes()?;
+            Ok((failed, store.counts()?, store.wish_counts()?, store.boards()?))
+        });
+        let (failed, counts, (hosted, wanted), joined) = stored.await?;
+        if let Some((count, error)) = failed {
             warnings.push(format!(
                 "{count} of your votes could not be given to your client, the newest because: {error}. \
                  They are tried again; Upseed's own engine hosts them meanwhile"
             ));
         }
-        let counts = self.inner.store.counts()?;
-        let (hosted, wanted) = self.inner.store.wish_counts()?;
-        let boards: Vec<BoardStatus> = self
-            .inner
-            .store
-            .boards()?
+        let boards: Vec<BoardStatus> = joined
             .into_iter()
             .map(|row| {
                 let room = rooms.boards.iter().find(|room| room.board == row.name);

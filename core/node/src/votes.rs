@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 use upseed_model::{
-    BoardName, PublicKey, SignedStatement, Statement, StatementDraft, WorkId,
+    BoardName, SignedStatement, Statement, StatementDraft, WorkId,
     limits::{MAX_AHEAD, MAX_TARGETS},
     statement::Slot,
 };
-use upseed_store::Hosting;
+use upseed_store::{Hosting, PendingVote};
 
 use crate::{Node, NodeError, NodeEvent, clock::now, node::locked};
 
@@ -40,6 +40,8 @@ impl Node {
                 return Ok(false);
             }
             let key = inner.identity.get_or_create()?;
+            // A ballot that says the opposite may just be on its way.
+            let _writing = locked(&inner.writing);
             inner.store.set_me(Some(key.public()))?;
             if up {
                 inner.store.wish_up(&work, now())?;
@@ -68,6 +70,7 @@ impl Node {
 pub(crate) async fn run(node: Node) {
     // What an earlier run left unwritten is due at once.
     node.inner.wake_votes.notify_one();
+    let mut told = None;
     loop {
         node.inner.wake_votes.notified().await;
         let latest = Instant::now() + LATEST;
@@ -75,13 +78,23 @@ pub(crate) async fn run(node: Node) {
         while timeout_at(quiet.min(latest), node.inner.wake_votes.notified()).await.is_ok() {
             quiet = Instant::now() + QUIET;
         }
-        if let Err(error) = node.blocking(Node::write_ballots).await {
+        let written = async {
+            node.blocking(|node| node.say_again(now())).await?;
+            node.blocking(Node::write_ballots).await
+        };
+        if let Err(error) = written.await {
             if node.is_stopping() {
                 return;
             }
-            tracing::error!(%error, "ballots could not be written; they are tried again");
+            let error = error.to_string();
+            if told.as_ref() != Some(&error) {
+                tracing::error!(%error, "ballots could not be written; they are tried again");
+                told = Some(error);
+            }
             sleep_until(Instant::now() + LATEST).await;
             node.inner.wake_votes.notify_one();
+        } else {
+            told = None;
         }
     }
 }
@@ -90,41 +103,63 @@ impl Node {
     /// Brings the ballots in line with the user's wishes.
     pub(crate) fn write_ballots(&self) -> Result<(), NodeError> {
         let Some(key) = self.inner.identity.get() else { return Ok(()) };
-        let _writing = locked(&self.inner.writing);
         let store = &self.inner.store;
-        let device = store.device(random_device)?;
         store.mend_pending_times(now(), MAX_AHEAD)?;
-        let pending = store.pending_votes()?;
-        let mut boards: Vec<BoardName> = pending.iter().map(|vote| vote.board).collect();
+        let mut boards: Vec<BoardName> =
+            store.pending_votes()?.iter().map(|vote| vote.board).collect();
         let ballots = store.statements_of(&key.public(), "ballot")?;
         boards.extend(ballots.iter().flat_map(SignedStatement::boards));
         boards.sort_unstable();
         boards.dedup();
         for board in boards {
-            let wanted = |up| {
-                let of_board = pending.iter().filter(move |v| v.board == board && v.up == up);
-                of_board.map(|vote| vote.work).collect::<Vec<_>>()
-            };
-            let mut slots = Vec::new();
-            for ballot in store.my_ballots(&board)? {
-                slots.extend(OldSlot::read(&ballot, |slot| Ok(store.withdrawn(&board, slot)?))?);
-            }
-            for change in plan(slots, device, &wanted(true), &wanted(false), now()) {
-                self.write_ballot(key.public(), board, change)?;
-            }
+            while !self.write_ballots_of(board)? {}
         }
         Ok(())
     }
 
-    fn write_ballot(
-        &self,
-        author: PublicKey,
-        board: BoardName,
-        change: NewSlot,
-    ) -> Result<(), NodeError> {
-        let content = Statement::Ballot { slot: change.slot, targets: change.targets };
-        let draft = StatementDraft { author, boards: vec![board], time: change.time, content };
-        self.write_statement(&draft)
+    /// False if something changed meanwhile, and what is left is to be planned anew.
+    fn write_ballots_of(&self, board: BoardName) -> Result<bool, NodeError> {
+        let Some(key) = self.inner.identity.get() else { return Ok(true) };
+        let store = &self.inner.store;
+        let device = store.device(random_device)?;
+        let wishes = || -> Result<Vec<PendingVote>, NodeError> {
+            let all = store.pending_votes()?;
+            Ok(all.into_iter().filter(|vote| vote.board == board).collect())
+        };
+        let pending = wishes()?;
+        let wanted = |up| -> Vec<WorkId> {
+            pending.iter().filter(|vote| vote.up == up).map(|vote| vote.work).collect()
+        };
+        let mut slots = Vec::new();
+        for ballot in store.my_ballots(&board)? {
+            slots.extend(OldSlot::read(&ballot, |slot| Ok(store.withdrawn(&board, slot)?))?);
+        }
+        for change in plan(slots.clone(), device, &wanted(true), &wanted(false), now()) {
+            let old = slots.iter().find(|old| old.slot == change.slot);
+            let targets = change.targets.clone();
+            // The user may have thought better of it while the work was done.
+            let still_meant = || -> Result<bool, NodeError> {
+                let opposite = |vote: &PendingVote| match vote.up {
+                    true => {
+                        old.is_some_and(|old| old.targets.contains(&vote.work))
+                            && !targets.contains(&vote.work)
+                    }
+                    false => targets.contains(&vote.work),
+                };
+                Ok(!wishes()?.iter().any(opposite))
+            };
+            let content = Statement::Ballot { slot: change.slot, targets: change.targets };
+            let draft = StatementDraft {
+                author: key.public(),
+                boards: vec![board],
+                time: change.time,
+                content,
+            };
+            if !self.write_statement(&draft, old.and_then(|old| old.work), still_meant)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -141,6 +176,8 @@ pub(crate) fn random_device() -> [u8; 4] {
 #[derive(Debug, Clone)]
 struct OldSlot {
     slot: Slot,
+    /// The ballot in it; none if there is none yet.
+    work: Option<WorkId>,
     time: u64,
     targets: Vec<WorkId>,
     /// Votes that were taken back from this very slot: they never come back in it.
@@ -154,7 +191,8 @@ impl OldSlot {
     ) -> Result<Option<Self>, NodeError> {
         let Statement::Ballot { slot, targets } = ballot.content() else { return Ok(None) };
         let (slot, time, targets) = (*slot, ballot.time(), targets.clone());
-        Ok(Some(Self { slot, time, targets, withdrawn: withdrawn(slot)? }))
+        let work = Some(ballot.work());
+        Ok(Some(Self { slot, work, time, targets, withdrawn: withdrawn(slot)? }))
     }
 }
 
@@ -208,7 +246,8 @@ fn plan(
                 let free = free.into_iter().find(|slot| slots.iter().all(|old| old.slot != *slot));
                 // 65,536 votes of one device on one board: the rest stays pending.
                 let Some(slot) = free else { continue };
-                slots.push(OldSlot { slot, time: 0, targets: Vec::new(), withdrawn: Vec::new() });
+                let (targets, withdrawn) = (Vec::new(), Vec::new());
+                slots.push(OldSlot { slot, work: None, time: 0, targets, withdrawn });
                 slots.len() - 1
             }
         };
@@ -245,7 +284,7 @@ mod tests {
 
     fn old(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> OldSlot {
         let targets = targets.iter().map(|n| id(*n)).collect();
-        OldSlot { slot: Slot { device, number }, time, targets, withdrawn: Vec::new() }
+        OldSlot { slot: Slot { device, number }, work: None, time, targets, withdrawn: Vec::new() }
     }
 
     fn new(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> NewSlot {

@@ -1,6 +1,6 @@
 //! Finding proofs of work on every core, with progress.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use upseed_model::{SecretKey, pow::Puzzle};
 
@@ -12,7 +12,7 @@ const CHUNK: u64 = 1 << 15;
 pub fn solve(
     puzzle: &Puzzle,
     key: &SecretKey,
-    stop: &AtomicBool,
+    stop: impl Fn() -> bool + Sync,
     progress: impl Fn(u8) + Sync,
 ) -> Option<Vec<u8>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -20,7 +20,7 @@ pub fn solve(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while found.load(Ordering::Relaxed) == u64::MAX && !stop.load(Ordering::Relaxed) {
+                while found.load(Ordering::Relaxed) == u64::MAX && !stop() {
                     let start = next.fetch_add(CHUNK, Ordering::Relaxed);
                     progress(percent(start, puzzle.bits()));
                     if let Some(nonce) = puzzle.search(start, CHUNK) {

@@ -35,22 +35,7 @@ impl Store {
         trackers: &[String],
         now: u64,
     ) -> Result<BoardRow, StoreError> {
-        self.write(|db| {
-            let mut board = one(db, name)?.unwrap_or_else(|| BoardRow {
-                name: *name,
-                joined_at: now,
-                days: DEFAULT_DAYS,
-                min_bits: 0,
-                trackers: Vec::new(),
-            });
-            for tracker in trackers {
-                if !board.trackers.contains(tracker) {
-                    board.trackers.push(tracker.clone());
-                }
-            }
-            write(db, &board)?;
-            Ok(board)
-        })
+        self.write(|db| join(db, name, trackers, now))
     }
 
     /// Writes a joined board's row as it stands.
@@ -75,6 +60,29 @@ impl Store {
     pub fn board(&self, name: &BoardName) -> Result<Option<BoardRow>, StoreError> {
         self.read(|db| one(db, name))
     }
+}
+
+/// [`Store::join`], within a transaction.
+pub(crate) fn join(
+    db: &Connection,
+    name: &BoardName,
+    trackers: &[String],
+    now: u64,
+) -> Result<BoardRow, StoreError> {
+    let mut board = one(db, name)?.unwrap_or_else(|| BoardRow {
+        name: *name,
+        joined_at: now,
+        days: DEFAULT_DAYS,
+        min_bits: 0,
+        trackers: Vec::new(),
+    });
+    for tracker in trackers {
+        if !board.trackers.contains(tracker) {
+            board.trackers.push(tracker.clone());
+        }
+    }
+    write(db, &board)?;
+    Ok(board)
 }
 
 /// Posts of a board that are counted; beyond that the number is of no use to anybody.

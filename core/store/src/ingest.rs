@@ -49,7 +49,8 @@ impl Store {
         })
     }
 
-    /// Keeps an item that I wrote, its text, and the wish to host it, all or nothing.
+    /// Keeps an item that I wrote, its text, and the wish to host it, and joins its board; all or
+    /// nothing.
     pub fn publish(&self, item: &SignedItem, text: &[u8], now: u64) -> Result<Outcome, StoreError> {
         self.write(|db| {
             let mut batch = Batch::new(db, self.current_me());
@@ -58,6 +59,7 @@ impl Store {
             let id = crate::items::require(db, &item.work())?;
             texts::put(db, id, text, Keep::Own, self.tick())?;
             crate::wishes::want(db, id, now)?;
+            crate::boards::join(db, &item.board(), &[], now)?;
             Ok(outcome)
         })
     }

@@ -157,7 +157,12 @@ impl Store {
         ids.iter().filter_map(|item| self.row(db, *item, texts).transpose()).collect()
     }
 
-    fn row(&self, db: &Connection, item: i64, text: bool) -> Result<Option<ItemRow>, StoreError> {
+    pub(crate) fn row(
+        &self,
+        db: &Connection,
+        item: i64,
+        text: bool,
+    ) -> Result<Option<ItemRow>, StoreError> {
         let mut select = db.prepare_cached(ROW)?;
         let mut rows = select.query((item, self.me_id(), text))?;
         let Some(row) = rows.next()? else { return Ok(None) };

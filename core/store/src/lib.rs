@@ -60,6 +60,7 @@ pub use refused::Refusal;
 pub use sets::DayDigest;
 pub use tally::Counts;
 pub use texts::Keep;
+pub use thread::ThreadRow;
 pub use top::TopQuery;
 pub use wishes::{Hosting, Wish};
 

@@ -96,15 +96,19 @@ fn a_deep_thread_waits_for_its_post() {
     store.ingest(&[record(c3), record(c2), record(c1)], NOW).unwrap();
     let row = store.item(&c3.infohash()).unwrap().unwrap();
     assert!(!row.placed);
-    assert!(store.thread(&one.work(), 10, true).unwrap().is_empty());
+    assert!(store.thread(&one.work(), 10, u64::MAX).unwrap().is_empty());
     store.ingest(&[record(one)], NOW).unwrap();
-    let thread = store.thread(&one.work(), 10, true).unwrap();
+    let thread = store.thread(&one.work(), 10, u64::MAX).unwrap();
     assert_eq!(thread.len(), 4);
-    assert!(thread.iter().all(|row| row.placed));
-    assert_eq!((thread[0].comments, thread[0].item.work()), (3, one.work()));
+    assert!(thread.iter().all(|it| it.row.placed && !it.cut));
+    assert_eq!((thread[0].row.comments, thread[0].row.item.work()), (3, one.work()));
     let direct = store.item(&c1.infohash()).unwrap().unwrap();
     assert_eq!(direct.comments, 1, "of a comment only direct answers");
-    assert_eq!(store.thread(&one.work(), 2, true).unwrap().len(), 2);
+    let short = store.thread(&one.work(), 2, u64::MAX).unwrap();
+    assert_eq!(short.iter().map(|it| it.cut).collect::<Vec<_>>(), [false, true]);
+    let rest = store.thread(&c1.work(), 10, u64::MAX).unwrap();
+    let works: Vec<_> = rest.iter().map(|it| it.row.item.work()).collect();
+    assert_eq!(works, [c1.work(), c2.work(), c3.work()]);
     sound(&store);
 }
 

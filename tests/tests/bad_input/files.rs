@@ -108,3 +108,22 @@ fn an_export_is_whole_or_not_there() {
     bad(&ann, &["export", UNKNOWN]).user(&[UNKNOWN, "not known here"]);
     assert_eq!(Trace::of(&ann), before);
 }
+
+#[test]
+fn a_file_name_need_not_be_text() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let ann = Person::named("Ann").start();
+    let id = ann.post("upseed", "A post", "Text.\n");
+    let path = ann.scratch().join(OsStr::from_bytes(b"\xff.torrent"));
+    let with = |args: &[&str]| {
+        let mut command = ann.command(&["--json"]);
+        let output = command.args(args).arg(&path).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let told = with(&["export", &id, "-o"]);
+    assert!(told["file"].as_str().unwrap().ends_with(".torrent"), "{told}");
+    assert!(path.exists());
+    assert_eq!(with(&["inspect"])["id"], id.as_str());
+    assert_eq!(with(&["import"])["id"], id.as_str());
+}

@@ -10,6 +10,7 @@ use std::{
 use upseed_tests::{
     Person,
     refusal::{Attempt, Trace, bad, bad_command, files, without_privileges},
+    until,
 };
 
 use crate::{file, text};
@@ -74,7 +75,7 @@ fn a_peer_that_is_no_address_is_named() {
         ("--peer", "here"),
         ("--peer", "127.0.0.1"),
         ("--peer", "127.0.0.1:70000"),
-        ("--peer", "nobody.invalid:1"),
+        ("--peer", "a b:1"),
     ] {
         bad_run(&bob, &[arg, wrong]).user(&[&format!("{arg} {wrong}: "), "Expected HOST:PORT"]);
     }
@@ -178,4 +179,65 @@ fn a_database_that_is_not_ours_is_left_alone() {
     std::fs::write(&database, good).unwrap();
     ann.restart();
     assert!(ann.listed(&id).is_some());
+}
+
+#[test]
+fn a_peer_that_cannot_be_looked_up_is_noted_and_the_others_are_met() {
+    let ann = Person::named("Ann").start();
+    let port = ann.swarm_addr().port();
+    // `localhost` is ::1 first on many machines, where Ann does not listen.
+    let setup = Person::named("Bob").arg("--peer").arg("nobody.invalid:1");
+    let bob = setup.arg("--peer").arg(&format!("localhost:{port}")).start();
+    until("they have met", || (bob.status()["peers"] == 1).then_some(()));
+    assert!(bob.log().contains("note: --peer nobody.invalid:1: "), "{}", bob.log());
+}
+
+#[test]
+fn a_node_may_open_as_many_files_as_the_system_allows() {
+    let ann = Person::named("Ann").offline();
+    let run = ann.run_command();
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -Sn 256; ulimit -Hn 5000; exec \"$0\" \"$@\""]);
+    command.arg(run.get_program()).args(run.get_args());
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut node = command.spawn().unwrap();
+    until("the node answers", || (ann.run(&["status"]).code == Some(0)).then_some(()));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", node.id())).unwrap();
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let words: Vec<_> = files.split_whitespace().skip(3).take(2).collect();
+    node.kill().unwrap();
+    node.wait().unwrap();
+    assert_eq!(words, ["5000", "5000"]);
+}
+
+#[test]
+fn folders_with_odd_names_are_folders() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let odd = tempfile::tempdir().unwrap();
+    let target = odd.path().join("target");
+    std::fs::create_dir(&target).unwrap();
+    let link = odd.path().join("link");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let bytes = odd.path().join(OsStr::from_bytes(b"\xff\xfe"));
+    for data in [odd.path().join("two words ü 因"), link, bytes, odd.path().join("x".repeat(200))]
+    {
+        let mut ann = Person::named("Ann").data(&data).start();
+        let id = ann.post("upseed", "A post", "Text.\n");
+        assert_eq!(ann.json(&["read", &id])["text"], "Text.\n", "{}", data.display());
+        ann.stop();
+        bad(&ann, &["top"]).user(&["no node is running on"]);
+    }
+    assert!(target.join("upseed.db").exists());
+    let deep = (0..5).fold(odd.path().to_owned(), |path, _| path.join("x".repeat(100)));
+    let long = Person::named("Ann").data(&deep).offline();
+    bad_run(&long, &[]).user(&["the path of the data folder is too long", "--data"]);
+    assert!(!odd.path().join("x".repeat(100)).exists(), "nothing was made");
+}
+
+/// A journal is read by others, and later.
+#[test]
+fn the_one_time_link_is_shown_in_terminals_only() {
+    let ann = Person::named("Ann").start();
+    until("it says how to look", || ann.log().contains("upseed open").then_some(()));
+    assert!(!ann.log().contains("/upseed/"), "{}", ann.log());
 }

@@ -130,7 +130,8 @@ fn without_a_node_it_says_how_to_start_one() {
     let ann = Person::named("Ann").offline();
     let before = files(ann.scratch());
     let hint = format!("hint: Start it with `upseed run --data {}`", ann.data().display());
-    let commands: [&[&str]; 13] = [
+    let key = "58".repeat(32);
+    let commands: [&[&str]; 21] = [
         &["post", "--board", "upseed", "--title", "T"],
         &["comment", UNKNOWN],
         &["upvote", UNKNOWN],
@@ -140,7 +141,15 @@ fn without_a_node_it_says_how_to_start_one() {
         &["read", UNKNOWN],
         &["board", "list"],
         &["board", "join", "new"],
-        &["follow", &"58".repeat(32)],
+        &["board", "leave", "new"],
+        &["follow", &key],
+        &["unfollow", &key],
+        &["mute", &key],
+        &["unmute", &key],
+        &["search", "word"],
+        &["inbox"],
+        &["why", UNKNOWN],
+        &["open"],
         &["export", UNKNOWN],
         &["import", "x.torrent"],
         &["status"],

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use upseed_model::{BoardName, Infohash, PublicKey, WorkId, magnet::Magnet};
-use upseed_store::ItemRow;
+use upseed_store::{ItemRow, ThreadRow};
 
 /// An item.
 #[derive(Debug, Clone, Serialize)]
@@ -60,7 +60,8 @@ pub struct ReplyJson {
     pub item: ItemJson,
     /// The answers, best first.
     pub replies: Vec<ReplyJson>,
-    /// Whether answers below are left out, because of the depth or the number.
+    /// Whether direct answers are left out, because of the depth or the number: this item's own thread
+    /// has more of them.
     pub cut: bool,
 }
 
@@ -98,25 +99,30 @@ impl From<ItemRow> for ItemJson {
 const MAX_LEVELS: usize = 50;
 
 /// Nests answers below `top`, best first. `rows` may stand in any order.
-pub(super) fn nest(top: ItemRow, rows: Vec<ItemRow>) -> ReplyJson {
-    let mut below: HashMap<Infohash, Vec<ItemRow>> = HashMap::new();
-    for row in rows {
-        if let Some(parent) = row.item.parent() {
-            below.entry(parent.infohash).or_default().push(row);
+pub(super) fn nest(top: ThreadRow, rows: impl Iterator<Item = ThreadRow>) -> ReplyJson {
+    let mut below: HashMap<WorkId, Vec<ThreadRow>> = HashMap::new();
+    for answer in rows {
+        if let Some(parent) = answer.row.item.parent() {
+            below.entry(parent.work).or_default().push(answer);
         }
     }
     reply(top, &mut below, 0)
 }
 
 /// Bounded by [`MAX_LEVELS`].
-fn reply(row: ItemRow, below: &mut HashMap<Infohash, Vec<ItemRow>>, level: usize) -> ReplyJson {
-    let mut answers = below.remove(&row.item.infohash()).unwrap_or_default();
-    answers.sort_by(|a, b| {
+fn reply(
+    ThreadRow { row, cut }: ThreadRow,
+    below: &mut HashMap<WorkId, Vec<ThreadRow>>,
+    level: usize,
+) -> ReplyJson {
+    let mut answers = below.remove(&row.item.work()).unwrap_or_default();
+    answers.sort_by(|ThreadRow { row: a, .. }, ThreadRow { row: b, .. }| {
         let score = b.score.total_cmp(&a.score);
         score.then(a.item.time().cmp(&b.item.time())).then(a.item.work().cmp(&b.item.work()))
     });
-    let cut = level >= MAX_LEVELS && !answers.is_empty();
-    let replies = match cut {
+    let deep = level >= MAX_LEVELS && !answers.is_empty();
+    let cut = cut || deep;
+    let replies = match deep {
         true => Vec::new(),
         false => answers.into_iter().map(|row| reply(row, below, level + 1)).collect(),
     };

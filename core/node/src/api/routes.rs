@@ -1,6 +1,6 @@
 //! The routes below `/upseed/api/v1/`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -10,6 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
+use tokio::{sync::Semaphore, task::JoinHandle, time::Instant};
 use upseed_model::{
     BoardName, Infohash, PublicKey,
     rank::{Sort, Window},
@@ -31,6 +32,12 @@ const MAX_WAIT: u64 = 600;
 /// Items in one list at most, and comments in one thread.
 const MAX_LIST: u32 = 1_000;
 const MAX_COMMENTS: u32 = 10_000;
+
+/// Bytes of texts in one thread, besides those of its first item.
+const MAX_TEXTS: u64 = 8 << 20;
+
+/// Items of one call that are looked for at the same time. There are 64 places for fetches.
+const LOOKED_FOR: usize = 32;
 
 pub(crate) fn router() -> Router<Node> {
     Router::new()
@@ -128,7 +135,7 @@ impl ItemParams {
 async fn item(State(node): State<Node>, InQuery(params): InQuery<ItemParams>) -> Answer<ItemJson> {
     let reference = params.reference()?;
     let row = node.read(&reference, params.patience()).await?;
-    node.inner.looked_at.shown(reference.infohash);
+    node.inner.looked_at.shown(row.item.infohash());
     Ok(Json(row.into()))
 }
 
@@ -142,15 +149,16 @@ async fn thread(
         // The thread is shown with or without its first text.
         let _ = node.read(&reference, params.patience()).await;
     }
+    let (id, work) = (top.item.infohash(), top.item.work());
     let tree = node
         .blocking(move |node| {
-            let id = reference.infohash;
-            let top = node.inner.store.item(&id)?.ok_or(NodeError::UnknownItem(id))?;
+            let store = &node.inner.store;
+            let top = store.item_by_work(&work)?.ok_or(NodeError::UnknownItem(id))?;
             if !top.placed {
                 return Err(NodeError::Unplaced("the thread that it belongs to is not known here"));
             }
-            let root = top.item.root().map_or(top.item.work(), |root| root.work);
-            let rows = node.inner.store.thread(&root, MAX_COMMENTS, true)?;
+            let mut rows = store.thread(&work, MAX_COMMENTS, MAX_TEXTS)?.into_iter();
+            let top = rows.next().ok_or(NodeError::UnknownItem(id))?;
             Ok(nest(top, rows))
         })
         .await?;
@@ -228,20 +236,45 @@ async fn votes(
     if body.ids.len() > MAX_LIST as usize {
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "at most 1,000 items at once"));
     }
-    let patience = Duration::from_secs(body.wait.min(MAX_WAIT));
+    // All of them share one patience.
+    let deadline = Instant::now() + Duration::from_secs(body.wait.min(MAX_WAIT));
+    let places = Arc::new(Semaphore::new(LOOKED_FOR));
+    let votes: Vec<_> = body
+        .ids
+        .into_iter()
+        .map(|id| {
+            let (node, places) = (node.clone(), places.clone());
+            AbortOnDrop(tokio::spawn(async move {
+                let _place = places.acquire().await;
+                let voted = vote(&node, &id, body.up, deadline, body.until_hosted).await;
+                VoteAnswer::new(id, voted)
+            }))
+        })
+        .collect();
     let mut answers = Vec::new();
-    for id in body.ids {
-        let voted = vote(&node, &id, body.up, patience, body.until_hosted).await;
-        answers.push(match voted {
-            Ok(item) => VoteAnswer {
-                id,
-                done: true,
-                item: Some(item),
-                error: None,
-                hint: None,
-                fault: false,
-            },
-            Err(error) => VoteAnswer {
+    for mut vote in votes {
+        let answer = (&mut vote.0).await;
+        answers.push(answer.map_err(|error| NodeError::Fault(error.to_string()))?);
+    }
+    Ok(Json(answers))
+}
+
+/// A task that ends with who waits for it.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl VoteAnswer {
+    fn new(id: String, voted: Result<ItemJson, NodeError>) -> Self {
+        match voted {
+            Ok(item) => {
+                Self { id, done: true, item: Some(item), error: None, hint: None, fault: false }
+            }
+            Err(error) => Self {
                 id,
                 done: false,
                 item: None,
@@ -249,25 +282,25 @@ async fn votes(
                 hint: error.hint(),
                 fault: error.kind() == Kind::Fault,
             },
-        });
+        }
     }
-    Ok(Json(answers))
 }
 
 async fn vote(
     node: &Node,
     id: &str,
     up: bool,
-    patience: Duration,
+    deadline: Instant,
     until_hosted: bool,
 ) -> Result<ItemJson, NodeError> {
     let reference: Reference = id.parse()?;
-    let row = node.find(&reference, patience).await?;
+    let left = || deadline.saturating_duration_since(Instant::now());
+    let row = node.find(&reference, left()).await?;
     node.vote(row.item.work(), up).await?;
     if until_hosted && up {
-        node.wait_hosted(reference.infohash, patience).await?;
+        node.wait_hosted(row.item.infohash(), left()).await?;
     }
-    written(node, reference.infohash).await
+    written(node, row.item.infohash()).await
 }
 
 async fn boards(State(node): State<Node>) -> Answer<Vec<crate::BoardStatus>> {

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch};
+use upseed_model::{Infohash, SignedItem, WorkId, item::TextMatch};
 
 use super::{Loop, log_failure};
 use crate::{NodeEvent, clock::now, reading::too_early};
@@ -179,7 +179,7 @@ impl Loop {
     /// A header that came by its own swarm.
     pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
         match checked(info) {
-            Ok(item) => self.keep_fetched(Record::Item(item)),
+            Ok(item) => self.keep_fetched(item),
             Err(reason) => self.fetch_failed(infohash, reason),
         }
     }
@@ -189,7 +189,7 @@ impl Loop {
             Ok(item) => item,
             Err(reason) => return self.fetch_failed(infohash, reason),
         };
-        self.keep_fetched(Record::Item(item.clone()));
+        self.keep_fetched(item.clone());
         match item.check_text(text) {
             TextMatch::Good(_) => {
                 if let Err(error) = self.keep_texts(&[(item.work(), infohash, text.to_vec())]) {

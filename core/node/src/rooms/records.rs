@@ -5,14 +5,18 @@ use std::collections::{HashMap, HashSet};
 use rand::seq::IteratorRandom as _;
 use sha2::{Digest as _, Sha256};
 use upseed_model::{
-    Record, RecordError, Statement, WorkId,
+    Record, RecordError, SignedItem, Statement, WorkId,
     limits::{MAX_AHEAD, MAX_QUEUED},
 };
 use upseed_store::{Outcome, Refusal};
 use upseed_swarm::PeerId;
 
 use super::{Loop, bans::Away, log_failure};
-use crate::{NodeEvent, clock::now};
+use crate::{
+    NodeEvent,
+    clock::now,
+    reading::{Fate, fate},
+};
 
 /// Seconds for which a record of too little work for its day is not asked for again.
 const REFUSED_SECONDS: u64 = 21_600;
@@ -229,9 +233,16 @@ impl Loop {
         self.keep(&records, None, now);
     }
 
-    /// An item that came by its own swarm.
-    pub(super) fn keep_fetched(&mut self, record: Record) {
-        self.keep(&[record], None, now());
+    /// An item that came by its own swarm. Who waits for it hears why it is not kept, or not so.
+    pub(super) fn keep_fetched(&mut self, item: SignedItem) {
+        let now = now();
+        self.keep(&[Record::Item(item.clone())], None, now);
+        let id = item.infohash();
+        match log_failure("looking an item up", fate(&self.store, &item, now)) {
+            Some(Fate::Twin(kept)) => self.emit(NodeEvent::Twin { id, kept: kept.infohash() }),
+            Some(Fate::Refused(reason)) => self.fetch_failed(id, reason),
+            Some(Fate::Kept) | None => {}
+        }
     }
 }
 

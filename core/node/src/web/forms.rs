@@ -22,7 +22,9 @@ use super::{
     reader::{INBOX_READ, Loaded, Reader, Refused, THEME, VOTE_AGREED, html},
     values::one,
 };
-use crate::{NewComment, NewPost, Node, NodeError, clock::now, http::answer::ApiError};
+use crate::{
+    NewComment, NewPost, Node, NodeError, clock::now, http::answer::ApiError, publish::Job,
+};
 
 /// What every form carries.
 #[derive(Deserialize)]
@@ -200,11 +202,13 @@ async fn written(
     let text = text.as_bytes().to_vec();
     let name = form.name.trim().to_owned();
     let item = match form.parent {
-        Some(parent) => node.comment_with(NewComment { parent, text }, &form.job).await?,
+        Some(parent) => {
+            node.comment_with(NewComment { parent, text }, Job::named(&form.job)).await?
+        }
         None => {
             let board: BoardName = form.board.parse().map_err(RecordError::from)?;
             let title: Title = form.title.trim_matches(' ').parse().map_err(RecordError::from)?;
-            node.post_with(NewPost { board, title, text }, &form.job).await?
+            node.post_with(NewPost { board, title, text }, Job::named(&form.job)).await?
         }
     };
     if !name.is_empty() {

@@ -42,7 +42,9 @@ pub(crate) fn view_event(node: &Node, event: &NodeEvent) -> Result<Vec<ViewEvent
         NodeEvent::Work { job, percent } => {
             vec![("work", json!({ "job": job, "percent": percent }))]
         }
-        NodeEvent::Unreadable { .. } | NodeEvent::Sync { .. } => Vec::new(),
+        NodeEvent::Unreadable { .. } | NodeEvent::Twin { .. } | NodeEvent::Sync { .. } => {
+            Vec::new()
+        }
     })
 }
 

@@ -161,9 +161,8 @@ pub(super) async fn thread(
 fn thread_view(node: &Node, id: Infohash, from: usize) -> Result<ThreadView, NodeError> {
     let store = &node.inner.store;
     let top = store.item(&id)?.ok_or(NodeError::UnknownItem(id))?;
-    let root = top.item.root().map_or(top.item.work(), |root| root.work);
     let mut below: HashMap<Infohash, Vec<ItemRow>> = HashMap::new();
-    for row in store.thread(&root, MAX_COMMENTS, false)? {
+    for row in store.thread(&top.item.work(), MAX_COMMENTS, 0)?.into_iter().map(|it| it.row) {
         if let Some(parent) = row.item.parent() {
             below.entry(parent.infohash).or_default().push(row);
         }
@@ -182,7 +181,7 @@ fn thread_view(node: &Node, id: Infohash, from: usize) -> Result<ThreadView, Nod
         while let Some((depth, mut row)) = stack.pop() {
             let answers = below.get(&row.item.infohash()).map(Vec::as_slice).unwrap_or_default();
             let shown = depth + 1 < MAX_DEPTH && replies.len() < 2 * PIECE;
-            let more = if shown { 0 } else { answers.len() as u32 };
+            let more = row.comments.saturating_sub(if shown { answers.len() as u32 } else { 0 });
             if shown {
                 stack.extend(answers.iter().rev().map(|row| (depth + 1, row.clone())));
             }
