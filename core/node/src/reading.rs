@@ -126,8 +126,8 @@ impl Node {
             };
             match event {
                 Ok(NodeEvent::Item { id, .. } | NodeEvent::Text { id }) if id == infohash => {}
-                Ok(NodeEvent::Unreadable { id, reason: why }) if id == infohash => {
-                    reason = Some(why);
+                Ok(NodeEvent::Unreadable { id, unfit, reason: why }) if id == infohash => {
+                    reason = Some((unfit, why));
                 }
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Err(NodeError::Stopping),
@@ -137,7 +137,9 @@ impl Node {
             match (&row, reason.take()) {
                 (Some(row), _) if enough(row) => return Ok(row.clone()),
                 (Some(row), _) if row.dead => return Err(NodeError::Dead(infohash)),
-                (None, Some(reason)) => return Err(NodeError::Foreign { infohash, reason }),
+                (None, Some((unfit, reason))) => {
+                    return Err(NodeError::Foreign { infohash, unfit, reason });
+                }
                 _ => {}
             }
         }

@@ -3,10 +3,10 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use upseed_model::{Infohash, Record, SignedItem, WorkId, item::TextMatch};
+use upseed_model::{Infohash, Record, RecordError, SignedItem, WorkId, item::TextMatch};
 
 use super::{Loop, log_failure};
-use crate::{NodeEvent, clock::now, reading::too_early};
+use crate::{NodeEvent, Unfit, clock::now, reading::too_early};
 
 /// Torrents that are fetched at the same time.
 const MAX_FETCHES: usize = 64;
@@ -114,14 +114,15 @@ impl Loop {
             Ok(Some(other)) => self.stop_fetch(other),
             Err(()) => {
                 let reason = "too many are fetched at the same time; try again soon".into();
-                self.emit(NodeEvent::Unreadable { id: infohash, reason });
+                self.emit(NodeEvent::Unreadable { id: infohash, unfit: Unfit::NotNow, reason });
                 return false;
             }
         }
         let members = self.peers.values().filter_map(super::Peer::listens_at).take(MAX_TRIED);
         let peers: Vec<_> = peers.into_iter().chain(members).collect();
         if let Err(error) = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers) {
-            self.emit(NodeEvent::Unreadable { id: infohash, reason: error.to_string() });
+            let reason = error.to_string();
+            self.emit(NodeEvent::Unreadable { id: infohash, unfit: Unfit::NotNow, reason });
             return false;
         }
         let fetch =
@@ -174,14 +175,14 @@ impl Loop {
     pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
         match checked(info) {
             Ok(item) => self.keep_fetched(Record::Item(item)),
-            Err(reason) => self.fetch_failed(infohash, reason),
+            Err((unfit, reason)) => self.fetch_failed(infohash, unfit, reason),
         }
     }
 
     pub(super) fn fetched(&mut self, infohash: Infohash, info: &[u8], text: &[u8]) {
         let item = match checked(info) {
             Ok(item) => item,
-            Err(reason) => return self.fetch_failed(infohash, reason),
+            Err((unfit, reason)) => return self.fetch_failed(infohash, unfit, reason),
         };
         self.keep_fetched(Record::Item(item.clone()));
         match item.check_text(text) {
@@ -194,16 +195,31 @@ impl Loop {
         }
     }
 
-    pub(super) fn fetch_failed(&mut self, infohash: Infohash, reason: String) {
+    pub(super) fn fetch_failed(&mut self, infohash: Infohash, unfit: Unfit, reason: String) {
         self.stop_fetch(infohash);
-        self.emit(NodeEvent::Unreadable { id: infohash, reason });
+        self.emit(NodeEvent::Unreadable { id: infohash, unfit, reason });
     }
 }
 
 /// An item that may be taken now.
-fn checked(info: &[u8]) -> Result<SignedItem, String> {
-    let item = SignedItem::from_bytes(info).map_err(|error| error.to_string())?;
-    too_early(&item, now()).map_or(Ok(item), Err)
+fn checked(info: &[u8]) -> Result<SignedItem, (Unfit, String)> {
+    let item = SignedItem::from_bytes(info).map_err(|error| {
+        let unfit = match error {
+            RecordError::Ordinary => Unfit::Ordinary,
+            _ => Unfit::Wrong,
+        };
+        (unfit, error.to_string())
+    })?;
+    too_early(&item, now()).map_or(Ok(item), |reason| Err((Unfit::NotNow, reason)))
+}
+
+/// In what the engine says of metadata that no item has: its size or its form is another.
+const MISFITS: [&str; 4] =
+    ["a version 2 torrent", "not one file", "not one piece", "not 1 to 65,536 bytes"];
+
+/// What the engine's word for a failed fetch means.
+pub(super) fn unfit(reason: &str) -> Unfit {
+    if MISFITS.contains(&reason) { Unfit::Ordinary } else { Unfit::NotNow }
 }
 
 #[cfg(test)]
@@ -211,6 +227,16 @@ mod tests {
     use super::*;
 
     const NOW: u64 = 1_800_000_000;
+
+    #[test]
+    fn only_what_is_ordinary_is_ordinary() {
+        let ordinary =
+            b"d6:lengthi3e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae";
+        assert_eq!(checked(ordinary).unwrap_err().0, Unfit::Ordinary);
+        assert_eq!(checked(b"d6:upseedd1:vi1eee").unwrap_err().0, Unfit::Wrong);
+        assert_eq!(unfit("not one piece"), Unfit::Ordinary);
+        assert_eq!(unfit("libtorrent refuses it"), Unfit::NotNow);
+    }
 
     fn id(n: u8) -> Infohash {
         Infohash::from_bytes([n; 20])
