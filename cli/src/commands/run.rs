@@ -75,10 +75,20 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
     print::out(&format!("Look: {}", node.one_time_link()?));
     print::out("      (the link is good for one browser; `upseed open` prints another)");
-    let watching = match &connected {
-        Some(kept) => watch(kept, &node).await?,
-        None => None,
+    let folders = match args.watch {
+        Some(folder) => Some(WatchSettings {
+            folder,
+            ordinary_to: args.pass_to.clone(),
+            items_to: args.pass_to,
+            poll: false,
+        }),
+        // Where ordinary torrents go on to by themselves is what the client said when it was
+        // connected.
+        None => connected
+            .as_ref()
+            .and_then(|kept| WatchSettings::of(&kept.transmission(""), kept.own_watch.clone())),
     };
+    let watching = folders.map(|folders| watch(folders, &node)).transpose()?;
     let serving = match (tab, connected) {
         (Some(listener), Some(kept)) => Some(tab::serve(listener, &kept, &node, hosts)?),
         _ => None,
@@ -99,13 +109,10 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
 }
 
 /// Watches the folder whose files are upvotes.
-async fn watch(kept: &Kept, node: &Node) -> Result<Option<Watch>, Failure> {
-    let settings = kept.transmission("");
-    // Where ordinary torrents go on to by themselves is what the client said when it was connected.
-    let Some(watch) = WatchSettings::of(&settings, kept.own_watch.clone()) else { return Ok(None) };
-    print::out(&format!("Upvotes are dropped into {}", watch.folder.display()));
-    let watching = Watch::start(watch, Arc::new(node.clone()));
-    Ok(Some(watching.map_err(|error| Failure::user(error.to_string()))?))
+fn watch(folders: WatchSettings, node: &Node) -> Result<Watch, Failure> {
+    print::out(&format!("Upvotes are dropped into {}", folders.folder.display()));
+    let watching = Watch::start(folders, Arc::new(node.clone()));
+    watching.map_err(|error| Failure::user(error.to_string()))
 }
 
 /// The first comparison of a board, as a bar.
