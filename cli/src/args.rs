@@ -228,6 +228,9 @@ pub(crate) struct DelugeArgs {
 pub(crate) struct TransmissionArgs {
     #[command(flatten)]
     pub client: ConnectArgs,
+    /// Its settings.json, or a copy of it: where this user may not read the one that it names
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Upvote the Upseed .torrent and .magnet files that are dropped into this folder
     #[arg(long, value_name = "DIR")]
     pub watch: Option<PathBuf>,
@@ -294,6 +297,12 @@ pub(crate) struct RunArgs {
     /// Meet this node in every board; may be repeated
     #[arg(long = "peer", value_name = "HOST:PORT")]
     pub peers: Vec<String>,
+    /// Upvote the Upseed .torrent and .magnet files that are dropped into this folder, with any client
+    #[arg(long, value_name = "DIR")]
+    pub watch: Option<PathBuf>,
+    /// Pass ordinary torrents, and the verified .torrent of what was upvoted, on to this folder
+    #[arg(long, value_name = "DIR", requires = "watch")]
+    pub pass_to: Option<PathBuf>,
 }
 
 impl Default for RunArgs {

@@ -28,6 +28,9 @@ pub(crate) struct Kept {
     /// The certificate of its web UI, if that is one of its own making: PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+    /// The client's own settings file, if the user named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<PathBuf>,
     /// The folder whose .torrents are votes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<PathBuf>,
@@ -109,6 +112,7 @@ impl Kept {
             url: self.url.clone(),
             user: Some(self.user.clone()).filter(|user| !user.is_empty()),
             password: Some(Zeroizing::new(password.to_owned())).filter(|word| !word.is_empty()),
+            file: self.settings.clone(),
             watch: self.watch.clone(),
             pass_to: self.pass_to.clone(),
             poll: self.poll,

@@ -405,7 +405,7 @@ async fn connecting_twice_is_connecting_once() {
     assert_eq!(second.changed, Vec::<String>::new());
     assert_eq!(first.lines()[..3], second.lines()[..3]);
     println!("{}", first.lines().join("\n"));
-    assert_eq!(second.bound, Some(vec![IP.parse().unwrap(), "::1".parse().unwrap()]));
+    assert_eq!(second.network, connect::Way::Bound(IP.parse().unwrap()));
     assert_eq!(connect::disconnect(&second).len(), 2);
     assert!(!watch.exists());
 }

@@ -16,20 +16,20 @@ use std::{
 
 use serde_json::json;
 use transmission_support::{Engine, items, settings};
-use upseed_model::{BoardName, Infohash, magnet::Magnet};
+use upseed_model::{BoardName, Infohash, SignedItem, magnet::Magnet};
 use upseed_node::{Config, Node, SwarmConfig};
 use upseed_tests::{Generation, TransmissionDaemon, namespace};
 use upseed_transmission::{
     Transmission,
     tracker::Tracker,
-    watch::{Dropped, Sink, Verdict, Watch, WatchSettings},
+    watch::{Dropped, Sink, Verdict, Watch, WatchSettings, Written},
 };
 
 const ADDRESSES: [&str; 3] = ["10.77.0.1", "10.77.0.2", "10.77.0.12"];
 
 /// Remembers what it was told, in its order.
 #[derive(Default)]
-struct Told(Mutex<Vec<Infohash>>);
+struct Told(Mutex<Vec<Infohash>>, Mutex<Vec<SignedItem>>);
 
 impl Told {
     fn all(&self) -> Vec<Infohash> {
@@ -41,12 +41,25 @@ impl Sink for Told {
     fn upvote(&self, dropped: Dropped) -> upseed_transmission::watch::Answer<'_> {
         Box::pin(async move {
             self.0.lock().unwrap().push(dropped.infohash());
+            if let Dropped::Torrent(item) = &dropped {
+                self.1.lock().unwrap().push(SignedItem::clone(item));
+            }
             match dropped {
                 Dropped::Magnet(magnet) if magnet.name.as_deref() == Some("ordinary") => {
                     Verdict::Ordinary
                 }
                 _ => Verdict::Done,
             }
+        })
+    }
+
+    fn torrent(&self, item: Infohash) -> upseed_transmission::watch::Answer<'_, Written> {
+        Box::pin(async move {
+            let items = self.1.lock().unwrap();
+            let item = items.iter().find(|known| known.infohash() == item).ok_or("not known")?;
+            let trackers = ["http://10.77.0.1:1/announce".to_owned()];
+            let torrent = upseed_model::torrent::write(item, None, &trackers);
+            Ok((format!("{}.torrent", item.file_name()), torrent))
         })
     }
 }
@@ -169,6 +182,56 @@ async fn files_of_all_kinds() {
         assert_eq!(std::fs::metadata(drop.join("rejected/large.torrent")).unwrap().len(), 2 << 30);
         assert!(memory() < 300_000, "{} kB", memory());
     }
+}
+
+/// The other client's folder is not there yet: the vote is cast once, the file stays until it is
+/// passed on, with the user's trackers.
+#[tokio::test]
+async fn what_cannot_be_passed_on_yet_is_kept_and_voted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (drop, pass) = (folder.path().join("drop"), folder.path().join("pass"));
+    std::fs::create_dir(&drop).unwrap();
+    let items = items(1);
+    std::fs::write(drop.join("a.torrent"), items[0].torrent()).unwrap();
+    // One whose mail added an empty line, and an ordinary one that is still being copied.
+    std::fs::write(drop.join("b.torrent"), [ordinary(), b"\r\n".to_vec()].concat()).unwrap();
+    std::fs::write(drop.join("half.torrent"), &ordinary()[..40]).unwrap();
+    let told = Arc::new(Told::default());
+    let settings = WatchSettings {
+        folder: drop.clone(),
+        ordinary_to: Some(pass.clone()),
+        items_to: Some(pass.clone()),
+        poll: false,
+    };
+    let watch = Watch::start(settings, told.clone()).unwrap();
+    until("it is voted", || told.all().len() == 1).await;
+    until("it was tried again", || watch.counts().waiting >= 3).await;
+    assert!(drop.join("a.torrent").exists());
+    std::fs::create_dir(&pass).unwrap();
+    until("both are passed on", || watch.counts().added == 1 && watch.counts().passed == 1).await;
+    assert_eq!(told.all().len(), 1, "voted once");
+    let written = pass.join(format!("{}.torrent", items[0].item.file_name()));
+    let written = std::fs::read(written).unwrap();
+    assert!(String::from_utf8_lossy(&written).contains("10.77.0.1"), "with the user's trackers");
+    assert_eq!(names(&pass).len(), 2, "half of one is not passed on");
+    assert!(drop.join("half.torrent").exists());
+    assert_eq!(watch.counts().rejected, 0);
+}
+
+/// A folder that is not there yet, and one that this user may only read, stop nobody: they are
+/// waited for.
+#[tokio::test]
+async fn a_folder_that_cannot_be_used_yet_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let drop = folder.path().join("not/mounted");
+    let told = Arc::new(Told::default());
+    let settings = WatchSettings { folder: drop.clone(), ..WatchSettings::default() };
+    let watch = Watch::start(settings, told.clone()).unwrap();
+    let items = items(1);
+    std::fs::create_dir_all(&drop).unwrap();
+    std::fs::write(drop.join("a.torrent"), items[0].torrent()).unwrap();
+    until("it is a vote", || watch.counts().added == 1).await;
+    assert!(drop.join("a.torrent.added").exists());
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use crate::{
 const GO: usize = 16;
 const AT_ONCE: usize = 4;
 
-/// A call of so few items is somebody's vote of this moment: it is checked before a bulk.
+/// The newest of each call, so few of them, are checked before a bulk.
 const FEW: usize = 4;
 
 /// How long what was given is helped along, and how often.
@@ -78,12 +78,15 @@ impl Transmission {
             offers.iter().for_each(|offer| state.table.adding(offer.infohash()));
         }
         let labels = labels::of(giver);
-        let priority = i8::from(offers.len() <= FEW);
         let mut results = Vec::with_capacity(offers.len());
-        for go in offers.chunks(GO) {
+        for (number, go) in offers.chunks(GO).enumerate() {
             let each: Vec<_> = go
                 .iter()
-                .map(|offer| self.add_one(offer, &session, &sharing, &trackers, &labels, priority))
+                .enumerate()
+                .map(|(place, offer)| {
+                    let priority = i8::from(number * GO + place < FEW);
+                    self.add_one(offer, &session, &sharing, &trackers, &labels, priority)
+                })
                 .collect();
             let added: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
             if let Some(Err(error)) = added.iter().find(|r| r.as_ref().is_err_and(|e| e.is_away()))

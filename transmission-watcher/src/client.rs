@@ -20,7 +20,7 @@ use crate::{
     Settings, TransmissionError,
     add::Given,
     folder::{self, Sharing},
-    network::Local,
+    network::Place,
     rpc::{Rpc, line},
     session::{OLDEST, Session},
     table::{FIELDS, Rows, Table},
@@ -46,6 +46,8 @@ const CHECKED: Duration = Duration::from_secs(60);
 /// regularly.
 pub struct Transmission {
     pub(crate) rpc: Rpc,
+    /// Its settings file, if the user named it.
+    file: Option<PathBuf>,
     pub(crate) state: tokio::sync::Mutex<State>,
     pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
     pub(crate) giver: Mutex<Option<Giver>>,
@@ -88,6 +90,8 @@ struct Seen {
     tried: bool,
     warnings: Vec<String>,
     error: Option<String>,
+    /// Why it is not known how it goes out.
+    network: Option<String>,
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -99,6 +103,7 @@ impl Transmission {
     pub fn new(settings: &Settings) -> Result<Self, TransmissionError> {
         Ok(Self {
             rpc: Rpc::new(settings)?,
+            file: settings.file.clone(),
             state: tokio::sync::Mutex::default(),
             tracker: tokio::sync::Mutex::default(),
             giver: Mutex::default(),
@@ -389,10 +394,11 @@ impl Client for Transmission {
                 let _ = self.refresh().await;
             }
             let seen = locked(&self.seen);
-            let warnings = match &seen.error {
+            let mut warnings = match &seen.error {
                 Some(error) => vec![format!("Transmission at {}: {error}", self.rpc.url())],
                 None => seen.warnings.clone(),
             };
+            warnings.extend(seen.network.clone());
             let (version, online) = (seen.version.clone(), seen.online);
             Ok(Description { kind: "transmission", version, online, warnings })
         })
@@ -409,9 +415,16 @@ impl Client for Transmission {
     fn network(&self) -> Answer<'_, Network> {
         Box::pin(async move {
             self.ready().await?;
-            let config = self.state.lock().await.session.config_dir.clone();
-            let local = tokio::task::spawn_blocking(move || Local::read(&config)).await;
-            Ok(local.ok().flatten().unwrap_or_default().network())
+            let session = self.state.lock().await.session.clone();
+            let (url, named) = (self.rpc.url().clone(), self.file.clone());
+            let read = tokio::task::spawn_blocking(move || {
+                Place::of(&url, &session, named.as_deref()).read()
+            });
+            let read = read.await.map_err(|error| TransmissionError::Failed(error.to_string()))?;
+            let mut seen = locked(&self.seen);
+            seen.network = read.as_ref().err().map(ToString::to_string);
+            // One elsewhere has no address of this machine.
+            Ok(read?.map(|local| local.network()).unwrap_or_default())
         })
     }
 }

@@ -14,12 +14,26 @@ use serde_json::json;
 use crate::{
     Settings, TransmissionError,
     folder::{self, Sharing},
-    network::Local,
+    network::Place,
     rpc::Rpc,
     session::{OLDEST, Session},
     table::{FIELDS, Rows, Table},
     watch::{REJECTED, WatchSettings},
 };
+
+/// How it goes out, as far as that can be seen here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// By every address of this machine.
+    Free,
+    /// By this address alone, and so does this node.
+    Bound(IpAddr),
+    /// From another machine.
+    Elsewhere,
+    /// That is not known.
+    Unknown(String),
+}
 
 /// What was found, and what was made.
 #[derive(Debug, Clone, Serialize)]
@@ -38,9 +52,8 @@ pub struct Report {
     pub shared: Option<PathBuf>,
     /// Why there is none.
     pub apart: Option<String>,
-    /// The addresses that it is bound to; empty for all of them, `None` if its settings file cannot
-    /// be read here.
-    pub bound: Option<Vec<IpAddr>>,
+    /// Where it runs and how it goes out.
+    pub network: Way,
     /// Limits of its own, from which Upseed's torrents are exempt.
     pub limits: Vec<String>,
     /// What would silence votes, and what to change.
@@ -72,17 +85,15 @@ impl Report {
                 why.as_deref().unwrap_or("not tried")
             ),
         });
-        lines.push(match &self.bound {
-            None => {
-                "Its settings file cannot be read here, so it is not known whether it is bound to \
-                     an address: if it hides one, give this node the same way out."
+        lines.push(match &self.network {
+            Way::Free => "It goes out by every address, and so does this node.".into(),
+            Way::Bound(ip) => format!("It is bound to {ip}; this node uses no other address."),
+            Way::Elsewhere => {
+                "It runs on another machine: this node goes out by this machine's own way. If \
+                 Transmission hides its address, give this machine the same way out."
                     .into()
             }
-            Some(bound) if bound.is_empty() => "It listens on every address.".into(),
-            Some(bound) => {
-                let bound: Vec<_> = bound.iter().map(ToString::to_string).collect();
-                format!("It is bound to {}; this node uses no other address.", bound.join(" and "))
-            }
+            Way::Unknown(why) => format!("Warning: {why}."),
         });
         for limit in &self.limits {
             lines.push(format!("It {limit}; Upseed's torrents are exempt from that."));
@@ -117,8 +128,16 @@ pub async fn connect(settings: &Settings) -> Result<Report, TransmissionError> {
     let folder = session.download_dir.join(folder::NAME);
     let was_there = folder.exists();
     let sharing = folder::probe(&rpc, &session.download_dir).await?;
-    let local = Local::read(&session.config_dir);
-    let watch_dir = local.as_ref().and_then(|local| local.watch.clone());
+    let (network, watch_dir) = {
+        let (url, session, named) = (rpc.url().clone(), session.clone(), settings.file.clone());
+        let read =
+            tokio::task::spawn_blocking(move || Place::of(&url, &session, named.as_deref()).read());
+        match read.await.map_err(|error| TransmissionError::Failed(error.to_string()))? {
+            Ok(Some(local)) => (local.bound().map_or(Way::Free, Way::Bound), local.watch),
+            Ok(None) => (Way::Elsewhere, None),
+            Err(error) => (Way::Unknown(error.to_string()), None),
+        }
+    };
 
     let (mut changed, mut undo) = (Vec::new(), Vec::new());
     if !was_there && folder.exists() {
@@ -129,9 +148,7 @@ pub async fn connect(settings: &Settings) -> Result<Report, TransmissionError> {
         if prepare(watch, watch_dir.as_deref())? {
             changed.push(format!("the folder {}", watch.folder.display()));
         }
-        undo.push(
-            "`upseed connect transmission` without --watch: files dropped are no votes then".into(),
-        );
+        undo.push("`upseed connect transmission --undo`: files dropped are no votes then".into());
     }
     undo.push(
         "`upseed run --client embedded`; what Transmission hosts goes on until you remove it there"
@@ -148,7 +165,7 @@ pub async fn connect(settings: &Settings) -> Result<Report, TransmissionError> {
         torrents: (rows.torrents.len(), table.hosted().len()),
         shared,
         apart,
-        bound: local.map(|local| local.bound),
+        network,
         limits: session.limits(),
         warnings: session.warnings(),
         watch_dir,

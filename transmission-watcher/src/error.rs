@@ -40,6 +40,19 @@ pub enum TransmissionError {
     /// An older one than is known to work.
     #[error("version {0} is too old: expected 3.00 or later")]
     TooOld(String),
+    /// How it goes out is not known.
+    #[error(
+        "{} cannot be read here ({why}), so it is not known by which address it goes out, and this \
+         node goes out by none until it is: let this user read that file, or give one that it may \
+         read, such as a copy: `upseed connect transmission --settings FILE`",
+        settings.display()
+    )]
+    Unknown {
+        /// Its settings file.
+        settings: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A text could not be put in place.
     #[error("{}: {why}", path.display())]
     File {

@@ -94,9 +94,12 @@ fn beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Transmis
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .prefix(".upseed-")
-        .permissions(std::fs::Permissions::from_mode(TEXT_MODE))
         .tempfile_in(folder)
         .map_err(TransmissionError::file(folder))?;
+    // Whatever the umask of this process is.
+    file.as_file()
+        .set_permissions(std::fs::Permissions::from_mode(TEXT_MODE))
+        .map_err(TransmissionError::file(path))?;
     file.write_all(bytes).map_err(TransmissionError::file(path))?;
     Ok(file)
 }

@@ -6,6 +6,7 @@
 //! elsewhere; [`connect`] looks a client over and says what it found.
 
 mod add;
+mod addresses;
 mod client;
 pub mod connect;
 mod error;

@@ -30,9 +30,10 @@ const MAX_ANSWER: usize = 64 << 20;
 const FIRST_REST: Duration = Duration::from_secs(60);
 const LAST_REST: Duration = Duration::from_secs(3_600);
 
-/// Refusals in a row after which nobody asks any more. 3.00 locks everyone out at 100, and the user's
-/// own browser needs some of them.
-const MAX_REFUSALS: u32 = 40;
+/// After so many refusals in a row it is asked once in this long, for its user may have mended it. 3.00
+/// locks everyone out at 100, of which 80 are for the user's browser behind the proxy.
+const MANY_REFUSALS: u32 = 12;
+const LONG_REST: Duration = Duration::from_secs(24 * 3_600);
 
 /// How often it refused in a row, and when it may be asked again.
 #[derive(Default)]
@@ -152,12 +153,12 @@ impl Rpc {
         let refusals = locked(&self.refusals);
         let Some(last) = &refusals.last else { return Ok(()) };
         let resting = refusals.rest_until.is_some_and(|until| Instant::now() < until);
-        if resting || refusals.count >= MAX_REFUSALS { Err(last.clone()) } else { Ok(()) }
+        if resting { Err(last.clone()) } else { Ok(()) }
     }
 
     fn refused(&self, error: TransmissionError) -> TransmissionError {
         let mut refusals = locked(&self.refusals);
-        let rest = (FIRST_REST * (1 << refusals.count.min(10))).min(LAST_REST);
+        let rest = rest_after(refusals.count);
         refusals.count += 1;
         refusals.rest_until = Some(Instant::now() + rest);
         refusals.last = Some(error.clone());
@@ -167,6 +168,15 @@ impl Rpc {
     /// It was restarted or will be: it counts from zero again.
     fn was_away(&self) {
         *locked(&self.refusals) = Refusals::default();
+    }
+}
+
+/// How long nobody asks after one more refusal.
+fn rest_after(refusals: u32) -> Duration {
+    if refusals >= MANY_REFUSALS {
+        LONG_REST
+    } else {
+        (FIRST_REST * (1 << refusals.min(10))).min(LAST_REST)
     }
 }
 
@@ -209,4 +219,17 @@ fn told(error: &reqwest::Error) -> String {
         reason = source;
     }
     if error.is_timeout() { "no answer in time".into() } else { line(&reason.to_string()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_refuses_is_asked_ever_less_often_and_never_given_up() {
+        let rests: Vec<_> = (0..14).map(|count| rest_after(count).as_secs()).collect();
+        assert_eq!(rests[..3], [60, 120, 240]);
+        assert_eq!(rests[6..12], [3_600; 6]);
+        assert_eq!(rests[12..], [86_400; 2]);
+    }
 }

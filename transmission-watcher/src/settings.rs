@@ -16,6 +16,8 @@ pub struct Settings {
     pub user: Option<String>,
     /// The password to it. Never printed.
     pub password: Option<Zeroizing<String>>,
+    /// Its settings file, if it is not where it says, or cannot be read there.
+    pub file: Option<PathBuf>,
     /// The folder whose files are upvotes.
     pub watch: Option<PathBuf>,
     /// Where ordinary torrents go on to, and the .torrents of what was upvoted: another client's
@@ -29,6 +31,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("url", &self.address().map(|url| url.to_string()))
+            .field("file", &self.file)
             .field("watch", &self.watch)
             .field("pass_to", &self.pass_to)
             .field("poll", &self.poll)

@@ -19,6 +19,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
 use upseed_model::Infohash;
 
+use crate::addresses;
+
 /// Longest that one connection may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -121,15 +123,16 @@ async fn serve(
 ) {
     loop {
         let Ok(permit) = connections.clone().acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, caller)) = listener.accept().await else {
             // Out of file descriptors, most likely: that passes.
             tokio::time::sleep(Duration::from_millis(200)).await;
             continue;
         };
         let known = known.clone();
         tokio::spawn(async move {
+            let meeting = Meeting { here, caller: caller.ip().to_canonical() };
             let answer = hyper::service::service_fn(move |request| {
-                let answer = known.answer(&request, here);
+                let answer = known.answer(&request, meeting);
                 async move { Ok::<_, Infallible>(answer) }
             });
             let served = http1::Builder::new()
@@ -145,8 +148,35 @@ async fn serve(
     }
 }
 
+/// Between whom an announce goes.
+#[derive(Debug, Clone, Copy)]
+struct Meeting {
+    /// The address of ours at which we were called.
+    here: IpAddr,
+    caller: IpAddr,
+}
+
+impl Meeting {
+    /// Where an engine that listens everywhere is found by this caller. Never at a loopback address:
+    /// Transmission calls none, not even on this machine.
+    fn ways(self) -> Vec<IpAddr> {
+        let mut ways: Vec<_> = Some(self.here).filter(|ip| is_way(*ip)).into_iter().collect();
+        let ours = addresses::ours();
+        if self.caller.is_loopback() || ours.contains(&self.caller) {
+            // From this machine all of them lead here, and it may refuse its own.
+            ways.extend(ours.into_iter().filter(|ip| !ways.contains(ip)).collect::<Vec<_>>());
+            ways.sort_by_key(|ip| *ip == self.caller);
+        }
+        ways
+    }
+}
+
+fn is_way(ip: IpAddr) -> bool {
+    !ip.is_loopback() && !ip.is_unspecified()
+}
+
 impl Known {
-    fn answer<B>(&self, request: &Request<B>, here: IpAddr) -> Response<Full<Bytes>> {
+    fn answer<B>(&self, request: &Request<B>, meeting: Meeting) -> Response<Full<Bytes>> {
         let path = request.uri().path();
         let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.secret));
         let scrape = below == Some("/scrape");
@@ -160,7 +190,13 @@ impl Known {
             // One at a time is what clients of the kind ask with one tracker a torrent (BEP 48).
             Some(infohash) if scrape => scraped(&infohash, locked(&self.items).contains(&infohash)),
             Some(infohash) if locked(&self.items).contains(&infohash) => {
-                peers(*locked(&self.engine), here, stopped(query))
+                let engine = *locked(&self.engine);
+                let ways = match engine.ip() {
+                    _ if stopped(query) => Vec::new(),
+                    ip if ip.is_unspecified() => meeting.ways(),
+                    ip => vec![ip],
+                };
+                peers(&ways, engine.port())
             }
             _ => b"d14:failure reason7:unknowne".to_vec(),
         };
@@ -190,15 +226,15 @@ fn scraped(infohash: &Infohash, known: bool) -> Vec<u8> {
     [b"d5:filesd20:", &infohash.as_bytes()[..], counts].concat()
 }
 
-/// The engine and nobody else. One that listens everywhere is found where the client found us.
-fn peers(engine: SocketAddr, here: IpAddr, nobody: bool) -> Vec<u8> {
-    let ip = if engine.ip().is_unspecified() { here } else { engine.ip() };
-    let port = engine.port().to_be_bytes();
+/// The engine and nobody else, by every address that leads to it.
+fn peers(ways: &[IpAddr], port: u16) -> Vec<u8> {
+    let port = port.to_be_bytes();
     let (mut four, mut six) = (Vec::new(), Vec::new());
-    match ip.to_canonical() {
-        _ if nobody => {}
-        IpAddr::V4(ip) => four = [&ip.octets()[..], &port].concat(),
-        IpAddr::V6(ip) => six = [&ip.octets()[..], &port].concat(),
+    for ip in ways {
+        match ip.to_canonical() {
+            IpAddr::V4(ip) => four.extend_from_slice(&[&ip.octets()[..], &port].concat()),
+            IpAddr::V6(ip) => six.extend_from_slice(&[&ip.octets()[..], &port].concat()),
+        }
     }
     let mut out =
         format!("d8:completei1e10:incompletei0e8:intervali{INTERVAL}e5:peers").into_bytes();
@@ -229,7 +265,9 @@ mod tests {
 
     fn ask(method: &str, uri: &str) -> (u16, Vec<u8>) {
         let request = Request::builder().method(method).uri(uri).body(()).unwrap();
-        let answer = known().answer(&request, "10.0.0.5".parse().unwrap());
+        let meeting =
+            Meeting { here: "10.0.0.5".parse().unwrap(), caller: "10.0.0.6".parse().unwrap() };
+        let answer = known().answer(&request, meeting);
         let status = answer.status().as_u16();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let body = runtime.block_on(http_body_util::BodyExt::collect(answer.into_body())).unwrap();
@@ -261,10 +299,25 @@ mod tests {
 
     #[test]
     fn both_families() {
-        let six = peers("[2001:db8::1]:258".parse().unwrap(), "::1".parse().unwrap(), false);
+        let six = peers(&["2001:db8::1".parse().unwrap()], 258);
         let text = String::from_utf8_lossy(&six).into_owned();
         assert!(text.contains("5:peers0:6:peers618:"), "{text}");
-        let nobody = peers("10.0.0.1:1".parse().unwrap(), "::1".parse().unwrap(), true);
+        let two = peers(&["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()], 258);
+        assert!(two.ends_with(b"5:peers12:\x0a\0\0\x01\x01\x02\x0a\0\0\x02\x01\x02e"));
+        let nobody = peers(&[], 1);
         assert!(nobody.ends_with(b"5:peers0:e"));
+    }
+
+    #[test]
+    fn nobody_is_sent_to_a_loopback_address() {
+        let ways = |here: &str, caller: &str| {
+            Meeting { here: here.parse().unwrap(), caller: caller.parse().unwrap() }.ways()
+        };
+        let wanted: IpAddr = "10.0.0.5".parse().unwrap();
+        assert_eq!(ways("10.0.0.5", "203.0.113.6"), [wanted], "where it called us");
+        assert_eq!(ways("127.0.0.1", "203.0.113.6"), Vec::<IpAddr>::new());
+        let ours = addresses::ours();
+        assert!(ours.iter().all(|ip| is_way(*ip)), "{ours:?}");
+        assert_eq!(ways("127.0.0.1", "127.0.0.1"), ours, "on this machine, all of ours");
     }
 }

@@ -10,12 +10,16 @@ use upseed_node::client::Giver;
 
 use crate::{
     Transmission, TransmissionError,
+    addresses::ours,
     client::{hashes, locked},
     tracker::{self, Tracker},
 };
 
 /// Torrents that part from our tracker in one look.
 const GO: usize = 16;
+
+/// Addresses at which the tracker is served: each is one that the client announces to.
+const MOST: usize = 4;
 
 /// Torrents asked for in one request.
 const BATCH: usize = 200;
@@ -173,17 +177,19 @@ impl Transmission {
             addresses.extend(local.map(|addr| addr.ip()));
         }
         if addresses.iter().all(IpAddr::is_loopback) {
-            // It may live in a container: then it sees the address of the way out. Nothing is
-            // sent by connecting a UDP socket (192.0.2.0/24 is for documentation).
+            // It may live in a container, or be bound to an address: then it sees another one of
+            // ours. First the way out. Nothing is sent by connecting a UDP socket (192.0.2.0/24 is
+            // for documentation).
             let way_out = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
                 socket.connect("192.0.2.1:9")?;
                 socket.local_addr()
             });
             addresses.extend(way_out.map(|addr| addr.ip()));
+            addresses.extend(ours());
         }
         let mut unique = Vec::new();
         for address in addresses {
-            if !unique.contains(&address) {
+            if !unique.contains(&address) && unique.len() < MOST {
                 unique.push(address);
             }
         }

@@ -84,18 +84,20 @@ fn kept(
         (None, Some(before)) => before.user.clone(),
         (None, None) => String::new(),
     };
-    let (certificate, made) =
-        before.map(|before| (before.certificate, before.made)).unwrap_or_default();
-    let kept = Kept {
-        client,
-        url,
-        user,
-        certificate,
-        watch: None,
-        pass_to: None,
-        own_watch: None,
-        poll: false,
-        made,
+    let kept = match before {
+        Some(before) => Kept { url, user, ..before },
+        None => Kept {
+            client,
+            url,
+            user,
+            certificate: None,
+            settings: None,
+            watch: None,
+            pass_to: None,
+            own_watch: None,
+            poll: false,
+            made: Default::default(),
+        },
     };
     Ok((kept, password))
 }
@@ -108,15 +110,23 @@ async fn transmission(folder: &Folder, args: TransmissionArgs, json: bool) -> Do
         let mut said = vec!["Transmission's own settings were never changed".to_owned()];
         if let Some(watch) = before.and_then(|kept| kept.watch) {
             said.push(format!("{} is not watched any more", watch.display()));
+            let folders = [watch.join(upseed_transmission::watch::REJECTED), watch];
+            // Only those that nobody has put anything into.
+            let empty = folders.iter().filter(|folder| std::fs::remove_dir(folder).is_ok());
+            said.extend(empty.map(|folder| format!("{} is removed", folder.display())));
         }
         undone(folder, &said, json);
         return Ok(());
     }
     let whole = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
     let wrong = |error: std::io::Error| Failure::user(error.to_string());
-    kept.watch = whole(args.watch).map_err(wrong)?;
-    kept.pass_to = whole(args.pass_to).map_err(wrong)?;
-    kept.poll = args.poll;
+    kept.settings = whole(args.settings).map_err(wrong)?.or(kept.settings);
+    if args.watch.is_some() {
+        // A folder is said with everything that belongs to it.
+        kept.watch = whole(args.watch).map_err(wrong)?;
+        kept.pass_to = whole(args.pass_to).map_err(wrong)?;
+        kept.poll = args.poll;
+    }
     let settings = kept.transmission(&password);
     let report = upseed_transmission::connect::connect(&settings).await;
     let report = report.map_err(|error| Failure::user(error.to_string()))?;

@@ -92,10 +92,20 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     } else {
         print::out("Look: `upseed open` prints a link");
     }
-    let watching = match &connected {
-        Some(kept) => watch(kept, &node).await?,
-        None => None,
+    let folders = match args.watch {
+        Some(folder) => Some(WatchSettings {
+            folder,
+            ordinary_to: args.pass_to.clone(),
+            items_to: args.pass_to,
+            poll: false,
+        }),
+        // Where ordinary torrents go on to by themselves is what the client said when it was
+        // connected.
+        None => connected
+            .as_ref()
+            .and_then(|kept| WatchSettings::of(&kept.transmission(""), kept.own_watch.clone())),
     };
+    let watching = folders.map(|folders| watch(folders, &node)).transpose()?;
     let serving = match (tab, connected) {
         (Some(tab), Some(kept)) => Some(tab::serve(tab, &kept, &node, hosts)?),
         _ => None,
@@ -126,13 +136,10 @@ fn allow_open_files() {
 }
 
 /// Watches the folder whose files are upvotes.
-async fn watch(kept: &Kept, node: &Node) -> Result<Option<Watch>, Failure> {
-    let settings = kept.transmission("");
-    // Where ordinary torrents go on to by themselves is what the client said when it was connected.
-    let Some(watch) = WatchSettings::of(&settings, kept.own_watch.clone()) else { return Ok(None) };
-    print::out(&format!("Upvotes are dropped into {}", watch.folder.display()));
-    let watching = Watch::start(watch, Arc::new(node.clone()));
-    Ok(Some(watching.map_err(|error| Failure::user(error.to_string()))?))
+fn watch(folders: WatchSettings, node: &Node) -> Result<Watch, Failure> {
+    print::out(&format!("Upvotes are dropped into {}", folders.folder.display()));
+    let watching = Watch::start(folders, Arc::new(node.clone()));
+    watching.map_err(|error| Failure::user(error.to_string()))
 }
 
 /// The first comparison of a board, as a bar.

@@ -6,6 +6,8 @@ use upseed_model::{BoardName, Infohash, RecordError, magnet::MagnetError, torren
 use upseed_store::StoreError;
 use upseed_swarm::SwarmError;
 
+use crate::Unfit;
+
 /// Who can mend an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -42,11 +44,13 @@ pub enum NodeError {
     /// An item whose hashes contradict each other.
     #[error("item {0} can never be read: its text does not fit its own header")]
     Dead(Infohash),
-    /// A torrent that is not an item.
+    /// A torrent that is not taken as an item.
     #[error("torrent {infohash}: {reason}")]
     Foreign {
         /// Which one.
         infohash: Infohash,
+        /// Whether that is for good.
+        unfit: Unfit,
         /// What is wrong with it.
         reason: String,
     },

@@ -3,6 +3,18 @@
 use serde::Serialize;
 use upseed_model::{BoardName, Infohash};
 
+/// What is known of a torrent that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unfit {
+    /// It is somebody's torrent, and none of Upseed's.
+    Ordinary,
+    /// It says that it is Upseed's, and can never be taken.
+    Wrong,
+    /// Nothing: it could not be fetched, or not be taken, this time.
+    NotNow,
+}
+
 /// One change, as told to the view and to `--wait`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -21,10 +33,12 @@ pub enum NodeEvent {
         /// Its infohash.
         id: Infohash,
     },
-    /// A fetch that failed for good.
+    /// A fetch that failed.
     Unreadable {
         /// Its infohash.
         id: Infohash,
+        /// Whether that is for good.
+        unfit: Unfit,
         /// What is wrong with it.
         reason: String,
     },

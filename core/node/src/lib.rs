@@ -36,7 +36,7 @@ mod work;
 pub use clock::now;
 pub use config::{Config, SwarmConfig};
 pub use error::{Kind, NodeError};
-pub use events::NodeEvent;
+pub use events::{NodeEvent, Unfit};
 pub use folder::{Folder, Running};
 pub use http::feed_token;
 pub use identity::Identity;

@@ -164,10 +164,10 @@ impl Node {
             match event {
                 Ok(NodeEvent::Item { id, .. } | NodeEvent::Text { id })
                     if id == infohash || id == what.infohash => {}
-                Ok(NodeEvent::Unreadable { id, reason: why })
+                Ok(NodeEvent::Unreadable { id, unfit, reason: why })
                     if id == infohash || id == what.infohash =>
                 {
-                    reason = Some(why);
+                    reason = Some((unfit, why));
                 }
                 Ok(NodeEvent::Twin { id, kept }) if id == what.infohash => infohash = kept,
                 Err(RecvError::Lagged(_)) => {}
@@ -178,7 +178,9 @@ impl Node {
             match (&row, reason.take()) {
                 (Some(row), _) if enough(row) => return Ok(row.clone()),
                 (Some(row), _) if row.dead => return Err(NodeError::Dead(infohash)),
-                (None, Some(reason)) => return Err(NodeError::Foreign { infohash, reason }),
+                (None, Some((unfit, reason))) => {
+                    return Err(NodeError::Foreign { infohash, unfit, reason });
+                }
                 _ => {}
             }
         }

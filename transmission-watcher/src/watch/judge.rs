@@ -1,24 +1,26 @@
 //! What a dropped file is. Every byte of it may be a stranger's.
 
 use std::{
+    io::Cursor,
     path::Path,
     time::{Duration, Instant},
 };
 
 use upseed_model::{
     RecordError, SignedItem, bencode,
-    limits::{MAX_MAGNET, MAX_TORRENT},
     magnet::Magnet,
     torrent::{self, TorrentError},
 };
 
 use super::{
     file::{Unreadable, read_careful},
+    magnets::{self, Links},
+    ordinary::{self, Look},
     scan::{Candidate, Ending},
 };
 
-/// Bytes of the largest torrent file that is passed on; a torrent of a million pieces has 20 MB.
-const MAX_ORDINARY: u64 = 32 << 20;
+/// Bytes of the largest file that is read into memory. Larger ones are only walked through.
+const MAX_READ: u64 = 4 << 20;
 
 /// A file that is not good is judged when it stayed as it is for this long.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -31,8 +33,8 @@ const STALLED: Duration = Duration::from_secs(60);
 pub(crate) enum Judged {
     /// An item.
     Good(Box<SignedItem>),
-    /// A link, perhaps to an item.
-    Magnet(Magnet),
+    /// Links, perhaps to items.
+    Magnets(Vec<Magnet>),
     /// A torrent that is not Upseed's.
     Ordinary,
     /// Nothing that anybody could use, and why.
@@ -41,6 +43,8 @@ pub(crate) enum Judged {
     Leave,
     /// Not complete, perhaps: looked at again later.
     Wait(Duration),
+    /// It could not be read this time, and why.
+    NotNow(String),
 }
 
 /// Judges one file. `now` is compared with when it was first seen as it is.
@@ -50,10 +54,26 @@ pub(crate) fn judge(folder: &Path, candidate: &Candidate, now: Instant) -> Judge
         if age >= after { judged } else { Judged::Wait(SETTLED.min(after - age)) }
     };
     let path = folder.join(&candidate.name);
-    let bytes = match read_careful(&path, MAX_ORDINARY) {
+    let bytes = match read_careful(&path, MAX_READ) {
         Ok(bytes) => bytes,
         Err(Unreadable::Gone | Unreadable::Folder) => return Judged::Leave,
+        Err(Unreadable::NotNow(why)) => return Judged::NotNow(why),
         Err(Unreadable::Because(why)) => return settled(Judged::Bad(why), SETTLED),
+        Err(Unreadable::Large(file, len)) => {
+            let look = match candidate.ending {
+                Ending::Torrent => ordinary::look(file, len),
+                Ending::Magnet => Ok(Look::Other),
+            };
+            return match look {
+                Ok(Look::Ordinary) => settled(Judged::Ordinary, SETTLED),
+                Ok(Look::Begun) => settled(cut_off(len), STALLED),
+                Ok(Look::Other) => {
+                    let why = format!("{len} bytes are too many for what is no torrent");
+                    settled(Judged::Bad(why), SETTLED)
+                }
+                Err(error) => Judged::NotNow(format!("it cannot be read: {error}")),
+            };
+        }
     };
     let judged = match candidate.ending {
         Ending::Torrent => judge_torrent(&bytes),
@@ -62,60 +82,45 @@ pub(crate) fn judge(folder: &Path, candidate: &Candidate, now: Instant) -> Judge
     match judged {
         // Its signature is over every byte: it is complete.
         Judged::Good(_) => judged,
-        Judged::Wait(after) => settled(cut_off(&bytes), after),
+        Judged::Wait(after) => settled(cut_off(bytes.len() as u64), after),
         other => settled(other, SETTLED),
     }
 }
 
-fn cut_off(bytes: &[u8]) -> Judged {
-    Judged::Bad(if bytes.is_empty() {
+fn cut_off(len: u64) -> Judged {
+    Judged::Bad(if len == 0 {
         "it is empty".into()
     } else {
-        format!("it is cut off after {} bytes: copy it again", bytes.len())
+        format!("it is cut off after {len} bytes: copy it again")
     })
 }
 
 fn judge_torrent(bytes: &[u8]) -> Judged {
-    match torrent::read(bytes) {
+    // Mail puts an empty line after it.
+    match torrent::read(bytes.trim_ascii_end()) {
         Ok(item) => Judged::Good(Box::new(item)),
         Err(TorrentError::Record(RecordError::Ordinary)) => Judged::Ordinary,
-        Err(TorrentError::Bencode(bencode::Error::CutOff { .. })) => Judged::Wait(STALLED),
         Err(error @ (TorrentError::TooLarge(_) | TorrentError::Bencode(_))) => {
-            if is_ordinary(bytes) {
-                Judged::Ordinary
-            } else if bytes.len() > MAX_TORRENT && bytes.first() == Some(&b'd') {
-                // Perhaps an ordinary one that is still being copied.
-                Judged::Wait(STALLED)
-            } else {
-                Judged::Bad(error.to_string())
+            match ordinary::look(Cursor::new(bytes), bytes.len() as u64) {
+                Ok(Look::Ordinary) => Judged::Ordinary,
+                Ok(Look::Begun) => Judged::Wait(STALLED),
+                _ if is_cut_off(&error) => Judged::Wait(STALLED),
+                _ => Judged::Bad(error.to_string()),
             }
         }
         Err(error) => Judged::Bad(error.to_string()),
     }
 }
 
-/// Other programs write torrents that are not canonical, and large ones: whether it looks like one is
-/// enough, for the client that gets it reads it itself.
-fn is_ordinary(bytes: &[u8]) -> bool {
-    let has = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
-    bytes.first() == Some(&b'd')
-        && bytes.last() == Some(&b'e')
-        && has(b"4:infod")
-        && !has(b"6:upseedd")
+const fn is_cut_off(error: &TorrentError) -> bool {
+    matches!(error, TorrentError::Bencode(bencode::Error::CutOff { .. }))
 }
 
 fn judge_magnet(bytes: &[u8]) -> Judged {
-    if bytes.len() > MAX_MAGNET + 2 {
-        return Judged::Bad(format!("{} bytes are too many for a magnet link", bytes.len()));
-    }
-    if bytes.is_empty() {
-        return Judged::Wait(STALLED);
-    }
-    let text = std::str::from_utf8(bytes).map(str::trim);
-    match text.map(str::parse::<Magnet>) {
-        Ok(Ok(magnet)) => Judged::Magnet(magnet),
-        Ok(Err(error)) => Judged::Bad(error.to_string()),
-        Err(_) => Judged::Bad("not a magnet link: it is no text".into()),
+    match magnets::read(bytes) {
+        Links::All(links) => Judged::Magnets(links),
+        Links::Begun => Judged::Wait(STALLED),
+        Links::Bad(why) => Judged::Bad(why),
     }
 }
 
@@ -143,15 +148,9 @@ mod tests {
         large.resize(100_000, 7);
         assert!(matches!(judge_torrent(&large), Judged::Wait(_)));
         large.extend_from_slice(b"ee");
-        assert!(matches!(judge_torrent(&large), Judged::Ordinary));
-    }
-
-    #[test]
-    fn magnets() {
-        let link = b"magnet:?xt=urn:btih:00112233445566778899aabbccddeeff00112233\n";
-        assert!(matches!(judge_magnet(link), Judged::Magnet(_)));
-        assert!(matches!(judge_magnet(b"magnet:?dn=x"), Judged::Bad(_)));
-        assert!(matches!(judge_magnet(&[0xff; 9]), Judged::Bad(_)));
-        assert!(matches!(judge_magnet(&[b'a'; 9_000]), Judged::Bad(_)));
+        assert!(matches!(judge_torrent(&large), Judged::Wait(_)), "its pieces end early");
+        large.resize(23 + 100_000, 7);
+        large.extend_from_slice(b"ee\n");
+        assert!(matches!(judge_torrent(&large), Judged::Ordinary), "{:?}", judge_torrent(&large));
     }
 }

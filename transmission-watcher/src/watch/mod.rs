@@ -6,6 +6,8 @@
 
 mod file;
 mod judge;
+mod magnets;
+mod ordinary;
 mod scan;
 mod shelve;
 mod sink;
@@ -24,18 +26,18 @@ use tokio::{
     sync::{Notify, Semaphore},
     task::JoinSet,
 };
-use upseed_model::torrent;
+use upseed_model::Infohash;
 
-pub(crate) use self::file::read_small;
+pub(crate) use self::file::{read_linked, read_small};
 use self::{
     judge::{Judged, judge},
-    scan::{Candidate, Seen, newest},
+    scan::{Candidate, Ending, Seen, newest},
 };
 pub use self::{
     shelve::REJECTED,
-    sink::{Answer, Dropped, Sink, Verdict},
+    sink::{Answer, Dropped, Sink, Verdict, Written},
 };
-use crate::TransmissionError;
+use crate::{TransmissionError, rpc::line};
 
 /// Files taken in one look: so few that a newer one waits for no more than these.
 const BATCH: usize = 32;
@@ -44,7 +46,11 @@ const BATCH: usize = 32;
 const LOOK: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_secs(1);
 
-/// Magnets that are looked for at a time.
+/// Between two looks that found nothing to do: a file that is written all the time, or a storm of new
+/// names, must not have this one busy too.
+const GAP: Duration = Duration::from_millis(200);
+
+/// Files of magnets that are looked for at a time.
 const MAGNETS: usize = 8;
 
 /// Before what could not be done now is tried again: as long as the file lies there already, between
@@ -109,17 +115,20 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Watch {
-    /// Watches a folder, which is made if it is not there. What lies in it already is taken too.
+    /// Watches a folder, which is made if only it is missing. What lies in it already is taken too. A
+    /// folder that cannot be used now, such as a network drive that is not there yet, is waited for.
     pub fn start(settings: WatchSettings, sink: Arc<dyn Sink>) -> Result<Self, TransmissionError> {
         let folder = &settings.folder;
-        std::fs::create_dir_all(folder).map_err(TransmissionError::file(folder))?;
-        std::fs::read_dir(folder).map_err(TransmissionError::file(folder))?;
         for other in [&settings.ordinary_to, &settings.items_to].into_iter().flatten() {
-            let meta = std::fs::metadata(other).map_err(TransmissionError::file(other))?;
-            let same = std::fs::canonicalize(other).ok() == std::fs::canonicalize(folder).ok();
-            if same || !meta.is_dir() {
-                let why = if same { "it is the watched folder itself" } else { "not a folder" };
-                return Err(TransmissionError::File { path: other.clone(), why: why.into() });
+            let here = std::fs::canonicalize(folder).ok();
+            if other == folder
+                || here.is_some_and(|here| other.canonicalize().is_ok_and(|o| o == here))
+            {
+                let why = "it is the watched folder itself".into();
+                return Err(TransmissionError::File { path: other.clone(), why });
+            }
+            if let Err(error) = std::fs::read_dir(other) {
+                tracing::warn!(folder = %other.display(), %error, "what is to be passed on waits for this folder");
             }
         }
         let tally = Arc::<Tally>::default();
@@ -152,7 +161,38 @@ impl Drop for Watch {
     }
 }
 
+/// Waits until the folder can be used: read, and written, for a file that cannot be renamed would be
+/// taken for a new one after the next start.
+async fn usable(settings: &WatchSettings) {
+    let mut told = None;
+    loop {
+        let folder = settings.folder.clone();
+        let tried = tokio::task::spawn_blocking(move || {
+            if !folder.exists() {
+                std::fs::create_dir(&folder)?;
+            }
+            std::fs::read_dir(&folder)?;
+            tempfile::tempfile_in(&folder).map(drop)
+        });
+        let error = match tried.await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        if told.as_ref() != Some(&error) {
+            let folder = settings.folder.display();
+            tracing::warn!(
+                %folder, %error,
+                "files dropped here are no votes until this user may read and write the folder"
+            );
+            told = Some(error);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 async fn run(shared: Arc<Shared>) {
+    usable(&shared.settings).await;
     // Kept while the folder is watched; without it, it is looked at all the same.
     let _watcher = if shared.settings.poll { None } else { watcher(&shared) };
     let mut magnets = JoinSet::new();
@@ -170,39 +210,12 @@ async fn run(shared: Arc<Shared>) {
             }
             Err(_) => Vec::new(),
         };
-        let nothing = judged.is_empty();
+        let mut done = false;
         for (candidate, judged) in judged {
-            match judged {
-                Judged::Magnet(magnet) => {
-                    let Ok(permit) = shared.magnets.clone().try_acquire_owned() else {
-                        locked(&shared.seen).later(&candidate, POLL);
-                        continue;
-                    };
-                    locked(&shared.seen).later(&candidate, FOREVER);
-                    let shared = shared.clone();
-                    magnets.spawn(async move {
-                        let verdict = shared.sink.upvote(Dropped::Magnet(magnet)).await;
-                        shared.carry_out(candidate, verdict).await;
-                        drop(permit);
-                        shared.woken.notify_one();
-                    });
-                }
-                Judged::Good(item) => {
-                    let envelope = torrent::write(&item, None, &[]);
-                    let dropped = Dropped::Torrent(item.clone(), envelope.clone());
-                    let verdict = shared.sink.upvote(dropped).await;
-                    if verdict == Verdict::Done {
-                        shared.pass_item(item.file_name(), envelope).await;
-                    }
-                    shared.carry_out(candidate, verdict).await;
-                }
-                Judged::Ordinary => shared.carry_out(candidate, Verdict::Ordinary).await,
-                Judged::Bad(why) => shared.carry_out(candidate, Verdict::Bad(why)).await,
-                Judged::Leave => locked(&shared.seen).later(&candidate, FOREVER),
-                Judged::Wait(pause) => locked(&shared.seen).later(&candidate, pause),
-            }
+            done |= shared.take(candidate, judged, &mut magnets).await;
         }
-        if nothing {
+        if !done {
+            tokio::time::sleep(GAP).await;
             let pause = if shared.settings.poll { POLL } else { LOOK };
             let due = locked(&shared.seen).next_due(Instant::now()).unwrap_or(pause);
             tokio::select! {
@@ -257,6 +270,72 @@ impl Shared {
         Ok(judged.collect())
     }
 
+    /// Does what a file is for. False if nothing was done, and it lies there as before.
+    async fn take(
+        self: &Arc<Self>,
+        candidate: Candidate,
+        judged: Judged,
+        magnets: &mut JoinSet<()>,
+    ) -> bool {
+        match judged {
+            Judged::Magnets(links) => {
+                let Ok(permit) = self.magnets.clone().try_acquire_owned() else {
+                    locked(&self.seen).later(&candidate, POLL);
+                    return false;
+                };
+                locked(&self.seen).later(&candidate, FOREVER);
+                let shared = self.clone();
+                magnets.spawn(async move {
+                    let links = links.into_iter().map(Dropped::Magnet).collect();
+                    shared.upvote(candidate, links).await;
+                    drop(permit);
+                    shared.woken.notify_one();
+                });
+            }
+            Judged::Good(item) => self.upvote(candidate, vec![Dropped::Torrent(item)]).await,
+            Judged::Ordinary if self.settings.ordinary_to.is_none() => {
+                locked(&self.seen).later(&candidate, FOREVER);
+                return false;
+            }
+            Judged::Ordinary => self.carry_out(candidate, Verdict::Ordinary).await,
+            Judged::Bad(why) => self.carry_out(candidate, Verdict::Bad(why)).await,
+            Judged::NotNow(why) => {
+                self.carry_out(candidate, Verdict::Later(why)).await;
+                return false;
+            }
+            Judged::Leave => {
+                locked(&self.seen).later(&candidate, FOREVER);
+                return false;
+            }
+            Judged::Wait(pause) => {
+                locked(&self.seen).later(&candidate, pause);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Upvotes everything that a file leads to, writes it for the other client, and puts the file
+    /// away.
+    async fn upvote(self: &Arc<Self>, mut candidate: Candidate, all: Vec<Dropped>) {
+        let items: Vec<_> = all.iter().map(Dropped::infohash).collect();
+        let mut verdicts = Vec::new();
+        for dropped in all.into_iter().filter(|_| !candidate.voted) {
+            verdicts.push(self.sink.upvote(dropped).await);
+        }
+        let mut verdict = of_all(verdicts);
+        if verdict == Verdict::Done {
+            // From here on the vote is the user's to take back: it is not cast again.
+            candidate.voted = true;
+            for item in items {
+                if let Err(why) = self.write_for_other(item).await {
+                    verdict = Verdict::Later(why);
+                }
+            }
+        }
+        self.carry_out(candidate, verdict).await;
+    }
+
     /// Puts a file where its verdict sends it.
     async fn carry_out(self: &Arc<Self>, candidate: Candidate, verdict: Verdict) {
         let shared = self.clone();
@@ -268,7 +347,7 @@ impl Shared {
 
     fn shelve(&self, candidate: &Candidate, verdict: Verdict) {
         let folder = &self.settings.folder;
-        let name = candidate.name.to_string_lossy();
+        let name = line(&candidate.name.to_string_lossy());
         let (done, count) = match &verdict {
             Verdict::Done => (shelve::added(folder, &candidate.name), &self.tally.added),
             Verdict::Bad(why) => {
@@ -276,7 +355,10 @@ impl Shared {
                 (shelve::rejected(folder, &candidate.name, why), &self.tally.rejected)
             }
             Verdict::Ordinary => match &self.settings.ordinary_to {
-                Some(to) => (shelve::pass(folder, &candidate.name, to), &self.tally.passed),
+                Some(to) => {
+                    let whole = candidate.ending == Ending::Torrent;
+                    (shelve::pass(folder, &candidate.name, to, whole), &self.tally.passed)
+                }
                 None => return locked(&self.seen).later(candidate, FOREVER),
             },
             Verdict::Later(why) => {
@@ -292,19 +374,58 @@ impl Shared {
             // It stays, and is not taken again until it changes: a vote is enough once.
             Err(error) => {
                 tracing::warn!(file = %name, %error, "cannot be moved out of the watch folder");
-                let pause = if verdict == Verdict::Ordinary { LAST_RETRY } else { FOREVER };
+                // A folder that is not there now may be there soon.
+                let ordinary = verdict == Verdict::Ordinary;
+                let pause = if ordinary { retry(candidate) } else { FOREVER };
                 locked(&self.seen).later(candidate, pause);
             }
         }
     }
 
-    /// Writes the .torrent of an upvoted item for another client, anew.
-    async fn pass_item(&self, name: &str, envelope: Vec<u8>) {
-        let Some(to) = self.settings.items_to.clone() else { return };
-        let path = to.join(format!("{name}.torrent"));
-        let put = tokio::task::spawn_blocking(move || crate::folder::put(&path, &envelope)).await;
-        if let Ok(Err(error)) = put {
-            tracing::warn!(%error, "the .torrent was not passed on");
-        }
+    /// Writes the .torrent of an upvoted item into the folder of another client.
+    async fn write_for_other(&self, item: Infohash) -> Result<(), String> {
+        let Some(to) = self.settings.items_to.clone() else { return Ok(()) };
+        let (name, torrent) = self.sink.torrent(item).await?;
+        let path = to.join(name);
+        let put = tokio::task::spawn_blocking(move || crate::folder::put(&path, &torrent)).await;
+        let put = put.map_err(|error| error.to_string())?;
+        put.map_err(|error| format!("it is upvoted, and not passed on yet: {error}"))
+    }
+}
+
+/// Of all links in one file: what is wrong with one of them is said of all, but not before every
+/// other one had its turn.
+fn of_all(verdicts: Vec<Verdict>) -> Verdict {
+    let ordinary = verdicts.iter().filter(|verdict| **verdict == Verdict::Ordinary).count();
+    if ordinary > 0 && ordinary == verdicts.len() {
+        return Verdict::Ordinary;
+    }
+    let is_later = |verdict: &Verdict| matches!(verdict, Verdict::Later(_));
+    if let Some(later) = verdicts.iter().find(|verdict| is_later(verdict)) {
+        return later.clone();
+    }
+    if let Some(bad) = verdicts.iter().find(|verdict| matches!(verdict, Verdict::Bad(_))) {
+        return bad.clone();
+    }
+    if ordinary > 0 {
+        return Verdict::Bad("some of its links lead to ordinary torrents".into());
+    }
+    Verdict::Done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_several_links() {
+        let bad = || Verdict::Bad("so".into());
+        let later = || Verdict::Later("so".into());
+        assert_eq!(of_all(Vec::new()), Verdict::Done, "voted before");
+        assert_eq!(of_all(vec![Verdict::Done, Verdict::Done]), Verdict::Done);
+        assert_eq!(of_all(vec![Verdict::Ordinary, Verdict::Ordinary]), Verdict::Ordinary);
+        assert!(matches!(of_all(vec![Verdict::Ordinary, Verdict::Done]), Verdict::Bad(_)));
+        assert_eq!(of_all(vec![Verdict::Done, bad()]), bad());
+        assert_eq!(of_all(vec![bad(), later()]), later());
     }
 }

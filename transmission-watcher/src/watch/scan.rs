@@ -25,11 +25,12 @@ pub(crate) struct Candidate {
     modified: (i64, i64),
     pub name: OsString,
     pub ending: Ending,
-    pub size: u64,
     /// Its name and how it lies there: another one as soon as anything of it changes.
     mark: u64,
     /// When it was first seen as it is now.
     pub since: Instant,
+    /// What it leads to is upvoted already; only what follows from that is left to do.
+    pub voted: bool,
 }
 
 /// Files that are there and were looked at: by their mark, 40 bytes each.
@@ -43,6 +44,7 @@ struct State {
     since: Instant,
     not_before: Instant,
     look: u64,
+    voted: bool,
 }
 
 impl Seen {
@@ -54,7 +56,8 @@ impl Seen {
     pub fn later(&mut self, candidate: &Candidate, pause: Duration) {
         let (since, look) = (candidate.since, self.look);
         let not_before = Instant::now() + pause;
-        self.files.insert(candidate.mark, State { since, not_before, look });
+        let state = State { since, not_before, look, voted: candidate.voted };
+        self.files.insert(candidate.mark, state);
     }
 
     pub fn forget(&mut self, candidate: &Candidate) {
@@ -115,18 +118,19 @@ pub(crate) fn newest(
         // Of the link itself, not of what it leads to. Gone meanwhile: no matter.
         let Ok(meta) = entry.metadata() else { continue };
         let mark = mark(&name, &meta);
-        let since = match seen.files.get_mut(&mark) {
+        let (since, voted) = match seen.files.get_mut(&mark) {
             Some(state) => {
                 state.look = look;
                 if state.not_before > now {
                     continue;
                 }
-                state.since
+                (state.since, state.voted)
             }
-            None => now,
+            None => (now, false),
         };
         let modified = (meta.mtime(), meta.mtime_nsec());
-        kept.push(Reverse(Candidate { modified, name, ending, size: meta.len(), mark, since }));
+        let candidate = Candidate { modified, name, ending, mark, since, voted };
+        kept.push(Reverse(candidate));
         if kept.len() > most {
             kept.pop();
         }

@@ -4,12 +4,15 @@
 use std::{
     ffi::{OsStr, OsString},
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::{Error, ErrorKind, Result, Write as _},
+    io::{Error, ErrorKind, Result, Seek as _},
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
 };
 
-use super::file::read_careful;
+use super::{
+    file::open_careful,
+    ordinary::{self, Look},
+};
 
 /// The folder for what is bad, below the watched one.
 pub const REJECTED: &str = "rejected";
@@ -42,14 +45,19 @@ pub(crate) fn rejected(folder: &Path, name: &OsStr, why: &str) -> Result<()> {
     crate::folder::put(&to.join(text), said.as_bytes()).map_err(|e| Error::other(e.to_string()))
 }
 
-/// An ordinary torrent goes on to another folder: complete under its name, or not at all.
-pub(crate) fn pass(folder: &Path, name: &OsStr, to: &Path) -> Result<()> {
+/// An ordinary torrent goes on to another folder: complete under its name, or not at all. `whole` is
+/// whether its last byte must be there, which a link's need not.
+pub(crate) fn pass(folder: &Path, name: &OsStr, to: &Path, whole: bool) -> Result<()> {
     let from = folder.join(name);
-    let bytes =
-        read_careful(&from, u64::MAX >> 1).map_err(|why| Error::other(format!("{why:?}")))?;
+    let (mut source, len) = open_careful(&from).map_err(|why| Error::other(format!("{why:?}")))?;
     let mut file = tempfile::Builder::new().prefix(".upseed-").tempfile_in(to)?;
-    file.write_all(&bytes)?;
-    file.as_file().set_permissions(std::fs::metadata(&from)?.permissions())?;
+    let copied = std::io::copy(&mut source, &mut file)?;
+    // It may have been another one, or not all of it, when it was judged.
+    file.as_file_mut().rewind()?;
+    if copied != len || whole && ordinary::look(file.as_file(), len)? != Look::Ordinary {
+        return Err(Error::other("it changes while it is passed on"));
+    }
+    file.as_file().set_permissions(source.metadata()?.permissions())?;
     for _ in 0..MAX_TRIES {
         match file.persist_noclobber(free(to, name)?) {
             Ok(_) => return std::fs::remove_file(from),
@@ -104,8 +112,10 @@ mod tests {
         std::fs::create_dir(&to).unwrap();
         for text in ["one", "two", "three"] {
             std::fs::write(here.join("x.torrent"), text).unwrap();
-            pass(here, "x.torrent".as_ref(), &to).unwrap();
+            pass(here, "x.torrent".as_ref(), &to, true).unwrap_err();
+            pass(here, "x.torrent".as_ref(), &to, false).unwrap();
         }
+        assert_eq!(std::fs::read_dir(&to).unwrap().count(), 3, "half of one is never passed on");
         let read = |name: &str| std::fs::read_to_string(to.join(name)).unwrap();
         assert_eq!(
             [read("x.torrent"), read("x.2.torrent"), read("x.3.torrent")],

@@ -2,8 +2,8 @@
 
 use std::{future::Future, net::IpAddr, pin::Pin, time::Duration};
 
-use upseed_model::{Infohash, SignedItem, magnet::Magnet};
-use upseed_node::{Node, NodeError, Reference};
+use upseed_model::{Infohash, SignedItem, limits::MAX_AHEAD, magnet::Magnet, torrent};
+use upseed_node::{Node, NodeError, Reference, Unfit, now};
 
 /// How long a magnet's item is looked for before others get their turn.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -11,8 +11,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// What was dropped.
 #[derive(Debug, Clone)]
 pub enum Dropped {
-    /// An item, verified, and its .torrent written anew.
-    Torrent(Box<SignedItem>, Vec<u8>),
+    /// An item, verified.
+    Torrent(Box<SignedItem>),
     /// A link, which may lead to an item.
     Magnet(Magnet),
 }
@@ -21,7 +21,7 @@ impl Dropped {
     /// What it leads to.
     pub fn infohash(&self) -> Infohash {
         match self {
-            Self::Torrent(item, _) => item.infohash(),
+            Self::Torrent(item) => item.infohash(),
             Self::Magnet(magnet) => magnet.infohash,
         }
     }
@@ -41,12 +41,18 @@ pub enum Verdict {
 }
 
 /// An answer in its own time.
-pub type Answer<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+pub type Answer<'a, T = Verdict> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A .torrent for another client, and the name of its file; or why there is none now.
+pub type Written = Result<(String, Vec<u8>), String>;
 
 /// Takes what was dropped. Upvoting twice is upvoting once.
 pub trait Sink: Send + Sync + 'static {
     /// Upvotes it; returns when that is durable.
     fn upvote(&self, dropped: Dropped) -> Answer<'_>;
+
+    /// The .torrent of what was upvoted, written anew, with the user's own trackers.
+    fn torrent(&self, item: Infohash) -> Answer<'_, Written>;
 }
 
 impl Sink for Node {
@@ -54,29 +60,52 @@ impl Sink for Node {
         Box::pin(async move {
             let voted = async {
                 let work = match dropped {
-                    Dropped::Torrent(item, envelope) => {
-                        self.import(envelope).await?;
+                    Dropped::Torrent(item) => {
+                        let ahead = item.time().saturating_sub(now());
+                        if ahead > MAX_AHEAD {
+                            return Ok(Verdict::Later(early(ahead)));
+                        }
+                        self.import(torrent::write(&item, None, &[])).await?;
                         item.work()
                     }
                     Dropped::Magnet(magnet) => {
                         self.find(&reference(magnet), PATIENCE).await?.item.work()
                     }
                 };
-                self.vote(work, true).await
+                self.vote(work, true).await?;
+                Ok(Verdict::Done)
             };
-            match voted.await {
-                Ok(_) => Verdict::Done,
-                Err(error) => verdict(&error),
-            }
+            voted.await.unwrap_or_else(|error| verdict(&error))
         })
     }
+
+    fn torrent(&self, item: Infohash) -> Answer<'_, Written> {
+        Box::pin(async move {
+            let torrent = self.export(item).await.map_err(|error| error.to_string())?;
+            let item = torrent::read(&torrent).map_err(|error| error.to_string())?;
+            Ok((format!("{}.torrent", item.file_name()), torrent))
+        })
+    }
+}
+
+/// An item from the future is most likely a clock that is behind, such as that of a small machine
+/// before it has asked somebody for the time.
+fn early(ahead: u64) -> String {
+    format!("it is {ahead} seconds in the future; is the clock of this machine right?")
 }
 
 /// Peers in a link that somebody else may have made lead to no address of this network.
 fn reference(magnet: Magnet) -> Reference {
     let public = |ip: IpAddr| match ip.to_canonical() {
         IpAddr::V4(ip) => {
-            !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified())
+            let [first, second, ..] = ip.octets();
+            // 100.64.0.0/10 is a provider's own (RFC 6598), and that of many a VPN.
+            let shared = first == 100 && second & 0xc0 == 64;
+            !(ip.is_loopback()
+                || ip.is_private()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || shared)
         }
         IpAddr::V6(ip) => {
             !(ip.is_loopback()
@@ -91,7 +120,8 @@ fn reference(magnet: Magnet) -> Reference {
 
 fn verdict(error: &NodeError) -> Verdict {
     match error {
-        NodeError::Foreign { .. } => Verdict::Ordinary,
+        NodeError::Foreign { unfit: Unfit::Ordinary, .. } => Verdict::Ordinary,
+        NodeError::Foreign { unfit: Unfit::Wrong, .. } => Verdict::Bad(error.to_string()),
         // Its parent may lie in the same folder, or be found.
         NodeError::UnknownItem(_) | NodeError::NoText(_) | NodeError::Unplaced(_) => {
             Verdict::Later(error.to_string())
@@ -102,5 +132,33 @@ fn verdict(error: &NodeError) -> Verdict {
         | NodeError::Input(_)
         | NodeError::Dead(_) => Verdict::Bad(error.to_string()),
         _ => Verdict::Later(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_ordinary_is_ordinary_and_only_what_is_wrong_is_bad() {
+        let foreign = |unfit| {
+            let infohash = Infohash::from_bytes([1; 20]);
+            verdict(&NodeError::Foreign { infohash, unfit, reason: "so".into() })
+        };
+        assert_eq!(foreign(Unfit::Ordinary), Verdict::Ordinary);
+        assert!(matches!(foreign(Unfit::Wrong), Verdict::Bad(why) if why.contains("so")));
+        assert!(matches!(foreign(Unfit::NotNow), Verdict::Later(why) if why.contains("so")));
+    }
+
+    #[test]
+    fn a_link_leads_to_no_address_of_this_network() {
+        let peers =
+            ["100.64.0.1:1", "100.127.0.1:1", "10.0.0.1:1", "[::1]:1", "[::ffff:10.0.0.1]:1"]
+                .map(|peer| peer.parse().unwrap());
+        let public = ["203.0.113.7:1", "100.128.0.1:1"].map(|peer| peer.parse().unwrap());
+        let infohash = Infohash::from_bytes([1; 20]);
+        let all = [&peers[..], &public[..]].concat();
+        let magnet = Magnet { infohash, name: None, trackers: Vec::new(), peers: all };
+        assert_eq!(reference(magnet).peers, public);
     }
 }

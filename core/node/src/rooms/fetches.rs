@@ -3,10 +3,10 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use upseed_model::{Infohash, SignedItem, WorkId, item::TextMatch};
+use upseed_model::{Infohash, RecordError, SignedItem, WorkId, item::TextMatch};
 
 use super::{Loop, log_failure};
-use crate::{NodeEvent, clock::now, reading::too_early};
+use crate::{NodeEvent, Unfit, clock::now, reading::too_early};
 
 /// Torrents that are fetched at the same time.
 const MAX_FETCHES: usize = 64;
@@ -101,7 +101,10 @@ impl Loop {
     ) {
         match self.fetch(infohash, None, peers, trackers, true) {
             Ok(fetch) => fetch.waiters += 1,
-            Err(reason) => self.emit(NodeEvent::Unreadable { id: infohash, reason }),
+            Err(reason) => {
+                let unfit = Unfit::NotNow;
+                self.emit(NodeEvent::Unreadable { id: infohash, unfit, reason });
+            }
         }
     }
 
@@ -180,20 +183,20 @@ impl Loop {
     pub(super) fn metadata(&mut self, infohash: Infohash, info: &[u8]) {
         match checked(info) {
             Ok(item) => self.keep_fetched(item),
-            Err(reason) => self.fetch_failed(infohash, reason),
+            Err((unfit, reason)) => self.fetch_failed(infohash, unfit, reason),
         }
     }
 
     pub(super) fn fetched(&mut self, infohash: Infohash, info: &[u8], text: &[u8]) {
         let item = match checked(info) {
             Ok(item) => item,
-            Err(reason) => return self.fetch_failed(infohash, reason),
+            Err((unfit, reason)) => return self.fetch_failed(infohash, unfit, reason),
         };
         self.keep_fetched(item.clone());
         match item.check_text(text) {
             TextMatch::Good(_) => {
                 if let Err(error) = self.keep_texts(&[(item.work(), infohash, text.to_vec())]) {
-                    self.fetch_failed(infohash, error.to_string());
+                    self.fetch_failed(infohash, Unfit::NotNow, error.to_string());
                 }
             }
             // libtorrent has checked the piece, so the author's hashes contradict each other.
@@ -201,16 +204,31 @@ impl Loop {
         }
     }
 
-    pub(super) fn fetch_failed(&mut self, infohash: Infohash, reason: String) {
+    pub(super) fn fetch_failed(&mut self, infohash: Infohash, unfit: Unfit, reason: String) {
         self.stop_fetch(infohash);
-        self.emit(NodeEvent::Unreadable { id: infohash, reason });
+        self.emit(NodeEvent::Unreadable { id: infohash, unfit, reason });
     }
 }
 
 /// An item that may be taken now.
-fn checked(info: &[u8]) -> Result<SignedItem, String> {
-    let item = SignedItem::from_bytes(info).map_err(|error| error.to_string())?;
-    too_early(&item, now()).map_or(Ok(item), Err)
+fn checked(info: &[u8]) -> Result<SignedItem, (Unfit, String)> {
+    let item = SignedItem::from_bytes(info).map_err(|error| {
+        let unfit = match error {
+            RecordError::Ordinary => Unfit::Ordinary,
+            _ => Unfit::Wrong,
+        };
+        (unfit, error.to_string())
+    })?;
+    too_early(&item, now()).map_or(Ok(item), |reason| Err((Unfit::NotNow, reason)))
+}
+
+/// In what the engine says of metadata that no item has: its size or its form is another.
+const MISFITS: [&str; 4] =
+    ["a version 2 torrent", "not one file", "not one piece", "not 1 to 65,536 bytes"];
+
+/// What the engine's word for a failed fetch means.
+pub(super) fn unfit(reason: &str) -> Unfit {
+    if MISFITS.contains(&reason) { Unfit::Ordinary } else { Unfit::NotNow }
 }
 
 #[cfg(test)]
@@ -218,6 +236,16 @@ mod tests {
     use super::*;
 
     const NOW: u64 = 1_800_000_000;
+
+    #[test]
+    fn only_what_is_ordinary_is_ordinary() {
+        let ordinary =
+            b"d6:lengthi3e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae";
+        assert_eq!(checked(ordinary).unwrap_err().0, Unfit::Ordinary);
+        assert_eq!(checked(b"d6:upseedd1:vi1eee").unwrap_err().0, Unfit::Wrong);
+        assert_eq!(unfit("not one piece"), Unfit::Ordinary);
+        assert_eq!(unfit("libtorrent refuses it"), Unfit::NotNow);
+    }
 
     fn id(n: u8) -> Infohash {
         Infohash::from_bytes([n; 20])

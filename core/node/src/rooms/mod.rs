@@ -285,7 +285,7 @@ impl Loop {
                 self.fetched(infohash.into_id(), &info, &text);
             }
             SwarmEvent::FetchFailed { infohash, reason } => {
-                self.fetch_failed(infohash.into_id(), reason);
+                self.fetch_failed(infohash.into_id(), fetches::unfit(&reason), reason);
             }
             SwarmEvent::DhtPeers { infohash, peers } => {
                 self.dht_peers(infohash.into_id(), peers);

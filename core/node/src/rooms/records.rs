@@ -13,7 +13,7 @@ use upseed_swarm::PeerId;
 
 use super::{Loop, bans::Away, log_failure};
 use crate::{
-    NodeEvent,
+    NodeEvent, Unfit,
     clock::now,
     reading::{Fate, fate},
 };
@@ -240,7 +240,7 @@ impl Loop {
         let id = item.infohash();
         match log_failure("looking an item up", fate(&self.store, &item, now)) {
             Some(Fate::Twin(kept)) => self.emit(NodeEvent::Twin { id, kept: kept.infohash() }),
-            Some(Fate::Refused(reason)) => self.fetch_failed(id, reason),
+            Some(Fate::Refused(reason)) => self.fetch_failed(id, Unfit::Wrong, reason),
             Some(Fate::Kept) | None => {}
         }
     }

@@ -5,7 +5,7 @@ use upseed_store::{Keep, StoreError};
 use upseed_swarm::PeerId;
 
 use super::{Loop, bans::Away, log_failure};
-use crate::{NodeEvent, clock::now};
+use crate::{NodeEvent, Unfit, clock::now};
 
 /// Bytes of texts that are kept only because somebody might read them again.
 const CACHE_BYTES: u64 = 256 << 20;
@@ -88,6 +88,7 @@ impl Loop {
         self.stop_fetch(infohash);
         self.emit(NodeEvent::Unreadable {
             id: infohash,
+            unfit: Unfit::Wrong,
             reason: "its hashes contradict it".into(),
         });
     }
