@@ -19,6 +19,7 @@ use crate::{
     folder::{self, Sharing},
     labels,
     session::Session,
+    table::is_plain,
 };
 
 /// Items handed over in one go, and requests under way at a time within it: small, so that a
@@ -155,6 +156,17 @@ impl Transmission {
         };
         if was_there {
             self.label(infohash, labels).await?;
+        }
+        if let Sharing::Shared(folder) = sharing
+            && was_there
+            && name != offer.item.file_name()
+            && is_plain(&name)
+        {
+            // Its user chose another name for it there.
+            let (folder, name, text) = (folder.clone(), name.clone(), offer.text.clone());
+            tokio::task::spawn_blocking(move || folder::write(&folder, &name, &text))
+                .await
+                .map_err(|error| TransmissionError::Failed(error.to_string()))??;
         }
         if complete {
             self.tell(vec![Change::Complete(infohash, true)]);

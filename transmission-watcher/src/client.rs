@@ -23,7 +23,7 @@ use crate::{
     network::Place,
     rpc::{Rpc, line},
     session::{OLDEST, Session},
-    table::{FIELDS, Rows, Table},
+    table::{FIELDS, Rows, Table, is_plain},
     tracker::Tracker,
     watch::read_small,
 };
@@ -69,6 +69,8 @@ pub(crate) struct State {
     looked_over: Option<Instant>,
     /// Those that it was asked to check again, and when.
     checked: HashMap<Infohash, Instant>,
+    /// Files that are not as the client left them, by their time: looked at once.
+    looked: HashMap<Infohash, SystemTime>,
     pub given: HashMap<Infohash, Given>,
     /// Old addresses of our tracker were looked for.
     pub swept: bool,
@@ -170,16 +172,18 @@ impl Transmission {
         if self.rpc.session_id() != session_id {
             return Err(TransmissionError::Away("it was restarted just now".into()));
         }
-        state.table.connected(&rows.torrents, SystemTime::now());
+        let lost = state.table.connected(&rows.torrents, SystemTime::now());
         *state = State {
             table: std::mem::take(&mut state.table),
+            looked: std::mem::take(&mut state.looked),
             given: std::mem::take(&mut state.given),
             session,
             session_id,
             asked: Some(Instant::now()),
             ..State::default()
         };
-        self.tell(vec![Change::Connected]);
+        // First what is there, and then what of it is to be given again.
+        self.tell(std::iter::once(Change::Connected).chain(lost).collect());
         Ok(())
     }
 
@@ -201,7 +205,7 @@ impl Transmission {
     /// Where texts go: found out once a connection.
     pub(crate) async fn sharing(&self) -> Result<(Session, Sharing), TransmissionError> {
         let mut state = self.state.lock().await;
-        let sharing = match state.sharing.clone() {
+        let sharing = match state.sharing.clone().filter(Sharing::is_there) {
             Some(known) => known,
             None => folder::probe(&self.rpc, &state.session.download_dir).await?,
         };
@@ -228,17 +232,24 @@ impl Transmission {
         }
         state.session = session;
         state.looked_over = Some(Instant::now());
-        let damaged = match &state.sharing {
-            Some(Sharing::Shared(folder)) => {
-                let complete: Vec<_> = state
-                    .table
-                    .complete()
-                    .map(|(id, name, written)| (*id, folder.join(name), written))
-                    .collect();
-                tokio::task::spawn_blocking(move || look_at(complete)).await.unwrap_or_default()
-            }
-            _ => Vec::new(),
+        let sharing = match state.sharing.take().filter(Sharing::is_there) {
+            Some(known) => known,
+            None => folder::probe(&self.rpc, &state.session.download_dir).await?,
         };
+        let shared = matches!(sharing, Sharing::Shared(_));
+        state.sharing = Some(sharing);
+        let mut damaged = Vec::new();
+        if shared {
+            let complete: Vec<_> = state.table.complete().collect();
+            let looked = tokio::task::spawn_blocking(move || look_at(complete)).await;
+            for (id, time) in looked.unwrap_or_default() {
+                match time {
+                    None => drop(state.looked.remove(&id)),
+                    Some(time) if state.looked.insert(id, time) == Some(time) => {}
+                    Some(_) => damaged.push(id),
+                }
+            }
+        }
         drop(state);
         self.check(&damaged).await
     }
@@ -259,20 +270,34 @@ impl Transmission {
         // Nobody looks while it is done: what goes is no news.
         let mut state = self.state.lock().await;
         let gone = self.let_go(items).await?;
-        if !gone.is_empty() {
-            let arguments = json!({ "ids": hashes(&gone), "delete-local-data": true });
-            self.rpc.ask("torrent-remove", arguments).await?;
+        // What its user put into a folder of their own stays theirs.
+        let folder = state.session.download_dir.join(folder::NAME);
+        let (own, others): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|id| state.table.lies_in(id, &folder));
+        for (items, with_data) in [(&own, true), (&others, false)] {
+            if !items.is_empty() {
+                let arguments = json!({ "ids": hashes(items), "delete-local-data": with_data });
+                self.rpc.ask("torrent-remove", arguments).await?;
+            }
         }
-        let names: Vec<_> = gone.iter().filter_map(|id| state.table.removed(id)).collect();
+        for id in &others {
+            state.table.removed(id);
+        }
+        let names: Vec<_> = own.iter().filter_map(|id| state.table.removed(id)).collect();
         if let Some(tracker) = &*self.tracker.lock().await {
             items.iter().for_each(|id| tracker.withdraw(id));
         }
         locked(&self.tracked).retain(|id| !items.contains(id));
         if let Some(Sharing::Shared(folder)) = state.sharing.clone() {
-            // What was not complete may be left lying.
+            // What was not complete may be left lying, and what it may not delete.
             let _ = tokio::task::spawn_blocking(move || {
-                for name in names {
-                    let _ = std::fs::remove_file(folder.join(name));
+                for name in names.into_iter().filter(|name| is_plain(name)) {
+                    match std::fs::remove_file(folder.join(&name)) {
+                        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                            tracing::warn!(folder = %folder.display(), file = %line(&name), %error, "a text is left there");
+                        }
+                        _ => {}
+                    }
                 }
             })
             .await;
@@ -291,18 +316,20 @@ impl Transmission {
     }
 }
 
-/// Those whose file is not there, is empty, or was written by somebody else. Only that is looked at:
-/// whether the bytes are right is for the client to check.
-fn look_at(files: Vec<(Infohash, PathBuf, SystemTime)>) -> Vec<Infohash> {
-    let is_so = |path: &Path, written: SystemTime| match std::fs::symlink_metadata(path) {
-        Ok(meta) if meta.len() > 0 => meta.modified().is_ok_and(|time| time > written),
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => false,
-        // Where nothing at all is left it gives up ("No data found"); of a wrong file it fetches
-        // what is wrong.
-        _ => folder::put(path, b"\n").is_ok(),
+/// Each file's time if it is not there, is empty, or was written by somebody else; nothing if it is as
+/// the client left it. Only that is looked at, and nothing is written: whether the bytes are right is
+/// for the client to check.
+fn look_at(files: Vec<(Infohash, PathBuf, SystemTime)>) -> Vec<(Infohash, Option<SystemTime>)> {
+    let time = |path: &Path, written: SystemTime| match std::fs::symlink_metadata(path) {
+        Ok(meta) if meta.len() > 0 => meta.modified().ok().filter(|time| *time > written),
+        Ok(_) => Some(SystemTime::UNIX_EPOCH),
+        // A whole folder that is gone is a disk that is not there.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            path.parent().is_some_and(Path::is_dir).then_some(SystemTime::UNIX_EPOCH)
+        }
+        Err(_) => None,
     };
-    let damaged = files.into_iter().filter(|(_, path, written)| is_so(path, *written));
-    damaged.map(|(id, ..)| id).collect()
+    files.into_iter().map(|(id, path, written)| (id, time(&path, written))).collect()
 }
 
 /// As Transmission is told which torrents are meant.

@@ -2,7 +2,7 @@
 
 use std::{
     io::Write as _,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -23,6 +23,16 @@ pub(crate) enum Sharing {
     Shared(PathBuf),
     /// It is not, and why.
     Apart(String),
+}
+
+impl Sharing {
+    /// False for a folder that was there and is not any more.
+    pub fn is_there(&self) -> bool {
+        match self {
+            Self::Shared(folder) => !matches!(folder.try_exists(), Ok(false)),
+            Self::Apart(_) => true,
+        }
+    }
 }
 
 /// Makes a folder below the client's download folder and asks the client whether it sees it.
@@ -58,8 +68,13 @@ fn make(downloads: &Path, folder: &Path) -> Result<tempfile::TempDir, String> {
     let meta = std::fs::metadata(downloads).map_err(|error| told(downloads, error))?;
     match std::fs::create_dir(folder) {
         // Whoever may write into the one shall be able to write into the other.
-        Ok(()) => std::fs::set_permissions(folder, meta.permissions())
-            .map_err(|error| told(folder, error))?,
+        Ok(()) => {
+            // Its group too, where this user is in it; else Transmission cannot delete there, and
+            // this node does.
+            let _ = std::os::unix::fs::chown(folder, None, Some(meta.gid()));
+            std::fs::set_permissions(folder, meta.permissions())
+                .map_err(|error| told(folder, error))?;
+        }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(told(folder, error)),
     }

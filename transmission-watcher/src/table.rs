@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -13,14 +14,24 @@ use upseed_node::client::{Change, Hosted};
 use crate::rpc::line;
 
 /// What is asked of every torrent: small fields only.
-pub(crate) const FIELDS: [&str; 8] =
-    ["id", "hashString", "name", "percentDone", "status", "error", "errorString", "labels"];
+pub(crate) const FIELDS: [&str; 9] = [
+    "id",
+    "hashString",
+    "name",
+    "percentDone",
+    "status",
+    "error",
+    "errorString",
+    "labels",
+    "downloadDir",
+];
 
 /// The label of every torrent that is added for Upseed.
 pub(crate) const LABEL: &str = "upseed";
 
 const STOPPED: i64 = 0;
 const CHECK_WAIT: i64 = 1;
+const CHECK: i64 = 2;
 const DOWNLOAD_WAIT: i64 = 3;
 const DOWNLOAD: i64 = 4;
 const SEED_WAIT: i64 = 5;
@@ -41,6 +52,7 @@ pub(crate) struct Row {
     pub error: i64,
     pub error_string: String,
     pub labels: Vec<String>,
+    pub download_dir: PathBuf,
 }
 
 /// The answer to `torrent-get`.
@@ -56,6 +68,8 @@ pub(crate) struct Rows {
 struct Entry {
     id: i64,
     name: String,
+    /// Where its file lies.
+    folder: PathBuf,
     complete: bool,
     /// Since when it is as complete as it is.
     since: SystemTime,
@@ -71,9 +85,16 @@ struct Entry {
 const FLUSHED: Duration = Duration::from_secs(10);
 
 impl Row {
-    /// The item that it may be: only its header would prove it, its name shows it.
-    fn item(&self) -> Option<Infohash> {
-        if slug::is_file_name(&self.name) { self.hash_string.parse().ok() } else { None }
+    /// The item that it may be: only its header would prove it. Its name shows it, and where its user
+    /// chose another name, our label or that it is known.
+    fn item(&self, is_known: impl Fn(&Infohash) -> bool) -> Option<Infohash> {
+        let infohash = self.hash_string.parse().ok()?;
+        let is_item = slug::is_file_name(&self.name) || self.is_labelled() || is_known(&infohash);
+        is_item.then_some(infohash)
+    }
+
+    fn is_labelled(&self) -> bool {
+        self.labels.iter().any(|label| label == LABEL)
     }
 
     fn entry(&self, now: SystemTime) -> Entry {
@@ -81,12 +102,13 @@ impl Row {
         Entry {
             id: self.id,
             name: self.name.clone(),
+            folder: self.download_dir.clone(),
             complete: self.percent_done >= 1.0 && self.status == SEED && error.is_none(),
             since: now,
             had_it: false,
             status: self.status,
             error,
-            labelled: self.labels.iter().any(|label| label == LABEL),
+            labelled: self.is_labelled(),
         }
     }
 }
@@ -103,23 +125,40 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Takes the whole list of a new connection.
-    pub fn connected(&mut self, rows: &[Row], now: SystemTime) {
-        self.entries.clear();
+    /// Takes the whole list of a new connection, and says which items are not as they were given: one
+    /// that was killed comes back with torrents whose folder, label and limits it has forgotten, and
+    /// does not start them.
+    pub fn connected(&mut self, rows: &[Row], now: SystemTime) -> Vec<Change> {
+        let before = std::mem::take(&mut self.entries);
         self.by_id.clear();
         self.leaving.clear();
+        let mut lost = Vec::new();
         for row in rows {
-            if let Some(infohash) = row.item() {
-                self.put(infohash, row.entry(now));
+            let is_known = |id: &Infohash| before.contains_key(id) || self.ours.contains(id);
+            let Some(infohash) = row.item(is_known) else { continue };
+            let had_it = before.get(&infohash).is_some_and(|before| before.had_it);
+            let entry = row.entry(now);
+            let checking = matches!(entry.status, CHECK_WAIT | CHECK);
+            // What its user stopped is only stopped.
+            let stopped = entry.status == STOPPED && entry.labelled && entry.error.is_none();
+            let is_lost = !(entry.complete || checking || stopped);
+            self.put(infohash, entry);
+            if let Some(entry) = self.entries.get_mut(&infohash) {
+                entry.had_it |= had_it && !is_lost;
+            }
+            if is_lost {
+                lost.push(Change::Lost(infohash));
             }
         }
+        lost
     }
 
     /// Takes what changed lately, and says what of it is news.
     pub fn recent(&mut self, rows: &Rows, now: SystemTime) -> Vec<Change> {
         let mut changes = Vec::new();
         for row in &rows.torrents {
-            let Some(infohash) = row.item() else { continue };
+            let is_known = |id: &Infohash| self.entries.contains_key(id) || self.ours.contains(id);
+            let Some(infohash) = row.item(is_known) else { continue };
             if self.leaving.contains(&row.id) {
                 continue;
             }
@@ -133,9 +172,11 @@ impl Table {
             if was != complete {
                 changes.push(Change::Complete(infohash, complete));
             }
-            // Checked and found wanting, once for each time that it was complete; what its user
-            // stopped is only stopped.
-            if matches!(row.status, DOWNLOAD | DOWNLOAD_WAIT)
+            // Checked and found wanting, or nothing found at all, once for each time that it was
+            // complete; what its user stopped is only stopped.
+            let is_lost =
+                matches!(row.status, DOWNLOAD | DOWNLOAD_WAIT) || row.error == LOCAL_ERROR;
+            if is_lost
                 && let Some(entry) = self.entries.get_mut(&infohash)
                 && std::mem::take(&mut entry.had_it)
             {
@@ -213,11 +254,23 @@ impl Table {
         self.mine(|entry| entry.status == DOWNLOAD && !entry.complete)
     }
 
-    /// Those that it seeds, each with the name of its file and the latest time at which the client
-    /// itself may have written it.
-    pub fn complete(&self) -> impl Iterator<Item = (&Infohash, &str, SystemTime)> {
-        let complete = self.entries.iter().filter(|(_, entry)| entry.complete);
-        complete.map(|(id, entry)| (id, entry.name.as_str(), entry.since + FLUSHED))
+    /// Ours that it seeds, each with its file and the latest time at which the client itself may have
+    /// written it.
+    pub fn complete(&self) -> impl Iterator<Item = (Infohash, PathBuf, SystemTime)> {
+        self.mine(|entry| entry.complete).into_iter().filter_map(move |id| {
+            let entry = self.entries.get(&id)?;
+            let named = is_plain(&entry.name) && entry.folder.is_absolute();
+            named.then(|| (id, entry.folder.join(&entry.name), entry.since + FLUSHED))
+        })
+    }
+
+    /// Whether its file lies in the folder that this node puts texts into, or did before its user
+    /// chose another one for all downloads.
+    pub fn lies_in(&self, item: &Infohash, folder: &Path) -> bool {
+        self.entries.get(item).is_some_and(|entry| {
+            let named_so = entry.folder.file_name() == folder.file_name();
+            entry.folder == folder || (named_so && entry.labelled)
+        })
     }
 
     pub fn is_complete(&self, item: &Infohash) -> bool {
@@ -249,6 +302,11 @@ impl Table {
             .filter(|(id, entry)| (entry.labelled || self.ours.contains(*id)) && is_so(entry));
         mine.map(|(id, _)| *id).collect()
     }
+}
+
+/// Whether a name is that of a file and leads nowhere else.
+pub(crate) fn is_plain(name: &str) -> bool {
+    Path::new(name).file_name().is_some_and(|last| last == name)
 }
 
 #[cfg(test)]
@@ -325,6 +383,53 @@ mod tests {
         table.connected(&[row(1, 1, SEED)], NOW);
         assert_eq!(table.recent(&rows(vec![row(2, 1, SEED)], &[1]), NOW), []);
         assert_eq!(table.recent(&rows(vec![], &[2]), NOW), [Change::Removed(id(1))]);
+    }
+
+    #[test]
+    fn what_is_not_as_it_was_given_after_a_pause_is_lost() {
+        let labelled = |mut row: Row| {
+            row.labels = vec![LABEL.into()];
+            row
+        };
+        let mut table = Table::default();
+        assert_eq!(table.connected(&[row(1, 1, SEED), row(2, 2, CHECK)], NOW), []);
+        let rows = [
+            row(1, 1, STOPPED),
+            labelled(row(2, 2, STOPPED)),
+            labelled(row(3, 3, DOWNLOAD)),
+            labelled(row(4, 4, CHECK)),
+            labelled(row(5, 5, SEED)),
+        ];
+        let lost = table.connected(&rows, NOW);
+        assert_eq!(lost, [Change::Lost(id(1)), Change::Lost(id(3))]);
+    }
+
+    #[test]
+    fn nothing_found_is_lost_once() {
+        let mut table = Table::default();
+        table.connected(&[row(1, 1, SEED)], NOW);
+        let mut failing = row(1, 1, STOPPED);
+        (failing.error, failing.error_string) = (LOCAL_ERROR, "No data found".into());
+        let told = table.recent(&rows(vec![failing.clone()], &[]), NOW);
+        assert_eq!(told, [Change::Complete(id(1), false), Change::Lost(id(1))]);
+        assert_eq!(table.recent(&rows(vec![failing], &[]), NOW), []);
+    }
+
+    #[test]
+    fn one_that_was_renamed_is_still_the_same() {
+        let mut table = Table::default();
+        table.connected(&[row(1, 1, SEED)], NOW);
+        let mut renamed = row(1, 1, SEED);
+        renamed.name = "my own name".into();
+        table.connected(std::slice::from_ref(&renamed), NOW);
+        assert_eq!(table.hosted().len(), 1);
+        let mut other = Table::default();
+        other.connected(std::slice::from_ref(&renamed), NOW);
+        assert_eq!(other.hosted().len(), 0, "a stranger's");
+        renamed.labels = vec![LABEL.into()];
+        other.connected(&[renamed], NOW);
+        assert_eq!(other.hosted().len(), 1, "by its label");
+        assert!(is_plain("a.md") && !is_plain("../a.md") && !is_plain("..") && !is_plain("a/b"));
     }
 
     #[test]
