@@ -147,6 +147,8 @@ const MAX_MAGNETS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Torrents {
     all: HashMap<Infohash, Torrent>,
+    /// Of these, such as no answer to `sync/maindata` has named.
+    unlisted: HashSet<Infohash>,
     /// What is still only a magnet link and has no name of an item's.
     magnets: HashMap<Infohash, Torrent>,
     /// Which answer was the last.
@@ -162,6 +164,7 @@ impl Torrents {
         if full {
             self.all.clear();
             self.magnets.clear();
+            self.unlisted.clear();
         }
         let mut changes = Vec::new();
         let none = Map::new();
@@ -170,11 +173,13 @@ impl Torrents {
             let (Ok(infohash), Some(told)) = (hash.parse::<Infohash>(), told.as_object()) else {
                 continue;
             };
+            self.unlisted.remove(&infohash);
             self.learn(infohash, told, &mut changes);
         }
         for hash in answer["torrents_removed"].as_array().into_iter().flatten() {
             let Some(Ok(infohash)) = hash.as_str().map(str::parse::<Infohash>) else { continue };
             self.magnets.remove(&infohash);
+            self.unlisted.remove(&infohash);
             if self.all.remove(&infohash).is_some() {
                 changes.push(Change::Removed(infohash));
             }
@@ -190,10 +195,28 @@ impl Torrents {
             let hash = told.get("hash").and_then(Value::as_str).unwrap_or_default();
             if let Ok(infohash) = hash.parse::<Infohash>() {
                 found.insert(infohash);
+                let known = self.all.contains_key(&infohash);
                 self.learn(infohash, told, &mut changes);
+                if !known && self.all.contains_key(&infohash) {
+                    self.unlisted.insert(infohash);
+                }
             }
         }
         (found, changes)
+    }
+
+    /// Those that only a list of some has told of, although the differences since would have: they
+    /// were removed before the whole was looked at, and nothing will ever tell of that. To be asked
+    /// for by name after [`Torrents::take`]; those that are not found are to be [forgotten](Self::forget).
+    pub fn unlisted(&self) -> Vec<Infohash> {
+        self.unlisted.iter().copied().collect()
+    }
+
+    /// These were asked for by name.
+    pub fn asked_for(&mut self, ids: &[Infohash]) {
+        ids.iter().for_each(|id| {
+            self.unlisted.remove(id);
+        });
     }
 
     fn learn(&mut self, infohash: Infohash, told: &Map<String, Value>, changes: &mut Vec<Change>) {
@@ -241,6 +264,7 @@ impl Torrents {
     /// Forgets one, which was just removed at our word.
     pub fn forget(&mut self, infohash: &Infohash) {
         self.all.remove(infohash);
+        self.unlisted.remove(infohash);
     }
 }
 
@@ -294,6 +318,22 @@ mod tests {
             assert_eq!(torrents.take_some(&odd), Default::default());
         }
         assert!(torrents.get(&id()).is_some());
+    }
+
+    #[test]
+    fn what_came_and_went_between_two_looks_is_asked_for() {
+        let mut torrents = Torrents::default();
+        torrents.take(&json!({ "rid": 1, "full_update": true }));
+        let some = json!([{ "hash": A, "name": name(), "state": "forcedUP" }]);
+        torrents.take_some(&some);
+        torrents.take(&json!({ "rid": 2 }));
+        assert_eq!(torrents.unlisted(), [id()]);
+        torrents.asked_for(&[id()]);
+        assert_eq!(torrents.unlisted(), []);
+        torrents.forget(&id());
+        torrents.take_some(&some);
+        torrents.take(&json!({ "rid": 3, "torrents": { A: { "name": name() } } }));
+        assert_eq!(torrents.unlisted(), [], "the differences tell of it from now on");
     }
 
     #[test]

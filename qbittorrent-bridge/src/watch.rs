@@ -161,7 +161,8 @@ impl QBittorrent {
         let rid = inner.torrents.rid.to_string();
         let answer = self.api.get_json("sync/maindata", &[("rid", &rid)]).await?;
         let full = answer["full_update"].as_bool().unwrap_or(false);
-        let changes = inner.torrents.take(&answer);
+        let mut changes = inner.torrents.take(&answer);
+        changes.extend(self.gone_between(inner).await?);
         if full || !inner.connected {
             inner.connected = true;
             inner.settling = Some(Instant::now());
@@ -179,6 +180,23 @@ impl QBittorrent {
         }
         self.help(inner).await?;
         self.look(inner).await
+    }
+
+    /// What was there and gone again between two looks.
+    async fn gone_between(&self, inner: &mut Inner) -> Result<Vec<Change>, ApiError> {
+        let ids = inner.torrents.unlisted();
+        let mut gone = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            let answer = self.api.torrents(&joined(batch)).await?;
+            let (found, changes) = inner.torrents.take_some(&answer);
+            gone.extend(changes);
+            inner.torrents.asked_for(batch);
+            for id in batch.iter().filter(|id| !found.contains(id)) {
+                inner.torrents.forget(id);
+                gone.push(Change::Removed(*id));
+            }
+        }
+        Ok(gone)
     }
 
     fn tell(&self, inner: &mut Inner, changes: Vec<Change>) {

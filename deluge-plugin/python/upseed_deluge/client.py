@@ -33,7 +33,7 @@ class Client(Questions):
         self.online = False
         self.ours = {}  # infohash: whether it seeds
         self.held = set()  # paused by the user
-        self.had = set()  # has seeded
+        self.had = set()  # has seeded, or was there before the node
         self.losing = set()
         self.adding = set()
         self.removing = set()
@@ -143,6 +143,8 @@ class Client(Questions):
                     if torrent is not None and is_item(torrent):
                         seeds = seeds_when_resumed(torrent) if paused else torrent.state == 'Seeding'
                         self.ours[torrent_id] = seeds
+                        # It may be checked only now, and found without its text: as good as lost.
+                        self.had.add(torrent_id)
                         self.remember(torrent_id, torrent.state)
                         if torrent.state in LACKING:
                             self.lose(torrent_id)

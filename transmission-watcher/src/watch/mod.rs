@@ -131,6 +131,8 @@ impl Watch {
                 tracing::warn!(folder = %other.display(), %error, "what is to be passed on waits for this folder");
             }
         }
+        // Who drops a file at once finds the folder; what is in the way is waited for.
+        let _ = std::fs::create_dir(folder);
         let tally = Arc::<Tally>::default();
         let shared = Arc::new(Shared {
             settings,
