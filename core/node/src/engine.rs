@@ -72,7 +72,12 @@ pub(crate) fn start(
         })
     };
     let started = match swarm.listen {
-        Some(addr) => start(vec![addr]).map_err(|error| listen_error(addr, error))?,
+        Some(mut addr) => {
+            if addr.ip().is_unspecified() && addr.port() == 0 {
+                addr.set_port(free_port());
+            }
+            start(vec![addr]).map_err(|error| listen_error(addr, error))?
+        }
         // The kept port may be taken by now; any other one will do.
         None => match kept {
             0 => start(everywhere(free_port())),

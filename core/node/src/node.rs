@@ -1,7 +1,7 @@
 //! One person's node, put together.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -97,7 +97,13 @@ impl Node {
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             NodeError::Listen { address: config.listen.to_string(), reason: error.to_string() }
         })?;
-        let address = listener.local_addr().map_err(NodeError::file(folder.path()))?;
+        let mut address = listener.local_addr().map_err(NodeError::file(folder.path()))?;
+        // On every interface, and so on this machine's own: there its commands and links lead.
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
         let identity = Identity::open(&folder)?;
         folder.create_database()?;
         let store = Store::open(&folder.database())?;
