@@ -2,6 +2,7 @@
 
 import base64
 import collections
+import functools
 import http.client
 import json
 import logging
@@ -95,6 +96,8 @@ class Core(CorePluginBase):
             return
         # Requests wait for the node, some for minutes: Deluge's own few threads are not for that.
         self.pool = ThreadPool(0, THREADS, 'upseed')
+        # Deluge ends without asking a plugin, and Python waits at its end for every thread that is none of these.
+        self.pool.threadFactory = functools.partial(threading.Thread, daemon=True)
         self.pool.start()
         self.client = Client(self.failed, followed)
         # The node opens its database and binds its ports: not on the reactor.
@@ -167,7 +170,7 @@ class Core(CorePluginBase):
         def stopped(result):
             if pool is not None:
                 # It waits for its threads, which have nothing to wait for any more.
-                threading.Thread(target=pool.stop, name='upseed-end').start()
+                threading.Thread(target=pool.stop, name='upseed-end', daemon=True).start()
             return result
 
         if begun is None:

@@ -30,7 +30,7 @@ FRAME = 'allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox a
 # As the node makes them.
 TOKEN = re.compile(rb'[0-9a-f]{64}')
 # What every page of the view loads; kept here, so that whoever knows no token keeps nobody at work.
-ASSET = re.compile(r'/upseed/assets/[A-Za-z0-9._-]{1,100}')
+ASSET = re.compile(r'/upseed/assets/[A-Za-z0-9._-]{1,100}(\?v=[0-9a-f]{1,64})?')
 MAX_ASSETS = 64
 MAX_FETCHES = 4
 # Read while the egg is surely the one that this code came from.
@@ -209,7 +209,8 @@ class View(Resource):
             self.fetching -= 1
             return result
 
-        answer = asked('request', 'GET', path, {}, '')
+        # As a frame asks: without its origin the answer would be for no frame.
+        answer = asked('request', 'GET', path, {'origin': 'null'}, '')
         answer.addBoth(over).addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
         return server.NOT_DONE_YET
 
