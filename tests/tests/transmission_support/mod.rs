@@ -96,7 +96,13 @@ pub async fn complete(client: &Transmission, items: &[Offer]) {
     // As in a node, what is under way is never cut off.
     let mut changes = client.changes();
     loop {
-        let hosted = client.hosted().await.unwrap();
+        // Both wait for the same lock: neither may stand still while the other one waits for it.
+        let hosted = loop {
+            tokio::select! {
+                _ = &mut changes => changes = client.changes(),
+                hosted = client.hosted() => break hosted.unwrap(),
+            }
+        };
         let is_there =
             |offer: &Offer| hosted.contains(&Hosted { infohash: offer.infohash(), complete: true });
         if items.iter().all(is_there) {
