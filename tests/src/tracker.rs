@@ -59,19 +59,6 @@ impl Tracker {
         assert!(told.is_ok_and(|status| status.success()), "the tracker still runs");
     }
 
-    /// Tells it of a seed on its own address.
-    ///
-    /// # Panics
-    /// If it does not answer.
-    pub fn announce(&self, infohash: &str, port: u16) {
-        let hash = escaped(infohash);
-        let path = format!(
-            "/announce?info_hash={hash}&peer_id=-XX0000-000000000001&port={port}&left=0\
-             &uploaded=0&downloaded=0&compact=1&event=started"
-        );
-        http::request(self.address, "GET", &path, &[], b"");
-    }
-
     /// How many seed this, and how many have it in part.
     ///
     /// # Panics

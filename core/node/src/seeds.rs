@@ -4,7 +4,7 @@
 //! our own within a budget: the newest first, each again after a quarter of an hour.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -12,16 +12,18 @@ use std::{
     time::Duration,
 };
 
-use upseed_model::Infohash;
-use upseed_store::Hosting;
+use upseed_model::{BoardName, Infohash};
 
-use crate::{Node, clock::now, node::locked};
+use crate::{Node, NodeError, clock::now, node::locked};
 
 /// Announces each second; look-ups are one a second.
 const ANNOUNCES: usize = 4;
 
 /// Seconds between two looks at what is hosted.
 const LIST_SECONDS: u64 = 10;
+
+/// Items that trackers are told of with each look.
+const TOLD: usize = 100;
 
 /// Seconds after which an announce is repeated: BEP 5's peers are kept about half an hour.
 const AGAIN: u64 = 900;
@@ -76,10 +78,8 @@ impl LookedAt {
 
 /// Announces and looks up, until the node stops.
 pub(crate) async fn run(node: Node) {
-    if !node.inner.dht {
-        return;
-    }
     let mut announced: HashMap<Infohash, u64> = HashMap::new();
+    let mut tracked = Tracked::default();
     // To be announced, in this order; made anew with each list.
     let mut due = VecDeque::new();
     let mut listed = 0;
@@ -87,29 +87,117 @@ pub(crate) async fn run(node: Node) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if node.inner.swarm.status().dht_nodes == 0 {
-            continue;
-        }
         let now = now();
-        if now >= listed + LIST_SECONDS {
+        if now >= listed + LIST_SECONDS || now < listed {
             listed = now;
-            let wishes = node.blocking(|node| Ok(node.inner.store.wishes(&[Hosting::Hosting])?));
             announced.retain(|_, at| *at + AGAIN > now);
-            match wishes.await {
-                Ok(wishes) => {
-                    let hosted = wishes.iter().map(|wish| wish.infohash);
-                    due = hosted.filter(|id| !announced.contains_key(id)).collect();
-                }
-                Err(error) => tracing::error!(%error, "nothing new is announced"),
+            let told = async {
+                let (hosted, trackers) = node.blocking(|node| node.own()).await?;
+                due = hosted.iter().copied().collect();
+                due.retain(|id| !announced.contains_key(id));
+                let fresh = tracked.due(&hosted, trackers);
+                node.blocking(move |node| node.tell_trackers(&fresh)).await
+            };
+            if let Err(error) = told.await {
+                tracing::error!(%error, "nothing new is announced");
             }
         }
+        if !node.inner.dht || node.inner.swarm.status().dht_nodes == 0 {
+            continue;
+        }
         for infohash in due.drain(..ANNOUNCES.min(due.len())) {
-            node.inner.swarm.dht_announce(*infohash.as_bytes());
-            announced.insert(infohash, now);
+            // The user's client may have taken it over since the list was made.
+            if node.inner.embedded.hosts(infohash) {
+                node.inner.swarm.dht_announce(*infohash.as_bytes());
+                announced.insert(infohash, now);
+            }
         }
         node.inner.looked_at.announced.store(announced.len() as u64, Ordering::Relaxed);
         if let Some(infohash) = node.inner.looked_at.next(now) {
             node.inner.swarm.dht_get_peers(*infohash.as_bytes());
         }
+    }
+}
+
+/// The user's trackers, by board.
+type Trackers = Vec<(BoardName, Vec<String>)>;
+
+impl Node {
+    /// What this node's own engine hosts, the newest first, and the trackers. What a client hosts
+    /// that client announces: this node's port would lead to nobody, and Transmission 3.00 knows but
+    /// one port of each address.
+    fn own(&self) -> Result<(Vec<Infohash>, Trackers), NodeError> {
+        let wished = self.inner.store.wishes(&[])?.into_iter().map(|wish| wish.infohash);
+        let own = wished.filter(|id| self.inner.embedded.hosts(*id)).collect();
+        let boards = self.inner.store.boards()?.into_iter();
+        let trackers = boards.map(|board| (board.name, board.trackers));
+        Ok((own, trackers.filter(|(_, trackers)| !trackers.is_empty()).collect()))
+    }
+
+    fn tell_trackers(&self, items: &[Infohash]) -> Result<(), NodeError> {
+        for id in items {
+            let Some(row) = self.inner.store.item(id)? else { continue };
+            for url in self.trackers(&row.item)? {
+                self.inner.swarm.add_tracker(*id.as_bytes(), &url)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What trackers were told of. libtorrent repeats it, and says farewell when the engine lets go.
+#[derive(Default)]
+struct Tracked {
+    trackers: Trackers,
+    before: HashSet<Infohash>,
+    told: HashSet<Infohash>,
+}
+
+impl Tracked {
+    /// Those to be told of now: hosted for two lists in a row, for a client takes over within
+    /// seconds, and a tracker that has not answered by then never hears the farewell.
+    fn due(&mut self, hosted: &[Infohash], trackers: Trackers) -> Vec<Infohash> {
+        if trackers != self.trackers {
+            self.trackers = trackers;
+            self.told.clear();
+        }
+        let now: HashSet<_> = hosted.iter().copied().collect();
+        self.told.retain(|id| now.contains(id));
+        let most = if self.trackers.is_empty() { 0 } else { TOLD };
+        let fresh = hosted.iter().filter(|id| self.before.contains(id) && !self.told.contains(id));
+        let due: Vec<_> = fresh.take(most).copied().collect();
+        self.told.extend(&due);
+        self.before = now;
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn id(n: u8) -> Infohash {
+        Infohash::from_bytes([n; 20])
+    }
+
+    #[test]
+    fn trackers_are_told_once_of_what_stays() {
+        let one = vec![("upseed".parse().unwrap(), vec!["http://one/announce".to_owned()])];
+        let two = vec![("upseed".parse().unwrap(), vec!["http://two/announce".to_owned()])];
+        let hosted = [id(1)];
+        let mut tracked = Tracked::default();
+        assert_eq!(tracked.due(&hosted, one.clone()), [], "a client may take it over at once");
+        assert_eq!(tracked.due(&hosted, one.clone()), hosted);
+        assert_eq!(tracked.due(&hosted, one), []);
+        assert_eq!(tracked.due(&hosted, two.clone()), hosted, "another tracker");
+        assert_eq!(tracked.due(&[], two.clone()), []);
+        assert_eq!(tracked.due(&hosted, two.clone()), []);
+        assert_eq!(tracked.due(&hosted, two), hosted, "hosted again");
+        let mut none = Tracked::default();
+        assert_eq!(
+            (none.due(&hosted, Vec::new()), none.due(&hosted, Vec::new())),
+            (vec![], vec![])
+        );
     }
 }

@@ -55,7 +55,8 @@ pub struct Status {
     pub dht_nodes: u32,
     /// The port on which the embedded engine listens.
     pub swarm_port: u16,
-    /// Items announced on the DHT since the last quarter of an hour, and hosted ones.
+    /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
+    /// hosts: a client announces its own.
     pub announced: (u64, u64),
 }
 
@@ -108,7 +109,7 @@ impl Node {
             text_bytes: counts.texts_bytes,
             dht_nodes: swarm.dht_nodes,
             swarm_port: self.inner.swarm.listen_port(),
-            announced: (self.inner.looked_at.announced(), hosted),
+            announced: (self.inner.looked_at.announced(), self.inner.embedded.count() as u64),
         })
     }
 }

@@ -174,7 +174,9 @@ fn hosting(site: &Site<'_>, hosting: &Hosting) -> Markup {
                 div { dt { (strings.me_hosting_own) } dd { (hosting.in_node) } }
             }
             div { dt { (strings.me_hosting_waiting) } dd { (hosting.waiting) } }
-            div { dt { (strings.me_hosting_announced) } dd { (fill(&strings.me_hosting_of, &hosting.announced.0.to_string())) " " (hosting.announced.1) } }
+            @if hosting.announced.1 > 0 {
+                div { dt { (strings.me_hosting_announced) } dd { (fill(&strings.me_hosting_of, &hosting.announced.0.to_string())) " " (hosting.announced.1) } }
+            }
             @for warning in &hosting.warnings {
                 div { dt { (strings.me_warnings) } dd dir="auto" { (warning) } }
             }

@@ -39,6 +39,16 @@ impl Embedded {
         Ok(done?)
     }
 
+    /// Whether it hosts this now.
+    pub(crate) fn hosts(&self, item: Infohash) -> bool {
+        locked(&self.hosted).contains(&item)
+    }
+
+    /// How many it hosts now.
+    pub(crate) fn count(&self) -> usize {
+        locked(&self.hosted).len()
+    }
+
     /// Hosts these no more.
     pub(crate) fn drop(&self, items: &[Infohash]) {
         let mut hosted = locked(&self.hosted);

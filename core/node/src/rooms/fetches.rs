@@ -36,6 +36,9 @@ struct Fetch {
     wanted: bool,
     next_lookup: u64,
     wait: u64,
+    /// Asked when those who were known did not have it. Before, a tracker would keep in mind somebody who fetches
+    /// and is done before it answers.
+    trackers: Vec<String>,
 }
 
 impl Fetches {
@@ -51,6 +54,15 @@ impl Fetches {
         };
         let oldest = self.0.iter().filter(idle).min_by_key(|(_, fetch)| fetch.since);
         oldest.map(|(infohash, _)| Some(*infohash)).ok_or(())
+    }
+
+    /// Those whose trackers are to be asked now.
+    fn untracked(&mut self, now: u64) -> Vec<(Infohash, Vec<String>)> {
+        let due = self
+            .0
+            .iter_mut()
+            .filter(|(_, fetch)| !fetch.trackers.is_empty() && fetch.since + FIRST_LOOKUP <= now);
+        due.map(|(infohash, fetch)| (*infohash, std::mem::take(&mut fetch.trackers))).collect()
     }
 
     /// Those to be looked up now.
@@ -118,6 +130,7 @@ impl Loop {
         waits: bool,
     ) -> Result<&mut Fetch, String> {
         let now = now();
+        let mut later = Vec::new();
         if self.fetches.0.contains_key(&infohash) {
             self.fetch_from(infohash, &peers);
         } else {
@@ -130,11 +143,23 @@ impl Loop {
             }
             let members = self.peers.values().filter_map(super::Peer::listens_at).take(MAX_TRIED);
             let peers: Vec<_> = peers.into_iter().chain(members).collect();
-            let begun = self.swarm.fetch(*infohash.as_bytes(), info, peers, trackers);
+            let at_once = if peers.is_empty() {
+                trackers
+            } else {
+                later = trackers;
+                Vec::new()
+            };
+            let begun = self.swarm.fetch(*infohash.as_bytes(), info, peers, at_once);
             begun.map_err(|error| error.to_string())?;
         }
-        let new =
-            Fetch { since: now, waiters: 0, wanted: false, next_lookup: now, wait: FIRST_LOOKUP };
+        let new = Fetch {
+            since: now,
+            waiters: 0,
+            wanted: false,
+            next_lookup: now,
+            wait: FIRST_LOOKUP,
+            trackers: later,
+        };
         self.fetches.0.entry(infohash).or_insert(new);
         self.look_up_fetches(now);
         self.fetches.0.get_mut(&infohash).ok_or_else(|| "it ended at once".into())
@@ -142,6 +167,13 @@ impl Loop {
 
     /// Looks for hosts of what is fetched: they may come online at any time.
     pub(super) fn look_up_fetches(&mut self, now: u64) {
+        for (infohash, trackers) in self.fetches.untracked(now) {
+            for url in trackers {
+                if let Err(error) = self.swarm.add_tracker(*infohash.as_bytes(), &url) {
+                    tracing::warn!(id = %infohash, %error, "a tracker is not asked");
+                }
+            }
+        }
         if !self.dht || self.swarm.status().dht_nodes == 0 {
             return;
         }
@@ -258,6 +290,7 @@ mod tests {
             wanted: true,
             next_lookup: NOW,
             wait: FIRST_LOOKUP,
+            trackers: vec!["http://t/announce".into()],
         };
         Fetches((0..MAX_FETCHES as u8).map(|n| (id(n), fetch(n))).collect())
     }
@@ -268,6 +301,15 @@ mod tests {
         assert_eq!(full().make_room(false, NOW + LEAST), Err(()), "each has its time");
         assert_eq!(full().make_room(false, NOW + 1 + LEAST), Ok(Some(id(1))));
         assert_eq!(full().make_room(true, NOW + LEAST), Ok(Some(id(1))), "but for who waits");
+    }
+
+    #[test]
+    fn trackers_are_asked_once_and_only_when_those_known_did_not_have_it() {
+        let mut fetches = full();
+        fetches.0.retain(|infohash, _| *infohash == id(7));
+        assert_eq!(fetches.untracked(NOW + 7 + FIRST_LOOKUP - 1), []);
+        assert_eq!(fetches.untracked(NOW + 7 + FIRST_LOOKUP).len(), 1);
+        assert_eq!(fetches.untracked(NOW + 7 + 2 * FIRST_LOOKUP), []);
     }
 
     #[test]
