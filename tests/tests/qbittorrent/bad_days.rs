@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use upseed_tests::{Generation, Person, QBittorrent, namespace, steadily, until, until_within};
@@ -68,6 +68,47 @@ fn a_client_that_is_away_is_caught_up_with() {
     until("Bob knows it", || bob.listed(&id));
     bob.run(&["upvote", "--wait", &id]).ok();
     assert!(bobs.seeds(&id));
+}
+
+/// For so long: `UPSEED_AWAY=3600` is the hour of which docs/performance.md speaks.
+fn away() -> Duration {
+    let seconds = std::env::var("UPSEED_AWAY").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(20))
+}
+
+#[test]
+fn a_client_that_comes_back_late_is_given_everything_soon() {
+    if !namespace::enter(
+        "bad_days::a_client_that_comes_back_late_is_given_everything_soon",
+        NETWORK,
+    ) {
+        return;
+    }
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let (bob, mut bobs) = with_client("Bob", Generation::Here, "10.77.0.12", Some(&ann));
+    let ids: Vec<String> =
+        (0..4).map(|n| ann.post("upseed", &format!("Post {n}"), &format!("Text {n}.\n"))).collect();
+    until("Bob knows all", || ids.iter().all(|id| bob.listed(id).is_some()).then_some(()));
+    bob.run(&["upvote", "--wait", &ids[0], &ids[1]]).ok();
+    bobs.stop();
+    bob.run(&["upvote", &ids[2]]).ok();
+    bob.run(&["unvote", &ids[0]]).ok();
+    let left = Instant::now();
+    until_within(away() + Duration::from_secs(60), "its time has passed", || {
+        (left.elapsed() > away() && bob.status()["client_online"] == false).then_some(())
+    });
+    bob.run(&["upvote", &ids[3]]).ok();
+    bobs.start();
+    let back = Instant::now();
+    until_within(Duration::from_secs(90), "all votes are seeded", || {
+        ids[1..].iter().all(|id| bobs.seeds(id)).then_some(())
+    });
+    until("what was taken back is gone", || bobs.torrent(&ids[0]).is_none().then_some(()));
+    println!("away for {:?}, caught up {:.1} s after", away(), back.elapsed().as_secs_f64());
+    assert_eq!(bobs.get("torrents/info").as_array().unwrap().len(), 3, "each once");
+    until("and told", || ids[1..].iter().all(|id| hosting(&bob, id).is_some()).then_some(()));
+    assert_eq!(bob.listed(&ids[0]).unwrap()["upvoted"], false);
+    assert!(ids[1..].iter().all(|id| bob.listed(id).unwrap()["upvoted"] == true));
 }
 
 #[test]

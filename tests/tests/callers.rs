@@ -1,0 +1,59 @@
+//! Many callers of one node, most of whom never finish what they began.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::{fs, io::Write as _, net::TcpStream, time::Duration};
+
+use serde_json::json;
+use upseed_tests::{Person, http};
+
+/// KiB of memory that a person's node takes at most so far.
+fn peak(person: &Person) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", person.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn those_who_never_read_or_finish_hold_up_nobody() {
+    let ann = Person::named("Ann").start();
+    let bearer = format!("Bearer {}", ann.token());
+    let open = |head: &str| {
+        let mut stream = TcpStream::connect(ann.api()).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let known = format!("Host: {}\r\nAuthorization: {bearer}\r\n", ann.api());
+    let before = peak(&ann);
+    let mut held = Vec::new();
+    for _ in 0..150 {
+        held.push(open(&format!("GET /upseed/api/v1/events HTTP/1.1\r\n{known}\r\n")));
+        held.push(open("GET /upseed/api/v1/status HTTP/1.1\r\nHost: "));
+        held.push(open(&format!(
+            "POST /upseed/api/v1/posts HTTP/1.1\r\n{known}Content-Type: application/json\r\n\
+             Content-Length: 500000\r\n\r\n{{\"board\":"
+        )));
+    }
+    let headers = [("Authorization", bearer.as_str())];
+    let mut listener = http::Events::open(ann.api(), "/upseed/api/v1/events", &headers);
+    // Each change is told to all of them, who read none; who reads is told at once.
+    let root = ann.post("upseed", "Told to many", "It begins.\n");
+    for n in 0..200 {
+        let body = json!({ "parent": root, "text": format!("{n} {}\n", "x".repeat(500)) });
+        let answer = ann.call("POST", "/comments", &body);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let id = answer.json()["id"].clone();
+        while listener.next_event().expect("the stream goes on")["id"] != id {}
+    }
+    assert_eq!(ann.status()["items"], 201);
+    let grown = peak(&ann) - before;
+    assert!(grown < 100 << 10, "{grown} KiB for {} callers", held.len());
+
+    // Further ones wait for a place, and get one when those who said nothing whole are cut off.
+    while held.len() < 520 {
+        held.push(open("GET /upseed/api/v1/status HTTP/1.1\r\nHost: "));
+    }
+    let start = std::time::Instant::now();
+    let answer = http::request(ann.api(), "GET", "/upseed/api/v1/status", &headers, b"");
+    assert_eq!(answer.status, 200);
+    assert!(start.elapsed() < Duration::from_secs(50), "{:?}", start.elapsed());
+}
