@@ -51,5 +51,6 @@ test-packages: packages
 	@scripts/packages $(TEST_PACKAGES)
 	@command -v npm >/dev/null || scripts/packages nodejs npm
 
+# Unoptimised: it waits for tests, and is compiled in half the time.
 nextest: test-packages
-	@command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+	@command -v cargo-nextest >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug cargo-nextest

@@ -16,11 +16,13 @@ command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 targets=${*:-$(cargo fuzz list)}
 
 cargo fuzz build --sanitizer none
-for target in $targets; do
-    mkdir -p "corpus/$target"
-    echo "== $target" >&2
-    cargo fuzz run --sanitizer none "$target" "corpus/$target" "seeds/$target" -- \
+# One on each core.
+# shellcheck disable=SC2086 # names without spaces
+printf '%s\n' $targets | xargs -P "$(nproc)" -I '{}' sh -euc '
+    mkdir -p "corpus/{}"
+    echo "== {}" >&2
+    cargo fuzz run --sanitizer none "{}" "corpus/{}" "seeds/{}" -- \
         -runs=0 -max_len=65536 -timeout=10
-    cargo fuzz run --sanitizer none "$target" "corpus/$target" "seeds/$target" -- \
-        -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
-done
+    cargo fuzz run --sanitizer none "{}" "corpus/{}" "seeds/{}" -- \
+        -max_total_time="$0" -max_len=65536 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+' "$seconds"
