@@ -1,21 +1,15 @@
 //! Texts to and from Debian's python3-libtorrent, as any client out there would fetch and seed them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "support/stock.rs"]
+mod client;
 mod support;
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io::Write as _;
 
+use client::Stock;
 use support::{Item, Node, hex, item, settings, sha1, until};
 use upseed_swarm::{Event, Settings};
-
-const SETUP: &str = "
-import libtorrent as lt, sys, time
-session = lt.session({'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
-    'enable_natpmp': False, 'allow_multiple_connections_per_ip': True})
-folder = sys.argv[1]
-def say(*words): print(*words, flush=True)
-";
 
 /// Hosts folder/NAME as folder/item.torrent says, and prints its port.
 const SEED: &str = "
@@ -40,39 +34,6 @@ path = folder + '/' + info.files().file_path(0)
 while open(path, 'rb').read().hex() == '' : time.sleep(0.01)
 say(open(path, 'rb').read().hex())
 ";
-
-struct Stock(Child, BufReader<ChildStdout>);
-
-impl Stock {
-    fn run(script: &str, arguments: &[&str]) -> Stock {
-        let mut child = Command::new("/usr/bin/python3")
-            .arg("-c")
-            .arg(format!("{SETUP}{script}"))
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("these tests need python3 and python3-libtorrent");
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Stock(child, out)
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        assert!(
-            self.1.read_line(&mut line).unwrap() > 0,
-            "the stock client ended; is python3-libtorrent installed?"
-        );
-        line.trim().to_owned()
-    }
-}
-
-impl Drop for Stock {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 fn torrent(post: &Item) -> Vec<u8> {
     [b"d4:info", &post.info[..], b"e"].concat()

@@ -1,11 +1,16 @@
 //! What the benches of this crate share: mined items, nodes in processes of their own, and how a figure is told.
 #![allow(dead_code, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, missing_docs)]
 
+#[path = "../../../swarm/benches/support/figures.rs"]
+mod figures;
+
 use std::{fs, net::SocketAddr, path::Path, path::PathBuf, thread};
 
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, text::Title};
 use upseed_node::{Config, SwarmConfig, now};
 use upseed_store::Store;
+
+pub use self::figures::*;
 
 /// A tenth of them posts, the rest comments on them.
 pub const RECORDS: usize = 2_000;
@@ -113,20 +118,4 @@ pub fn config(data: &Path, peers: Vec<SocketAddr>) -> Config {
         swarm: SwarmConfig { listen: Some(local), peers, ..SwarmConfig::default() },
         first_boards: vec![board()],
     }
-}
-
-/// One line for each figure.
-pub fn report(name: &str, measured: &str, floor: &str, ratio: &str, target: &str, met: bool) {
-    let verdict = if met { "ok" } else { "MISSED" };
-    println!("{name} | {measured} | {floor} | {ratio} | {target} | {verdict}");
-}
-
-/// A figure without a target.
-pub fn stated(name: &str, measured: &str, floor: &str, ratio: &str) {
-    println!("{name} | {measured} | {floor} | {ratio} | stated | -");
-}
-
-/// `cargo test --benches` only wants to see that it works.
-pub fn measuring() -> bool {
-    std::env::args().any(|arg| arg == "--bench")
 }

@@ -1,6 +1,8 @@
 //! Swarms on loopback whose events are kept and waited for.
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
+mod here;
+
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use sha1::{Digest, Sha1};
 use upseed_swarm::{Event, Infohash, PeerId, Settings, Swarm, Texts};
+
+pub use self::here::settings;
 
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -31,17 +35,6 @@ pub struct Node {
     pub swarm: Swarm,
     pub shelf: Arc<Shelf>,
     log: Arc<Log>,
-}
-
-pub fn settings() -> Settings {
-    Settings {
-        listen: vec!["127.0.0.1:0".parse().unwrap()],
-        dht: false,
-        private_network: true,
-        lsd: false,
-        outgoing_utp: false,
-        ..Settings::default()
-    }
 }
 
 impl Node {
