@@ -227,6 +227,18 @@ impl Person {
         self.process.as_ref().expect("this person's node runs").id()
     }
 
+    /// The most memory that the node took so far, in KiB.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
+        let status = status.expect("a running process has a status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse().ok());
+        peak.expect("Linux tells the peak")
+    }
+
     /// Changes how the node is started, for the next [`Person::restart`]:
     /// `ann.change(|setup| setup.peer(&bob))`.
     pub fn change(&mut self, change: impl FnOnce(Setup) -> Setup) {

@@ -1,17 +1,10 @@
 //! Many callers of one node, most of whom never finish what they began.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{fs, io::Write as _, net::TcpStream, time::Duration};
+use std::{io::Write as _, net::TcpStream, time::Duration};
 
 use serde_json::json;
 use upseed_tests::{Person, http};
-
-/// KiB of memory that a person's node takes at most so far.
-fn peak(person: &Person) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", person.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
 
 #[test]
 fn those_who_never_read_or_finish_hold_up_nobody() {
@@ -23,7 +16,7 @@ fn those_who_never_read_or_finish_hold_up_nobody() {
         stream
     };
     let known = format!("Host: {}\r\nAuthorization: {bearer}\r\n", ann.api());
-    let before = peak(&ann);
+    let before = ann.peak_memory();
     let mut held = Vec::new();
     for _ in 0..150 {
         held.push(open(&format!("GET /upseed/api/v1/events HTTP/1.1\r\n{known}\r\n")));
@@ -45,7 +38,7 @@ fn those_who_never_read_or_finish_hold_up_nobody() {
         while listener.next_event().expect("the stream goes on")["id"] != id {}
     }
     assert_eq!(ann.status()["items"], 201);
-    let grown = peak(&ann) - before;
+    let grown = ann.peak_memory() - before;
     assert!(grown < 100 << 10, "{grown} KiB for {} callers", held.len());
 
     // Further ones wait for a place, and get one when those who said nothing whole are cut off.

@@ -123,12 +123,6 @@ fn offers(attacker: usize, frame: usize) -> Vec<u8> {
     bytes
 }
 
-fn memory(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
-}
-
 #[test]
 fn floods_hold_up_neither_the_user_nor_other_members() {
     let ann = Person::named("Ann").start();
@@ -158,7 +152,7 @@ fn floods_hold_up_neither_the_user_nor_other_members() {
     }
     // Bob never had to go.
     assert!(ann.status()["peers"].as_u64().unwrap() >= 1);
-    let (megabytes, pid) = (memory(ann.pid()), ann.pid());
+    let (megabytes, pid) = (ann.peak_memory() / 1_024, ann.pid());
     assert!(megabytes < 400, "{megabytes} MB of process {pid}");
     let sent: usize = attackers.iter().map(|attacker| attacker.sent.load(Ordering::Relaxed)).sum();
     eprintln!("{sent} hostile frames; the node's memory at most {megabytes} MB");

@@ -50,13 +50,6 @@ fn connected(
     (person, daemon)
 }
 
-/// The most KiB of memory that a person's node had so far.
-fn memory(person: &Person) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", person.pid())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 fn hosting(person: &Person, id: &str) -> Option<Value> {
     person.listed(id).filter(|item| item["hosting"] == "hosting")
 }
@@ -147,7 +140,7 @@ fn many_files_at_once_are_all_votes() {
         fs::write(waiting.join(format!("{n}.torrent")), torrent.body).unwrap();
     }
     until("Bob knows the thread", || bob.listed(&root));
-    let before = memory(&bob);
+    let before = bob.peak_memory();
     let start = std::time::Instant::now();
     for n in 0..count {
         let name = format!("{n}.torrent");
@@ -166,7 +159,7 @@ fn many_files_at_once_are_all_votes() {
         (seeding.count() == count).then_some(())
     });
     println!("{count} dropped files seed after {:.1} s", start.elapsed().as_secs_f64());
-    println!("the node's memory: {before} KiB before, {} KiB at most", memory(&bob));
+    println!("the node's memory: {before} KiB before, {} KiB at most", bob.peak_memory());
 }
 
 #[test]
