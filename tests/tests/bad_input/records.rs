@@ -150,9 +150,7 @@ fn the_node_itself_bears_everything() {
         assert!(answer.json()["error"].is_string(), "{path}: {answer:?}");
     }
     assert_eq!(Trace::of(&ann), before);
-    let status = std::fs::read_to_string(format!("/proc/{}/status", ann.pid())).unwrap();
-    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let most: u64 = most.trim().trim_end_matches(" kB").parse().unwrap();
+    let most = ann.peak_memory();
     assert!(most < 150_000, "{most} KiB");
     assert!(!ann.log().contains("panicked"), "{}", ann.log());
 }
