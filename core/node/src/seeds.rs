@@ -127,11 +127,14 @@ impl Node {
     /// that client announces: this node's port would lead to nobody, and Transmission 3.00 knows but
     /// one port of each address.
     fn own(&self) -> Result<(Vec<Infohash>, Trackers), NodeError> {
-        let wished = self.inner.store.wishes(&[])?.into_iter().map(|wish| wish.infohash);
-        let own = wished.filter(|id| self.inner.embedded.hosts(*id)).collect();
         let boards = self.inner.store.boards()?.into_iter();
         let trackers = boards.map(|board| (board.name, board.trackers));
-        Ok((own, trackers.filter(|(_, trackers)| !trackers.is_empty()).collect()))
+        let trackers: Trackers = trackers.filter(|(_, trackers)| !trackers.is_empty()).collect();
+        if !self.inner.dht && trackers.is_empty() {
+            return Ok((Vec::new(), trackers));
+        }
+        let wished = self.inner.store.wishes(&[])?.into_iter().map(|wish| wish.infohash);
+        Ok((wished.filter(|id| self.inner.embedded.hosts(*id)).collect(), trackers))
     }
 
     fn tell_trackers(&self, items: &[Infohash]) -> Result<(), NodeError> {
