@@ -87,11 +87,13 @@ fn each_hosts_what_another_one_posted() {
         assert!(qbittorrent.seeds(id), "qBittorrent: {:?}", qbittorrent.state(id));
         let seeding = transmission.torrent(id, &["status", "percentDone"]).unwrap();
         assert_eq!(seeding["status"], 6, "{seeding}");
-        // Each client but the one of who wrote it: that one had it before the tracker was known.
-        let wanted = if id == &ids[0] { 3 } else { 2 };
-        until_within(Duration::from_secs(120), "the tracker counts the clients", || {
+        // Three clients and the embedded engine, but not the client of who wrote it: that one had it
+        // before the tracker was known.
+        let wanted = if id == &ids[0] { 4 } else { 3 };
+        until_within(Duration::from_secs(120), "the tracker counts who hosts it", || {
             (tracker.scrape(id).0 >= wanted).then_some(())
         });
+        assert_eq!(tracker.scrape(id).0, wanted, "and no engine beside its client");
     }
     for node in &nodes {
         until("everybody counts all votes", || {

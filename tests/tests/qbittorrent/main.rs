@@ -69,6 +69,7 @@ fn a_vote_is_seeded_by_the_client_and_reaches_strangers(generation: Generation) 
     let tags = torrent["tags"].as_str().unwrap();
     assert!(tags.contains("upseed-"), "{tags}");
     until("the tracker counts both", || (tracker.scrape(&id).0 >= 2).then_some(()));
+    assert_eq!(tracker.scrape(&id).0, 2, "and no engine beside its client");
 
     ann.stop();
     anns.stop();
