@@ -11,6 +11,7 @@ mod by_hand;
 mod network;
 mod people;
 mod scale;
+mod web;
 
 /// Longest that deluged's reactor may wait for us.
 const MOST: f64 = 0.050;
