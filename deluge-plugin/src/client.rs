@@ -13,7 +13,7 @@ use upseed_model::Infohash;
 use upseed_node::{
     NodeError,
     client::{
-        Answer, Change, Client, Description, Giver, Hosted, Network, Offer, Proxy, ProxyKind,
+        Answer, Change, Client, Description, Giver, Hosted, Network, Off, Offer, Proxy, ProxyKind,
     },
 };
 
@@ -49,6 +49,18 @@ struct Told {
     nowhere: bool,
     interface: Option<String>,
     proxy: Option<ToldProxy>,
+    #[serde(default)]
+    off: ToldOff,
+}
+
+/// What Deluge's user has switched off.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToldOff {
+    dht: bool,
+    lsd: bool,
+    upnp: bool,
+    natpmp: bool,
 }
 
 #[derive(Deserialize)]
@@ -171,21 +183,22 @@ fn write_texts(texts: Vec<(String, PathBuf, Vec<u8>)>) -> HashMap<String, String
 /// The way out that was told. Whatever is not understood is no way at all: going out past it would
 /// show the address that it may hide.
 fn way(told: serde_json::Value) -> Network {
-    let (interface, told) = match serde_json::from_value(told) {
-        Ok(Told { nowhere: false, interface, proxy: Some(proxy) }) => (interface, proxy),
-        Ok(Told { nowhere: false, interface, proxy: None }) => {
-            return Network { interface, proxy: None };
-        }
+    let (interface, told, off) = match serde_json::from_value(told) {
+        Ok(Told { nowhere: false, interface, proxy, off }) => (interface, proxy, off),
         Ok(Told { nowhere: true, .. }) | Err(_) => return Network::nowhere(),
     };
-    let ToldProxy { kind, host, port, user, password } = told;
+    let ToldOff { dht, lsd, upnp, natpmp } = off;
+    let off = Off { dht, lsd, upnp, natpmp };
+    let Some(ToldProxy { kind, host, port, user, password }) = told else {
+        return Network { interface, proxy: None, off };
+    };
     let kind = match kind.as_str() {
         "socks4" => ProxyKind::Socks4,
         "socks5" => ProxyKind::Socks5,
         "http" => ProxyKind::Http,
         _ => return Network::nowhere(),
     };
-    Network { interface, proxy: Some(Proxy { kind, host, port, user, password }) }
+    Network { interface, proxy: Some(Proxy { kind, host, port, user, password }), off }
 }
 
 impl Client for DelugeClient {

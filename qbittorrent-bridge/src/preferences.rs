@@ -78,9 +78,9 @@ impl Preferences {
         match &self.proxy {
             Through::Unknown => Network::nowhere(),
             Through::Proxy(proxy) if here || !is_loopback(&proxy.host) => {
-                Network { interface, proxy: Some(proxy.clone()) }
+                Network { interface, proxy: Some(proxy.clone()), ..Network::default() }
             }
-            _ => Network { interface, proxy: None },
+            _ => Network { interface, ..Network::default() },
         }
     }
 

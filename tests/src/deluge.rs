@@ -26,13 +26,17 @@ const SALTED: &str = "ff90c309e40e9c7515f934582ceefb6ea1f480b8";
 /// Deluge's config files are two JSON objects in a row.
 const VERSION: &str = r#"{"file":1,"format":1}"#;
 
-/// The egg as `make deluge-egg` makes it, but with the quick build of the tests.
+/// The egg as `make deluge-egg` makes it, but with the quick build of the tests; or the one that `UPSEED_EGG` names, a
+/// release for instance.
 ///
 /// # Panics
 /// If it cannot be made.
 pub fn egg() -> &'static PathBuf {
     static EGG: OnceLock<PathBuf> = OnceLock::new();
     EGG.get_or_init(|| {
+        if let Some(egg) = std::env::var_os("UPSEED_EGG") {
+            return PathBuf::from(egg);
+        }
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../deluge-plugin/egg");
         let output =
             Command::new(script).arg("--debug").output().expect("the egg's script can be run");
@@ -110,6 +114,7 @@ impl Setup {
         let write =
             |path: PathBuf, text: &str| fs::write(path, text).expect("a file of the test's own");
         write(probe.join("deluge_probe.py"), include_str!("deluge_probe/deluge_probe.py"));
+        write(probe.join("deluge_turns.py"), include_str!("deluge_probe/deluge_turns.py"));
         write(
             probe.join("EGG-INFO/PKG-INFO"),
             "Metadata-Version: 1.0\nName: UpseedProbe\nVersion: 1\n",
@@ -244,6 +249,34 @@ impl Deluge {
         self.rpc = Some(until("deluged answers", || Rpc::connect(self.port, "localclient")));
     }
 
+    /// Sends a form of the view of the node inside.
+    ///
+    /// # Panics
+    /// If the view refuses.
+    pub fn form(&mut self, path: &str, fields: &str) {
+        let status = self.call("upseed.status", json!([]));
+        let api = status["address"].as_str().and_then(|address| address.parse().ok());
+        let api = api.expect("the plugin's node runs");
+        let link = self.call("upseed.one_time_link", json!([]));
+        let cookie = crate::view::cookie(api, link.as_str().expect("a link"));
+        crate::view::form(api, &cookie, path, fields);
+    }
+
+    /// Waits until Deluge's own settings on the disk have these plugins on.
+    ///
+    /// # Panics
+    /// If they do not within a minute.
+    pub fn keeps_plugins(&mut self, names: &[&str]) {
+        // Deluge writes core.conf some seconds after a change of it, and does not count this one.
+        self.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
+        until("Deluge keeps which plugins are on", || {
+            let config = fs::read_to_string(self.config().join("core.conf")).ok()?;
+            let at = config.find("\"enabled_plugins\"")?;
+            let list = config[at..].split(']').next()?;
+            names.iter().all(|name| list.contains(&format!("\"{name}\""))).then_some(())
+        });
+    }
+
     /// Starts its deluge-web; gives its address and password.
     ///
     /// # Panics
@@ -278,6 +311,17 @@ impl Deluge {
         let mut process = self.process.take().expect("it runs");
         process.kill().expect("it is our own process");
         process.wait().expect("a killed process ends");
+    }
+
+    /// Lets it stand still, as on a machine that sleeps, or go on.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn freeze(&self, still: bool) {
+        let pid = self.process.as_ref().expect("it runs").id().to_string();
+        let signal = if still { "-STOP" } else { "-CONT" };
+        let done = Command::new("kill").args([signal, &pid]).status();
+        assert!(done.expect("kill can be run").success(), "it is our own process");
     }
 
     /// Ends it as a service manager does.

@@ -37,6 +37,7 @@ pub mod refusal;
 pub mod stock;
 pub mod tracker;
 pub mod transmission;
+pub mod view;
 mod wait;
 
 pub use self::{

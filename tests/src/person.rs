@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::{
     http,
     qbittorrent::{self, QBittorrent},
-    until_within,
+    until_within, view,
 };
 
 /// Longest that a command may take. One that waits for a text says `--timeout`, 600 s at most.
@@ -411,21 +411,12 @@ impl Person {
     /// # Panics
     /// If it is not there.
     pub fn page(&self, path: &str) -> String {
-        self.page_with(path, &self.cookie())
+        view::page(self.api(), path, &self.cookie())
     }
 
     fn cookie(&self) -> String {
         let link = self.json(&["open"])["link"].as_str().expect("a link").to_owned();
-        let (_, path) = link.split_once("/upseed/").expect("a link into the view");
-        let opened = http::request(self.api(), "GET", &format!("/upseed/{path}"), &[], b"");
-        let cookie = opened.header("set-cookie").and_then(|set| set.split(';').next());
-        cookie.expect("a cookie").to_owned()
-    }
-
-    fn page_with(&self, path: &str, cookie: &str) -> String {
-        let page = http::request(self.api(), "GET", path, &[("Cookie", cookie)], b"");
-        assert_eq!(page.status, 200, "{path}: {page:?}");
-        String::from_utf8_lossy(&page.body).into_owned()
+        view::cookie(self.api(), &link)
     }
 
     /// Sends a form of the view, as a browser that opened a one-time link would.
@@ -434,14 +425,7 @@ impl Person {
     /// If the view refuses.
     #[track_caller]
     pub fn form(&self, path: &str, fields: &str) {
-        let cookie = self.cookie();
-        let page = self.page_with("/upseed/me", &cookie);
-        let (_, token) = page.split_once("name=\"page_token\" value=\"").expect("a form");
-        let token = token.split('"').next().expect("a token");
-        let body = format!("page_token={token}&{fields}");
-        let headers = [("Cookie", &*cookie), ("Content-Type", "application/x-www-form-urlencoded")];
-        let answer = http::request(self.api(), "POST", path, &headers, body.as_bytes());
-        assert!((300..400).contains(&answer.status), "{path}: {answer:?}");
+        view::form(self.api(), &self.cookie(), path, fields);
     }
 
     /// `upseed top --window all --limit 1000`, of every board that was joined.

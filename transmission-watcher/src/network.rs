@@ -117,7 +117,7 @@ impl Local {
 
     /// The same as the node takes it.
     pub fn network(&self) -> Network {
-        Network { interface: self.bound().map(|ip| ip.to_string()), proxy: None }
+        Network { interface: self.bound().map(|ip| ip.to_string()), ..Network::default() }
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn start(
         // An interface that is down now is waited for: the user may want to read and write meanwhile.
         may_wait: true,
         proxy: network.proxy.clone(),
+        off: network.off,
         state: store.blob(DHT_STATE).ok().flatten(),
         ..Settings::default()
     };

@@ -48,7 +48,8 @@ void Session::on_alert(lt::alert const* alert)
 	}
 	case lt::session_stats_alert::alert_type: {
 		auto const counters = lt::alert_cast<lt::session_stats_alert>(alert)->counters();
-		if (m_dht_nodes_metric >= 0) m_dht_nodes = std::uint32_t(counters[m_dht_nodes_metric]);
+		// Of a DHT that was switched off libtorrent goes on telling the last number.
+		if (m_dht_nodes_metric >= 0) m_dht_nodes = m_dht_off ? 0 : std::uint32_t(counters[m_dht_nodes_metric]);
 		break;
 	}
 	case lt::alerts_dropped_alert::alert_type:

@@ -280,6 +280,7 @@ void Session::reconfigure(lt::settings_pack settings)
 {
 	// Connections that are open would go on over the interface of before: a pause ends them all.
 	m_session->pause();
+	m_dht_off = !settings.get_bool(lt::settings_pack::enable_dht);
 	m_session->apply_settings(std::move(settings));
 	m_session->resume();
 }

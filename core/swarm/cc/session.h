@@ -99,6 +99,7 @@ private:
 	boost::asio::steady_timer m_counts_timer{io};
 	std::atomic<std::uint32_t> m_dht_nodes{0}, m_hosted{0}, m_fetching{0}, m_rendezvous{0}, m_peers{0};
 	int const m_dht_nodes_metric;
+	bool m_dht_off = false;
 	// Owned by the session.
 	Disk* m_disk = nullptr;
 	std::unique_ptr<lt::session> m_session;

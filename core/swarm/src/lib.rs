@@ -15,7 +15,7 @@ mod swarm;
 
 pub use error::SwarmError;
 pub use event::{Event, PeerId};
-pub use settings::{Proxy, ProxyKind, Settings};
+pub use settings::{Off, Proxy, ProxyKind, Settings};
 pub use swarm::{Status, Swarm};
 
 /// The version of the libtorrent that is really loaded, such as "2.0.8.0".

@@ -32,6 +32,8 @@ pub struct Settings {
     pub may_wait: bool,
     /// Send everything through this proxy. If it does not answer, nothing goes out; LSD, UPnP and NAT-PMP are off.
     pub proxy: Option<Proxy>,
+    /// What is not done, whatever the fields above say.
+    pub off: Off,
     /// The name given to peers and trackers.
     pub user_agent: String,
     /// What [`crate::Swarm::state`] gave last time.
@@ -51,14 +53,28 @@ impl Default for Settings {
             interface: None,
             may_wait: false,
             proxy: None,
+            off: Off::default(),
             user_agent: concat!("Upseed/", env!("CARGO_PKG_VERSION")).to_owned(),
             state: None,
         }
     }
 }
 
+/// Ways to find others and to be reached that were switched off elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Off {
+    /// The DHT (BEP 5).
+    pub dht: bool,
+    /// Multicast in the local network (BEP 14).
+    pub lsd: bool,
+    /// Asking the router for a port by UPnP.
+    pub upnp: bool,
+    /// Asking the router for a port by NAT-PMP or PCP.
+    pub natpmp: bool,
+}
+
 /// A proxy for peers, trackers and names.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
     /// How it is spoken to.
     pub kind: ProxyKind,
@@ -184,12 +200,12 @@ impl Settings {
         }
         // Multicast and port mapping would show the address that a proxy hides, and speak to routers of a private network.
         let open = self.proxy.is_none();
-        set("enable_lsd", flag(self.lsd && open));
-        set("enable_upnp", flag(!self.private_network && open));
-        set("enable_natpmp", flag(!self.private_network && open));
+        set("enable_lsd", flag(self.lsd && open && !self.off.lsd));
+        set("enable_upnp", flag(!self.private_network && open && !self.off.upnp));
+        set("enable_natpmp", flag(!self.private_network && open && !self.off.natpmp));
         // the other proxies carry no UDP
         let udp = self.proxy.as_ref().is_none_or(|proxy| proxy.kind == ProxyKind::Socks5);
-        set("enable_dht", flag(self.dht && udp));
+        set("enable_dht", flag(self.dht && udp && !self.off.dht));
         set("enable_outgoing_utp", flag(self.outgoing_utp));
         set("user_agent", self.user_agent.clone());
         // libtorrent looks names up itself, past the proxy; and nodes named by the user are more than doors, see `doors`.
@@ -266,5 +282,28 @@ impl Settings {
             return refuse("proxy", "not a host");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_off_elsewhere_is_off_here() {
+        let on = |off: Off| -> Vec<&str> {
+            let all = Settings { off, ..Settings::default() }.libtorrent().unwrap();
+            let asked = ["enable_dht", "enable_lsd", "enable_upnp", "enable_natpmp"];
+            let on =
+                all.iter().filter(|setting| asked.contains(&setting.name) && setting.value == "1");
+            on.map(|setting| setting.name).collect()
+        };
+        assert_eq!(on(Off::default()).len(), 4);
+        assert!(!on(Off { dht: true, ..Off::default() }).contains(&"enable_dht"));
+        assert!(!on(Off { lsd: true, ..Off::default() }).contains(&"enable_lsd"));
+        assert!(!on(Off { upnp: true, ..Off::default() }).contains(&"enable_upnp"));
+        assert!(!on(Off { natpmp: true, ..Off::default() }).contains(&"enable_natpmp"));
+        assert!(on(Off { dht: true, lsd: true, upnp: true, natpmp: true }).is_empty());
     }
 }

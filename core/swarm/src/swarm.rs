@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::bridge::ffi;
 use crate::host::{Host, Shared};
-use crate::{Event, Infohash, MAX_FRAME, PeerId, Proxy, Settings, SwarmError, Texts};
+use crate::{Event, Infohash, MAX_FRAME, Off, PeerId, Proxy, Settings, SwarmError, Texts};
 
 /// For an interface that is just coming up.
 const LISTEN_TIME: Duration = Duration::from_secs(5);
@@ -103,16 +103,24 @@ impl Swarm {
         self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).private_network
     }
 
-    /// Goes out by this interface and this proxy from now on, and by no other: connections that are open end first.
+    /// Goes out by this interface and this proxy from now on, and by no other: connections that are open end first. Does
+    /// without what is `off`.
     ///
     /// # Errors
     /// [`SwarmError::Setting`] if one of them makes no sense; then nothing changes.
-    pub fn go_by(&self, interface: Option<String>, proxy: Option<Proxy>) -> Result<(), SwarmError> {
+    pub fn go_by(
+        &self,
+        interface: Option<String>,
+        proxy: Option<Proxy>,
+        off: Off,
+    ) -> Result<(), SwarmError> {
         let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = Settings { interface, proxy, ..settings.clone() };
+        let next = Settings { interface, proxy, off, ..settings.clone() };
         let settings_now = next.libtorrent()?;
-        // Those of before are closed; the new ones are told one by one.
-        self.inner.shared.forget_listeners();
+        if (&next.interface, &next.proxy) != (&settings.interface, &settings.proxy) {
+            // Those of before are closed; the new ones are told one by one.
+            self.inner.shared.forget_listeners();
+        }
         self.inner.engine.reconfigure(&settings_now)?;
         *settings = next;
         Ok(())

@@ -6,7 +6,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use support::{DEADLINE, Node, settings, until};
-use upseed_swarm::{Event, Infohash, Settings};
+use upseed_swarm::{Event, Infohash, Off, Settings};
 
 const BOARD: Infohash = [0x42; 20];
 
@@ -65,4 +65,17 @@ fn a_node_may_be_offered() {
     let (a, b) = (member(&[], None), member(&[], None));
     a.swarm.dht_add_node(b.addr());
     until("known", || a.swarm.status().dht_nodes > 0);
+}
+
+#[test]
+fn switched_off_elsewhere_and_on_again() {
+    let third = member(&[], None);
+    let a = member(&[&third], None);
+    until("in the DHT", || a.swarm.status().dht_nodes > 0);
+    let listening = a.swarm.listeners();
+    a.swarm.go_by(None, None, Off { dht: true, ..Off::default() }).unwrap();
+    until("out of the DHT", || a.swarm.status().dht_nodes == 0);
+    assert_eq!(a.swarm.listeners(), listening, "it listens as before");
+    a.swarm.go_by(None, None, Off::default()).unwrap();
+    until("in the DHT again", || a.swarm.status().dht_nodes > 0);
 }

@@ -25,10 +25,10 @@ LOST = 3
 class Client(Questions):
     """What `upseed_deluge::client` asks, and what it is told."""
 
-    def __init__(self, failed, followed=None):
+    def __init__(self, failed, chosen=()):
         self.failed = failed
-        # Settings of Deluge's that the node was started with, and does not follow while it runs.
-        self.followed = followed or {}
+        # What the plugin's own settings decide of, whatever Deluge does: see `way.MEANS`.
+        self.chosen = chosen
         self.port = None
         self.online = False
         self.ours = {}  # infohash: whether it seeds
@@ -37,7 +37,8 @@ class Client(Questions):
         self.losing = set()
         self.adding = set()
         self.removing = set()
-        self.unsaved = {}  # infohash: its .torrent, which is not surely on the disk yet
+        self.unsaved = set()  # not surely in the list on the disk yet
+        self.paused = None  # whether all of Deluge is, if that was asked in this turn
         self.slices = Slices()
         self.labels = Labels()
         self.handlers = {}
@@ -62,7 +63,7 @@ class Client(Questions):
             'TorrentRemovedEvent': self.guarded(self.on_removed),
             'TorrentStateChangedEvent': self.guarded(self.on_state),
             'SessionStartedEvent': self.guarded(self.look),
-            'SessionPausedEvent': self.guarded(self.describe),
+            'SessionPausedEvent': self.guarded(self.on_paused),
             'SessionResumedEvent': self.guarded(self.on_resumed),
             'ConfigValueChangedEvent': self.guarded(self.on_config),
             'PluginEnabledEvent': self.guarded(self.on_plugin),
@@ -134,7 +135,7 @@ class Client(Questions):
         if self.online or self.slices.ended:
             return
         manager = component.get('TorrentManager')
-        paused = component.get('Core').session.is_paused()
+        paused = self.is_paused()
 
         def each():
             for torrent_id in list(manager.torrents):
@@ -164,24 +165,31 @@ class Client(Questions):
 
         self.slices.run(each(), self.guarded(then))
 
+    def is_paused(self):
+        """Whether all of Deluge is. libtorrent's own thread answers that in its time, so it is asked once a turn."""
+        if self.paused is None:
+            self.paused = component.get('Core').session.is_paused()
+            reactor.callLater(0, self.forget_paused)
+        return self.paused
+
+    def forget_paused(self):
+        self.paused = None
+
     def describe(self):
         from deluge._libtorrent import LT_VERSION
 
         core = component.get('Core')
         warnings = []
-        if core.session.is_paused():
+        if self.is_paused():
             warnings.append('Deluge is paused: what it seeded nobody hosts for you until it is resumed.')
         elif self.held:
             warnings.append(
                 f'{len(self.held)} of Upseed\'s torrents are paused in Deluge: until they are resumed, Upseed\'s own engine '
                 'hosts those with your vote.'
             )
-        _told, closed = way.way_out(core.config)
+        _told, closed = way.way_out(core.config, self.chosen)
         if closed is not None:
             warnings.append(closed)
-        changed = [key for key, value in self.followed.items() if bool(core.config[key]) != value]
-        if changed:
-            warnings.append(f'Deluge\'s settings {", ".join(changed)} were changed: disable and enable Upseed to follow them.')
         self.port.described(f'{get_version()} (libtorrent {LT_VERSION})', warnings)
 
     # --- Deluge's events ---
@@ -213,8 +221,13 @@ class Client(Questions):
         elif self.online:
             self.on_added(torrent_id)
 
+    def on_paused(self):
+        self.paused = None
+        self.describe()
+
     def on_resumed(self):
         """What was paused for itself meanwhile changes no state now."""
+        self.paused = None
         manager = component.get('TorrentManager')
 
         def each():
@@ -229,7 +242,6 @@ class Client(Questions):
     def on_config(self, key, _value):
         if key in way.KEYS:
             self.port.network()
-        if key in way.KEYS or key in self.followed:
             self.later(0, self.describe)
 
     def on_plugin(self, name):
@@ -251,7 +263,7 @@ class Client(Questions):
     def note(self, torrent_id, state, always=False):
         """The node is told when a torrent begins to seed or ends: after it was saved, or a kill could undo it."""
         manager = component.get('TorrentManager')
-        if component.get('Core').session.is_paused() or manager._component_state == 'Stopping':
+        if self.is_paused() or manager._component_state == 'Stopping':
             # All of Deluge stands still, or ends: that says nothing of this one.
             return
         seeds = state == 'Seeding'
@@ -273,7 +285,7 @@ class Client(Questions):
 
     def forget(self, torrent_id):
         self.ours.pop(torrent_id, None)
-        self.unsaved.pop(torrent_id, None)
+        self.unsaved.discard(torrent_id)
         self.had.discard(torrent_id)
         self.losing.discard(torrent_id)
         if torrent_id in self.held:
@@ -291,11 +303,16 @@ class Client(Questions):
             return
         manager = component.get('TorrentManager')
         losing, self.losing = self.losing, set()
-        for torrent_id in losing:
-            torrent = manager.torrents.get(torrent_id)
-            if torrent is not None and torrent.state in LACKING:
-                self.had.discard(torrent_id)
-                self.port.lost(torrent_id)
+
+        def each():
+            for torrent_id in losing:
+                torrent = manager.torrents.get(torrent_id)
+                if torrent is not None and torrent.state in LACKING:
+                    self.had.discard(torrent_id)
+                    self.port.lost(torrent_id)
+                yield
+
+        self.slices.run(each(), lambda _error: None)
 
     def mark(self, torrent_id, torrent):
         """What Upseed added has the label of its user."""

@@ -89,7 +89,7 @@ class Core(CorePluginBase):
         try:
             check_config(path)
             self.config = ConfigManager('upseed.conf', dict(DEFAULTS))
-            settings, followed = self.settings()
+            settings, chosen = self.settings()
         except Exception as error:
             # A broken file of ours is no reason to harm the daemon, nor to run otherwise than it may say.
             self.failed(f'{path} cannot be used: {error}. Mend it, or delete it and its defaults hold.')
@@ -99,18 +99,18 @@ class Core(CorePluginBase):
         # Deluge ends without asking a plugin, and Python waits at its end for every thread that is none of these.
         self.pool.threadFactory = functools.partial(threading.Thread, daemon=True)
         self.pool.start()
-        self.client = Client(self.failed, followed)
+        self.client = Client(self.failed, chosen)
         # The node opens its database and binds its ports: not on the reactor.
         self.begun = threads.deferToThread(self.start_node, self.client, settings)
         self.begun.addErrback(self.not_started)
 
     def settings(self):
-        """The node's, as JSON, and which of Deluge's own were taken."""
-        core = component.get('Core').config
+        """The node's, as JSON, and what they decide of whatever Deluge does."""
         settings = {key: self.config[key] for key in DEFAULTS}
-        followed = {key: bool(core[key]) for key in ('dht', 'lsd') if settings[key] is None}
-        settings.update(followed)
-        return json.dumps(settings), followed
+        chosen = [key for key in ('dht', 'lsd') if settings[key] is not None]
+        # As Deluge does, which `way` tells.
+        settings.update({key: True for key in ('dht', 'lsd') if key not in chosen})
+        return json.dumps(settings), chosen
 
     def start_node(self, client, settings):
         """In a thread."""

@@ -1,35 +1,53 @@
-"""What Deluge wrote, looked at in a thread: it does not say whether that worked, and syncs only a part of it."""
+"""What Deluge has on its disk, written and looked at in a thread: it does not say whether its own writing worked, and
+syncs only a part of it."""
 
 import os
 
 
-def is_written(path, there, gone):
-    """Whether the list of torrents at `path` has these and not those, so that a power cut changes nothing.
+def write_torrents(folder, copies, torrents):
+    """Puts each .torrent where Deluge looks for it when it starts, and into the user's folder of copies if there is one;
+    what is there outlives a power cut. Returns for each that could not be written why.
 
-    `there` has for each torrent the bytes that its own file beside the list must have, or None if that is Deluge's matter.
+    Deluge would do this on its reactor.
     """
-    folder = os.path.dirname(path)
-    try:
-        for torrent_id, torrent in there.items():
-            if torrent is not None:
-                synced(os.path.join(folder, f'{torrent_id}.torrent'), torrent)
-    except OSError:
-        return False
+    failed = {}
+    for torrent_id, torrent in torrents:
+        name = f'{torrent_id}.torrent'
+        try:
+            synced(os.path.join(folder, name), torrent)
+        except OSError as error:
+            failed[torrent_id] = f'{name}: {error}'
+            continue
+        if copies:
+            try:
+                synced(os.path.join(copies, name), torrent)
+            except OSError:
+                # A copy is for its user's convenience: Deluge says nothing more of it either.
+                pass
+    sync(folder)
+    return failed
+
+
+def is_written(path, there, gone):
+    """Whether the list of torrents at `path` has these and not those, so that a power cut changes nothing."""
     try:
         with open(path, 'rb') as file:
             state = file.read()
-        sync(folder)
+        sync(os.path.dirname(path))
     except OSError:
         return not there
     return all(i.encode() in state for i in there) and not any(i.encode() in state for i in gone)
 
 
 def synced(path, data):
-    """Makes sure that a file which is there has these bytes; a full disk may have left it cut short."""
-    with open(path, 'rb') as file:
-        if file.read() == data:
-            os.fsync(file.fileno())
-            return
+    """Makes sure that there is a file with these bytes; a full disk may have left it cut short."""
+    try:
+        with open(path, 'rb') as file:
+            if file.read() == data:
+                os.fsync(file.fileno())
+                return
+    except FileNotFoundError:
+        pass
     new = f'{path}.new'
     try:
         with open(new, 'wb') as file:

@@ -5,6 +5,7 @@ import os
 import re
 
 import deluge.component as component
+from deluge._libtorrent import lt
 
 # <slug>.<32 hex digits>.md: the name follows from an item's content.
 NAME = re.compile(r'[a-z0-9-]{1,60}\.[0-9a-f]{32}\.md')
@@ -25,6 +26,11 @@ UNLIMITED = {
     'max_connections': -1,
 }
 FRESH = dict(UNLIMITED, add_paused=False, seed_mode=False, owner='localclient')
+
+
+def parsed(torrent):
+    """A .torrent as libtorrent has it; not on the reactor, if there are many."""
+    return lt.torrent_info(lt.bdecode(torrent))
 
 
 def info_of(torrent):

@@ -4,6 +4,7 @@ import copy
 import json
 import logging
 import os
+import sys
 
 import deluge.component as component
 from twisted.internet import reactor, threads
@@ -33,9 +34,10 @@ class Labels:
             label = tag or PLAIN
             if plugin.torrent_labels.get(torrent_id, PLAIN) not in (PLAIN, label):
                 return
+            # Not by its own add and set_torrent, which write its file each time.
             if label not in plugin.labels:
-                plugin.add(label)
-            # Not by its own set_torrent, which writes its file for each torrent.
+                plugin.labels[label] = dict(sys.modules[type(plugin).__module__].OPTIONS_DEFAULTS)
+                self.save()
             if plugin.torrent_labels.get(torrent_id) != label:
                 plugin.torrent_labels[torrent_id] = label
                 self.save()

@@ -9,8 +9,8 @@ from deluge.configmanager import get_config_dir
 from twisted.internet import reactor, threads
 
 from . import way
-from .disk import is_written
-from .items import FRESH, LACKING, by_nobody, header_of, text_of, unlimit
+from .disk import is_written, write_torrents
+from .items import FRESH, LACKING, by_nobody, header_of, parsed, text_of, unlimit
 from .slices import harmless
 
 log = logging.getLogger(__name__)
@@ -39,15 +39,19 @@ class Questions:
         """Where the texts belong that Deluge lacks: None is the folder of fresh ones."""
         manager = component.get('TorrentManager')
         missing = {}
-        for torrent_id in ids:
-            torrent = manager.torrents.get(torrent_id)
-            if torrent is None:
-                missing[torrent_id] = None
-            elif torrent.state != 'Seeding' and torrent.has_metadata:
-                path = text_of(torrent)
-                if path is not None:
-                    missing[torrent_id] = path
-        answer.done(json.dumps({'folder': self.folder(), 'missing': missing}))
+
+        def each():
+            for torrent_id in ids:
+                torrent = manager.torrents.get(torrent_id)
+                if torrent is None:
+                    missing[torrent_id] = None
+                elif torrent.state != 'Seeding' and torrent.has_metadata:
+                    path = text_of(torrent)
+                    if path is not None:
+                        missing[torrent_id] = path
+                yield
+
+        self.slices.run(each(), answered(answer, lambda: {'folder': self.folder(), 'missing': missing}))
 
     def folder(self):
         return os.path.join(component.get('Core').config['download_location'], 'upseed')
@@ -56,19 +60,23 @@ class Questions:
         """Answers with what was refused, and why, when everything else is on the disk."""
         manager = component.get('TorrentManager')
         options = dict(FRESH, download_location=self.folder())
-        refused = {}
         ids = [torrent_id for torrent_id, _ in torrents]
+        fresh = [(torrent_id, torrent) for torrent_id, torrent in torrents if torrent_id not in manager.torrents]
+        infos, refused = {}, {}
 
-        def add(torrent_id, torrent):
+        def add(torrent_id):
             self.adding.add(torrent_id)
             try:
                 if torrent_id in manager.torrents:
                     self.wake(manager.torrents[torrent_id])
                 else:
-                    self.unsaved[torrent_id] = torrent
+                    self.unsaved.add(torrent_id)
                     with by_nobody():
                         manager.add(
-                            filedump=torrent, options=dict(options), filename=f'{torrent_id}.torrent', save_state=False
+                            torrent_info=infos[torrent_id],
+                            options=dict(options),
+                            filename=f'{torrent_id}.torrent',
+                            save_state=False,
                         )
                     # Other plugins may have put it under their limits meanwhile.
                     unlimit(manager.torrents[torrent_id])
@@ -77,35 +85,46 @@ class Questions:
             except Exception as error:
                 refused[torrent_id] = f'{type(error).__name__}: {error}'
                 if torrent_id not in manager.torrents:
-                    self.unsaved.pop(torrent_id, None)
+                    self.unsaved.discard(torrent_id)
             finally:
                 self.adding.discard(torrent_id)
 
         def each():
-            for torrent_id, torrent in torrents:
-                add(torrent_id, torrent)
-                yield
+            for torrent_id in ids:
+                if torrent_id not in refused:
+                    add(torrent_id)
+                    yield
 
-        def saved(error):
+        def noted(error):
             for torrent_id in ids:
                 if error is None:
-                    self.unsaved.pop(torrent_id, None)
+                    self.unsaved.discard(torrent_id)
                 torrent = manager.torrents.get(torrent_id)
                 if torrent is not None:
                     self.note(torrent_id, torrent.state, always=True)
-            if error is None:
-                answer.done(json.dumps(refused))
-            else:
-                answer.fail(str(error))
+                yield
+            if error is not None:
+                raise error
+
+        def saved(error):
+            self.slices.run(noted(error), answered(answer, lambda: refused))
 
         def added(error):
             if error is not None:
                 saved(error)
                 return
-            there = {i: self.unsaved.get(i) for i in ids if i not in refused}
+            there = [i for i in ids if i not in refused]
             self.settle([i for i in there if i in self.unsaved], lambda: self.save(there, [], saved))
 
-        self.slices.run(each(), added)
+        def written(result):
+            found, failed = result
+            infos.update(found)
+            refused.update(failed)
+            self.slices.run(each(), added)
+
+        folder, copies = os.path.join(get_config_dir(), 'state'), copies_folder()
+        writing = threads.deferToThread(prepared, folder, copies, fresh)
+        writing.addCallback(written).addErrback(lambda failure: answer.fail(failure.getErrorMessage()))
 
     def settle(self, ids, then, tries=100):
         """A fresh torrent counts as paused until libtorrent has begun with it, and Deluge would write that down."""
@@ -155,11 +174,7 @@ class Questions:
                 self.forget(torrent_id)
                 yield
 
-        def saved(error):
-            if error is None:
-                answer.done(json.dumps(refused))
-            else:
-                answer.fail(str(error))
+        saved = answered(answer, lambda: refused)
 
         def removed(error):
             if error is not None:
@@ -170,7 +185,22 @@ class Questions:
         self.slices.run(each(), removed)
 
     def on_hosted(self, _about, answer):
-        answer.done(json.dumps(list(self.ours.items())))
+        told = []
+
+        def each():
+            # A thousand at a time take half a millisecond.
+            all_of_them = list(self.ours.items())
+            for start in range(0, len(all_of_them), 1_000):
+                told.append(json.dumps(all_of_them[start:start + 1_000])[1:-1])
+                yield
+
+        def then(error):
+            if error is None:
+                answer.done(f'[{", ".join(told)}]')
+            else:
+                answer.fail(str(error))
+
+        self.slices.run(each(), then)
 
     def on_header(self, ids, answer):
         torrent = component.get('TorrentManager').torrents.get(ids[0])
@@ -180,14 +210,19 @@ class Questions:
     def on_meet(self, about, answer):
         """The node's own engine has the text of these."""
         host, port, *ids = about
-        for torrent_id in ids:
-            torrent = component.get('TorrentManager').torrents.get(torrent_id)
-            if torrent is not None and torrent.state != 'Seeding':
-                torrent.connect_peer(host, int(port))
-        answer.done('null')
+        manager = component.get('TorrentManager')
+
+        def each():
+            for torrent_id in ids:
+                torrent = manager.torrents.get(torrent_id)
+                if torrent is not None and torrent.state != 'Seeding':
+                    torrent.connect_peer(host, int(port))
+                yield
+
+        self.slices.run(each(), answered(answer, lambda: None))
 
     def on_network(self, _about, answer):
-        told, _closed = way.way_out(component.get('Core').config)
+        told, _closed = way.way_out(component.get('Core').config, self.chosen)
         answer.done(json.dumps(told))
 
     # --- On the disk ---
@@ -225,3 +260,33 @@ class Questions:
         saving = manager.save_state()
         saving.addCallback(written)
         saving.addCallbacks(checked, failed)
+
+
+def answered(answer, told):
+    """What answers a question when its work is done, with what is to be told then."""
+
+    def then(error):
+        if error is None:
+            answer.done(json.dumps(told()))
+        else:
+            answer.fail(str(error))
+
+    return then
+
+
+def copies_folder():
+    """Where the user has Deluge keep copies of every .torrent; None for nowhere."""
+    config = component.get('Core').config
+    return config['torrentfiles_location'] if config['copy_torrent_file'] else None
+
+
+def prepared(folder, copies, torrents):
+    """In a thread: writes and reads each .torrent. What libtorrent made of it, and why something cannot be added."""
+    failed = write_torrents(folder, copies, torrents)
+    infos = {}
+    for torrent_id, torrent in torrents:
+        try:
+            infos[torrent_id] = parsed(torrent)
+        except RuntimeError as error:
+            failed.setdefault(torrent_id, str(error))
+    return infos, failed

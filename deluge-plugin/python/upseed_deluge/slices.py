@@ -1,5 +1,6 @@
 """Long work on Deluge's reactor, a few milliseconds at a time."""
 
+import collections
 import logging
 import time
 
@@ -7,7 +8,7 @@ from twisted.internet import reactor
 
 log = logging.getLogger(__name__)
 
-# Seconds of work between which the reactor does everything else.
+# Seconds of work between which the reactor does everything else. One step more may begin just before they are over.
 SLICE = 0.008
 
 
@@ -17,28 +18,51 @@ def harmless(error):
 
 
 class Slices:
-    """Does one thing after the other on the reactor, and lets it breathe."""
+    """Does one thing after the other on the reactor, and lets it breathe. However much is under way, each turn of the
+    reactor has one slice of it."""
 
     def __init__(self):
         self.longest = 0.0
         self.ended = False
+        self.waiting = collections.deque()
+        self.called = False
 
     def run(self, steps, then):
         """Goes through an iterator; `then` is called with None or with what it raised."""
+        self.waiting.append((steps, then))
+        self.call()
+
+    def call(self):
+        if not self.called:
+            self.called = True
+            reactor.callLater(0, self.turn)
+
+    def turn(self):
+        self.called = False
+        start = time.monotonic()
+        try:
+            while self.waiting and (self.ended or time.monotonic() - start < SLICE):
+                self.step()
+        finally:
+            self.longest = max(self.longest, time.monotonic() - start)
+            if self.waiting:
+                self.call()
+
+    def step(self):
+        """One step of what waited longest."""
+        steps, then = self.waiting.popleft()
         if self.ended:
             then(RuntimeError('the plugin is being disabled'))
             return
-        start = time.monotonic()
         error = None
         try:
-            for _ in steps:
-                if time.monotonic() - start >= SLICE:
-                    reactor.callLater(0, self.run, steps, then)
-                    return
+            next(steps)
+            self.waiting.append((steps, then))
+            return
+        except StopIteration:
+            pass
         except BaseException as caught:
             if not harmless(caught):
                 raise
             error = caught
-        finally:
-            self.longest = max(self.longest, time.monotonic() - start)
         then(error)

@@ -1,20 +1,26 @@
 """How Deluge goes out to the network: the node's own engine goes the same way, or by nothing."""
 
 PROXIES = {1: 'socks4', 2: 'socks5', 3: 'socks5', 4: 'http', 5: 'http'}
+# Ways to find others and to be reached, which the engine does without if Deluge does.
+MEANS = ('dht', 'lsd', 'upnp', 'natpmp')
 # Changes of these are told at once.
-KEYS = ('proxy', 'outgoing_interface', 'listen_interface')
+KEYS = ('proxy', 'outgoing_interface', 'listen_interface') + MEANS
 I2P = 6
 
 SILENT = 'Upseed\'s own engine is silent until that is changed; what Deluge has it hosts as before.'
 
 
-def way_out(config):
-    """The way as the node is told it, and a sentence if it cannot be taken. Whatever is odd closes it."""
+def way_out(config, chosen=()):
+    """The way as the node is told it, and a sentence if it cannot be taken. Whatever is odd closes it.
+
+    `chosen` are the means that the plugin's own settings decide of.
+    """
     try:
         interface = config['outgoing_interface'].strip() or config['listen_interface'].strip()
         proxy = config['proxy']
         used = ('proxy_peer_connections', 'proxy_tracker_connections', 'force_proxy')
-        told = {'interface': interface or None, 'proxy': None}
+        off = {key: key not in chosen and not config[key] for key in MEANS}
+        told = {'interface': interface or None, 'proxy': None, 'off': off}
         # With a proxy for trackers alone the engine goes through it altogether: a tracker would see the address else.
         if not proxy['type'] or not any(proxy.get(key, True) for key in used):
             return told, None

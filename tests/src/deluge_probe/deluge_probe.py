@@ -14,6 +14,8 @@ from deluge.plugins.init import PluginInitBase
 from deluge.plugins.pluginbase import CorePluginBase
 from twisted.internet import defer, reactor, threads
 
+from deluge_turns import Turns
+
 STEP = 0.005
 
 
@@ -22,6 +24,9 @@ class Core(CorePluginBase):
         self.wall = self.busy = self.collected = self.collecting = 0.0
         self.before = time.monotonic(), time.thread_time()
         gc.callbacks.append(self.collect)
+        from_the_egg()
+        self.turns = Turns()
+        self.turns.begin()
         self.tick()
 
     def collect(self, phase, _info):
@@ -40,13 +45,14 @@ class Core(CorePluginBase):
 
     def disable(self):
         gc.callbacks.remove(self.collect)
+        self.turns.end()
         self.call.cancel()
 
     @export
     def gap(self):
         """The longest waits since it was last asked, in seconds: by the clock, and by the processor without Python's own
         collections of garbage (both lengthen it on a busy machine, whoever runs here)."""
-        told = {'wall': self.wall, 'busy': self.busy}
+        told = {'wall': self.wall, 'busy': self.busy, 'ours': self.turns.told()}
         self.wall = self.busy = 0.0
         return told
 

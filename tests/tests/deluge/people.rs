@@ -1,9 +1,9 @@
 //! Two people, each in Deluge's own page, and a stranger without the plugin.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::Duration};
 
 use serde_json::{Value, json};
-use upseed_tests::{Deluge, Generation, Tracker, namespace, until};
+use upseed_tests::{Deluge, Generation, Tracker, namespace, steadily, until, until_is};
 
 use crate::{base64, seeds};
 
@@ -19,7 +19,7 @@ fn browser(arguments: &[&str]) -> Value {
 }
 
 /// Ann posts in her Deluge's page, Bob finds it in his and upvotes; both Deluges seed and the
-/// tracker counts his. Ann leaves, and a bare Deluge gets it from Bob's.
+/// tracker counts both and nobody else. Ann leaves, and a bare Deluge gets it from Bob's.
 #[test]
 fn posted_and_voted_in_two_pages() {
     let test = "people::posted_and_voted_in_two_pages";
@@ -63,8 +63,10 @@ fn posted_and_voted_in_two_pages() {
     browser(&["deluge-vote.mjs", &address, password, &id]);
     until("Ann's Deluge seeds it", || seeds(&mut ann, &id).then_some(()));
     until("Bob's Deluge seeds it", || seeds(&mut bob, &id).then_some(()));
-    // Ann's asked when the tracker did not know the item yet, and asks again after a long while only.
-    until("the tracker counts Bob's", || (tracker.scrape(&id).0 >= 1).then_some(()));
+    // Ann's asked when the tracker did not know the item yet, and by itself asks again after a long while only.
+    ann.call("core.force_reannounce", json!([[id]]));
+    until_is("the tracker counts both Deluges", 2, || tracker.scrape(&id).0);
+    steadily(Duration::from_secs(3), "and neither of the engines", || tracker.scrape(&id).0 == 2);
     let file = bob.scratch().join("item.torrent");
     bob.upseed(&["export", &id, "-o", file.to_str().unwrap()]);
     ann.terminate();

@@ -1,11 +1,14 @@
 //! Very many items at once, and what Deluge's reactor waits for meanwhile.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use upseed_tests::{Deluge, Generation, Person, until_is};
+use upseed_tests::{Deluge, Generation, Person, deluge::Setup, until_is, until_within};
 
-use crate::{hear, no_long_waits, probe};
+use crate::{hear, no_long_turns, no_long_waits, probe};
+
+/// Thousands take a busy machine some minutes.
+const LONG: Duration = Duration::from_secs(600);
 
 /// The reactor while many are upvoted at once.
 #[test]
@@ -53,45 +56,112 @@ fn very_many_and_a_restart() {
     });
 }
 
+/// A post with so many comments, and who wrote them.
+struct Crowd {
+    ann: Person,
+    root: String,
+    ids: Vec<String>,
+}
+
+impl Crowd {
+    fn of(many: usize) -> Self {
+        let ann = Person::named("Ann").start();
+        let root = ann.post("upseed", "Everything", "It begins.\n");
+        let ids = (0..many).map(|n| {
+            let body = json!({ "parent": root, "text": format!("Comment {n}.\n") });
+            ann.call("POST", "/comments", &body).json()["id"].as_str().unwrap().to_owned()
+        });
+        let ids = ids.collect();
+        Self { ann, root, ids }
+    }
+
+    /// A Deluge with the plugin, the Label plugin (whose file has a line for each torrent) and the
+    /// probe, which was there first; its node has every text.
+    fn reader(&self, setup: Setup) -> Deluge {
+        let peers = json!([self.ann.swarm_addr().to_string()]);
+        let mut deluge = setup.upseed("peers", peers).start();
+        probe(&mut deluge);
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Label"])), true);
+        deluge.enable();
+        until_within(LONG, "all texts are here", || {
+            let thread = deluge.upseed(&["thread", &self.root]);
+            let replies = thread["replies"].as_array().cloned().unwrap_or_default();
+            let texts = replies.iter().filter(|reply| reply["text"].is_string()).count();
+            (texts == self.ids.len()).then_some(())
+        });
+        deluge
+    }
+
+    fn vote(&self, deluge: &Deluge) {
+        for batch in self.ids.chunks(1_000) {
+            let mut vote = vec!["upvote"];
+            vote.extend(batch.iter().map(String::as_str));
+            deluge.upseed(&vote);
+        }
+    }
+}
+
+fn seeding(deluge: &mut Deluge) -> usize {
+    let seeding = json!([{ "state": "Seeding" }, []]);
+    deluge.call("core.get_torrents_status", seeding).as_object().unwrap().len()
+}
+
 /// A thousand upvotes at once, with the budget that a new user has: the newest five hundred seed in
 /// Deluge, the others from the node's own engine.
 #[test]
 fn a_thousand_votes_at_once() {
-    let ann = Person::named("Ann").start();
-    let peers = json!([ann.swarm_addr().to_string()]);
-    let mut deluge = Deluge::of(Generation::Here).upseed("peers", peers).start();
-    // With Deluge's Label plugin, whose file has a line for each torrent.
-    assert_eq!(deluge.call("core.enable_plugin", json!(["Label"])), true);
-    deluge.enable();
-    probe(&mut deluge);
-    let root = ann.post("upseed", "Everything", "It begins.\n");
-    let ids: Vec<String> = (0..1_000)
-        .map(|n| {
-            let body = json!({ "parent": root, "text": format!("Comment {n}.\n") });
-            ann.call("POST", "/comments", &body).json()["id"].as_str().unwrap().to_owned()
-        })
-        .collect();
-    until_is("all texts are here", 1_000, || {
-        let thread = deluge.upseed(&["thread", &root]);
-        let replies = thread["replies"].as_array().cloned().unwrap_or_default();
-        replies.iter().filter(|reply| reply["text"].is_string()).count()
-    });
-    deluge.call("upseedprobe.gap", json!([]));
+    let crowd = Crowd::of(1_000);
+    let deluges = [
+        ("Debian 12's", Deluge::of(Generation::Here)),
+        ("Debian 13's", Deluge::of(Generation::Trixie)),
+        ("PyPI's", Deluge::of(Generation::Here).from_pypi()),
+    ];
+    for (name, setup) in deluges {
+        let mut deluge = crowd.reader(setup);
+        no_long_waits(&mut deluge, &format!("{name}, enabled"));
+        let begun = Instant::now();
+        crowd.vote(&deluge);
+        eprintln!("{name}: 1,000 votes durable after {:.1} s", begun.elapsed().as_secs_f64());
+        until_is("all of them are hosted", json!(1_000), || {
+            deluge.upseed(&["status"])["hosted"].clone()
+        });
+        eprintln!("{name}: 1,000 votes hosted after {:.1} s", begun.elapsed().as_secs_f64());
+        no_long_waits(&mut deluge, &format!("{name}, 1,000 votes at once"));
+        // Votes that Deluge got before newer ones came are taken over by the node's engine, which
+        // hosts them first: for a moment both do.
+        until_is("the newest seed in Deluge", 500, || seeding(&mut deluge));
+        no_long_turns(&mut deluge, &format!("{name}, until Deluge has its part"));
+        assert_eq!(deluge.upseed(&["status"])["hosted"], 1_000);
+    }
+}
+
+/// After a power cut everything that was voted for seeds again in Deluge, each once, and the node
+/// knows it.
+#[test]
+fn very_many_votes_and_a_restart() {
+    let many = many();
+    let crowd = Crowd::of(many);
+    let mut deluge = crowd.reader(Deluge::of(Generation::Here));
+    deluge.form("/upseed/settings", &format!("client_budget={many}"));
     let begun = Instant::now();
-    let mut vote = vec!["upvote"];
-    vote.extend(ids.iter().map(String::as_str));
-    deluge.upseed(&vote);
-    eprintln!("a thousand votes durable after {:.1} s", begun.elapsed().as_secs_f64());
-    until_is("all of them are hosted", json!(1_000), || {
-        deluge.upseed(&["status"])["hosted"].clone()
-    });
-    eprintln!("a thousand votes hosted after {:.1} s", begun.elapsed().as_secs_f64());
-    no_long_waits(&mut deluge, "a thousand votes at once");
-    // Votes that Deluge got before newer ones came are taken over by the node's engine, which hosts
-    // them first: for a moment both do.
-    until_is("the newest seed in Deluge", 500, || {
-        let seeding = json!([{ "state": "Seeding" }, []]);
-        deluge.call("core.get_torrents_status", seeding).as_object().unwrap().len()
-    });
-    assert_eq!(deluge.upseed(&["status"])["hosted"], 1_000);
+    crowd.vote(&deluge);
+    until_is("all are hosted", json!(many), || deluge.upseed(&["status"])["hosted"].clone());
+    no_long_waits(&mut deluge, &format!("{many} votes at once, within the budget"));
+    until_within(LONG, "all seed", || (seeding(&mut deluge) == many).then_some(()));
+    eprintln!("{many} votes seeding after {:.1} s", begun.elapsed().as_secs_f64());
+    no_long_turns(&mut deluge, "until Deluge has all of them");
+    deluge.keeps_plugins(&["UpseedProbe", "Label", "Upseed"]);
+    deluge.kill();
+    // Nobody else has them now.
+    drop(crowd);
+    let begun = Instant::now();
+    deluge.start();
+    deluge.running();
+    until_within(LONG, "all seed again", || (seeding(&mut deluge) == many).then_some(()));
+    eprintln!("{many} seeding after a restart of {:.1} s", begun.elapsed().as_secs_f64());
+    until_is("the node knows again", json!(many), || deluge.upseed(&["status"])["hosted"].clone());
+    let all = deluge.call("core.get_torrents_status", json!([{}, ["name"]]));
+    assert_eq!(all.as_object().unwrap().len(), many, "each once");
+    let gap = no_long_turns(&mut deluge, &format!("{many} restored"));
+    assert!(gap["ours"]["turns"].as_u64() > Some(0), "nothing was measured");
 }

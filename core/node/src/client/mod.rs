@@ -12,7 +12,7 @@ pub mod contract;
 mod embedded;
 
 pub use embedded::Embedded;
-pub use upseed_swarm::{Proxy, ProxyKind};
+pub use upseed_swarm::{Off, Proxy, ProxyKind};
 
 /// An item as a client is given it.
 #[derive(Debug, Clone)]
@@ -98,6 +98,8 @@ pub struct Network {
     pub interface: Option<String>,
     /// The proxy that its peer connections go through.
     pub proxy: Option<Proxy>,
+    /// What its user has switched off: the engine does without it, too.
+    pub off: Off,
 }
 
 /// An interface that no machine has.
@@ -106,7 +108,7 @@ const NOWHERE: &str = "upseed-nowhere";
 impl Network {
     /// By nothing at all: the client's way is hidden, or is one that this node's engine cannot take.
     pub fn nowhere() -> Self {
-        Self { interface: Some(NOWHERE.into()), proxy: None }
+        Self { interface: Some(NOWHERE.into()), ..Self::default() }
     }
 }
 

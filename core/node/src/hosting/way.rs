@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Node, NodeError,
-    client::{Client, Network, Proxy, ProxyKind},
+    client::{Client, Network, Off, Proxy, ProxyKind},
 };
 
 /// Seconds between two looks at how the client goes out.
@@ -41,6 +41,8 @@ struct Kept {
     interface: Option<String>,
     /// Kind, host, port, user, password.
     proxy: Option<(u8, String, u16, String, String)>,
+    /// DHT, LSD, UPnP, NAT-PMP. An older version kept nothing of them: then nothing is known.
+    off: [bool; 4],
 }
 
 const PROXIES: [ProxyKind; 3] = [ProxyKind::Socks4, ProxyKind::Socks5, ProxyKind::Http];
@@ -50,7 +52,9 @@ fn encode(network: &Network) -> Vec<u8> {
         let kind = PROXIES.iter().position(|kind| *kind == proxy.kind).unwrap_or_default();
         (kind as u8, proxy.host, proxy.port, proxy.user, proxy.password)
     });
-    let kept = Kept { interface: network.interface.clone(), proxy };
+    let Off { dht, lsd, upnp, natpmp } = network.off;
+    let off = [dht, lsd, upnp, natpmp];
+    let kept = Kept { interface: network.interface.clone(), proxy, off };
     serde_json::to_vec(&kept).unwrap_or_default()
 }
 
@@ -63,7 +67,9 @@ fn decode(bytes: &[u8]) -> Option<Network> {
         }
         None => None,
     };
-    Some(Network { interface: kept.interface, proxy })
+    let [dht, lsd, upnp, natpmp] = kept.off;
+    let off = Off { dht, lsd, upnp, natpmp };
+    Some(Network { interface: kept.interface, proxy, off })
 }
 
 /// Goes out as the client does, also after its user chose otherwise.
@@ -84,10 +90,10 @@ pub(super) async fn adopt_network(node: &Node) {
             return Ok(());
         }
         tracing::warn!(interface = ?network.interface, "the client goes out another way: so does this node");
-        if let Err(error) = node.inner.swarm.go_by(network.interface, network.proxy) {
+        if let Err(error) = node.inner.swarm.go_by(network.interface, network.proxy, network.off) {
             // The old way may be just the one that the client hides now.
             let nowhere = Network::nowhere();
-            node.inner.swarm.go_by(nowhere.interface, nowhere.proxy)?;
+            node.inner.swarm.go_by(nowhere.interface, nowhere.proxy, network.off)?;
             return Err(error.into());
         }
         Ok(node.inner.store.set_blob(NETWORK, &next)?)
@@ -107,5 +113,30 @@ impl Node {
              client's network settings"
                 .into()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_way_is_kept_whole_and_one_that_was_not_is_none() {
+        let proxy = Proxy {
+            kind: ProxyKind::Http,
+            host: "proxy.example".into(),
+            port: 8_080,
+            user: "ann".into(),
+            password: "secret".into(),
+        };
+        let off = Off { dht: true, lsd: false, upnp: true, natpmp: false };
+        let network = Network { interface: Some("vpn0".into()), proxy: Some(proxy), off };
+        let found = decode(&encode(&network)).unwrap();
+        assert_eq!(
+            (found.interface, found.proxy, found.off),
+            (network.interface, network.proxy, off)
+        );
+        assert!(decode(br#"{"interface":"vpn0","proxy":null}"#).is_none(), "of an older version");
     }
 }

@@ -1,0 +1,148 @@
+"""How long each turn of deluged's reactor is held by Upseed's plugin.
+
+Everything by which Deluge, its reactor or a Deferred comes into the plugin's code on the reactor's thread is wrapped. A
+turn is what the reactor does between two looks at its sockets; what the plugin takes of it is added up: `held`, by the
+clock, without what Python needed to collect the whole daemon's garbage (it does that whoever is at work). A part of it is
+`busy`, with a processor; another `waited`, when the thread could have run but others had the processors.
+"""
+
+import functools
+import gc
+import importlib
+import os
+import threading
+import time
+import types
+
+from twisted.internet import defer, reactor
+
+OURS = 'upseed_deluge'
+MODULES = ('client', 'core', 'labels', 'questions', 'slices', 'stream')
+
+
+class Turns:
+    def __init__(self):
+        self.thread = threading.get_ident()
+        self.schedule = os.open('/proc/thread-self/schedstat', os.O_RDONLY)
+        self.inside = False
+        self.collected = self.collecting = 0.0
+        self.forget()
+        self.undo = []
+
+    def forget(self):
+        self.turns = 0
+        self.now = Taken()
+        self.worst = Taken()
+        self.most = {}
+
+    # --- Wrapping ---
+
+    def begin(self):
+        gc.callbacks.append(self.on_garbage)
+        for name in MODULES:
+            module = importlib.import_module(f'{OURS}.{name}')
+            for kind in vars(module).values():
+                if isinstance(kind, type) and kind.__module__ == module.__name__:
+                    for key, value in list(vars(kind).items()):
+                        if isinstance(value, types.FunctionType):
+                            self.put(kind, key, self.wrapped(value))
+        for key in ('addCallback', 'addErrback', 'addBoth', 'addCallbacks'):
+            self.put(defer.Deferred, key, self.wrapping(getattr(defer.Deferred, key)))
+        for key in ('callLater', 'callFromThread'):
+            self.put(reactor, key, self.wrapping(getattr(reactor, key)))
+        self.put(reactor, 'runUntilCurrent', self.each_turn(reactor.runUntilCurrent))
+
+    def put(self, where, key, value):
+        there = key in vars(where)
+        before = getattr(where, key)
+        self.undo.append(lambda: setattr(where, key, before) if there else delattr(where, key))
+        setattr(where, key, value)
+
+    def end(self):
+        for undo in reversed(self.undo):
+            undo()
+        self.undo = []
+        gc.callbacks.remove(self.on_garbage)
+        os.close(self.schedule)
+
+    def wrapping(self, method):
+        """A method that takes callables: those of the plugin's it takes wrapped."""
+
+        @functools.wraps(method)
+        def call(*arguments, **named):
+            arguments = [self.wrapped(one) if is_ours(one) else one for one in arguments]
+            named = {key: self.wrapped(one) if is_ours(one) else one for key, one in named.items()}
+            return method(*arguments, **named)
+
+        return call
+
+    def wrapped(self, function):
+        @functools.wraps(function)
+        def call(*arguments, **named):
+            if self.inside or threading.get_ident() != self.thread:
+                return function(*arguments, **named)
+            self.inside = True
+            before = self.read()
+            try:
+                return function(*arguments, **named)
+            finally:
+                self.inside = False
+                taken = Taken(*(now - then for now, then in zip(self.read(), before)))
+                self.now.add(taken)
+                name = getattr(function, '__qualname__', str(function))
+                if name not in self.most or taken.held > self.most[name].held:
+                    self.most[name] = taken
+
+        return call
+
+    # --- Measuring ---
+
+    def read(self):
+        waited = int(os.pread(self.schedule, 100, 0).split()[1]) / 1e9
+        return time.monotonic() - self.collected, time.thread_time(), waited
+
+    def on_garbage(self, phase, _info):
+        if threading.get_ident() != self.thread:
+            return
+        if phase == 'start':
+            self.collecting = time.monotonic()
+        else:
+            self.collected += time.monotonic() - self.collecting
+
+    def each_turn(self, run):
+        @functools.wraps(run)
+        def turn():
+            if self.now.held:
+                self.turns += 1
+                if self.now.held > self.worst.held:
+                    self.worst = self.now
+                self.now = Taken()
+            return run()
+
+        return turn
+
+    def told(self):
+        """The longest turn since this was asked last, and the entries that took longest."""
+        longest = sorted(self.most.items(), key=lambda item: -item[1].held)[:5]
+        told = {
+            'turns': self.turns,
+            'worst': vars(self.worst),
+            'entries': [dict(vars(taken), name=name) for name, taken in longest],
+        }
+        self.forget()
+        return told
+
+
+class Taken:
+    def __init__(self, held=0.0, busy=0.0, waited=0.0):
+        self.held = held
+        self.busy = busy
+        self.waited = waited
+
+    def add(self, other):
+        for key, value in vars(other).items():
+            setattr(self, key, getattr(self, key) + value)
+
+
+def is_ours(one):
+    return callable(one) and str(getattr(one, '__module__', '')).startswith(OURS)
