@@ -1,6 +1,7 @@
 //! One person's node, put together.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
@@ -59,6 +60,8 @@ pub(crate) struct Inner {
     pub looked_at: seeds::LookedAt,
     pub sessions: Sessions,
     pub frames: Frames,
+    /// What would silence votes, by what it is about: told by whoever brings them here.
+    pub warnings: Mutex<BTreeMap<&'static str, String>>,
     pub dht: bool,
     pub stopping: AtomicBool,
     pub stopped: Notify,
@@ -151,6 +154,7 @@ impl Node {
                 sessions,
                 frames: Frames::default(),
                 dht: config.swarm.dht,
+                warnings: Mutex::default(),
                 stopping: AtomicBool::new(false),
                 stopped: Notify::new(),
                 writing: Mutex::new(()),
