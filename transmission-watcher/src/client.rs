@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
@@ -10,10 +11,10 @@ use std::{
 use reqwest::header::HeaderValue;
 use serde_json::json;
 use tokio::{sync::Notify, time::sleep};
-use upseed_model::Infohash;
+use upseed_model::{Infohash, slug};
 use upseed_node::{
     NodeError,
-    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer},
+    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer, Trail},
 };
 
 use crate::{
@@ -357,6 +358,24 @@ impl Client for Transmission {
         Box::pin(async move {
             let results = self.add_all(offers, giver).await?;
             self.woken.notify_one();
+    fn trail(&self, item: Infohash) -> Answer<'_, Option<Trail>> {
+        Box::pin(async move {
+            let arguments = json!({ "fields": ["name", "peers"], "ids": [item.to_string()] });
+            let answer = self.rpc.ask("torrent-get", arguments).await?;
+            let torrent = &answer["torrents"][0];
+            if !torrent["name"].as_str().is_some_and(slug::is_file_name) {
+                return Ok(None);
+            }
+            let port = self.state.lock().await.session.peer_port;
+            let own = self.found_at().await.into_iter().map(|ip| SocketAddr::new(ip, port));
+            let peers = torrent["peers"].as_array().into_iter().flatten().filter_map(|peer| {
+                let port = u16::try_from(peer["port"].as_u64()?).ok()?;
+                Some(SocketAddr::new(peer["address"].as_str()?.parse().ok()?, port))
+            });
+            Ok(Some(Trail { peers: own.chain(peers).filter(|peer| peer.port() > 0).collect() }))
+        })
+    }
+
             Ok(results.into_iter().map(|result| result.map_err(Into::into)).collect())
         })
     }
