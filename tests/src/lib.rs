@@ -27,6 +27,7 @@
 #![allow(clippy::print_stderr)]
 
 pub mod deluge;
+mod dice;
 mod generation;
 pub mod http;
 pub mod interface;
@@ -42,6 +43,7 @@ mod wait;
 
 pub use self::{
     deluge::Deluge,
+    dice::Dice,
     generation::Generation,
     person::{Output, Person, Setup, binary},
     qbittorrent::QBittorrent,

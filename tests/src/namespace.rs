@@ -1,7 +1,7 @@
 //! A network of its own for one test: nothing in it reaches the world, and addresses are free.
 //! Disks of its own, too: what is mounted inside is seen inside only.
 
-use std::{path::Path, process::Command};
+use std::{os::unix::fs::MetadataExt as _, path::Path, process::Command};
 
 const INSIDE: &str = "UPSEED_TESTS_INSIDE";
 
@@ -24,14 +24,32 @@ const INSIDE: &str = "UPSEED_TESTS_INSIDE";
 /// # Panics
 /// If the test fails inside, or if this machine does not allow namespaces: then it says what to do.
 pub fn enter(test: &str, addresses: &[&str]) -> bool {
+    enter_by(test, addresses, &["-rnm"], "")
+}
+
+/// Like [`enter`], and other users' processes can be started inside: as root on this machine, or with
+/// the ids that /etc/subuid gives to this user.
+///
+/// # Panics
+/// As [`enter`].
+pub fn enter_with_users(test: &str, addresses: &[&str]) -> bool {
+    // Who owns this process?
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0);
+    let flags: &[&str] = if is_root { &["-nm"] } else { &["-rnm", "--map-auto"] };
+    let advice = "For other users' ids: `sudo apt install uidmap`, and a line for this user in \
+                  /etc/subuid and /etc/subgid.\n";
+    enter_by(test, addresses, flags, advice)
+}
+
+fn enter_by(test: &str, addresses: &[&str], flags: &[&str], advice: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
-    let possible = Command::new("unshare").args(["-rnm", "true"]).output();
+    let possible = Command::new("unshare").args(flags).arg("true").output();
     assert!(
         possible.as_ref().is_ok_and(|output| output.status.success()),
-        "this test needs a network namespace, and `unshare -rnm true` fails: {possible:?}\n\
-         Allow it with `sudo sysctl kernel.unprivileged_userns_clone=1` (Debian), \
+        "this test needs a network namespace, and `unshare {flags:?} true` fails: {possible:?}\n\
+         {advice}Allow it with `sudo sysctl kernel.unprivileged_userns_clone=1` (Debian), \
          `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu), or run the tests \
          as root; in a container, add --cap-add SYS_ADMIN or --security-opt seccomp=unconfined."
     );
@@ -42,7 +60,8 @@ pub fn enter(test: &str, addresses: &[&str]) -> bool {
     script += "ip route add 224.0.0.0/4 dev lo\nexec \"$0\" \"$@\"\n";
     let me = std::env::current_exe().expect("a test knows its own program");
     let output = Command::new("unshare")
-        .args(["-rnm", "sh", "-c", &script])
+        .args(flags)
+        .args(["sh", "-c", &script])
         .arg(me)
         .args(["--exact", test, "--nocapture"])
         .env(INSIDE, "1")

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{Read as _, Write as _},
     net::{IpAddr, SocketAddr},
+    os::unix::{fs::chown, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -87,6 +88,7 @@ pub struct Setup {
     everywhere: bool,
     dht: bool,
     lsd: bool,
+    user: Option<(u32, u32)>,
     more: Vec<String>,
 }
 
@@ -150,6 +152,13 @@ impl Setup {
         self
     }
 
+    /// Everything runs as this user of this group; only where [`crate::namespace::enter_with_users`] is
+    /// true.
+    pub fn user(mut self, user: u32, group: u32) -> Self {
+        self.user = Some((user, group));
+        self
+    }
+
     /// One more argument of `upseed run`.
     pub fn arg(mut self, argument: &str) -> Self {
         self.more.push(argument.to_owned());
@@ -166,6 +175,9 @@ impl Setup {
             .tempdir()
             .expect("a temporary folder");
         let data = self.data.clone().unwrap_or_else(|| folder.path().join("data"));
+        if let Some((user, group)) = self.user {
+            chown(folder.path(), Some(user), Some(group)).expect("it can be another user's");
+        }
         Person { setup: self, data, folder, process: None, api: None, starts: 0 }
     }
 
@@ -205,6 +217,7 @@ impl Person {
             everywhere: false,
             dht: false,
             lsd: false,
+            user: None,
             more: Vec::new(),
         }
     }
@@ -261,6 +274,9 @@ impl Person {
     /// `upseed ARGS --data DIR`, to be run by the test itself.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
+        if let Some((user, group)) = self.setup.user {
+            command.uid(user).gid(group);
+        }
         command.args(args).arg("--data").arg(&self.data);
         command.env_remove("UPSEED_DATA").env_remove("UPSEED_LOG");
         command.env("HOME", self.folder.path()).current_dir(self.folder.path());

@@ -1,8 +1,12 @@
 //! A real transmission-daemon with a folder of its own.
 
 use std::{
-    fs::File,
+    fs::{File, Permissions},
     net::{SocketAddr, TcpListener},
+    os::unix::{
+        fs::{PermissionsExt as _, chown, symlink},
+        process::CommandExt as _,
+    },
     path::{Path, PathBuf},
     process::{Child, Stdio},
     time::Duration,
@@ -24,6 +28,7 @@ pub struct TransmissionDaemon {
     apart: bool,
     port: u16,
     login: Option<(String, String)>,
+    user: Option<(u32, u32)>,
 }
 
 impl TransmissionDaemon {
@@ -71,8 +76,8 @@ impl TransmissionDaemon {
     ///
     /// # Panics
     /// If it does not start.
-    pub fn apart(generation: Generation, ip: &str) -> Self {
-        let mut daemon = Self::start(generation, ip, &json!({}));
+    pub fn apart(generation: Generation, ip: &str, more: &Value) -> Self {
+        let mut daemon = Self::start(generation, ip, more);
         daemon.stop();
         daemon.apart = true;
         daemon.resume();
@@ -90,6 +95,47 @@ impl TransmissionDaemon {
         daemon
     }
 
+    /// One as Debian's package makes it: a service of a user and a group of its own, whose settings
+    /// its group may read and others not, behind a link; with a password, and for this machine alone.
+    /// Only where [`crate::namespace::enter_with_users`] is true.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn service(user: u32, group: u32, password: &str) -> Self {
+        let mut daemon = Self::prepare(Generation::Here);
+        let etc = daemon.folder().join("etc");
+        std::fs::create_dir(&etc).expect("a folder in it");
+        let settings = json!({
+            "download-dir": daemon.downloads(),
+            "encryption": 1,
+            "peer-port": 51413,
+            "port-forwarding-enabled": false,
+            "rpc-authentication-required": true,
+            "rpc-username": "transmission",
+            "rpc-password": password,
+            "rpc-whitelist": "127.0.0.1",
+        });
+        let file = etc.join("settings.json");
+        std::fs::write(&file, settings.to_string()).expect("it can be written");
+        symlink(&file, daemon.config().join("settings.json")).expect("a link to it");
+        for (path, mode) in [
+            (daemon.folder().to_owned(), 0o755),
+            (daemon.config(), 0o2750),
+            (daemon.downloads(), 0o2775),
+            (etc, 0o755),
+            (file, 0o660),
+        ] {
+            if path != daemon.folder() {
+                chown(&path, Some(user), Some(group)).expect("it can be another user's");
+            }
+            std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("its rights");
+        }
+        daemon.login = Some(("transmission".into(), password.into()));
+        daemon.user = Some((user, group));
+        daemon.resume();
+        daemon
+    }
+
     fn prepare(generation: Generation) -> Self {
         // Below /tmp, which Debian 13's sees too.
         let folder = tempfile::tempdir_in("/tmp").expect("a temporary folder");
@@ -98,7 +144,7 @@ impl TransmissionDaemon {
         }
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.expect("a free port").port();
-        Self { child: None, folder, generation, apart: false, port, login: None }
+        Self { child: None, folder, generation, apart: false, port, login: None, user: None }
     }
 
     /// Starts it (again) on the same profile.
@@ -115,6 +161,9 @@ impl TransmissionDaemon {
             command = std::process::Command::new("unshare");
             command.args(["-m", "sh", "-ec", r#"mount -t tmpfs tmpfs "$0"; exec "$@""#]);
             command.arg(self.downloads()).arg(inner.get_program()).args(inner.get_args());
+        }
+        if let Some((user, group)) = self.user {
+            command.uid(user).gid(group);
         }
         let child = command
             .args(["-f", "-g"])

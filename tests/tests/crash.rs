@@ -19,29 +19,12 @@ use std::{
 use serde_json::{Value, json};
 use upseed_model::Infohash;
 use upseed_store::Store;
-use upseed_tests::{Person, Setup, until, until_within};
+use upseed_tests::{Dice, Person, Setup, until, until_within};
 
 /// Kills in all.
 const KILLS: usize = 100;
 
 const SEED: u64 = 0x5eed_0001;
-
-/// A generator whose every run is the same (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-}
 
 /// A request to a node that may be killed meanwhile: `None` unless it answered whole.
 fn call(api: SocketAddr, token: &str, method: &str, path: &str, body: &Value) -> Option<Answer> {
@@ -240,9 +223,7 @@ fn at(name: &str, own: &str, other: &str) -> Setup {
 
 #[test]
 fn a_hundred_power_cuts_lose_nothing() {
-    let seed = std::env::var("UPSEED_CRASH_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or(SEED);
-    println!("UPSEED_CRASH_SEED={seed} makes the same choices again");
+    let seed = Dice::seed(SEED);
     let (a, b) = (address(1), address(2));
     let mut people = [at("Ann", &a, &b).start(), at("Bob", &b, &a).start()];
     let shared = [Shared::new("Ann"), Shared::new("Bob")];
@@ -251,9 +232,9 @@ fn a_hundred_power_cuts_lose_nothing() {
     thread::scope(|scope| {
         // However this ends, the drivers must too.
         let _ended = Ender(&end);
-        scope.spawn(|| ann.drive(bob, &end, Dice(seed ^ 1)));
-        scope.spawn(|| bob.drive(ann, &end, Dice(seed ^ 2)));
-        let mut dice = Dice(seed);
+        scope.spawn(|| ann.drive(bob, &end, Dice::new(seed ^ 1)));
+        scope.spawn(|| bob.drive(ann, &end, Dice::new(seed ^ 2)));
+        let mut dice = Dice::new(seed);
         for (person, shared) in people.iter().zip(&shared) {
             shared.up(person);
         }

@@ -3,10 +3,17 @@
 
 mod transmission_support;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
+use axum::Json;
 use data_encoding::BASE64;
-use serde_json::json;
+use serde_json::{Value, json};
 use transmission_support::{Engine, add, changed, client, complete, items, settings};
 use upseed_node::client::{Change, Client as _, contract};
 use upseed_tests::{Generation, TransmissionDaemon, namespace};
@@ -85,6 +92,43 @@ async fn stopped_and_back_or_killed_in_the_middle() {
         let listed = daemon.rpc("torrent-get", &json!({ "fields": ["id"] }));
         assert_eq!(listed["torrents"].as_array().unwrap().len(), items.len(), "each one once");
     }
+}
+
+/// 3.00 answers with an empty list until it has read its own.
+#[tokio::test]
+async fn what_it_has_not_read_yet_is_not_gone() {
+    let items = items(2);
+    let lists = Arc::new(AtomicUsize::new(0));
+    let rows: Vec<_> = items
+        .iter()
+        .enumerate()
+        .map(|(id, item)| {
+            json!({
+                "id": id + 1, "hashString": item.infohash(), "name": item.item.file_name(),
+                "percentDone": 1.0, "status": 6, "labels": ["upseed"],
+            })
+        })
+        .collect();
+    let counted = lists.clone();
+    let answer = move |Json(asked): Json<Value>| {
+        let arguments = match asked["method"].as_str().unwrap() {
+            "session-get" => json!({ "version": "3.00", "rpc-version": 16 }),
+            "session-stats" => json!({ "current-stats": { "secondsActive": 0 } }),
+            _ => match counted.fetch_add(1, Ordering::SeqCst) {
+                0 => json!({ "torrents": [] }),
+                _ => json!({ "torrents": rows }),
+            },
+        };
+        async move { Json(json!({ "result": "success", "arguments": arguments })) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().route("/transmission/rpc", axum::routing::post(answer));
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let client = Transmission::new(&Settings { url, ..Settings::default() }).unwrap();
+    assert_eq!(client.hosted().await.unwrap().len(), items.len());
+    assert_eq!(lists.load(Ordering::SeqCst), 3, "until it was the same twice");
+    server.abort();
 }
 
 #[tokio::test]
@@ -217,7 +261,7 @@ async fn one_that_shares_no_folder_fetches_from_this_node() {
         return;
     }
     for generation in Generation::ALL {
-        let daemon = TransmissionDaemon::apart(generation, IP);
+        let daemon = TransmissionDaemon::apart(generation, IP, &json!({}));
         let report = connect::connect(&settings(&daemon)).await.unwrap();
         assert_eq!(report.shared, None);
         println!("{:#?}", report.lines());

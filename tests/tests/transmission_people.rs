@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use upseed_tests::{
     Generation, Person, Tracker, TransmissionDaemon,
     interface::{self, sent},
-    namespace, steadily, until, until_within,
+    namespace, steadily, until, until_is, until_within,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
@@ -160,6 +160,54 @@ fn many_files_at_once_are_all_votes() {
     });
     println!("{count} dropped files seed after {:.1} s", start.elapsed().as_secs_f64());
     println!("the node's memory: {before} KiB before, {} KiB at most", bob.peak_memory());
+}
+
+#[test]
+fn of_many_files_dropped_at_once_the_newest_are_in_the_client() {
+    let test = "of_many_files_dropped_at_once_the_newest_are_in_the_client";
+    if !namespace::enter(test, NETWORK) {
+        return;
+    }
+    let (count, budget) = (90, 12);
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let (bob, bobs) = with_client("Bob", Generation::Trixie, "10.77.0.12", Some(&ann));
+    bob.form("/upseed/settings", &format!("client_budget={budget}"));
+    let root = ann.post("upseed", "Everything", "It begins.\n");
+    let waiting = bob.scratch().join("waiting");
+    fs::create_dir(&waiting).unwrap();
+    // Each a little newer than the one before it, many of them of the same second.
+    let ids: Vec<String> = (0..count)
+        .map(|n| {
+            let body = json!({ "parent": root, "text": format!("Comment {n}.\n") });
+            let answer = ann.call("POST", "/comments", &body).json();
+            let id = answer["id"].as_str().unwrap().to_owned();
+            let torrent = ann.call("GET", &format!("/torrents/{id}"), &Value::Null);
+            fs::write(waiting.join(format!("{id}.torrent")), torrent.body).unwrap();
+            id
+        })
+        .collect();
+    until("Bob knows the thread", || bob.listed(&root));
+    let upvotes = bob.scratch().join("upvotes");
+    for id in &ids {
+        let name = format!("{id}.torrent");
+        fs::rename(waiting.join(&name), upvotes.join(&name)).unwrap();
+    }
+    until_within(SLOW, "every file is a vote, and hosted", || {
+        let added = ids.iter().all(|id| upvotes.join(format!("{id}.torrent.added")).exists());
+        (added && bob.status()["wanted"] == 0).then_some(())
+    });
+    let mut newest = ids[count - budget..].to_vec();
+    newest.sort();
+    let in_client = || {
+        let all = bobs.rpc("torrent-get", &json!({ "fields": ["hashString", "status"] }));
+        let seeding = all["torrents"].as_array().unwrap().iter().filter(|t| t["status"] == 6);
+        let mut ids: Vec<_> =
+            seeding.map(|torrent| torrent["hashString"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    until_is("the newest are in Transmission", newest.clone(), in_client);
+    steadily(Duration::from_secs(8), "and stay there", || in_client() == newest);
 }
 
 #[test]

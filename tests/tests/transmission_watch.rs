@@ -38,7 +38,7 @@ impl Told {
 }
 
 impl Sink for Told {
-    fn upvote(&self, dropped: Dropped) -> upseed_transmission::watch::Answer<'_> {
+    fn upvote(&self, dropped: Dropped, _since: u64) -> upseed_transmission::watch::Answer<'_> {
         Box::pin(async move {
             self.0.lock().unwrap().push(dropped.infohash());
             if let Dropped::Torrent(item) = &dropped {

@@ -224,16 +224,21 @@ impl Transmission {
     }
 
     /// Puts a text where its torrent, which somebody else added, looks for it. False if that is not
-    /// below the folder that is known to be shared, or something lies there.
+    /// below the folder that is known to be shared, or something lies there; or if it is a magnet whose
+    /// header is not there yet, for without that it looks for nothing.
     async fn put_where_it_looks(
         &self,
         offer: &Offer,
         session: &Session,
     ) -> Result<bool, TransmissionError> {
         let ids = json!([offer.infohash().to_string()]);
-        let arguments = json!({ "fields": ["downloadDir", "name"], "ids": ids });
+        let fields = ["downloadDir", "name", "metadataPercentComplete"];
+        let arguments = json!({ "fields": fields, "ids": ids });
         let told = self.rpc.ask("torrent-get", arguments).await?;
         let torrent = &told["torrents"][0];
+        if torrent["metadataPercentComplete"].as_f64().is_some_and(|part| part < 1.0) {
+            return Ok(false);
+        }
         // Its user may have renamed it there.
         let name = offer.item.file_name();
         let Some(folder) = torrent["downloadDir"].as_str().map(PathBuf::from) else {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
@@ -10,10 +11,10 @@ use std::{
 use reqwest::header::HeaderValue;
 use serde_json::json;
 use tokio::{sync::Notify, time::sleep};
-use upseed_model::Infohash;
+use upseed_model::{Infohash, slug};
 use upseed_node::{
     NodeError,
-    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer},
+    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer, Trail},
 };
 
 use crate::{
@@ -22,8 +23,8 @@ use crate::{
     folder::{self, Sharing},
     network::Place,
     rpc::{Rpc, line},
-    session::{OLDEST, Session},
-    table::{FIELDS, Rows, Table, is_plain},
+    session::Session,
+    table::{Table, is_plain},
     tracker::Tracker,
     watch::read_small,
 };
@@ -33,14 +34,8 @@ const BUSY: Duration = Duration::from_millis(700);
 const QUIET: Duration = Duration::from_secs(2);
 const AWAY: Duration = Duration::from_secs(3);
 
-/// It tells what was active or removed within the last minute; a longer pause is a new connection.
-const WINDOW: Duration = Duration::from_secs(45);
-
 /// Between two looks at its settings and at our files.
 const LOOK_OVER: Duration = Duration::from_secs(20);
-
-/// How long those are asked for by name that it checks again.
-const CHECKED: Duration = Duration::from_secs(60);
 
 /// Transmission as a client. It is asked when something asks for it; [`Client::changes`] asks it
 /// regularly.
@@ -53,7 +48,7 @@ pub struct Transmission {
     pub(crate) giver: Mutex<Option<Giver>>,
     /// Items that were given the address of our tracker.
     pub(crate) tracked: Mutex<HashSet<Infohash>>,
-    seen: Mutex<Seen>,
+    pub(crate) seen: Mutex<Seen>,
     news: Mutex<Vec<Change>>,
     woken: Notify,
 }
@@ -64,13 +59,13 @@ pub(crate) struct State {
     pub table: Table,
     pub sharing: Option<Sharing>,
     pub session: Session,
-    session_id: Option<HeaderValue>,
-    asked: Option<Instant>,
-    looked_over: Option<Instant>,
+    pub session_id: Option<HeaderValue>,
+    pub asked: Option<Instant>,
+    pub looked_over: Option<Instant>,
     /// Those that it was asked to check again, and when.
-    checked: HashMap<Infohash, Instant>,
+    pub checked: HashMap<Infohash, Instant>,
     /// Files that are not as the client left them, by their time: looked at once.
-    looked: HashMap<Infohash, SystemTime>,
+    pub looked: HashMap<Infohash, SystemTime>,
     pub given: HashMap<Infohash, Given>,
     /// Old addresses of our tracker were looked for.
     pub swept: bool,
@@ -86,14 +81,14 @@ impl State {
 
 /// What was seen last, for [`Client::describe`].
 #[derive(Default)]
-struct Seen {
-    version: String,
-    online: bool,
-    tried: bool,
-    warnings: Vec<String>,
-    error: Option<String>,
+pub(crate) struct Seen {
+    pub version: String,
+    pub online: bool,
+    pub tried: bool,
+    pub warnings: Vec<String>,
+    pub error: Option<String>,
     /// Why it is not known how it goes out.
-    network: Option<String>,
+    pub network: Option<String>,
 }
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -114,92 +109,6 @@ impl Transmission {
             news: Mutex::default(),
             woken: Notify::new(),
         })
-    }
-
-    /// Asks what is new, and keeps how that went.
-    pub(crate) async fn refresh(&self) -> Result<(), TransmissionError> {
-        let mut state = self.state.lock().await;
-        let asked = self.ask_for_news(&mut state).await;
-        let mut seen = locked(&self.seen);
-        seen.tried = true;
-        match &asked {
-            Ok(()) => {
-                seen.online = true;
-                seen.error = None;
-                seen.version = state.session.short_version();
-                seen.warnings = warnings(&state);
-            }
-            Err(error) => {
-                if seen.error.is_none() {
-                    tracing::warn!(%error, "Transmission cannot be asked");
-                }
-                seen.online = false;
-                seen.error = Some(error.to_string());
-            }
-        }
-        asked
-    }
-
-    async fn ask_for_news(&self, state: &mut State) -> Result<(), TransmissionError> {
-        if state.asked.is_some_and(|asked| asked.elapsed() < WINDOW) {
-            let arguments = json!({ "fields": FIELDS, "ids": "recently-active" });
-            let mut rows: Rows = self.rpc.call("torrent-get", arguments).await?;
-            state.checked.retain(|_, since| since.elapsed() < CHECKED);
-            if !state.checked.is_empty() {
-                // That files are missing is no activity in its eyes.
-                let ids: Vec<_> = state.checked.keys().map(ToString::to_string).collect();
-                let arguments = json!({ "fields": FIELDS, "ids": ids });
-                rows.torrents
-                    .extend(self.rpc.call::<Rows>("torrent-get", arguments).await?.torrents);
-            }
-            // Another id: it was restarted, or an hour is over. Which of both does not matter; its
-            // numbers of torrents may be others now.
-            if self.rpc.session_id() == state.session_id {
-                let news = state.table.recent(&rows, SystemTime::now());
-                state.asked = Some(Instant::now());
-                self.tell(news);
-                return Ok(());
-            }
-            state.asked = None;
-        }
-        self.connect(state).await
-    }
-
-    async fn connect(&self, state: &mut State) -> Result<(), TransmissionError> {
-        let session = self.session().await?;
-        let session_id = self.rpc.session_id();
-        let rows: Rows = self.rpc.call("torrent-get", json!({ "fields": FIELDS })).await?;
-        if self.rpc.session_id() != session_id {
-            return Err(TransmissionError::Away("it was restarted just now".into()));
-        }
-        let lost = state.table.connected(&rows.torrents, SystemTime::now());
-        *state = State {
-            table: std::mem::take(&mut state.table),
-            looked: std::mem::take(&mut state.looked),
-            given: std::mem::take(&mut state.given),
-            session,
-            session_id,
-            asked: Some(Instant::now()),
-            ..State::default()
-        };
-        // First what is there, and then what of it is to be given again.
-        self.tell(std::iter::once(Change::Connected).chain(lost).collect());
-        Ok(())
-    }
-
-    /// What it says of itself.
-    pub(crate) async fn session(&self) -> Result<Session, TransmissionError> {
-        let session: Session = self.rpc.call("session-get", json!({})).await?;
-        if session.rpc_version < OLDEST {
-            return Err(TransmissionError::TooOld(line(&session.version)));
-        }
-        Ok(session)
-    }
-
-    /// Connects if that was not done yet.
-    pub(crate) async fn ready(&self) -> Result<(), TransmissionError> {
-        let connected = self.state.lock().await.asked.is_some();
-        if connected { Ok(()) } else { self.refresh().await }
     }
 
     /// Where texts go: found out once a connection.
@@ -337,12 +246,22 @@ pub(crate) fn hashes(items: &[Infohash]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
 }
 
-fn warnings(state: &State) -> Vec<String> {
+/// What of it would silence votes, each with what to do.
+pub(crate) fn warnings(state: &State) -> Vec<String> {
     let mut warnings = state.session.warnings();
     if let Some((count, first)) = state.table.errors() {
         warnings.push(format!(
             "Transmission has trouble with {count} of your items, one of them: {first} Look at its \
              disk and the rights of its folder."
+        ));
+    }
+    let stopped = state.table.stopped();
+    if let Some(name) = stopped.first() {
+        warnings.push(format!(
+            "{} of what you upvoted or wrote, such as {}, is stopped by you in Transmission: it is not \
+             seeded. Start it there, or take the vote back.",
+            stopped.len(),
+            line(name)
         ));
     }
     warnings
@@ -436,6 +355,24 @@ impl Client for Transmission {
             let torrent = self.torrent_file(item).await?;
             let info = torrent.as_deref().map(upseed_model::torrent::info_bytes);
             Ok(info.and_then(Result::ok).map(<[u8]>::to_vec))
+        })
+    }
+
+    fn trail(&self, item: Infohash) -> Answer<'_, Option<Trail>> {
+        Box::pin(async move {
+            let arguments = json!({ "fields": ["name", "peers"], "ids": [item.to_string()] });
+            let answer = self.rpc.ask("torrent-get", arguments).await?;
+            let torrent = &answer["torrents"][0];
+            if !torrent["name"].as_str().is_some_and(slug::is_file_name) {
+                return Ok(None);
+            }
+            let port = self.state.lock().await.session.peer_port;
+            let own = self.found_at().await.into_iter().map(|ip| SocketAddr::new(ip, port));
+            let peers = torrent["peers"].as_array().into_iter().flatten().filter_map(|peer| {
+                let port = u16::try_from(peer["port"].as_u64()?).ok()?;
+                Some(SocketAddr::new(peer["address"].as_str()?.parse().ok()?, port))
+            });
+            Ok(Some(Trail { peers: own.chain(peers).filter(|peer| peer.port() > 0).collect() }))
         })
     }
 

@@ -43,9 +43,10 @@ pub enum TransmissionError {
     /// How it goes out is not known.
     #[error(
         "{} cannot be read here ({why}), so it is not known by which address it goes out, and this \
-         node goes out by none until it is: let this user read that file, or give one that it may \
-         read, such as a copy: `upseed connect transmission --settings FILE`",
-        settings.display()
+         node goes out by none until it is: let this user read that file, or give a copy that it \
+         may read, made with `sudo install -o NAME -m 600 {} COPY`: \
+         `upseed connect transmission --settings COPY`",
+        settings.display(), settings.display()
     )]
     Unknown {
         /// Its settings file.

@@ -9,6 +9,7 @@ mod add;
 mod addresses;
 mod client;
 pub mod connect;
+mod connection;
 mod error;
 mod folder;
 mod labels;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::{folder, rpc::line};
+
 /// The first version whose `torrent-add` takes labels.
 const LABELS_ON_ADD: u64 = 17;
 
@@ -42,6 +44,8 @@ pub(crate) struct Session {
     pub dht_enabled: bool,
     pub port_forwarding_enabled: bool,
     pub incomplete_dir_enabled: bool,
+    pub script_torrent_done_enabled: bool,
+    pub script_torrent_done_filename: String,
 }
 
 impl Session {
@@ -79,6 +83,15 @@ impl Session {
                 "Only {} peers are allowed in all (peer-limit-global): others may not reach what you \
                  host. Raise it in Preferences, Peers.",
                 self.peer_limit_global
+            ));
+        }
+        if self.script_torrent_done_enabled {
+            warnings.push(format!(
+                "It runs {} whenever a torrent is done (script-torrent-done-enabled), with what you \
+                 upvote too: if that moves or deletes files, nobody gets them. Switch it off, or let \
+                 it pass over the folder {} (TR_TORRENT_DIR).",
+                line(&self.script_torrent_done_filename),
+                self.download_dir.join(folder::NAME).display()
             ));
         }
         if self.download_dir_free_space.is_some_and(|free| (0..(16 << 20)).contains(&free)) {

@@ -71,6 +71,8 @@ struct Entry {
     /// Where its file lies.
     folder: PathBuf,
     complete: bool,
+    /// It has the text, and may be stopped.
+    whole: bool,
     /// Since when it is as complete as it is.
     since: SystemTime,
     status: i64,
@@ -104,12 +106,20 @@ impl Row {
             name: self.name.clone(),
             folder: self.download_dir.clone(),
             complete: self.percent_done >= 1.0 && self.status == SEED && error.is_none(),
+            whole: self.percent_done >= 1.0,
             since: now,
             had_it: false,
             status: self.status,
             error,
             labelled: self.is_labelled(),
         }
+    }
+}
+
+impl Entry {
+    /// It has its text and is stopped: by its user.
+    fn is_stopped(&self) -> bool {
+        self.status == STOPPED && self.whole && self.error.is_none()
     }
 }
 
@@ -139,8 +149,9 @@ impl Table {
             let had_it = before.get(&infohash).is_some_and(|before| before.had_it);
             let entry = row.entry(now);
             let checking = matches!(entry.status, CHECK_WAIT | CHECK);
-            // What its user stopped is only stopped.
-            let stopped = entry.status == STOPPED && entry.labelled && entry.error.is_none();
+            // What its user stopped is only stopped. One that is killed while it checks a text, before
+            // which it stops the torrent, comes back with a stopped one without its text.
+            let stopped = entry.is_stopped() && entry.labelled;
             let is_lost = !(entry.complete || checking || stopped);
             self.put(infohash, entry);
             if let Some(entry) = self.entries.get_mut(&infohash) {
@@ -283,9 +294,15 @@ impl Table {
         self.entries.get(item).is_some_and(stuck)
     }
 
-    /// How many are not complete.
+    /// How many are not complete, and not stopped by their user.
     pub fn waiting(&self) -> usize {
-        self.entries.values().filter(|entry| !entry.complete).count()
+        self.entries.values().filter(|entry| !entry.complete && !entry.is_stopped()).count()
+    }
+
+    /// Names of ours that have their text and are stopped: by their user, for we stop none.
+    pub fn stopped(&self) -> Vec<&str> {
+        let stopped = self.mine(Entry::is_stopped);
+        stopped.iter().filter_map(|id| Some(&*self.entries.get(id)?.name)).collect()
     }
 
     /// How many have trouble of their own, and what one of them says.
@@ -391,17 +408,22 @@ mod tests {
             row.labels = vec![LABEL.into()];
             row
         };
+        let whole = |row: Row| Row { percent_done: 1.0, ..row };
         let mut table = Table::default();
         assert_eq!(table.connected(&[row(1, 1, SEED), row(2, 2, CHECK)], NOW), []);
         let rows = [
-            row(1, 1, STOPPED),
-            labelled(row(2, 2, STOPPED)),
+            whole(row(1, 1, STOPPED)),
+            labelled(whole(row(2, 2, STOPPED))),
             labelled(row(3, 3, DOWNLOAD)),
             labelled(row(4, 4, CHECK)),
             labelled(row(5, 5, SEED)),
+            // Killed while it checked it.
+            labelled(row(6, 6, STOPPED)),
         ];
         let lost = table.connected(&rows, NOW);
-        assert_eq!(lost, [Change::Lost(id(1)), Change::Lost(id(3))]);
+        assert_eq!(lost, [1, 3, 6].map(|n| Change::Lost(id(n))));
+        assert_eq!(table.stopped(), [NAME], "of ours one is stopped by its user");
+        assert_eq!(table.waiting(), 4, "which is not waited for");
     }
 
     #[test]

@@ -163,6 +163,20 @@ impl Transmission {
         Ok(tracker.urls().to_vec())
     }
 
+    /// Where its peers find it, as far as that is known: the host that is asked, or if that is this
+    /// machine any address of it.
+    pub(crate) async fn found_at(&self) -> Vec<IpAddr> {
+        let url = self.rpc.url();
+        let Some(host) = url.host_str() else { return Vec::new() };
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let found = tokio::net::lookup_host((host, 0)).await.into_iter().flatten();
+        let mut found: Vec<_> = found.map(|address| address.ip()).take(MOST).collect();
+        if found.iter().any(IpAddr::is_loopback) {
+            found.extend(ours());
+        }
+        found
+    }
+
     /// Addresses of this machine under which the client may reach it.
     async fn addresses(&self, engine: SocketAddr) -> Vec<IpAddr> {
         let mut addresses = Vec::new();

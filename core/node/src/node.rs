@@ -1,6 +1,7 @@
 //! One person's node, put together.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
@@ -55,8 +56,12 @@ pub(crate) struct Inner {
     pub wishes: Arc<Wishes>,
     /// Downloads that the user asked for in the client's own search.
     pub asked: hosting::Asked,
+    /// Items in the client whose headers are looked for.
+    pub sought: hosting::Sought,
     pub started: std::time::Instant,
     pub looked_at: seeds::LookedAt,
+    /// What would silence votes, by what it is about: told by whoever brings them here.
+    pub warnings: Mutex<BTreeMap<&'static str, String>>,
     pub sessions: Sessions,
     pub frames: Frames,
     pub dht: bool,
@@ -146,8 +151,10 @@ impl Node {
                 wake_votes: Notify::new(),
                 wishes,
                 asked: hosting::Asked::default(),
+                sought: hosting::Sought::default(),
                 started: std::time::Instant::now(),
                 looked_at: seeds::LookedAt::default(),
+                warnings: Mutex::default(),
                 sessions,
                 frames: Frames::default(),
                 dht: config.swarm.dht,
@@ -301,6 +308,16 @@ impl Node {
         let everywhere =
             SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.inner.swarm.listen_port());
         crate::client::Giver { tag, engine: engine::reached_at(&listeners).unwrap_or(everywhere) }
+    }
+
+    /// Does something beside everything else, until the node stops.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = locked(&self.inner.tasks);
+        while tasks.try_join_next().is_some() {}
+        // Those that are there are ended by now.
+        if !self.is_stopping() {
+            tasks.spawn(work);
+        }
     }
 
     pub(crate) fn emit(&self, event: NodeEvent) {

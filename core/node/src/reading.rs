@@ -120,17 +120,28 @@ impl Drop for Waiting {
 impl Node {
     /// An item whose header is known, or becomes known within `patience`.
     pub async fn find(&self, what: &Reference, patience: Duration) -> Result<ItemRow, NodeError> {
-        self.wait_for(what, patience, |_| true).await
+        self.find_by(what, &[], patience).await
+    }
+
+    /// [`Node::find`] with the help of these trackers.
+    pub(crate) async fn find_by(
+        &self,
+        what: &Reference,
+        trackers: &[String],
+        patience: Duration,
+    ) -> Result<ItemRow, NodeError> {
+        self.wait_for(what, trackers, patience, |_| true).await
     }
 
     /// An item with its text, if that can be had within `patience`.
     pub async fn read(&self, what: &Reference, patience: Duration) -> Result<ItemRow, NodeError> {
-        self.wait_for(what, patience, |row| row.text.is_some()).await
+        self.wait_for(what, &[], patience, |row| row.text.is_some()).await
     }
 
     async fn wait_for(
         &self,
         what: &Reference,
+        trackers: &[String],
         patience: Duration,
         enough: fn(&ItemRow) -> bool,
     ) -> Result<ItemRow, NodeError> {
@@ -148,10 +159,10 @@ impl Node {
             Some(known) => {
                 self.inner.rooms.send(Command::WantText(known.item.work(), infohash));
                 if !what.peers.is_empty() {
-                    waits = Some(self.fetch(what));
+                    waits = Some(self.fetch(what, trackers));
                 }
             }
-            None => waits = Some(self.fetch(what)),
+            None => waits = Some(self.fetch(what, trackers)),
         }
         let deadline = tokio::time::Instant::now() + patience;
         let mut reason = None;
@@ -196,11 +207,11 @@ impl Node {
     }
 
     /// Fetches it while what is returned lives.
-    fn fetch(&self, what: &Reference) -> Waiting {
+    fn fetch(&self, what: &Reference, trackers: &[String]) -> Waiting {
         self.inner.rooms.send(Command::Fetch {
             infohash: what.infohash,
             peers: what.peers.clone(),
-            trackers: Vec::new(),
+            trackers: trackers.to_vec(),
         });
         Waiting { rooms: self.inner.rooms.clone(), infohash: what.infohash }
     }

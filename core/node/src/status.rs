@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use upseed_model::{BoardName, PublicKey};
 
-use crate::{Node, NodeError};
+use crate::{Node, NodeError, node::locked};
 
 /// A board that was joined.
 #[derive(Debug, Clone, Serialize)]
@@ -61,6 +61,16 @@ pub struct Status {
 }
 
 impl Node {
+    /// Says in [`Status::client_warnings`] what is wrong with something by which votes come here, or
+    /// that it is well again. `about` names it; each has one warning.
+    pub fn warn(&self, about: &'static str, why: Option<String>) {
+        let mut warnings = locked(&self.inner.warnings);
+        match why {
+            Some(why) => drop(warnings.insert(about, why)),
+            None => drop(warnings.remove(about)),
+        }
+    }
+
     /// How things stand.
     pub async fn status(&self) -> Result<Status, NodeError> {
         let rooms = self.inner.rooms.status().await;
@@ -68,6 +78,7 @@ impl Node {
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
+        warnings.extend(locked(&self.inner.warnings).values().cloned());
         let stored = self.blocking(|node| {
             let store = &node.inner.store;
             let failed = store.failed_wishes()?;

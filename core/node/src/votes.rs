@@ -28,6 +28,16 @@ const EDIT_SECONDS: u64 = 20 * 86_400;
 impl Node {
     /// Records the user's wish; it is durable when this returns. True if it changed anything.
     pub async fn vote(&self, work: WorkId, up: bool) -> Result<bool, NodeError> {
+        self.cast(work, up, now()).await
+    }
+
+    /// [`Node::vote`] up, for somebody whose wish to host it is as old as `since`, in unix seconds:
+    /// of many wishes the newest live in the user's client.
+    pub async fn vote_since(&self, work: WorkId, since: u64) -> Result<bool, NodeError> {
+        self.cast(work, true, since.min(now())).await
+    }
+
+    async fn cast(&self, work: WorkId, up: bool, since: u64) -> Result<bool, NodeError> {
         self.blocking(move |node| {
             let inner = &node.inner;
             let row = inner.store.item_by_work(&work)?;
@@ -44,7 +54,7 @@ impl Node {
             let _writing = locked(&inner.writing);
             inner.store.set_me(Some(key.public()))?;
             if up {
-                inner.store.wish_up(&work, now())?;
+                inner.store.wish_up_since(&work, now(), since)?;
                 inner.store.remove_guest(&work)?;
                 node.emit_hosting(infohash, Hosting::Wanted);
             } else {

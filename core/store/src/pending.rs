@@ -28,12 +28,20 @@ impl Store {
     ///
     /// Errors: [`StoreError::UnknownItem`].
     pub fn wish_up(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
+        self.wish_up_since(work, now, now)
+    }
+
+    /// [`Store::wish_up`], and to be hosted as if it had been wished for at `since`: that says which
+    /// wishes are the newest, and nothing about the vote.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn wish_up_since(&self, work: &WorkId, now: u64, since: u64) -> Result<(), StoreError> {
         self.write(|db| {
             let me = self.me_id();
             let item = items::require(db, work)?;
             set_pending(db, me, item, true, now)?;
             texts::promote(db, item)?;
-            wishes::want(db, item, now)
+            wishes::want(db, item, since)
         })
     }
 

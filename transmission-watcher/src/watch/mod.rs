@@ -4,6 +4,7 @@
 //! why; ordinary torrents go on to another folder, or stay. The newest come first, and what the
 //! folder holds is never in memory: each look takes a few of the newest.
 
+mod ages;
 mod file;
 mod judge;
 mod magnets;
@@ -11,6 +12,7 @@ mod ordinary;
 mod scan;
 mod shelve;
 mod sink;
+mod usable;
 
 use std::{
     path::PathBuf,
@@ -27,9 +29,11 @@ use tokio::{
     task::JoinSet,
 };
 use upseed_model::Infohash;
+use upseed_node::now;
 
 pub(crate) use self::file::{read_linked, read_small};
 use self::{
+    ages::Ages,
     judge::{Judged, judge},
     scan::{Candidate, Ending, Seen, newest},
 };
@@ -105,6 +109,7 @@ struct Shared {
     settings: WatchSettings,
     sink: Arc<dyn Sink>,
     seen: Mutex<Seen>,
+    ages: Mutex<Ages>,
     tally: Arc<Tally>,
     woken: Arc<Notify>,
     magnets: Arc<Semaphore>,
@@ -138,6 +143,7 @@ impl Watch {
             settings,
             sink,
             seen: Mutex::default(),
+            ages: Mutex::default(),
             tally: tally.clone(),
             woken: Arc::new(Notify::new()),
             magnets: Arc::new(Semaphore::new(MAGNETS)),
@@ -163,68 +169,14 @@ impl Drop for Watch {
     }
 }
 
-/// Waits until the folder can be used: read, and written, for a file that cannot be renamed would be
-/// taken for a new one after the next start.
-async fn usable(settings: &WatchSettings) {
-    let mut told = None;
-    loop {
-        let folder = settings.folder.clone();
-        let tried = tokio::task::spawn_blocking(move || {
-            if !folder.exists() {
-                std::fs::create_dir(&folder)?;
-            }
-            std::fs::read_dir(&folder)?;
-            tempfile::tempfile_in(&folder).map(drop)
-        });
-        let error = match tried.await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(error) => error.to_string(),
-        };
-        if told.as_ref() != Some(&error) {
-            let folder = settings.folder.display();
-            tracing::warn!(
-                %folder, %error,
-                "files dropped here are no votes until this user may read and write the folder"
-            );
-            told = Some(error);
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
 async fn run(shared: Arc<Shared>) {
-    usable(&shared.settings).await;
-    // Kept while the folder is watched; without it, it is looked at all the same.
-    let _watcher = if shared.settings.poll { None } else { watcher(&shared) };
     let mut magnets = JoinSet::new();
     loop {
-        while magnets.try_join_next().is_some() {}
-        let looked = {
-            let shared = shared.clone();
-            tokio::task::spawn_blocking(move || shared.look()).await
-        };
-        let judged = match looked {
-            Ok(Ok(judged)) => judged,
-            Ok(Err(error)) => {
-                tracing::warn!(folder = %shared.settings.folder.display(), %error, "the watch folder cannot be read");
-                Vec::new()
-            }
-            Err(_) => Vec::new(),
-        };
-        let mut done = false;
-        for (candidate, judged) in judged {
-            done |= shared.take(candidate, judged, &mut magnets).await;
-        }
-        if !done {
-            tokio::time::sleep(GAP).await;
-            let pause = if shared.settings.poll { POLL } else { LOOK };
-            let due = locked(&shared.seen).next_due(Instant::now()).unwrap_or(pause);
-            tokio::select! {
-                () = tokio::time::sleep(due.min(pause)) => {}
-                () = shared.woken.notified() => {}
-            }
-        }
+        shared.usable().await;
+        // A folder that was away is another one now. Kept while it is watched; without it, the folder
+        // is looked at all the same.
+        let _watcher = if shared.settings.poll { None } else { watcher(&shared) };
+        shared.while_usable(&mut magnets).await;
     }
 }
 
@@ -258,8 +210,45 @@ fn retry(candidate: &Candidate) -> Duration {
 }
 
 impl Shared {
+    /// Takes what is dropped, until the folder cannot be used any more.
+    async fn while_usable(self: &Arc<Self>, magnets: &mut JoinSet<()>) {
+        loop {
+            while magnets.try_join_next().is_some() {}
+            let looked = {
+                let shared = self.clone();
+                tokio::task::spawn_blocking(move || shared.look()).await
+            };
+            let judged = match looked {
+                Ok(Ok(judged)) => judged,
+                Ok(Err(error)) => {
+                    let folder = self.settings.folder.display();
+                    tracing::warn!(%folder, %error, "the watch folder cannot be used");
+                    return;
+                }
+                Err(_) => Vec::new(),
+            };
+            if judged.is_empty() {
+                locked(&self.ages).rest();
+            }
+            let mut done = false;
+            for (candidate, judged) in judged {
+                done |= self.take(candidate, judged, magnets).await;
+            }
+            if !done {
+                tokio::time::sleep(GAP).await;
+                let pause = if self.settings.poll { POLL } else { LOOK };
+                let due = locked(&self.seen).next_due(Instant::now()).unwrap_or(pause);
+                tokio::select! {
+                    () = tokio::time::sleep(due.min(pause)) => {}
+                    () = self.woken.notified() => {}
+                }
+            }
+        }
+    }
+
     /// The newest files that are due, each judged. Reads the disk.
     fn look(&self) -> std::io::Result<Vec<(Candidate, Judged)>> {
+        usable::check(&self.settings.folder)?;
         let now = Instant::now();
         let mut seen = locked(&self.seen);
         let candidates = newest(&self.settings.folder, &mut seen, BATCH, now)?;
@@ -322,8 +311,9 @@ impl Shared {
     async fn upvote(self: &Arc<Self>, mut candidate: Candidate, all: Vec<Dropped>) {
         let items: Vec<_> = all.iter().map(Dropped::infohash).collect();
         let mut verdicts = Vec::new();
+        let since = locked(&self.ages).of(candidate.modified, now());
         for dropped in all.into_iter().filter(|_| !candidate.voted) {
-            verdicts.push(self.sink.upvote(dropped).await);
+            verdicts.push(self.sink.upvote(dropped, since).await);
         }
         let mut verdict = of_all(verdicts);
         if verdict == Verdict::Done {

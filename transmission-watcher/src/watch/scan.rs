@@ -22,7 +22,7 @@ pub(crate) enum Ending {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Candidate {
     /// When it was written last: seconds and nanoseconds.
-    modified: (i64, i64),
+    pub modified: (i64, i64),
     pub name: OsString,
     pub ending: Ending,
     /// Its name and how it lies there: another one as soon as anything of it changes.

@@ -8,6 +8,9 @@ use upseed_node::{Node, NodeError, Reference, Unfit, now};
 /// How long a magnet's item is looked for before others get their turn.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What a warning of this node is about.
+const WATCH: &str = "watch folder";
+
 /// What was dropped.
 #[derive(Debug, Clone)]
 pub enum Dropped {
@@ -48,15 +51,19 @@ pub type Written = Result<(String, Vec<u8>), String>;
 
 /// Takes what was dropped. Upvoting twice is upvoting once.
 pub trait Sink: Send + Sync + 'static {
-    /// Upvotes it; returns when that is durable.
-    fn upvote(&self, dropped: Dropped) -> Answer<'_>;
+    /// Upvotes it; returns when that is durable. `since` is how old the wish is, in unix seconds: of
+    /// many the newest live in the user's client.
+    fn upvote(&self, dropped: Dropped, since: u64) -> Answer<'_>;
 
     /// The .torrent of what was upvoted, written anew, with the user's own trackers.
     fn torrent(&self, item: Infohash) -> Answer<'_, Written>;
+
+    /// Files dropped are no votes at present, and why; or they are again.
+    fn trouble(&self, _why: Option<String>) {}
 }
 
 impl Sink for Node {
-    fn upvote(&self, dropped: Dropped) -> Answer<'_> {
+    fn upvote(&self, dropped: Dropped, since: u64) -> Answer<'_> {
         Box::pin(async move {
             let voted = async {
                 let work = match dropped {
@@ -72,7 +79,7 @@ impl Sink for Node {
                         self.find(&reference(magnet), PATIENCE).await?.item.work()
                     }
                 };
-                self.vote(work, true).await?;
+                self.vote_since(work, since).await?;
                 Ok(Verdict::Done)
             };
             voted.await.unwrap_or_else(|error| verdict(&error))
@@ -85,6 +92,10 @@ impl Sink for Node {
             let item = torrent::read(&torrent).map_err(|error| error.to_string())?;
             Ok((format!("{}.torrent", item.file_name()), torrent))
         })
+    }
+
+    fn trouble(&self, why: Option<String>) {
+        self.warn(WATCH, why);
     }
 }
 

@@ -102,6 +102,13 @@ pub struct Network {
     pub off: Off,
 }
 
+/// Where the header of an item may be had that the client does not give.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    /// The client itself, and whom it is connected to for it.
+    pub peers: Vec<SocketAddr>,
+}
+
 /// An interface that no machine has.
 const NOWHERE: &str = "upseed-nowhere";
 
@@ -150,6 +157,12 @@ pub trait Client: Send + Sync + 'static {
     /// The header (info dictionary) of an item that somebody else added to the client; nothing if
     /// the client does not give it. Not trusted: the node checks it.
     fn header(&self, _item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Where the header of what somebody else added may be had, if [`Client::header`] gives none. Nothing
+    /// if nothing but its infohash is known: an ordinary torrent's metadata are not fetched.
+    fn trail(&self, _item: Infohash) -> Answer<'_, Option<Trail>> {
         Box::pin(async { Ok(None) })
     }
 

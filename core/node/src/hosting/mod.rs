@@ -16,9 +16,11 @@ use crate::{Node, NodeError, NodeEvent, client::Offer, clock::now, node::locked,
 
 mod budget;
 mod outer;
+mod seek;
 mod way;
 
 pub(crate) use outer::{Asked, watch};
+pub(crate) use seek::Sought;
 pub(crate) use way::{follow_network, network_at_start};
 
 /// The name of this node's own engine as a client.

@@ -5,10 +5,10 @@ use std::{
     sync::Mutex,
 };
 
-use upseed_model::{Infohash, Record, SignedItem};
+use upseed_model::{Infohash, WorkId};
 use upseed_store::{Hosting, ItemRow, Wish};
 
-use super::{LOOK, way::adopt_network};
+use super::{LOOK, seek, way::adopt_network};
 use crate::{
     Node, NodeError, NodeEvent,
     client::{Change, Client, Hosted},
@@ -113,22 +113,24 @@ async fn added(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), Node
     let known = node.blocking(move |node| Ok(node.inner.store.item(&id)?)).await?;
     let work = match known {
         Some(row) => row.item.work(),
-        None => {
-            let Some(header) = outer.header(id).await? else { return Ok(()) };
-            let item = SignedItem::from_bytes(&header)?;
-            if item.infohash() != id {
+        None => match seek::header_of(node, outer, id).await? {
+            Some(work) => work,
+            None => {
+                seek::begin(node, id);
                 return Ok(());
             }
-            let work = item.work();
-            node.blocking(move |node| {
-                node.inner.store.ingest(&[Record::Item(item.clone())], now())?;
-                node.inner.rooms.send(Command::Fresh(vec![Record::Item(item)]));
-                Ok(())
-            })
-            .await?;
-            work
-        }
+        },
     };
+    taken_in(node, outer, id, work).await
+}
+
+/// What somebody else added to the client is a vote, a guest, or what was wished for before.
+pub(super) async fn taken_in(
+    node: &Node,
+    outer: &dyn Client,
+    id: Infohash,
+    work: WorkId,
+) -> Result<(), NodeError> {
     let vote =
         node.inner.asked.take(id) || node.blocking(|node| node.additions_are_votes()).await?;
     let wished = node.blocking(move |node| {
@@ -163,7 +165,8 @@ async fn added(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), Node
         match &offer {
             // The client may know nobody else who has it.
             Some(offer) => node.inner.embedded.host(std::slice::from_ref(offer))?,
-            None => node.inner.rooms.send(Command::WantText(work, id)),
+            None if back => node.inner.rooms.send(Command::WantText(work, id)),
+            None => seek::text_for_guest(node, id),
         }
         Ok(offer)
     });

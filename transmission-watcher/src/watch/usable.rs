@@ -1,0 +1,62 @@
+//! Whether the watched folder can be used: read, and written, for a file that cannot be renamed
+//! would be taken for a new one after the next start.
+
+use std::{io, path::Path};
+
+use rustix::fs::{Access, access};
+
+use super::{LOOK, Shared};
+
+/// An error if it cannot be used now. Nothing is written: that would wake the watch.
+pub(super) fn check(folder: &Path) -> io::Result<()> {
+    if !std::fs::metadata(folder)?.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::NotADirectory));
+    }
+    Ok(access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?)
+}
+
+impl Shared {
+    /// Waits until the folder can be used, and says so while it cannot.
+    pub(super) async fn usable(&self) {
+        let mut told = None;
+        loop {
+            let folder = self.settings.folder.clone();
+            let tried = tokio::task::spawn_blocking(move || check(&folder)).await;
+            let error = match tried {
+                Ok(Ok(())) => {
+                    self.sink.trouble(None);
+                    return;
+                }
+                Ok(Err(error)) => error.to_string(),
+                Err(error) => error.to_string(),
+            };
+            if told.as_ref() != Some(&error) {
+                let folder = self.settings.folder.display();
+                tracing::warn!(%folder, %error, "files dropped here are no votes until it can be used");
+                self.sink.trouble(Some(format!(
+                    "The watch folder {folder} cannot be used ({error}): files dropped there are no \
+                     votes. Make it again if it is gone, let this user read and write it, or watch \
+                     another one: `upseed connect transmission --watch DIR`"
+                )));
+                told = Some(error);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_or_no_folder_cannot_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        check(folder.path()).unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        assert_eq!(check(&file).unwrap_err().kind(), io::ErrorKind::NotADirectory);
+        let gone = folder.path().join("gone");
+        assert_eq!(check(&gone).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}
