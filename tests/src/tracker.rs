@@ -43,7 +43,7 @@ impl Tracker {
         format!("http://{}/announce", self.address)
     }
 
-    /// Serves these too.
+    /// Serves these too, from when this returns: who was refused asks again after minutes.
     ///
     /// # Panics
     /// If it has ended.
@@ -57,6 +57,20 @@ impl Tracker {
         fs::write(&path, list).expect("its list can be written");
         let told = Command::new("kill").args(["-HUP", &self.process.id().to_string()]).status();
         assert!(told.is_ok_and(|status| status.success()), "the tracker still runs");
+        for infohash in infohashes {
+            until("the tracker serves it", || self.serves(infohash).then_some(()));
+        }
+    }
+
+    /// Whether it does not refuse the farewell of somebody whom it never knew.
+    fn serves(&self, infohash: &str) -> bool {
+        let path = format!(
+            "/announce?info_hash={}&peer_id=-XX0000-000000000001&port=1&left=0&uploaded=0\
+             &downloaded=0&compact=1&event=stopped",
+            escaped(infohash)
+        );
+        let answer = http::request(self.address, "GET", &path, &[], b"");
+        !String::from_utf8_lossy(&answer.body).contains("failure reason")
     }
 
     /// How many seed this, and how many have it in part.
