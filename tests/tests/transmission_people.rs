@@ -274,6 +274,8 @@ fn nothing_leaves_by_another_address_than_transmissions_and_nothing_when_it_is_g
     ann.run(&["connect", "transmission", "--url", &daemon.url()]).ok();
     let before = sent("home0");
     ann.restart();
+    let tracker = "http://203.0.113.9:6969/announce";
+    ann.run(&["board", "join", "upseed", "--tracker", tracker]).ok();
     until("its engine goes out by the client's address", || (sent("vpn0").1 > 20).then_some(()));
     assert_eq!(sent("home0"), before, "and by no other");
     ann.post("upseed", "Hidden", "Behind it.\n");
