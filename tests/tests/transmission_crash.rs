@@ -74,8 +74,12 @@ impl Hand {
 
 /// The user removes one in Transmission, which has done so before anybody is killed.
 fn remove_by_hand(daemon: &TransmissionDaemon, id: &str) {
+    // Just started, it does not know its own list yet.
+    until(&format!("Transmission lists {id}"), || {
+        listed(daemon).iter().find(|it| *it == id).cloned()
+    });
     daemon.rpc("torrent-remove", &json!({ "ids": [id], "delete-local-data": true }));
-    until("Transmission keeps nothing of it", || {
+    until(&format!("Transmission keeps nothing of {id}"), || {
         let kept = fs::read_dir(daemon.config().join("torrents")).unwrap();
         let mut names = kept.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
         (!names.any(|name| name.contains(&id[..16])) && !listed(daemon).iter().any(|it| it == id))

@@ -210,6 +210,40 @@ fn of_many_files_dropped_at_once_the_newest_are_in_the_client() {
     steadily(Duration::from_secs(8), "and stay there", || in_client() == newest);
 }
 
+/// It was to be given again when its user removed it, and nobody looked.
+#[test]
+fn what_was_removed_while_the_node_was_away_is_not_given_again() {
+    let test = "what_was_removed_while_the_node_was_away_is_not_given_again";
+    if !namespace::enter(test, NETWORK) {
+        return;
+    }
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let (mut bob, bobs) = with_client("Bob", Generation::Here, "10.77.0.12", Some(&ann));
+    let [gone, stays] = ["Gone", "Stays"].map(|title| ann.post("upseed", title, "A text.\n"));
+    for id in [&gone, &stays] {
+        until("Bob knows it", || bob.listed(id));
+        bob.run(&["upvote", id]).ok();
+        until("it is hosted", || hosting(&bob, id));
+    }
+    // Its text is gone, and cannot be put back.
+    let name = bobs.torrent(&gone, &["name"]).unwrap()["name"].as_str().unwrap().to_owned();
+    let path = bobs.downloads().join("upseed").join(name);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir_all(path.join("in the way")).unwrap();
+    let later = std::time::SystemTime::now() + Duration::from_secs(60);
+    fs::File::open(&path).unwrap().set_modified(later).unwrap();
+    until("it cannot be given again", || (bob.listed(&gone)?["hosting"] == "failed").then_some(()));
+    bob.kill9();
+    bobs.rpc("torrent-remove", &json!({ "ids": [&gone] }));
+    fs::remove_dir_all(&path).unwrap();
+    bob.restart();
+    until("the vote is taken back", || (bob.listed(&gone)?["upvoted"] == false).then_some(()));
+    steadily(Duration::from_secs(8), "and it does not come back", || {
+        bobs.torrent(&gone, &["id"]).is_none() && seeds(&bobs, &stays)
+    });
+    assert_eq!(bob.listed(&stays).unwrap()["upvoted"], true);
+}
+
 #[test]
 fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
     if !namespace::enter("a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine", NETWORK)

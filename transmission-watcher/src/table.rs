@@ -423,7 +423,7 @@ mod tests {
         let lost = table.connected(&rows, NOW);
         assert_eq!(lost, [1, 3, 6].map(|n| Change::Lost(id(n))));
         assert_eq!(table.stopped(), [NAME], "of ours one is stopped by its user");
-        assert_eq!(table.waiting(), 4, "which is not waited for");
+        assert_eq!(table.waiting(), 3, "which is not waited for");
     }
 
     #[test]

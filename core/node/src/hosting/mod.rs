@@ -1,6 +1,7 @@
 //! From a wish to a hosted item: the text is got, the client is given it, and says that it seeds.
 
 use std::{
+    collections::HashSet,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,13 @@ use tokio::{sync::Notify, time::Instant};
 use upseed_model::Infohash;
 use upseed_store::{Hosting, ItemRow, Wish};
 
-use crate::{Node, NodeError, NodeEvent, client::Offer, clock::now, node::locked, rooms::Command};
+use crate::{
+    Node, NodeError, NodeEvent,
+    client::{Client, Offer},
+    clock::now,
+    node::locked,
+    rooms::Command,
+};
 
 mod budget;
 mod outer;
@@ -201,9 +208,13 @@ async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
     let Some(outer) = node.inner.outer.as_ref().filter(|_| !wishes.is_empty()) else {
         return Ok(());
     };
+    let client = outer.describe().await?.kind;
+    let (wishes, offers) = without_removed(node, outer.as_ref(), client, wishes, offers).await?;
+    if wishes.is_empty() {
+        return Ok(());
+    }
     // Until the client is done, others get it from here, and so does a client on another machine.
     node.inner.embedded.host(&offers)?;
-    let client = outer.describe().await?.kind;
     let results = match outer.add(&offers, &node.giver()).await {
         Ok(results) => results,
         Err(error) => {
@@ -222,6 +233,31 @@ async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
         Ok(())
     })
     .await
+}
+
+/// What the client had is given again when it lacks the text, and not when it lacks the torrent: its user
+/// removed it, while neither of us looked. Gives what is left.
+async fn without_removed(
+    node: &Node,
+    outer: &dyn Client,
+    kind: &str,
+    mut wishes: Vec<Wish>,
+    mut offers: Vec<Offer>,
+) -> Result<(Vec<Wish>, Vec<Offer>), NodeError> {
+    let had = |wish: &Wish| wish.seeded && wish.client.as_deref() == Some(kind);
+    if !wishes.iter().any(had) {
+        return Ok((wishes, offers));
+    }
+    // One that does not answer is not given anything either, and that is told then.
+    let Ok(hosted) = outer.hosted().await else { return Ok((wishes, offers)) };
+    let there: HashSet<Infohash> = hosted.iter().map(|hosted| hosted.infohash).collect();
+    let gone = |wish: &Wish| had(wish) && !there.contains(&wish.infohash);
+    if wishes.iter().any(gone) {
+        let left = wishes.into_iter().zip(offers).filter(|(wish, _)| !gone(wish));
+        (wishes, offers) = left.unzip();
+        outer::connected(node, outer).await?;
+    }
+    Ok((wishes, offers))
 }
 
 impl Node {

@@ -85,7 +85,7 @@ async fn take(node: &Node, outer: &dyn Client, change: Change) -> Result<(), Nod
 }
 
 /// The client answers again: what it has is compared with what it should have.
-async fn connected(node: &Node, outer: &dyn Client) -> Result<(), NodeError> {
+pub(super) async fn connected(node: &Node, outer: &dyn Client) -> Result<(), NodeError> {
     adopt_network(node).await;
     let kind = outer.describe().await?.kind;
     let hosted: HashMap<Infohash, bool> = outer
