@@ -20,24 +20,31 @@ fn seeds(deluge: &mut Deluge, id: &str) -> bool {
     deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
 }
 
-/// What we held the reactor for since the last look: no turn of it for longer than [`MOST`], by the
-/// clock. What all of Deluge did in one, on behalf of whoever asked it, is told, too.
+/// What we held the reactor for since the last look: no turn of it was at work for us for longer than
+/// [`MOST`], and by the clock at most one in a hundred took longer. (Of those the most part is waiting
+/// for a processor, or for libtorrent's thread that waits for one: on a machine that does something
+/// else, too, nobody can promise all of them.) What all of Deluge did in one turn, on behalf of
+/// whoever asked it, is told, too.
 fn no_long_turns(deluge: &mut Deluge, what: &str) -> Value {
     let gap = deluge.call("upseedprobe.gap", json!([]));
-    let number = |value: &Value| value.as_f64().unwrap();
     let ours = &gap["ours"];
     let worst = &ours["worst"];
+    let ms = |value: &Value| format!("{:.1} ms", value.as_f64().unwrap() * 1e3);
+    let count = |key: &str| ours[key].as_u64().unwrap();
     eprintln!(
-        "{what}: of {} turns with us the longest held the reactor for {:.1} ms ({:.1} ms of them at work, {:.1} ms \
-         waiting for a processor); anybody's: {:.1} ms, {:.1} ms of them at work",
-        ours["turns"],
-        number(&worst["held"]) * 1e3,
-        number(&worst["busy"]) * 1e3,
-        number(&worst["waited"]) * 1e3,
-        number(&gap["wall"]) * 1e3,
-        number(&gap["busy"]) * 1e3,
+        "{what}: of {} turns with us the busiest was at work for {}, the longest took {} by the clock ({} at work, {} \
+         waiting for a processor), {} more than 50 ms; anybody's turn: {}, {} at work",
+        count("turns"),
+        ms(&ours["busiest"]),
+        ms(&worst["held"]),
+        ms(&worst["busy"]),
+        ms(&worst["waited"]),
+        count("slow"),
+        ms(&gap["wall"]),
+        ms(&gap["busy"]),
     );
-    assert!(number(&worst["held"]) < MOST, "{what}: we held the reactor too long: {ours}");
+    assert!(ours["busiest"].as_f64().unwrap() < MOST, "{what}: we were at work too long: {ours}");
+    assert!(count("slow") <= 1 + count("turns") / 100, "{what}: we held the reactor: {ours}");
     gap
 }
 
