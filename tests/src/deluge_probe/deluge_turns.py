@@ -19,8 +19,6 @@ import types
 from twisted.internet import defer, reactor
 
 OURS = 'upseed_deluge'
-# Seconds from which on a turn is a slow one.
-SLOW = 0.050
 MODULES = ('client', 'core', 'labels', 'questions', 'slices', 'stream')
 
 
@@ -38,7 +36,7 @@ class Turns:
         self.turns = 0
         self.now = Taken()
         self.worst = Taken()
-        self.slow = 0
+        self.all = Taken()
         self.busiest = 0.0
         self.most = {}
 
@@ -127,8 +125,7 @@ class Turns:
             if self.now.held:
                 self.turns += 1
                 self.busiest = max(self.busiest, self.now.busy)
-                if self.now.held > SLOW:
-                    self.slow += 1
+                self.all.add(self.now)
                 if self.now.held > self.worst.held:
                     self.worst = self.now
                 self.now = Taken()
@@ -142,7 +139,7 @@ class Turns:
         told = {
             'turns': self.turns,
             'worst': vars(self.worst),
-            'slow': self.slow,
+            'all': vars(self.all),
             'busiest': self.busiest,
             'entries': [dict(vars(taken), name=name) for name, taken in longest],
         }

@@ -16,35 +16,38 @@ mod web;
 /// Longest that deluged's reactor may wait for us.
 const MOST: f64 = 0.050;
 
+/// Share of our turns that is spent waiting for a processor, from which on a machine is crowded.
+const CROWDED: f64 = 0.15;
+
 fn seeds(deluge: &mut Deluge, id: &str) -> bool {
     deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
 }
 
 /// What we held the reactor for since the last look: no turn of it was at work for us for longer than
-/// [`MOST`], and by the clock at most one in a hundred took longer. (Of those the most part is waiting
-/// for a processor, or for libtorrent's thread that waits for one: on a machine that does something
-/// else, too, nobody can promise all of them.) What all of Deluge did in one turn, on behalf of
-/// whoever asked it, is told, too.
+/// [`MOST`], and by the clock none took longer unless the machine was crowded: then most of a turn is
+/// waiting for a processor, or for libtorrent's thread that waits for one, and nobody can promise how
+/// long that takes. What all of Deluge did in one turn, on behalf of whoever asked it, is told, too.
 fn no_long_turns(deluge: &mut Deluge, what: &str) -> Value {
     let gap = deluge.call("upseedprobe.gap", json!([]));
     let ours = &gap["ours"];
-    let worst = &ours["worst"];
-    let ms = |value: &Value| format!("{:.1} ms", value.as_f64().unwrap() * 1e3);
-    let count = |key: &str| ours[key].as_u64().unwrap();
+    let seconds = |value: &Value| value.as_f64().unwrap();
+    let ms = |value: &Value| format!("{:.1} ms", seconds(value) * 1e3);
+    let (worst, all) = (&ours["worst"], &ours["all"]);
+    let crowded = seconds(&all["waited"]) > CROWDED * seconds(&all["held"]);
     eprintln!(
-        "{what}: of {} turns with us the busiest was at work for {}, the longest took {} by the clock ({} at work, {} \
-         waiting for a processor), {} more than 50 ms; anybody's turn: {}, {} at work",
-        count("turns"),
+        "{what}{}: of {} turns with us the busiest was at work for {}, the longest took {} by the clock ({} at work, {} \
+         waiting for a processor); anybody's turn: {}, {} at work",
+        if crowded { " (on a crowded machine)" } else { "" },
+        ours["turns"],
         ms(&ours["busiest"]),
         ms(&worst["held"]),
         ms(&worst["busy"]),
         ms(&worst["waited"]),
-        count("slow"),
         ms(&gap["wall"]),
         ms(&gap["busy"]),
     );
-    assert!(ours["busiest"].as_f64().unwrap() < MOST, "{what}: we were at work too long: {ours}");
-    assert!(count("slow") <= 1 + count("turns") / 100, "{what}: we held the reactor: {ours}");
+    assert!(seconds(&ours["busiest"]) < MOST, "{what}: we were at work too long: {ours}");
+    assert!(crowded || seconds(&worst["held"]) < MOST, "{what}: we held the reactor: {ours}");
     gap
 }
 
