@@ -32,6 +32,7 @@ class Client(Questions):
         self.port = None
         self.online = False
         self.ours = {}  # infohash: whether it seeds
+        self.arrived = []  # while nobody has looked yet
         self.held = set()  # paused by the user
         self.had = set()  # has seeded, or was there before the node
         self.losing = set()
@@ -137,11 +138,16 @@ class Client(Questions):
         manager = component.get('TorrentManager')
         paused = self.is_paused()
 
+        def there():
+            yield from list(manager.torrents)
+            while self.arrived:
+                yield self.arrived.pop()
+
         def each():
-            for torrent_id in list(manager.torrents):
+            for torrent_id in there():
                 torrent = manager.torrents.get(torrent_id)
                 try:
-                    if torrent is not None and is_item(torrent):
+                    if torrent is not None and torrent_id not in self.ours and is_item(torrent):
                         seeds = seeds_when_resumed(torrent) if paused else torrent.state == 'Seeding'
                         self.ours[torrent_id] = seeds
                         # It may be checked only now, and found without its text: as good as lost.
@@ -195,11 +201,15 @@ class Client(Questions):
     # --- Deluge's events ---
 
     def on_added(self, torrent_id, from_state=False):
+        if not self.online:
+            # When it starts, Deluge tells all of them in one turn.
+            self.arrived.append(torrent_id)
+            return
         torrent = component.get('TorrentManager').torrents.get(torrent_id)
         if torrent is None or torrent_id in self.ours or not is_item(torrent):
             return
         self.ours[torrent_id] = False
-        if self.online and not from_state and torrent_id not in self.adding:
+        if not from_state and torrent_id not in self.adding:
             self.labels.mark(torrent_id)
             self.port.added(torrent_id)
             self.note(torrent_id, torrent.state)

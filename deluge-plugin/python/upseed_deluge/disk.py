@@ -2,6 +2,12 @@
 syncs only a part of it."""
 
 import os
+import re
+
+ID = re.compile(rb'[0-9a-f]{40}')
+# Read at a time. Between two of them other threads go on: while one thread of Python is at work, each time that Deluge's
+# reactor has asked libtorrent something it waits for its turn.
+PIECE = 64 * 1024
 
 
 def write_torrents(folder, copies, torrents):
@@ -31,12 +37,23 @@ def write_torrents(folder, copies, torrents):
 def is_written(path, there, gone):
     """Whether the list of torrents at `path` has these and not those, so that a power cut changes nothing."""
     try:
-        with open(path, 'rb') as file:
-            state = file.read()
+        found = ids_in(path)
         sync(os.path.dirname(path))
     except OSError:
         return not there
-    return all(i.encode() in state for i in there) and not any(i.encode() in state for i in gone)
+    return found.issuperset(there) and found.isdisjoint(gone)
+
+
+def ids_in(path):
+    """The infohashes that a file names."""
+    found, before = set(), b''
+    with open(path, 'rb') as file:
+        while piece := file.read(PIECE):
+            piece = before + piece
+            found.update(match.decode() for match in ID.findall(piece))
+            # One may be cut in two here.
+            before = piece[-39:]
+    return found
 
 
 def synced(path, data):

@@ -2,8 +2,10 @@
 
 Everything by which Deluge, its reactor or a Deferred comes into the plugin's code on the reactor's thread is wrapped. A
 turn is what the reactor does between two looks at its sockets; what the plugin takes of it is added up: `held`, by the
-clock, without what Python needed to collect the whole daemon's garbage (it does that whoever is at work). A part of it is
-`busy`, with a processor; another `waited`, when the thread could have run but others had the processors.
+clock, without what Python needed to collect the whole daemon's garbage (it does that whoever is at work, and beside 3,000
+torrents needs a tenth of a second). A part of it is
+`busy`, with a processor; another `waited`, when the thread could have run but others had the processors. The rest is
+waiting for libtorrent's thread, which on a crowded machine waits for a processor, too.
 """
 
 import functools
@@ -25,7 +27,8 @@ class Turns:
         self.thread = threading.get_ident()
         self.schedule = os.open('/proc/thread-self/schedstat', os.O_RDONLY)
         self.inside = False
-        self.collected = self.collecting = 0.0
+        # What Python's collections of garbage took, by the clock and with a processor.
+        self.collected = self.collecting = (0.0, 0.0)
         self.forget()
         self.undo = []
 
@@ -33,6 +36,8 @@ class Turns:
         self.turns = 0
         self.now = Taken()
         self.worst = Taken()
+        self.all = Taken()
+        self.busiest = 0.0
         self.most = {}
 
     # --- Wrapping ---
@@ -82,12 +87,13 @@ class Turns:
             if self.inside or threading.get_ident() != self.thread:
                 return function(*arguments, **named)
             self.inside = True
-            before = self.read()
+            waited, before = self.waited(), self.read()
             try:
                 return function(*arguments, **named)
             finally:
                 self.inside = False
-                taken = Taken(*(now - then for now, then in zip(self.read(), before)))
+                held, busy = (now - then for now, then in zip(self.read(), before))
+                taken = Taken(held, busy, self.waited() - waited)
                 self.now.add(taken)
                 name = getattr(function, '__qualname__', str(function))
                 if name not in self.most or taken.held > self.most[name].held:
@@ -98,22 +104,28 @@ class Turns:
     # --- Measuring ---
 
     def read(self):
-        waited = int(os.pread(self.schedule, 100, 0).split()[1]) / 1e9
-        return time.monotonic() - self.collected, time.thread_time(), waited
+        return tuple(now - garbage for now, garbage in zip(clocks(), self.collected))
+
+    def waited(self):
+        return int(os.pread(self.schedule, 100, 0).split()[1]) / 1e9
 
     def on_garbage(self, phase, _info):
         if threading.get_ident() != self.thread:
             return
         if phase == 'start':
-            self.collecting = time.monotonic()
+            self.collecting = clocks()
         else:
-            self.collected += time.monotonic() - self.collecting
+            self.collected = tuple(
+                sum_ + now - then for sum_, now, then in zip(self.collected, clocks(), self.collecting)
+            )
 
     def each_turn(self, run):
         @functools.wraps(run)
         def turn():
             if self.now.held:
                 self.turns += 1
+                self.busiest = max(self.busiest, self.now.busy)
+                self.all.add(self.now)
                 if self.now.held > self.worst.held:
                     self.worst = self.now
                 self.now = Taken()
@@ -127,6 +139,8 @@ class Turns:
         told = {
             'turns': self.turns,
             'worst': vars(self.worst),
+            'all': vars(self.all),
+            'busiest': self.busiest,
             'entries': [dict(vars(taken), name=name) for name, taken in longest],
         }
         self.forget()
@@ -142,6 +156,10 @@ class Taken:
     def add(self, other):
         for key, value in vars(other).items():
             setattr(self, key, getattr(self, key) + value)
+
+
+def clocks():
+    return time.monotonic(), time.thread_time()
 
 
 def is_ours(one):

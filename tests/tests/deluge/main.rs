@@ -16,28 +16,38 @@ mod web;
 /// Longest that deluged's reactor may wait for us.
 const MOST: f64 = 0.050;
 
+/// Share of our turns that is spent waiting for a processor, from which on a machine is crowded.
+const CROWDED: f64 = 0.15;
+
 fn seeds(deluge: &mut Deluge, id: &str) -> bool {
     deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
 }
 
-/// What we held the reactor for since the last look: no turn of it for longer than [`MOST`], by the
-/// clock. What all of Deluge did in one, on behalf of whoever asked it, is told, too.
+/// What we held the reactor for since the last look: no turn of it was at work for us for longer than
+/// [`MOST`], and by the clock none took longer unless the machine was crowded: then most of a turn is
+/// waiting for a processor, or for libtorrent's thread that waits for one, and nobody can promise how
+/// long that takes. What all of Deluge did in one turn, on behalf of whoever asked it, is told, too.
 fn no_long_turns(deluge: &mut Deluge, what: &str) -> Value {
     let gap = deluge.call("upseedprobe.gap", json!([]));
-    let number = |value: &Value| value.as_f64().unwrap();
     let ours = &gap["ours"];
-    let worst = &ours["worst"];
+    let seconds = |value: &Value| value.as_f64().unwrap();
+    let ms = |value: &Value| format!("{:.1} ms", seconds(value) * 1e3);
+    let (worst, all) = (&ours["worst"], &ours["all"]);
+    let crowded = seconds(&all["waited"]) > CROWDED * seconds(&all["held"]);
     eprintln!(
-        "{what}: of {} turns with us the longest held the reactor for {:.1} ms ({:.1} ms of them at work, {:.1} ms \
-         waiting for a processor); anybody's: {:.1} ms, {:.1} ms of them at work",
+        "{what}{}: of {} turns with us the busiest was at work for {}, the longest took {} by the clock ({} at work, {} \
+         waiting for a processor); anybody's turn: {}, {} at work",
+        if crowded { " (on a crowded machine)" } else { "" },
         ours["turns"],
-        number(&worst["held"]) * 1e3,
-        number(&worst["busy"]) * 1e3,
-        number(&worst["waited"]) * 1e3,
-        number(&gap["wall"]) * 1e3,
-        number(&gap["busy"]) * 1e3,
+        ms(&ours["busiest"]),
+        ms(&worst["held"]),
+        ms(&worst["busy"]),
+        ms(&worst["waited"]),
+        ms(&gap["wall"]),
+        ms(&gap["busy"]),
     );
-    assert!(number(&worst["held"]) < MOST, "{what}: we held the reactor too long: {ours}");
+    assert!(seconds(&ours["busiest"]) < MOST, "{what}: we were at work too long: {ours}");
+    assert!(crowded || seconds(&worst["held"]) < MOST, "{what}: we held the reactor: {ours}");
     gap
 }
 

@@ -8,10 +8,13 @@ use std::{
 
 use serde_json::{Value, json};
 use upseed_tests::{
-    Deluge, Generation,
+    Deluge, Generation, Person,
     interface::{self, sent},
     namespace, steadily, until,
 };
+
+/// Where nobody is.
+const NOWHERE: ([u8; 4], u16) = ([127, 0, 0, 1], 9);
 
 /// Of a Deluge whose node would talk to the whole world, were it not for Deluge's settings.
 fn talkative(generation: Generation) -> upseed_tests::deluge::Setup {
@@ -97,5 +100,24 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
         deluge.call("core.set_config", json!([{ "proxy": proxy(2, 0) }]));
         until("one without a port closes it", || warned(&deluge, "no address").then_some(()));
         steadily(Duration::from_secs(3), "and it is silent", || sent("home0") == before);
+    }
+}
+
+/// What Deluge's user switches off, the engine leaves at once, and comes back to.
+#[test]
+fn the_dht_is_left_and_entered_with_deluge() {
+    let door = Person::named("Door").dht(&[NOWHERE.into()]).start();
+    for generation in Generation::ALL {
+        let doors = json!([door.swarm_addr().to_string()]);
+        let mut deluge = Deluge::of(generation).upseed("bootstrap", doors).start();
+        deluge.enable();
+        let nodes = |deluge: &Deluge| deluge.upseed(&["status"])["dht_nodes"].as_u64().unwrap();
+        steadily(Duration::from_secs(4), "Deluge has no DHT, so it has none", || {
+            nodes(&deluge) == 0
+        });
+        deluge.call("core.set_config", json!([{ "dht": true }]));
+        until("it enters the DHT", || (nodes(&deluge) > 0).then_some(()));
+        deluge.call("core.set_config", json!([{ "dht": false }]));
+        until("it leaves the DHT", || (nodes(&deluge) == 0).then_some(()));
     }
 }
