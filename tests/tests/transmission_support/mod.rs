@@ -1,74 +1,16 @@
 //! Items, an engine that hosts them, and the client port over a daemon.
 #![allow(dead_code)]
 
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+#[path = "../offers/mod.rs"]
+mod offers;
 
-use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, text::Title};
-use upseed_node::{
-    client::{Change, Client as _, Giver, Hosted, Offer},
-    now,
-};
-use upseed_swarm::{Settings as SwarmSettings, Swarm, Texts};
+use std::time::{Duration, Instant};
+
+use upseed_node::client::{Change, Client as _, Hosted, Offer};
 use upseed_tests::TransmissionDaemon;
 use upseed_transmission::{Settings, Transmission};
 
-/// Posts of one author, each with a text of its own.
-pub fn items(count: usize) -> Vec<Offer> {
-    let key = SecretKey::from_seed(&[7; 32]);
-    let item = |number: usize| {
-        let text = format!("{number} ").repeat((number % 5) * 5_000 + 10).into_bytes();
-        let text = text[..text.len().min(65_000)].to_vec();
-        let title: Title = format!("Item {number}").parse().unwrap();
-        let draft = ItemDraft {
-            author: key.public(),
-            board: BoardName::upseed(),
-            kind: Kind::Post { title },
-            time: now(),
-            text: &text,
-        };
-        let puzzle = draft.puzzle(0).unwrap();
-        let header = puzzle.sign(puzzle.search(0, u64::MAX).unwrap(), &key);
-        Offer { item: SignedItem::from_bytes(&header).unwrap(), text, trackers: Vec::new() }
-    };
-    (1..=count).map(item).collect()
-}
-
-struct Shelf(HashMap<[u8; 20], Vec<u8>>);
-
-impl Texts for Shelf {
-    fn read(&self, infohash: &[u8; 20]) -> Option<Vec<u8>> {
-        self.0.get(infohash).cloned()
-    }
-}
-
-/// An engine such as a node has, hosting items.
-pub struct Engine {
-    pub swarm: Swarm,
-    pub giver: Giver,
-}
-
-impl Engine {
-    pub fn hosting(ip: &str, items: &[Offer]) -> Self {
-        let shelf = items.iter().map(|offer| (*offer.infohash().as_bytes(), offer.text.clone()));
-        let settings = SwarmSettings {
-            listen: vec![SocketAddr::new(ip.parse().unwrap(), 0)],
-            dht: false,
-            private_network: true,
-            lsd: false,
-            ..SwarmSettings::default()
-        };
-        let swarm = Swarm::start(settings, Arc::new(Shelf(shelf.collect())), |_| {}).unwrap();
-        let host = |offer: &Offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec());
-        swarm.host_many(items.iter().map(host).collect()).unwrap();
-        let engine = SocketAddr::new(ip.parse().unwrap(), swarm.listen_port());
-        Self { swarm, giver: Giver { tag: "upseed-00000000".into(), engine } }
-    }
-}
+pub use offers::{Engine, items};
 
 pub fn settings(daemon: &TransmissionDaemon) -> Settings {
     Settings { url: daemon.url(), ..Settings::default() }
