@@ -236,6 +236,8 @@ fn what_was_removed_while_the_node_was_away_is_not_given_again() {
     bob.kill9();
     bobs.rpc("torrent-remove", &json!({ "ids": [&gone] }));
     fs::remove_dir_all(&path).unwrap();
+    // Until then it is due again, so that it is the first thing that the node does.
+    steadily(Duration::from_secs(12), "it is gone", || bobs.torrent(&gone, &["id"]).is_none());
     bob.restart();
     until("the vote is taken back", || (bob.listed(&gone)?["upvoted"] == false).then_some(()));
     steadily(Duration::from_secs(8), "and it does not come back", || {
