@@ -128,8 +128,10 @@ impl Machine {
             let done = Command::new("sh").args(["-ec", &script]).status().expect("sh runs");
             assert!(done.success(), "{script}");
         };
+        // Linux takes the way to one that has ended away in its own time.
         here(format!(
-            "ip link add far0 type veth peer name near0 netns {pid}
+            "ip link del far0 2>/dev/null || true
+             ip link add far0 type veth peer name near0 netns {pid}
              ip addr add 10.99.0.1/24 dev far0
              ip link set far0 up"
         ));
