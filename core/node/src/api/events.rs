@@ -8,7 +8,7 @@ use axum::{
     response::sse::{Event, KeepAlive, Sse},
 };
 use serde::Deserialize;
-use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio::sync::{Semaphore, broadcast::error::RecvError, mpsc};
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use upseed_model::Infohash;
 
@@ -21,6 +21,10 @@ use crate::{
 
 /// Events that may wait for one listener; a slower one misses some and is told so.
 const BUFFER: usize = 64;
+
+/// Listeners for whom the store is read at the same time: each would take a thread of its own, and hundreds
+/// hear of a change at once.
+static READING: Semaphore = Semaphore::const_new(4);
 
 /// Items that a listener may ask about at its start.
 const MAX_SHOWN: usize = 60;
@@ -90,7 +94,10 @@ async fn tell(
                 if let Some(token) = &frame {
                     node.inner.frames.used(&token.0, now());
                 }
+                // Never closed.
+                let turn = READING.acquire().await;
                 let stands = view_status(&node).await.ok();
+                drop(turn);
                 if stands != status && let Some(stands) = &stands
                     && listener.send(Ok(named(stands))).await.is_err() {
                     return;
@@ -136,7 +143,9 @@ async fn missed(node: &Node, since: u64) -> Vec<Event> {
 
 async fn described(node: &Node, change: NodeEvent) -> Vec<Event> {
     let plain = serde_json::to_string(&change).ok().map(|json| Event::default().data(json));
+    let turn = READING.acquire().await;
     let shown = node.blocking(move |node| view_event(node, &change)).await.unwrap_or_default();
+    drop(turn);
     plain.into_iter().chain(shown.iter().map(named)).collect()
 }
 
