@@ -140,6 +140,11 @@ class Questions:
                         paused.append(torrent_id)
                 yield
 
+        if self.is_paused():
+            # Then Deluge asks libtorrent what to write down.
+            then()
+            return
+
         def seen(error):
             if error is not None or not paused or tries <= 1 or self.slices.ended:
                 then()
@@ -180,7 +185,7 @@ class Questions:
             if error is not None:
                 saved(error)
             else:
-                self.save({}, [i for i in ids if i not in refused], saved)
+                self.save([], [i for i in ids if i not in refused], saved)
 
         self.slices.run(each(), removed)
 
@@ -244,7 +249,9 @@ class Questions:
         path = os.path.join(get_config_dir(), 'state', 'torrents.state')
 
         def written(_result):
-            return threads.deferToThread(is_written, path, there, gone)
+            # What its user has removed meanwhile is in no list.
+            still = [torrent_id for torrent_id in there if torrent_id in manager.torrents]
+            return threads.deferToThread(is_written, path, still, gone)
 
         def checked(fits):
             if fits:

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use upseed_tests::{Deluge, Generation, Person, deluge::Setup, until_is, until_within};
+use upseed_tests::{Deluge, Generation, Person, deluge::Setup, until, until_is, until_within};
 
 use crate::{hear, no_long_turns, no_long_waits, probe};
 
@@ -49,11 +49,16 @@ fn very_many_and_a_restart() {
     let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
     let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
     assert_eq!(hosted.as_array().unwrap().len(), made.as_array().unwrap().len());
-    until_is("all of them seed", many, || {
-        let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
-        let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
-        hosted.as_array().unwrap().iter().filter(|one| one[1] == true).count()
+    until_is("all of them seed", json!({}), || {
+        let mut all =
+            deluge.call("core.get_torrents_status", json!([{}, ["state", "progress", "message"]]));
+        let others = all.as_object_mut().unwrap();
+        others.retain(|_, told| told["state"] != "Seeding");
+        json!(others)
     });
+    let hosted = deluge.call("upseedprobe.ask", json!(["hosted", null]));
+    let hosted: Value = serde_json::from_str(hosted.as_str().unwrap()).unwrap();
+    assert_eq!(hosted.as_array().unwrap().iter().filter(|one| one[1] == true).count(), many);
 }
 
 /// A post with so many comments, and who wrote them.
@@ -132,6 +137,31 @@ fn a_thousand_votes_at_once() {
         until_is("the newest seed in Deluge", 500, || seeding(&mut deluge));
         no_long_turns(&mut deluge, &format!("{name}, until Deluge has its part"));
         assert_eq!(deluge.upseed(&["status"])["hosted"], 1_000);
+    }
+}
+
+/// Whoever removes a torrent takes the vote back, also while Deluge is still given it and others; those
+/// are hosted.
+#[test]
+fn removed_while_it_is_added() {
+    let crowd = Crowd::of(300);
+    for generation in Generation::ALL {
+        let mut deluge = crowd.reader(Deluge::of(generation));
+        crowd.vote(&deluge);
+        let id = until("the first one is there", || {
+            let all = deluge.call("core.get_session_state", json!([]));
+            Some(all.as_array()?.first()?.as_str()?.to_owned())
+        });
+        assert_eq!(deluge.call("core.remove_torrent", json!([id, true])), true);
+        until_is("the others are hosted", json!(299), || {
+            deluge.upseed(&["status"])["hosted"].clone()
+        });
+        let thread = deluge.upseed(&["thread", &crowd.root]);
+        let replies = thread["replies"].as_array().unwrap();
+        let item = replies.iter().find(|reply| reply["id"] == *id).unwrap();
+        assert_eq!((&item["upvoted"], &item["hosting"]), (&json!(false), &Value::Null), "{item}");
+        until_is("they seed", 299, || seeding(&mut deluge));
+        assert_eq!(deluge.torrent(&id, &["name"]), None);
     }
 }
 

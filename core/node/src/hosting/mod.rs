@@ -10,7 +10,7 @@ use std::{
 };
 
 use tokio::{sync::Notify, time::Instant};
-use upseed_model::Infohash;
+use upseed_model::{Infohash, WorkId};
 use upseed_store::{Hosting, ItemRow, Wish};
 
 use crate::{
@@ -213,6 +213,9 @@ async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
     if wishes.is_empty() {
         return Ok(());
     }
+    // From here on its user can remove it there, also before the client has answered.
+    let works: Vec<_> = wishes.iter().map(|wish| wish.work).collect();
+    node.blocking(move |node| node.in_hands_of(client, &works)).await?;
     // Until the client is done, others get it from here, and so does a client on another machine.
     node.inner.embedded.host(&offers)?;
     let results = match outer.add(&offers, &node.giver()).await {
@@ -320,6 +323,20 @@ impl Node {
             }
         }
         Ok(ready)
+    }
+
+    /// The client is about to be given these.
+    fn in_hands_of(&self, client: &str, works: &[WorkId]) -> Result<(), NodeError> {
+        for work in works {
+            self.inner.store.change_wish(work, |current| {
+                current.map(|wish| match wish.state {
+                    Hosting::Leaving | Hosting::Missing => wish,
+                    _ if wish.client.as_deref() == Some(client) => wish,
+                    _ => Wish { client: Some(client.into()), seeded: false, ..wish },
+                })
+            })?;
+        }
+        Ok(())
     }
 
     /// What became of an item that the client was given.
