@@ -11,7 +11,7 @@ use upseed_node::{
 
 use crate::{
     error::{of_node, wrong},
-    node::{introduce, runtime},
+    node::{introduce, listen, runtime},
 };
 
 /// Runs the contract suite with `count` items (at least four) on a client that no node uses.
@@ -19,18 +19,19 @@ use crate::{
 #[pyfunction]
 #[pyo3(signature = (client, count = 5))]
 pub fn _contract(py: Python<'_>, client: Py<PyAny>, count: usize) -> PyResult<()> {
-    let (client, shared) = introduce(py, client)?;
+    let (hosts, shared) = introduce(py, &client)?;
+    listen(py, &client)?;
     py.detach(|| {
         let items = (1..=count.max(4)).map(item).collect::<PyResult<Vec<_>>>()?;
         let engine = ([127, 0, 0, 1], 9).into();
         let giver = Giver { tag: "upseed-00000000".into(), engine };
         let told = runtime()?.block_on(async {
-            let connected = tokio::time::timeout(Duration::from_secs(60), client.changes());
+            let connected = tokio::time::timeout(Duration::from_secs(60), hosts.changes());
             connected
                 .await
                 .map_err(|_| wrong("Deluge does not connect"))?
                 .map_err(|e| of_node(&e))?;
-            contract::suite(&*client, &items, &giver).await.map_err(wrong)
+            contract::suite(&*hosts, &items, &giver).await.map_err(wrong)
         });
         shared.close();
         told

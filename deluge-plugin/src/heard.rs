@@ -2,7 +2,10 @@
 
 use std::{
     io::{self, Write},
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{SyncSender, sync_channel},
+    },
 };
 
 use pyo3::prelude::*;
@@ -13,21 +16,31 @@ use crate::error::wrong;
 /// Lines that wait for Python; if it is busy for longer the next ones are dropped.
 const MAX_LINES: usize = 200;
 
+/// Where the lines go; nowhere while nobody hears them.
+static HEARER: Mutex<Option<SyncSender<String>>> = Mutex::new(None);
+
+fn hearer() -> MutexGuard<'static, Option<SyncSender<String>>> {
+    HEARER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Calls `callable` with each warning and error of every node, one line of text each, from a thread
-/// of its own. Only the first call in a process counts.
+/// of its own, until the next call; None ends that.
 #[pyfunction]
-pub fn log_to(callable: Py<PyAny>) -> PyResult<()> {
+pub fn log_to(callable: Option<Py<PyAny>>) -> PyResult<()> {
+    let Some(callable) = callable else {
+        *hearer() = None;
+        return Ok(());
+    };
     let (sender, receiver) = sync_channel::<String>(MAX_LINES);
-    let begun = tracing_subscriber::fmt()
+    // The first time in a process; after that it is there.
+    let _ = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::WARN)
         .with_ansi(false)
         .without_time()
         .with_target(false)
-        .with_writer(move || Line { sender: sender.clone(), text: Vec::new() })
+        .with_writer(|| Line(Vec::new()))
         .try_init();
-    if begun.is_err() {
-        return Ok(());
-    }
+    *hearer() = Some(sender);
     let hand_on = move || {
         for line in receiver {
             // None: the interpreter is ending, and nobody reads logs any more. What the callable
@@ -42,14 +55,11 @@ pub fn log_to(callable: Py<PyAny>) -> PyResult<()> {
 }
 
 /// One event, sent on when it is whole.
-struct Line {
-    sender: SyncSender<String>,
-    text: Vec<u8>,
-}
+struct Line(Vec<u8>);
 
 impl Write for Line {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.text.extend_from_slice(bytes);
+        self.0.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -60,11 +70,13 @@ impl Write for Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let text = String::from_utf8_lossy(&self.text);
+        let text = String::from_utf8_lossy(&self.0);
         let line: String = text.trim().chars().take(500).collect();
-        if !line.is_empty() {
+        if !line.is_empty()
+            && let Some(hearer) = &*hearer()
+        {
             // Full: a line is lost rather than the node held up.
-            let _ = self.sender.try_send(line);
+            let _ = hearer.try_send(line);
         }
     }
 }

@@ -75,11 +75,16 @@ pub fn runtime() -> PyResult<Runtime> {
         .map_err(|error| wrong(format!("the node's threads cannot be started: {error}")))
 }
 
-/// The Python object as a client, introduced to its port.
-pub fn introduce(py: Python<'_>, client: Py<PyAny>) -> PyResult<(Arc<dyn Client>, Arc<Shared>)> {
+/// The Python object as a client, which can be asked from now on and says nothing yet.
+pub fn introduce(py: Python<'_>, client: &Py<PyAny>) -> PyResult<(Arc<dyn Client>, Arc<Shared>)> {
     let shared = Shared::new();
     client.call_method1(py, "attach", (Port(shared.clone()),))?;
-    Ok((Arc::new(DelugeClient::new(client, shared.clone())), shared))
+    Ok((Arc::new(DelugeClient::new(client.clone_ref(py), shared.clone())), shared))
+}
+
+/// It may tell what happens in Deluge: there is somebody who hears it.
+pub fn listen(py: Python<'_>, client: &Py<PyAny>) -> PyResult<()> {
+    client.call_method0(py, "begin").map(drop)
 }
 
 impl Node {
@@ -109,14 +114,14 @@ impl Node {
     ) -> PyResult<Self> {
         let settings: Settings = serde_json::from_str(settings)
             .map_err(|error| wrong(format!("the settings are wrong: {error}")))?;
-        let (client, shared) = match client {
+        let (hosts, shared) = match &client {
             Some(client) => {
-                let (client, shared) = introduce(py, client)?;
-                (Some(client), Some(shared))
+                let (hosts, shared) = introduce(py, client)?;
+                (Some(hosts), Some(shared))
             }
             None => (None, None),
         };
-        py.detach(|| {
+        let node = py.detach(|| {
             let runtime = runtime()?;
             let config = Config {
                 data,
@@ -131,7 +136,7 @@ impl Node {
                 },
                 first_boards: settings.boards,
             };
-            let started = runtime.block_on(upseed_node::Node::start_with(config, client));
+            let started = runtime.block_on(upseed_node::Node::start_with(config, hosts));
             let node = started.map_err(|error| {
                 if let Some(shared) = &shared {
                     shared.close();
@@ -139,8 +144,19 @@ impl Node {
                 of_node(&error)
             })?;
             let address = node.address().to_string();
-            Ok(Self { running: Mutex::new(Some(Running { node, runtime })), shared, address })
-        })
+            Ok::<_, PyErr>(Self {
+                running: Mutex::new(Some(Running { node, runtime })),
+                shared,
+                address,
+            })
+        })?;
+        if let Some(client) = client
+            && let Err(error) = listen(py, &client)
+        {
+            node.stop(py);
+            return Err(error);
+        }
+        Ok(node)
     }
 
     /// Ends the node; the second time there is nothing to do.
@@ -159,8 +175,9 @@ impl Node {
     }
 
     /// Whether it runs.
-    fn is_running(&self) -> bool {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    fn is_running(&self, py: Python<'_>) -> bool {
+        // A query of another thread's may hold it.
+        py.detach(|| self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some())
     }
 
     /// How it stands, as JSON: what `upseed status --json` prints.

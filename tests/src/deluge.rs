@@ -313,6 +313,26 @@ impl Deluge {
         process.wait().expect("a killed process ends");
     }
 
+    /// The names of its threads.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn threads(&self) -> Vec<String> {
+        let pid = self.process.as_ref().expect("it runs").id();
+        let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
+        let name = |task: std::io::Result<fs::DirEntry>| {
+            fs::read_to_string(task.ok()?.path().join("comm")).ok()
+        };
+        tasks.filter_map(name).map(|name| name.trim_end().to_owned()).collect()
+    }
+
+    /// What it and its deluge-web have written into their logs.
+    pub fn logs(&self) -> String {
+        let names = ["output", "log", "web", "web-log"];
+        let texts = names.map(|name| fs::read(self.folder.path().join(name)).unwrap_or_default());
+        texts.map(|text| String::from_utf8_lossy(&text).into_owned()).concat()
+    }
+
     /// Lets it stand still, as on a machine that sleeps, or go on.
     ///
     /// # Panics

@@ -36,8 +36,8 @@ def rank(
 ) -> list[str]:
     """Orders (id, score, time) as a list does."""
 
-def log_to(callable: Callable[[str], object]) -> None:
-    """Has each warning of every node called in, as one line; only the first call in a process counts."""
+def log_to(callable: Callable[[str], object] | None) -> None:
+    """Has each warning of every node called in, as one line, until the next call; None ends that."""
 
 def _contract(client: Any, count: int = 5) -> None: ...
 

@@ -25,8 +25,10 @@ LOST = 3
 class Client(Questions):
     """What `upseed_deluge::client` asks, and what it is told."""
 
-    def __init__(self, failed, chosen=()):
+    def __init__(self, failed, chosen=(), kept=None):
         self.failed = failed
+        # What outlives this process, as `core.KEPT` has it.
+        self.kept = {} if kept is None else kept
         # What the plugin's own settings decide of, whatever Deluge does: see `way.MEANS`.
         self.chosen = chosen
         self.port = None
@@ -50,8 +52,13 @@ class Client(Questions):
     # --- Life ---
 
     def attach(self, port):
-        """Called by the node when it starts, from its own thread."""
+        """Called by the node when it is about to start, from its own thread: it may ask from now on."""
         self.port = port
+        if self.slices.ended:
+            port.close()
+
+    def begin(self):
+        """Called by the node when it has started, from its own thread: it is told what happens."""
         reactor.callFromThread(self.guarded(self.start))
 
     def start(self):
@@ -137,6 +144,9 @@ class Client(Questions):
             return
         manager = component.get('TorrentManager')
         paused = self.is_paused()
+        # Once, and not at each start: its user may have taken a label off.
+        labels = self.labels.are_on()
+        unlabelled = labels and not self.kept.get('labelled')
 
         def there():
             yield from list(manager.torrents)
@@ -155,7 +165,8 @@ class Client(Questions):
                         self.remember(torrent_id, torrent.state)
                         if torrent.state in LACKING:
                             self.lose(torrent_id)
-                        self.mark(torrent_id, torrent)
+                        if unlabelled:
+                            self.mark(torrent_id, torrent)
                 except Exception as error:
                     # One that cannot be looked at costs no other.
                     log.warning('Upseed: %s: %s', torrent_id, error)
@@ -164,6 +175,7 @@ class Client(Questions):
         def then(error):
             if error is None and not self.online:
                 self.online = True
+                self.have_labelled(labels)
                 self.port.connected()
                 self.describe()
             elif error is not None:
@@ -266,7 +278,15 @@ class Client(Questions):
                     self.mark(torrent_id, torrent)
                 yield
 
-        self.slices.run(each(), lambda _error: None)
+        def then(error):
+            if error is None:
+                self.have_labelled(True)
+
+        self.slices.run(each(), then)
+
+    def have_labelled(self, labelled):
+        if self.kept.get('labelled') != labelled:
+            self.kept['labelled'] = labelled
 
     # --- What became of a torrent ---
 

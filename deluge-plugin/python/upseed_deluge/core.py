@@ -34,6 +34,8 @@ DEFAULTS = {
     'bootstrap': [],
     'peers': [],
 }
+# What the plugin keeps beside the user's settings: whether Deluge's Label plugin was there, and all items have got a label.
+KEPT = {'labelled': False}
 # Seconds for one request of a page; `upseed --wait` has 60.
 PATIENCE = 90
 MAX_BODY = 512 * 1024
@@ -46,11 +48,13 @@ MAX_WAITING = 200
 ENDING = 15
 # An answer is one page: some hundred kilobytes.
 MAX_ANSWER = 8 * 1024 * 1024
+METHODS = ('GET', 'HEAD', 'POST', 'OPTIONS')
 PASSED = {'accept', 'accept-encoding', 'content-type', 'if-none-match', 'origin'}
 TOLD = {'content-type', 'content-encoding', 'etag', 'location', 'cache-control', 'refresh', 'content-security-policy',
         'access-control-allow-origin', 'vary', 'x-content-type-options', 'referrer-policy', 'cross-origin-resource-policy',
         'cross-origin-opener-policy', 'content-disposition'}
 
+REPLACED = 'Another egg of Upseed was put in place: restart deluged to use it.'
 # The node's own warnings, the last ones.
 HEARD = collections.deque(maxlen=10)
 
@@ -68,6 +72,7 @@ class Core(CorePluginBase):
         self.module = None
         self.error = None
         self.begun = None
+        self.ending = None
         self.enabled = False
         self.config = None
         self.pool = None
@@ -88,7 +93,7 @@ class Core(CorePluginBase):
         path = os.path.join(get_config_dir(), 'upseed.conf')
         try:
             check_config(path)
-            self.config = ConfigManager('upseed.conf', dict(DEFAULTS))
+            self.config = ConfigManager('upseed.conf', dict(DEFAULTS, **KEPT))
             settings, chosen = self.settings()
         except Exception as error:
             # A broken file of ours is no reason to harm the daemon, nor to run otherwise than it may say.
@@ -99,7 +104,7 @@ class Core(CorePluginBase):
         # Deluge ends without asking a plugin, and Python waits at its end for every thread that is none of these.
         self.pool.threadFactory = functools.partial(threading.Thread, daemon=True)
         self.pool.start()
-        self.client = Client(self.failed, chosen)
+        self.client = Client(self.hook_failed, chosen, self.config)
         # The node opens its database and binds its ports: not on the reactor.
         self.begun = threads.deferToThread(self.start_node, self.client, settings)
         self.begun.addErrback(self.not_started)
@@ -133,6 +138,9 @@ class Core(CorePluginBase):
                 node.stop()
             return
 
+    def hook_failed(self, message):
+        self.failed(f'{message} ({time.strftime("%Y-%m-%d %H:%M")})')
+
     def not_started(self, failure):
         self.failed(failure.getErrorMessage())
 
@@ -143,6 +151,11 @@ class Core(CorePluginBase):
 
     def disable(self):
         """Undoes `enable`, also when that failed half-way or was done already."""
+        if self.ending is not None:
+            # It is over when the first one is.
+            done = defer.Deferred()
+            self.ending.addBoth(lambda _: done.callback(None))
+            return done
         self.enabled = False
         self.forget_methods()
         for stream in list(self.streams.values()):
@@ -161,25 +174,26 @@ class Core(CorePluginBase):
             close('upseed.conf')
             self.config = None
 
-        def stop(_result=None):
+        def stop(_result):
             node, self.node = self.node, None
             if node is not None:
                 return threads.deferToThread(node.stop)
             return None
 
-        def stopped(result):
+        def stopped(_result):
+            self.ending = None
+            if self.module is not None:
+                self.module.log_to(None)
             if pool is not None:
                 # It waits for its threads, which have nothing to wait for any more.
                 threading.Thread(target=pool.stop, name='upseed-end', daemon=True).start()
-            return result
 
-        if begun is None:
-            return defer.maybeDeferred(stop).addBoth(stopped)
         done = defer.Deferred()
-        begun.addBoth(stop)
-        begun.addErrback(lambda failure: self.failed(failure.getErrorMessage()))
-        begun.addBoth(stopped)
-        begun.addBoth(lambda _: done.callback(None))
+        self.ending = ending = begun or defer.succeed(None)
+        ending.addBoth(stop)
+        ending.addErrback(lambda failure: self.failed(failure.getErrorMessage()))
+        ending.addBoth(stopped)
+        ending.addBoth(lambda _: done.callback(None))
         return done
 
     def forget_methods(self):
@@ -201,7 +215,7 @@ class Core(CorePluginBase):
             'running': self.node is not None,
             'error': self.error,
             'data': getattr(self, 'data', ''),
-            'note': 'Another egg of Upseed was put in place: restart deluged to use it.' if loader.is_replaced() else None,
+            'note': REPLACED if loader.is_replaced(os.path.join(get_config_dir(), 'plugins')) else None,
             'heard': list(HEARD),
             'longest_slice': self.client.slices.longest if self.client else 0.0,
         }
@@ -237,7 +251,10 @@ class Core(CorePluginBase):
 
         Returns the status, the headers, and the body in base64.
         """
-        if method not in ('GET', 'HEAD', 'POST', 'OPTIONS'):
+        return defer.maybeDeferred(self.pass_on, method, path, headers, body).addErrback(refusal)
+
+    def pass_on(self, method, path, headers, body):
+        if method not in METHODS:
             raise ValueError('not a request of the view')
         check_path(path)
         body = base64.b64decode(body)
@@ -259,6 +276,11 @@ class Core(CorePluginBase):
     @export(AUTH_LEVEL_ADMIN)
     def listen(self, path, headers):
         """Begins to listen to the node's events for a page: the status, the headers, and a number for `hear`."""
+        # No stream has the number 0.
+        refused = lambda failure: (*refusal(failure)[:2], 0)
+        return defer.maybeDeferred(self.listen_to, path, headers).addErrback(refused)
+
+    def listen_to(self, path, headers):
         check_path(path)
         host, port = self.running().address.rsplit(':', 1)
         if self.beginning >= MAX_STREAMS:
@@ -345,6 +367,17 @@ def check_config(path):
         text = text[end:].strip()
     if len(objects) != 2 or not all(isinstance(one, dict) for one in objects):
         raise ValueError('not two JSON objects in a row, as Deluge writes them')
+
+
+def refusal(failure):
+    """An answer instead of an exception: with that Deluge would write the whole request into its logs, the token of a page
+    and what a person wrote among it."""
+    headers = {
+        'content-type': 'text/plain; charset=utf-8',
+        'content-security-policy': "default-src 'none'",
+        'x-content-type-options': 'nosniff',
+    }
+    return int(http.client.BAD_GATEWAY), headers, base64.b64encode(failure.getErrorMessage().encode()).decode()
 
 
 def check_path(path):

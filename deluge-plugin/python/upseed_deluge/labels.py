@@ -25,6 +25,14 @@ class Labels:
         self.saving = False
         self.ended = False
 
+    @staticmethod
+    def are_on():
+        try:
+            component.get('CorePlugin.Label')
+        except KeyError:
+            return False
+        return True
+
     def mark(self, torrent_id, tag=None):
         try:
             plugin = component.get('CorePlugin.Label')

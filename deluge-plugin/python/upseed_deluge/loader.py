@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pkgutil
 import platform
+import re
 import sys
 
 from . import made
@@ -18,11 +19,14 @@ LIBRARY = 'libtorrent-upseed.so.2.0'
 LOADED = {}
 
 
+# The egg that runs; None where it lies unpacked.
+EGG = getattr(globals().get('__loader__'), 'archive', None)
+
+
 def stamp():
     """What tells this egg from another in its place; None if there is none."""
-    egg = getattr(globals().get('__loader__'), 'archive', None)
     try:
-        status = os.stat(egg)
+        status = os.stat(EGG)
     except (OSError, TypeError):
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
@@ -31,9 +35,23 @@ def stamp():
 STAMP = stamp()
 
 
-def is_replaced():
-    """Whether another egg was put in the place of the one that runs."""
-    return stamp() not in (STAMP, None)
+def version_of(name):
+    """The version in an egg's name, as numbers."""
+    return [int(part) for part in re.findall(r'[0-9]+', name)[:3]]
+
+
+def is_replaced(plugins):
+    """Whether another egg was put in the place of the one that runs, or one of another version into the folder of plugins:
+    Deluge's own installation leaves the old one there, and takes the newest when it starts."""
+    now = stamp()
+    if STAMP is None or now not in (STAMP, None):
+        return now != STAMP
+    try:
+        others = [name for name in os.listdir(plugins) if re.fullmatch(r'Upseed-[0-9].*\.egg', name)]
+    except OSError:
+        return False
+    running = os.path.basename(EGG)
+    return any(name != running and (now is None or version_of(name) > version_of(running)) for name in others)
 
 
 class Unsupported(Exception):

@@ -65,6 +65,7 @@ class Core(CorePluginBase):
         self.port = Port()
         self.client = Client(lambda message: self.port.heard.append(['failed', message]))
         self.client.attach(self.port)
+        self.client.begin()
 
     @export
     def heard(self):
@@ -140,6 +141,45 @@ class Core(CorePluginBase):
             raise KeyError('broken on purpose')
 
         core.client.note = broken
+
+    @export
+    def count_starts(self):
+        """Begins to count how often a node tries to start."""
+        from_the_egg()
+        from upseed_deluge.client import Client
+
+        self.starts = 0
+        attach = Client.attach
+
+        def counted(*arguments):
+            self.starts += 1
+            return attach(*arguments)
+
+        Client.attach = counted
+
+    @export
+    def started(self):
+        return self.starts
+
+    @export
+    def handlers(self):
+        """How many handlers of the plugin's Deluge would call."""
+        managers = component.get('EventManager'), component.get('AlertManager')
+        handlers = [one for manager in managers for several in manager.handlers.values() for one in several]
+        return sum(getattr(one, '__module__', '').startswith('upseed_deluge') for one in handlers)
+
+    @export
+    def streams(self):
+        """Pages that listen to the node."""
+        return len(component.get('CorePlugin.Upseed').streams)
+
+    @export
+    def disable_twice(self):
+        """The second time while the first is under way; whether the node still ran when that was said to be over."""
+        core = component.get('CorePlugin.Upseed')
+        node = core.node
+        core.disable()
+        return core.disable().addCallback(lambda _: node.is_running())
 
     @export
     def meddle(self):

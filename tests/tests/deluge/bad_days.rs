@@ -194,6 +194,33 @@ fn replaced_while_it_runs() {
         }
         deluge.running();
         assert_eq!(deluge.call("upseed.status", json!([]))["note"], serde_json::Value::Null);
+        // A newer one has another name; Deluge's own installation leaves the old one there.
+        fs::copy(&egg, egg.with_file_name("Upseed-99.0.0.egg")).unwrap();
+        let note = deluge.call("upseed.status", json!([]))["note"].to_string();
+        assert!(note.contains("restart deluged"), "{note}");
+    }
+}
+
+/// The node of before, or a command's, may take a while to end: then the plugin's starts, and hears
+/// of Deluge once.
+#[test]
+fn another_node_on_the_folder_ends_late() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        let mut other = Person::named("Bob").data(&deluge.config().join("upseed")).start();
+        probe(&mut deluge);
+        deluge.call("upseedprobe.count_starts", json!([]));
+        assert_eq!(deluge.call("core.enable_plugin", json!(["Upseed"])), true);
+        until("it has tried more than once", || {
+            (deluge.call("upseedprobe.started", json!([])).as_u64() > Some(1)).then_some(())
+        });
+        assert_eq!(deluge.call("upseedprobe.handlers", json!([])), 0, "nobody hears of Deluge yet");
+        other.stop();
+        deluge.running();
+        let id = deluge.post("Words", "Hello.\n");
+        until("it seeds", || seeds(&mut deluge, &id).then_some(()));
+        assert_eq!(deluge.call("core.disable_plugin", json!(["Upseed"])), true);
+        assert_eq!(deluge.call("upseedprobe.handlers", json!([])), 0);
     }
 }
 
