@@ -10,6 +10,7 @@ import logging
 import os
 import pkgutil
 import re
+import tempfile
 
 import deluge.component as component
 from deluge.configmanager import get_config_dir
@@ -35,24 +36,33 @@ MAX_ASSETS = 64
 MAX_FETCHES = 4
 # Read while the egg is surely the one that this code came from.
 SCRIPT = pkgutil.get_data(__package__, 'data/upseed.js')
+METHODS = (b'GET', b'HEAD', b'POST', b'OPTIONS')
 PASSED = (b'accept', b'content-type', b'if-none-match', b'origin')
 
 
 class WebUI(WebPluginBase):
     def __init__(self, plugin_name):
         # Deluge serves scripts from files, and this one is in a zip.
-        folder = loader.private_folder(os.path.join(get_config_dir(), 'upseed'))
-        folder = loader.private_folder(os.path.join(folder, 'web'))
-        script = loader.written(folder, 'upseed.js', SCRIPT)
+        try:
+            folder = loader.private_folder(os.path.join(get_config_dir(), 'upseed'))
+            folder = loader.private_folder(os.path.join(folder, 'web'))
+            script = loader.written(folder, 'upseed.js', SCRIPT)
+        except OSError as error:
+            log.warning('Upseed: %s; its script lies in a temporary folder', error)
+            self.temporary = tempfile.TemporaryDirectory(prefix='upseed-')
+            script = loader.written(self.temporary.name, 'upseed.js', SCRIPT)
+        self.waiting = Waiting()
         self.scripts = [script]
         self.debug_scripts = [script]
         super().__init__(plugin_name)
 
     def enable(self):
-        component.get('JSON').putChild(b'upseed', Door())
-        top().putChild(b'upseed', View())
+        component.get('JSON').putChild(b'upseed', Door(self.waiting))
+        top().putChild(b'upseed', View(self.waiting))
 
     def disable(self):
+        """Also when deluged has gone: Deluge Web ends its plugins then."""
+        self.waiting.end()
         for parent in (component.get('JSON'), top()):
             parent.children.pop(b'upseed', None)
         # Deluge's own deregister_object changes a dictionary while it goes through it, and so fails.
@@ -108,10 +118,39 @@ def plain(request, status, text):
     return text.encode()
 
 
+class Waiting:
+    """Requests that deluged has not answered yet. If it goes away it never will, and nobody says so."""
+
+    def __init__(self):
+        self.requests = {}
+
+    def add(self, request):
+        """Returns a list that has something in it once the request is over."""
+        gone = self.requests[request] = []
+
+        def over(_result):
+            gone.append(True)
+            self.requests.pop(request, None)
+
+        request.notifyFinish().addBoth(over)
+        return gone
+
+    def end(self):
+        for request in list(self.requests):
+            if not request.startedWriting:
+                request.write(plain(request, http.BAD_GATEWAY, 'The daemon is gone, or Upseed was disabled there.'))
+            # The page of a stream asks again, by itself.
+            request.finish()
+
+
 class Door(Resource):
     """`/json/upseed/`: for those who are logged in to Deluge. It leads on to the view, with a token."""
 
     isLeaf = True
+
+    def __init__(self, waiting):
+        super().__init__()
+        self.waiting = waiting
 
     def render_GET(self, request):
         try:
@@ -119,12 +158,16 @@ class Door(Resource):
         except Exception:
             return plain(request, http.UNAUTHORIZED, 'Log in to Deluge first.')
 
+        gone = self.waiting.add(request)
+
         def token(token):
+            if gone:
+                return
             dark = b'&theme=dark' if request.args.get(b'theme') == [b'dark'] else b''
             request.redirect(b'../../upseed/?token=' + token.encode() + dark)
             request.finish()
 
-        asked('frame_token').addCallback(token).addErrback(told, request)
+        asked('frame_token').addCallback(token).addErrback(told, request, gone)
         return server.NOT_DONE_YET
 
 
@@ -133,8 +176,9 @@ class View(Resource):
 
     isLeaf = True
 
-    def __init__(self):
+    def __init__(self, waiting):
         super().__init__()
+        self.waiting = waiting
         self.assets = {}
         self.fetching = 0
 
@@ -146,6 +190,8 @@ class View(Resource):
         asset = request.method == b'GET' and ASSET.fullmatch(path) is not None
         if asset:
             return self.asset(request, path, base)
+        if request.method not in METHODS:
+            return plain(request, http.NOT_ALLOWED, 'The view knows no such request.')
         if not any(TOKEN.fullmatch(token) for token in request.args.get(b'token', [])):
             return plain(request, http.UNAUTHORIZED, 'Open this by the Social button of Deluge.')
         body = request.content.read(MAX_BODY + 1)
@@ -160,8 +206,7 @@ class View(Resource):
             # The page around the frame has Deluge's address, of which the node knows nothing. A frame has no origin.
             if headers.get('origin', 'null') != 'null':
                 return plain(request, http.FORBIDDEN, 'A page of another site may not call this.')
-        gone = []
-        request.notifyFinish().addErrback(gone.append)
+        gone = self.waiting.add(request)
 
         def answered(answer):
             status, told_headers, data = answer
@@ -182,7 +227,7 @@ class View(Resource):
             Events(request, path, headers, gone)
             return server.NOT_DONE_YET
         answer = asked('request', request.method.decode(), path, headers, base64.b64encode(body).decode())
-        answer.addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
+        answer.addCallback(answered).addErrback(told, request, gone)
         return server.NOT_DONE_YET
 
     def asset(self, request, path, base):
@@ -194,8 +239,7 @@ class View(Resource):
         if self.fetching >= MAX_FETCHES:
             return plain(request, http.SERVICE_UNAVAILABLE, 'Try again.')
         self.fetching += 1
-        gone = []
-        request.notifyFinish().addErrback(gone.append)
+        gone = self.waiting.add(request)
 
         def answered(answer):
             status, headers, data = answer
@@ -211,7 +255,7 @@ class View(Resource):
 
         # As a frame asks: without its origin the answer would be for no frame.
         answer = asked('request', 'GET', path, {'origin': 'null'}, '')
-        answer.addBoth(over).addCallback(answered).addErrback(lambda failure: None if gone else told(failure, request))
+        answer.addBoth(over).addCallback(answered).addErrback(told, request, gone)
         return server.NOT_DONE_YET
 
 
@@ -260,8 +304,10 @@ class Events:
             self.request.finish()
 
 
-def told(failure, request):
+def told(failure, request, gone):
     """What deluged says, as a page."""
+    if gone:
+        return
     message = getattr(failure.value, 'message', None) or failure.getErrorMessage()
     if 'invalid function' in str(message):
         message = 'Upseed is not enabled in the daemon: Preferences, Plugins.'

@@ -1,6 +1,6 @@
 //! The plugin in deluge-web, request by request: who gets what, and what is said to the others.
 
-use std::{net::SocketAddr, sync::mpsc, thread};
+use std::{fs, net::SocketAddr, sync::mpsc, thread};
 
 use serde_json::json;
 use upseed_tests::{
@@ -8,6 +8,8 @@ use upseed_tests::{
     http::{self, Response},
     until,
 };
+
+use crate::probe;
 
 fn get(web: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Response {
     http::request(web, "GET", path, headers, b"")
@@ -62,6 +64,8 @@ fn who_is_logged_in_gets_the_view_and_nobody_else() {
         assert!(page.header("content-security-policy").unwrap().contains("sandbox"), "{page:?}");
         let elsewhere = get(web, &path, &[("Origin", "https://elsewhere.example")]);
         assert_eq!(elsewhere.status, 403, "{elsewhere:?}");
+        let put = http::request(web, "PUT", &path, &[], b"Whatever");
+        assert_eq!(put.status, 405, "{put:?}");
     }
 }
 
@@ -109,6 +113,42 @@ fn assets_are_kept() {
     }
 }
 
+/// A page that listens, and one that waits for an answer, are told when deluged goes away.
+#[test]
+fn who_waits_is_told_that_the_daemon_is_gone() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        let (web, cookie) = logged_in(&mut deluge);
+        probe(&mut deluge);
+        let (path, _) = opened(web, &cookie);
+        let token = path.split_once("token=").unwrap().1.split('&').next().unwrap();
+        let events = format!("/upseed/api/v1/events?token={token}");
+        let stream = thread::spawn(move || get(web, &events, &[("Origin", "null")]));
+        until("it listens", || (deluge.call("upseedprobe.streams", json!([])) == 1).then_some(()));
+        deluge.freeze(true);
+        let page = thread::spawn(move || get(web, &path, &[]));
+        deluge.kill();
+        assert_eq!(stream.join().unwrap().status, 200);
+        let page = page.join().unwrap();
+        assert!([502, 404].contains(&page.status), "{page:?}");
+    }
+}
+
+/// Deluge Web serves its plugins' scripts from files; where it cannot keep one the button is there all
+/// the same.
+#[test]
+fn a_folder_of_deluge_webs_that_cannot_be_written() {
+    let mut deluge = Deluge::of(Generation::Here).start();
+    deluge.enable();
+    let data = deluge.config().join("upseed/web");
+    fs::write(&data, "a file where the folder belongs").unwrap();
+    let (web, _) = logged_in(&mut deluge);
+    let script = get(web, "/js/upseed/upseed.js", &[]);
+    assert_eq!(script.status, 200, "{script:?}");
+    assert!(text(&script).contains("Social"), "{script:?}");
+}
+
 /// Whatever is in the way is an answer with a sentence.
 #[test]
 fn what_is_in_the_way_is_said() {
@@ -126,6 +166,7 @@ fn what_is_in_the_way_is_said() {
             assert_eq!(answer.status, 502, "{path}: {answer:?}");
             assert!(text(&answer).contains("settings are wrong"), "{path}: {answer:?}");
         }
+        assert!(!deluge.logs().contains(&token), "whose page it was is in a log");
         // deluge-web takes its plugins away while it has no daemon; until then it says why.
         deluge.kill();
         until("the daemon's end is seen", || {

@@ -107,8 +107,8 @@ Deluge.plugins.UpseedPreferences = Ext.extend(Ext.Panel, {
                 var lines = ["Upseed " + status.version, status.running ? "It runs." : "It does not run."];
                 if (status.error) lines.push(status.error);
                 if (status.note) lines.push(status.note);
+                if (status.node) lines.push("Hosted: " + node.hosted + ", people met: " + node.peers);
                 if (status.running) {
-                    lines.push("Hosted: " + node.hosted + ", people met: " + node.peers);
                     lines.push("Data: " + status.data, "On the daemon's machine: upseed --data '" + status.data + "' top");
                 }
                 say(lines.concat(node.client_warnings || []));
