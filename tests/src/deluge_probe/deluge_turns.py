@@ -4,10 +4,12 @@ Everything by which Deluge, its reactor or a Deferred comes into the plugin's co
 turn is what the reactor does between two looks at its sockets; what the plugin takes of it is added up: `held`, by the
 clock, without what Python needed to collect the whole daemon's garbage (it does that whoever is at work, and beside 3,000
 torrents needs a tenth of a second). A part of it is
-`busy`, with a processor; another `waited`, when the thread could have run but others had the processors. The rest is
-waiting for libtorrent's thread, which on a crowded machine waits for a processor, too.
+`busy`, with a processor. Another, `waited`, passed while this thread or one of Deluge's libtorrent, on which it may wait,
+could have run but others had the processors: on a quiet machine there is hardly any. What is left without it is
+`blocked`: ours on any machine.
 """
 
+import contextlib
 import functools
 import gc
 import importlib
@@ -25,7 +27,9 @@ MODULES = ('client', 'core', 'labels', 'questions', 'slices', 'stream')
 class Turns:
     def __init__(self):
         self.thread = threading.get_ident()
-        self.schedule = os.open('/proc/thread-self/schedstat', os.O_RDONLY)
+        # Deluge's own threads: they are there before Upseed's plugin brings others.
+        tasks = '/proc/self/task'
+        self.schedules = {os.open(f'{tasks}/{task}/schedstat', os.O_RDONLY): 0.0 for task in os.listdir(tasks)}
         self.inside = False
         # What Python's collections of garbage took, by the clock and with a processor.
         self.collected = self.collecting = (0.0, 0.0)
@@ -36,8 +40,7 @@ class Turns:
         self.turns = 0
         self.now = Taken()
         self.worst = Taken()
-        self.all = Taken()
-        self.busiest = 0.0
+        self.busiest = self.blocked = 0.0
         self.most = {}
 
     # --- Wrapping ---
@@ -68,7 +71,8 @@ class Turns:
             undo()
         self.undo = []
         gc.callbacks.remove(self.on_garbage)
-        os.close(self.schedule)
+        for schedule in self.schedules:
+            os.close(schedule)
 
     def wrapping(self, method):
         """A method that takes callables: those of the plugin's it takes wrapped."""
@@ -107,7 +111,11 @@ class Turns:
         return tuple(now - garbage for now, garbage in zip(clocks(), self.collected))
 
     def waited(self):
-        return int(os.pread(self.schedule, 100, 0).split()[1]) / 1e9
+        for schedule in self.schedules:
+            # A thread may have ended.
+            with contextlib.suppress(ProcessLookupError):
+                self.schedules[schedule] = int(os.pread(schedule, 100, 0).split()[1]) / 1e9
+        return sum(self.schedules.values())
 
     def on_garbage(self, phase, _info):
         if threading.get_ident() != self.thread:
@@ -125,7 +133,7 @@ class Turns:
             if self.now.held:
                 self.turns += 1
                 self.busiest = max(self.busiest, self.now.busy)
-                self.all.add(self.now)
+                self.blocked = max(self.blocked, self.now.held - self.now.waited)
                 if self.now.held > self.worst.held:
                     self.worst = self.now
                 self.now = Taken()
@@ -139,8 +147,8 @@ class Turns:
         told = {
             'turns': self.turns,
             'worst': vars(self.worst),
-            'all': vars(self.all),
             'busiest': self.busiest,
+            'blocked': self.blocked,
             'entries': [dict(vars(taken), name=name) for name, taken in longest],
         }
         self.forget()
