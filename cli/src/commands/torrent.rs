@@ -1,9 +1,7 @@
 //! `upseed export` and `upseed import`.
 
 use std::{
-    fs::Permissions,
-    io::Write as _,
-    os::unix::fs::PermissionsExt as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -11,14 +9,14 @@ use serde_json::{Value, json};
 use upseed_model::torrent;
 use upseed_node::Reference;
 
-use super::inspect::read_torrent;
+use super::{inspect::read_torrent, output};
 use crate::{Done, failure::Failure, print, progress, remote::Remote};
 
 pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
     let reference: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
     let bytes = node.get_bytes(&format!("/torrents/{}", reference.infohash)).await?;
     if output.as_deref() == Some(Path::new("-")) {
-        let mut stdout = std::io::stdout();
+        let mut stdout = io::stdout();
         let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
         return written.map_err(|error| Failure::user(format!("standard output: {error}")));
     }
@@ -29,29 +27,12 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
             PathBuf::from(item.file_name()).with_extension("torrent")
         }
     };
-    write_whole(&path, &bytes).map_err(|error| {
-        // `tempfile` adds its own name to the system's word.
-        let word = error.to_string();
-        let word = word.split(" at path ").next().unwrap_or(&word);
-        Failure::user(format!("{}: {word}", path.display()))
-    })?;
+    output::write(&path, &bytes)?;
     if json {
         print::json(&json!({ "id": reference.infohash, "file": path.to_string_lossy() }));
     } else {
         print::out(&path.display().to_string());
     }
-    Ok(())
-}
-
-/// A temporary name, then a rename: watch folders never see half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // For whoever runs the client that watches the folder; the umask applies.
-    let mut file = tempfile::Builder::new()
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
     Ok(())
 }
 

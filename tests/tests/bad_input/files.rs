@@ -97,16 +97,24 @@ fn an_export_is_whole_or_not_there() {
     std::fs::create_dir(&closed).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o555);
     std::fs::set_permissions(&closed, mode).unwrap();
+    let fifo = ann.scratch().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
     let before = Trace::of(&ann);
     let folder = ann.scratch().to_owned();
     bad(&ann, &["export", &id, "-o", "nowhere/x.torrent"])
         .user(&["error: nowhere/x.torrent: No such file"]);
-    bad(&ann, &["export", &id, "-o", text(&folder)]).user(&[text(&folder), "directory"]);
+    bad(&ann, &["export", &id, "-o", text(&folder)]).user(&[
+        text(&folder),
+        "it is a directory",
+        "hint: Name a file in it",
+    ]);
+    bad(&ann, &["export", &id, "-o", "fifo"]).user(&["fifo: nobody reads it", "hint: Start what"]);
     bad(&ann, &["export", &id, "-o", "/dev/null/x"]).user(&["/dev/null/x: Not a directory"]);
     let command = ann.command(&["export", &id, "-o", "closed/x.torrent"]);
     bad_command(without_privileges(&command)).user(&["closed/x.torrent: Permission denied"]);
     bad(&ann, &["export", UNKNOWN]).user(&[UNKNOWN, "not known here"]);
     assert_eq!(Trace::of(&ann), before);
+    assert!(!std::fs::metadata(&fifo).unwrap().is_file(), "it is what it was");
 }
 
 #[test]
