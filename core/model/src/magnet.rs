@@ -38,7 +38,7 @@ pub enum MagnetError {
     /// Neither 40 hex digits nor 32 letters of base32.
     #[error("{0:?} is not an infohash: expected 40 hex digits or 32 letters of base32")]
     Topic(String),
-    /// `%` without two hex digits, or bytes that are not UTF-8.
+    /// In `xt`: `%` without two hex digits, or bytes that are not UTF-8.
     #[error("the magnet link has a broken percent sign in {0:?}")]
     Percent(String),
 }
@@ -77,13 +77,19 @@ impl FromStr for Magnet {
                         return Err(MagnetError::TwoTopics);
                     }
                 }
+                // People write these, and old programs in other encodings: what cannot be read of
+                // them is left out, and the item is found all the same.
                 "dn" => {
-                    let text = decode(value)?;
-                    name = check_line("name", text.as_bytes(), MAX_MAGNET).ok().map(str::to_owned);
+                    let text = decode(value).ok();
+                    let usable =
+                        text.filter(|text| check_line("name", text.as_bytes(), MAX_MAGNET).is_ok());
+                    name = usable.or(name);
                 }
-                "tr" if trackers.len() < MAX_EACH => trackers.push(decode(value)?),
+                "tr" if trackers.len() < MAX_EACH => trackers.extend(decode(value)),
                 "x.pe" if peers.len() < MAX_EACH => {
-                    peers.extend(decode(value)?.parse::<SocketAddr>())
+                    peers.extend(
+                        decode(value).ok().and_then(|addr| addr.parse::<SocketAddr>().ok()),
+                    );
                 }
                 _ => {}
             }
@@ -185,6 +191,24 @@ mod tests {
         let base32 = BASE32.encode(magnet.infohash.as_bytes()).to_lowercase();
         let short: Magnet = format!("MAGNET:?XT=urn:btih:{base32}").parse().unwrap();
         assert_eq!(short.infohash, magnet.infohash);
+    }
+
+    #[test]
+    fn what_cannot_be_read_beside_the_topic_is_left_out() {
+        for name in ["100%25%", "100% real", "caf%E9", "%zz", "a%0Ab"] {
+            let link =
+                format!("magnet:?dn={name}&tr={name}&xt=urn:btih:{HEX}&x.pe={name}&tr=http://x");
+            let magnet: Magnet = link.parse().unwrap();
+            assert_eq!(
+                (magnet.infohash.to_string(), magnet.name),
+                (HEX.to_owned(), None),
+                "{link}"
+            );
+            assert!(magnet.trackers.contains(&"http://x".to_owned()) && magnet.peers.is_empty());
+        }
+        let twice = format!("magnet:?xt=urn:btih:{HEX}&dn=good&dn=caf%E9&tr=%E9");
+        let magnet: Magnet = twice.parse().unwrap();
+        assert_eq!((magnet.name.as_deref(), magnet.trackers), (Some("good"), vec![]));
     }
 
     #[test]
