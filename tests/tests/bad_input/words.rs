@@ -104,7 +104,8 @@ fn an_id_that_nothing_has_is_named() {
     let output = ann.run(&["upvote", "--timeout", "0", &known, UNKNOWN]);
     assert_eq!(output.code, Some(1));
     assert!(output.text().contains(&known) && output.stderr.contains(UNKNOWN), "{output:?}");
-    ann.run(&["unvote", &known]).ok();
+    let output = ann.run(&["unvote", &known]).ok();
+    assert!(output.text().contains("(no vote; still hosted: you wrote it)"), "{output:?}");
     assert_eq!(Trace::of(&ann), before);
 }
 

@@ -32,7 +32,8 @@ fn a_client_that_is_away_is_caught_up_with() {
         (bob.status()["client_online"] == false).then_some(())
     });
     bob.run(&["upvote", &ids[1], &ids[2]]).ok();
-    bob.run(&["unvote", &ids[0]]).ok();
+    let output = bob.run(&["unvote", &ids[0]]).ok();
+    assert!(output.text().contains("(no vote; your client is told when it answers)"), "{output:?}");
     // A wish is durable whatever happens meanwhile.
     bob.kill9();
     bob.restart();
