@@ -32,6 +32,11 @@ pub(crate) struct Args {
     pub command: Option<Command>,
 }
 
+/// Whether these arguments ask for JSON, also where they are wrong otherwise.
+pub(crate) fn wants_json(args: impl IntoIterator<Item = OsString>) -> bool {
+    args.into_iter().take_while(|arg| arg != "--").any(|arg| arg == "--json")
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run your node, until Ctrl-C

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use clap::error::ErrorKind;
 use upseed_node::{Kind, NodeError};
 
 use crate::print::err;
 
 /// The user can mend it.
 const USER: u8 = 1;
+/// It was typed wrongly; clap's own code too.
+const USAGE: u8 = 2;
 /// A fault of ours.
-pub(crate) const FAULT: u8 = 3;
+const FAULT: u8 = 3;
 
 /// What to do about a fault of ours.
 pub(crate) const REPORT: &str =
@@ -32,6 +35,27 @@ impl Failure {
 
     pub fn fault(message: impl Into<String>) -> Self {
         Self { code: FAULT, ..Self::user(message) }
+    }
+
+    /// What clap says of wrong arguments, in the form of all other failures.
+    pub fn usage(error: &clap::Error) -> Self {
+        let code = USAGE;
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            // It is rendered as the whole help.
+            return Self { code, ..Self::user("something is missing after the last word") }
+                .hint("Try the same with --help.");
+        }
+        let rendered = error.render().to_string();
+        let mut paragraphs = rendered.split("\n\n").map(|paragraph| {
+            let words: Vec<&str> = paragraph.split_whitespace().collect();
+            words.join(" ")
+        });
+        let message = paragraphs.next().unwrap_or_default();
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
+        // A tip if there is one, else the usage.
+        let hint = paragraphs.next().filter(|hint| !hint.is_empty());
+        let hint = hint.map(|hint| hint.strip_prefix("tip: ").unwrap_or(&hint).to_owned());
+        Self { code, ..Self::user(message) }.maybe_hint(hint)
     }
 
     /// The answer itself says what failed; only the exit code is left to give.

@@ -17,25 +17,33 @@ use clap::Parser as _;
 use crate::{args::Args, failure::Failure};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) if error.use_stderr() && args::wants_json(std::env::args_os()) => {
+            return failed(&Failure::usage(&error), true);
+        }
+        // Help and the version are no failures.
+        Err(error) => error.exit(),
+    };
+    let json = args.json;
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            print::err(&format!("error: no threads for upseed: {error}"));
-            return ExitCode::from(failure::FAULT);
+            return failed(&Failure::fault(format!("no threads for upseed: {error}")), json);
         }
     };
-    let json = args.json;
     let result = runtime.block_on(commands::run(args));
     // Requests that nobody waits for any more must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match result.and_then(|()| print::finish()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            failure.print(json);
-            ExitCode::from(failure.code())
-        }
+        Err(failure) => failed(&failure, json),
     }
+}
+
+fn failed(failure: &Failure, json: bool) -> ExitCode {
+    failure.print(json);
+    ExitCode::from(failure.code())
 }
 
 type Done = Result<(), Failure>;

@@ -2,7 +2,7 @@
 
 use upseed_tests::{
     Person,
-    refusal::{Trace, bad, files},
+    refusal::{Trace, bad, bad_command, files},
 };
 
 use crate::UNKNOWN;
@@ -123,6 +123,45 @@ fn errors_are_json_for_scripts() {
         let told: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
         assert!(told["error"].as_str().unwrap().contains(error), "{told}");
         assert!(told["hint"].as_str().unwrap_or_default().contains(hint), "{told}");
+    }
+}
+
+#[test]
+fn what_was_typed_wrongly_is_told_in_json_too() {
+    let ann = Person::named("Ann").offline();
+    let cases: [(&[&str], &str, &str); 8] = [
+        (&["--json", "fly"], "unrecognized subcommand 'fly'", "Usage: upseed"),
+        (&["topp", "--json"], "unrecognized subcommand 'topp'", "'top'"),
+        (
+            &["upvote", "--json"],
+            "required arguments were not provided: <IDS>",
+            "Usage: upseed upvote",
+        ),
+        (&["top", "--json", "--limit", "0"], "'0' for '--limit <LIMIT>'", "--help"),
+        (&["--json", "run", "--client", "emule"], "[possible values: embedded, ", "--help"),
+        (&["--json", "board"], "requires a subcommand", "Usage: upseed board"),
+        (&["board", "--json"], "requires a subcommand", "Usage: upseed board"),
+        (&["--json", "--json", "top"], "'--json' cannot be used multiple times", "Usage: upseed"),
+    ];
+    for (args, error, hint) in cases {
+        let output = bad(&ann, args).run();
+        assert_eq!(output.code, Some(2), "{args:?}: {output:?}");
+        assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
+        let told: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
+        assert!(told["error"].as_str().unwrap().contains(error), "{args:?}: {told}");
+        assert!(told["hint"].as_str().unwrap_or_default().contains(hint), "{args:?}: {told}");
+    }
+    let mut alone = std::process::Command::new(upseed_tests::person::binary());
+    alone.args(["--json", "board"]);
+    let output = bad_command(alone).run();
+    let told: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
+    assert_eq!((output.code, &told["hint"]), (Some(2), &"Try the same with --help.".into()));
+    // After "--" it is a word to look for, and help is no failure.
+    bad(&ann, &["search", "--limit", "0", "--", "--json"]).usage(&["--limit"]);
+    for (asked, begins) in [("--help", "Posts and comments"), ("--version", "upseed ")] {
+        let output = bad(&ann, &["--json", asked]).run();
+        assert!(output.code == Some(0) && output.text().starts_with(begins), "{output:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
     }
 }
 
