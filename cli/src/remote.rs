@@ -11,11 +11,24 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 
 /// A node that runs on the data folder.
+#[derive(Clone)]
 pub(crate) struct Remote {
     base: String,
     token: Zeroizing<String>,
     http: reqwest::Client,
+    pid: u32,
+    /// What the node was asked to wait for others, or takes for its own work.
+    patience: Duration,
+    /// How much longer its answer may take, whole, before it counts as hung.
+    margin: Duration,
 }
+
+/// A node under load, on a slow disk, answers late; one that hangs never does.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// For what needs a proof of work: seconds by themselves, minutes on a small machine when a board's
+/// day is flooded.
+const PROOF: Duration = Duration::from_secs(15 * 60);
 
 /// The data folder: `--data`, `UPSEED_DATA`, or the platform's.
 pub(crate) fn folder(data: Option<PathBuf>) -> Result<Folder, Failure> {
@@ -51,7 +64,19 @@ impl Remote {
             .build()
             .map_err(|error| Failure::fault(error.to_string()))?;
         let base = format!("http://{}/upseed/api/v1", running.address);
-        Ok(Self { base, token: folder.token()?, http })
+        let (token, pid) = (folder.token()?, running.pid);
+        Ok(Self { base, token, http, pid, patience: Duration::ZERO, margin: MARGIN })
+    }
+
+    /// The same node, for a request by which it may wait so many seconds: for a header, then as long
+    /// for its text.
+    pub fn patient(&self, seconds: u64) -> Self {
+        Self { patience: Duration::from_secs(2 * seconds), ..self.clone() }
+    }
+
+    /// The same node, for a request for which it finds a proof of work.
+    pub fn working(&self) -> Self {
+        Self { patience: PROOF, ..self.clone() }
     }
 
     /// Asks for JSON.
@@ -61,7 +86,7 @@ impl Remote {
         query: &[(&str, String)],
     ) -> Result<T, Failure> {
         let request = self.request(Method::GET, path).query(query);
-        read(self.send(request).await?).await
+        self.read(self.send(request).await?).await
     }
 
     /// Sends JSON and gets JSON.
@@ -70,7 +95,7 @@ impl Remote {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        read(self.send(self.request(Method::POST, path).json(body)).await?).await
+        self.read(self.send(self.request(Method::POST, path).json(body)).await?).await
     }
 
     /// Sends bytes and gets JSON.
@@ -79,21 +104,25 @@ impl Remote {
         path: &str,
         body: Vec<u8>,
     ) -> Result<T, Failure> {
-        read(self.send(self.request(Method::POST, path).body(body)).await?).await
+        self.read(self.send(self.request(Method::POST, path).body(body)).await?).await
     }
 
     /// Gets bytes.
     pub async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let response = self.send(self.request(Method::GET, path)).await?;
-        Ok(response.bytes().await.map_err(broken)?.to_vec())
+        Ok(response.bytes().await.map_err(|error| self.broken(&error))?.to_vec())
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&*self.token)
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        request.bearer_auth(&*self.token).timeout(self.patience + self.margin)
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
         let response = request.send().await.map_err(|error| {
+            if error.is_timeout() && !error.is_connect() {
+                return self.hangs();
+            }
             Failure::user(format!("the node does not answer: {}", plain(&error)))
                 .hint("It may just be starting or stopping: try again in a moment.")
         })?;
@@ -111,14 +140,26 @@ impl Remote {
         };
         Err(failure.maybe_hint(answer["hint"].as_str().map(str::to_owned)))
     }
-}
 
-async fn read<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, Failure> {
-    response.json().await.map_err(broken)
-}
+    async fn read<T: DeserializeOwned>(&self, response: reqwest::Response) -> Result<T, Failure> {
+        response.json().await.map_err(|error| self.broken(&error))
+    }
 
-fn broken(error: reqwest::Error) -> Failure {
-    Failure::fault(format!("the node's answer broke off: {}", plain(&error)))
+    fn broken(&self, error: &reqwest::Error) -> Failure {
+        if error.is_timeout() {
+            return self.hangs();
+        }
+        Failure::fault(format!("the node's answer broke off: {}", plain(error)))
+    }
+
+    fn hangs(&self) -> Failure {
+        let seconds = (self.patience + self.margin).as_secs();
+        Failure::user(format!("the node runs, but did not answer in {seconds} seconds")).hint(format!(
+            "Look at what it prints. If it hangs, end it (process {}) and start it again: what you did \
+             before is kept.",
+            self.pid
+        ))
+    }
 }
 
 /// The innermost reason: the outer ones only repeat the address.
@@ -128,4 +169,60 @@ fn plain(error: &dyn std::error::Error) -> String {
         reason = inner;
     }
     reason.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// A node that accepts, reads the request, says `said` and nothing more.
+    fn hung(said: &'static [u8]) -> Remote {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let mut open = Vec::new();
+            for mut caller in listener.incoming().flatten() {
+                let _ = caller.read(&mut [0; 1_024]);
+                let _ = caller.write_all(said);
+                open.push(caller);
+            }
+        });
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let (token, margin) = (Zeroizing::new("token".into()), Duration::from_millis(200));
+        Remote { base, token, http, pid: 4_711, patience: Duration::ZERO, margin }
+    }
+
+    #[tokio::test]
+    async fn a_node_that_says_nothing_is_not_waited_for_for_ever() {
+        let half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[";
+        for node in [hung(b""), hung(half)] {
+            let asked: [Result<Value, Failure>; 3] = [
+                node.get("/status", &[]).await,
+                node.post("/votes", &Value::Null).await,
+                node.post_bytes("/torrents", vec![0; 10]).await,
+            ];
+            let bytes = node.get_bytes("/torrents/x").await.map(|_| Value::Null);
+            for failed in asked.into_iter().chain([bytes]) {
+                let told = format!("{:?}", failed.unwrap_err());
+                assert!(told.contains("did not answer in 0 seconds"), "{told}");
+                assert!(told.contains("process 4711") && told.contains("code: 1"), "{told}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_node_that_was_asked_to_wait_is_given_its_time() {
+        let node = hung(b"");
+        let start = Instant::now();
+        let failed: Result<Value, Failure> = node.patient(1).get("/item", &[]).await;
+        assert!(failed.is_err() && start.elapsed() >= Duration::from_secs(2));
+        assert!(node.working().patience >= Duration::from_secs(600));
+    }
 }

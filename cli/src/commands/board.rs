@@ -42,7 +42,8 @@ pub(super) fn line(board: &Value) {
 }
 
 pub(super) async fn follow(node: &Remote, key: PublicKey, follow: bool, json: bool) -> Done {
-    people(node.post("/follows", &json!({ "key": key, "follow": follow })).await?, json);
+    let body = json!({ "key": key, "follow": follow });
+    people(node.working().post("/follows", &body).await?, json);
     Ok(())
 }
 

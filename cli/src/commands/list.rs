@@ -41,6 +41,7 @@ pub(super) async fn top(
 
 pub(super) async fn thread(node: &Remote, id: &str, timeout: u64, json: bool) -> Done {
     let query = [("id", id.to_owned()), ("wait", timeout.to_string())];
+    let node = node.patient(timeout);
     let top: Value = progress::waiting("looking for it", node.get("/thread", &query)).await?;
     print::note_twin(id, &top);
     if json {
@@ -53,6 +54,7 @@ pub(super) async fn thread(node: &Remote, id: &str, timeout: u64, json: bool) ->
 
 pub(super) async fn read(node: &Remote, id: &str, timeout: u64, json: bool) -> Done {
     let query = [("id", id.to_owned()), ("wait", timeout.to_string())];
+    let node = node.patient(timeout);
     let item: Value = progress::waiting("looking for hosts", node.get("/item", &query)).await?;
     print::note_twin(id, &item);
     if json {

@@ -19,7 +19,8 @@ pub(super) async fn vote(
 ) -> Done {
     let body = json!({ "ids": ids, "up": up, "wait": timeout, "until_hosted": until_hosted });
     let what = if until_hosted { "waiting until it is hosted" } else { "looking for it" };
-    let answers: Vec<Value> = progress::waiting(what, node.post("/votes", &body)).await?;
+    let asked = node.patient(timeout);
+    let answers: Vec<Value> = progress::waiting(what, asked.post("/votes", &body)).await?;
     for answer in &answers {
         print::note_twin(answer["id"].as_str().unwrap_or_default(), &answer["item"]);
     }

@@ -17,6 +17,7 @@ pub(super) async fn post(
 ) -> Done {
     let text = text(file)?;
     let body = json!({ "board": board, "title": title.as_str(), "text": text });
+    let node = node.working();
     let item = progress::waiting("finding the proof of work", node.post("/posts", &body)).await?;
     written(&item, json);
     Ok(())
@@ -27,6 +28,7 @@ pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json
     let _: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
     let text = text(file)?;
     let body = json!({ "parent": id, "text": text });
+    let node = node.working();
     let item =
         progress::waiting("finding the proof of work", node.post("/comments", &body)).await?;
     written(&item, json);
