@@ -87,6 +87,20 @@ pub fn small_disk(folder: &Path, bytes: u32) {
     assert!(done.success(), "a small disk at {}", folder.display());
 }
 
+/// Makes names known by this file, in the form of /etc/hosts, and by nothing else, to every process that the
+/// test starts. What is written into it later counts too.
+///
+/// # Panics
+/// Outside a namespace.
+pub fn hosts(file: &Path) {
+    // Without a server in it, this machine is asked, where nobody answers: at once.
+    for (from, to) in [(file, "/etc/hosts"), (Path::new("/dev/null"), "/etc/resolv.conf")] {
+        let mut mount = Command::new("mount");
+        let done = mount.arg("--bind").arg(from).arg(to).status().expect("mount can be run");
+        assert!(done.success(), "{} stands for {to}", from.display());
+    }
+}
+
 /// Makes a folder one that nobody can write into, not even root.
 ///
 /// # Panics

@@ -113,6 +113,12 @@ impl Setup {
         self
     }
 
+    /// Uses a DHT, entered at this name. Only inside a [`crate::namespace`].
+    pub fn door(mut self, name: &str) -> Self {
+        self.dht = true;
+        self.arg("--bootstrap").arg(name)
+    }
+
     /// Uses local service discovery; only inside a [`crate::namespace`].
     pub fn lsd(mut self) -> Self {
         self.lsd = true;

@@ -1,7 +1,7 @@
 //! The loop over a private DHT: nobody is told of anybody but one door, and later the door is gone.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use upseed_tests::{Person, until, until_is};
+use upseed_tests::{Person, interface, namespace, until, until_is};
 
 const TEXT: &str = "Found by nobody's word.\n";
 
@@ -77,4 +77,34 @@ fn an_item_is_found_by_its_own_swarm() {
     let read = cyd.json(&["read", &id, "--timeout", "60"]);
     assert_eq!(read["text"], TEXT);
     assert_eq!(bob.json(&["read", &id, "--timeout", "60"])["text"], TEXT);
+}
+
+/// Containers on one machine know each other by name, and some start before others have one.
+#[test]
+fn doors_by_name_lead_into_a_private_dht() {
+    if !namespace::enter("doors_by_name_lead_into_a_private_dht", &[]) {
+        return;
+    }
+    // libtorrent's DHT is for interfaces that lead somewhere.
+    interface::home_and_vpn();
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = folder.path().join("hosts");
+    std::fs::write(&hosts, "127.0.0.1 localhost\n192.168.7.2 node1\n").unwrap();
+    namespace::hosts(&hosts);
+    // Where a node listens everywhere, only its doors tell that the network is private.
+    let person = |name| Person::named(name).swarm_listen("0.0.0.0:0");
+    let ann = person("Ann").door("node1:1").start();
+    let port = ann.status()["swarm_port"].to_string();
+    let bob = person("Bob").door(&format!("node1:{port}")).start();
+    let cyd = person("Cyd").door(&format!("node2:{port}")).start();
+    let id = ann.post("upseed", "In containers", TEXT);
+    let met = |who: &Person| until("they meet", || who.listed(&id).filter(|it| it["text"] == TEXT));
+    met(&bob);
+    assert_eq!(cyd.status()["dht_nodes"], 0, "nobody knows node2 yet");
+    std::fs::write(&hosts, "127.0.0.1 localhost\n192.168.7.2 node1 node2\n").unwrap();
+    met(&cyd);
+    let dan = person("Dan").door(&format!("node1:{port}")).door("nobody.invalid:1").start();
+    let told = |who: &Person| who.log().matches("private addresses, which are left out").count();
+    until_is("times that Dan is told of whom he does not meet", 1, || told(&dan));
+    assert_eq!((told(&bob), told(&ann)), (0, 0));
 }

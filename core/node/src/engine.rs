@@ -28,10 +28,12 @@ impl upseed_swarm::Texts for StoreTexts {
     }
 }
 
-/// Starts the engine as the configuration says, going out by the client's way.
+/// Starts the engine as the configuration says, going out by the client's way. `near`: its swarm is a
+/// private network.
 pub(crate) fn start(
     config: &Config,
     network: Network,
+    near: bool,
     store: &Store,
     on_event: impl Fn(upseed_swarm::Event) + Send + Sync + 'static,
 ) -> Result<Swarm, NodeError> {
@@ -43,20 +45,14 @@ pub(crate) fn start(
         ]
     };
     let swarm = &config.swarm;
-    let private_listen = swarm.listen.is_some_and(|addr| is_local(addr.ip()));
-    let private_bootstrap = !swarm.bootstrap.is_empty()
-        && swarm.bootstrap.iter().all(|entry| {
-            entry.parse().is_ok_and(|addr: SocketAddr| is_local(addr.ip()))
-                || entry.starts_with("localhost:")
-        });
     let settings = |listen| Settings {
         listen,
         dht: swarm.dht,
         bootstrap: swarm.bootstrap.clone(),
-        private_network: private_listen || private_bootstrap,
+        private_network: near,
         lsd: swarm.lsd,
         // On one machine or LAN there is no router to get through, and TCP carries far more.
-        outgoing_utp: !(private_listen || private_bootstrap),
+        outgoing_utp: !near,
         interface: network.interface.clone(),
         // An interface that is down now is waited for: the user may want to read and write meanwhile.
         may_wait: true,
@@ -116,13 +112,6 @@ fn free_port() -> u16 {
     let any = (Ipv6Addr::UNSPECIFIED, 0);
     let bound = TcpListener::bind(any).or_else(|_| TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)));
     bound.and_then(|listener| listener.local_addr()).map_or(0, |addr| addr.port())
-}
-
-fn is_local(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
-    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::{
     Config, Folder, Identity, NodeError, NodeEvent,
     client::{Client, Embedded, Network},
     clock::now,
+    doors::{self, Place},
     engine,
     folder::Lock,
     hosting::{self, Wishes},
@@ -122,7 +123,8 @@ impl Node {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
-        let swarm = engine::start(&config, network, &store, move |event| {
+        let place = doors::place_at_start(&config.swarm, network.proxy.is_some()).await;
+        let swarm = engine::start(&config, network, place == Place::Near, &store, move |event| {
             events_to.put(Input::Swarm(event));
         })?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
@@ -175,6 +177,9 @@ impl Node {
             tasks.spawn(hosting::watch(node.clone()));
             tasks.spawn(hosting::follow_network(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
+            if place == Place::Unknown {
+                tasks.spawn(doors::watch(node.clone(), config.swarm.bootstrap));
+            }
             tasks.spawn(http::serve(node.clone(), listener, token));
         }
         folder.set_running(address)?;

@@ -126,6 +126,30 @@ impl Swarm {
         Ok(())
     }
 
+    /// Goes on as in a private network, see [`Settings::private_network`], and dials by TCP: for who learns only
+    /// later that it is one. Connections that are open end.
+    ///
+    /// # Errors
+    /// [`SwarmError::Libtorrent`] if memory is exhausted.
+    pub fn be_private(&self) -> Result<(), SwarmError> {
+        let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = Settings { private_network: true, outgoing_utp: false, ..settings.clone() };
+        self.inner.engine.reconfigure(&next.libtorrent()?)?;
+        *settings = next;
+        Ok(())
+    }
+
+    /// Whether it goes out by a proxy.
+    pub fn is_proxied(&self) -> bool {
+        self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).proxy.is_some()
+    }
+
+    /// Whether the DHT is entered by nodes of the user's own, see [`Settings::bootstrap`].
+    pub fn has_doors(&self) -> bool {
+        let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        !settings.bootstrap.is_empty()
+    }
+
     /// Every TCP address that is open.
     pub fn listeners(&self) -> Vec<SocketAddr> {
         self.inner.shared.listeners()

@@ -79,3 +79,31 @@ fn switched_off_elsewhere_and_on_again() {
     a.swarm.go_by(None, None, Off::default()).unwrap();
     until("in the DHT again", || a.swarm.status().dht_nodes > 0);
 }
+
+#[test]
+fn a_swarm_that_turns_out_to_be_private_goes_on_as_one() {
+    let third = member(&[], None);
+    let off = Off { upnp: true, natpmp: true, ..Off::default() };
+    let bootstrap = vec![third.addr().to_string()];
+    let a = Node::with(Settings {
+        dht: true,
+        bootstrap,
+        private_network: false,
+        outgoing_utp: true,
+        off,
+        ..settings()
+    });
+    until("in the DHT", || a.swarm.status().dht_nodes > 0);
+    let listening = a.swarm.listeners();
+    assert!(a.swarm.has_doors() && !a.swarm.is_private() && !a.swarm.is_proxied());
+    a.swarm.be_private().unwrap();
+    assert!(a.swarm.is_private());
+    assert_eq!(a.swarm.listeners(), listening, "it listens as before");
+    let b = member(&[&third], None);
+    a.swarm.join(BOARD);
+    b.swarm.join(BOARD);
+    assert!(found(&a, &b));
+    a.swarm.connect(BOARD, b.addr());
+    a.peer();
+    b.peer();
+}

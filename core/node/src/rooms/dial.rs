@@ -138,6 +138,19 @@ impl Loop {
     pub(super) fn dht_peers(&mut self, infohash: Infohash, mut peers: Vec<SocketAddr>) {
         let now = now();
         let private = self.swarm.is_private();
+        let left_out = peers.iter().find(|addr| !private && is_private(addr.ip()));
+        // In the public DHT such addresses are rubbish; in one of the user's own they may be everybody.
+        if let Some(addr) = left_out
+            && !self.told_left_out
+            && self.swarm.has_doors()
+        {
+            self.told_left_out = true;
+            tracing::warn!(
+                example = %addr,
+                "the DHT named members at private addresses, which are left out: they are dialled only \
+                 where every --bootstrap is a private address, or a name for one that can be looked up"
+            );
+        }
         peers.retain(|addr| is_of_use(addr, private));
         if let Some(room) = self.rooms.get_mut(&infohash) {
             peers.into_iter().for_each(|addr| room.candidate(addr, NamedBy::Dht, now));

@@ -152,6 +152,8 @@ struct Loop {
     fetches: Fetches,
     bans: Bans,
     lookups: Lookups,
+    /// Whether it was said that private addresses of the DHT are not dialled.
+    told_left_out: bool,
     last_tick: u64,
     last_hour: u64,
 }
@@ -181,6 +183,7 @@ impl Loop {
             fetches: Fetches::default(),
             bans: Bans::default(),
             lookups: Lookups::default(),
+            told_left_out: false,
             last_tick: 0,
             last_hour: 0,
         }

@@ -1,0 +1,141 @@
+//! The nodes by which a user enters a DHT of their own. Where all of them are near, in containers on
+//! one machine or in a LAN, the swarm is a private network, and addresses that mean something only there
+//! are believed.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use crate::{
+    Node, SwarmConfig,
+    names::{Pause, look_up},
+};
+
+/// How long a start waits for names. Most are known at once; without DNS the node starts all the same.
+const AT_START: Duration = Duration::from_secs(1);
+
+/// Before the second look at names that are not known, as of containers that start together.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Where a user's swarm is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On this machine or in its LAN.
+    Near,
+    /// On the internet.
+    Far,
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// Where a swarm is, as far as it can be said at once. Behind a proxy no name is looked up.
+pub(crate) async fn place_at_start(config: &SwarmConfig, proxied: bool) -> Place {
+    if config.listen.is_some_and(|addr| is_local(addr.ip())) {
+        return Place::Near;
+    }
+    let doors = &config.bootstrap;
+    let known: Vec<_> = doors.iter().map(|door| address(door).map(|addr| vec![addr])).collect();
+    match place(&known) {
+        Place::Unknown if !proxied => {
+            tokio::time::timeout(AT_START, looked_up(doors)).await.unwrap_or(Place::Unknown)
+        }
+        place => place,
+    }
+}
+
+/// Looks the names up until it is known where the swarm is.
+pub(crate) async fn watch(node: Node, doors: Vec<String>) {
+    let mut pause = Pause::from(AGAIN);
+    loop {
+        tokio::time::sleep(pause.take()).await;
+        // The client may have taken up a proxy meanwhile.
+        if node.inner.swarm.is_proxied() {
+            continue;
+        }
+        match looked_up(&doors).await {
+            Place::Unknown => {}
+            Place::Far => return,
+            Place::Near => {
+                tracing::info!("every --bootstrap is near: the swarm is a private network");
+                if let Err(error) = node.inner.swarm.be_private() {
+                    tracing::error!(%error, "the swarm cannot become a private network");
+                }
+                return;
+            }
+        }
+    }
+}
+
+async fn looked_up(doors: &[String]) -> Place {
+    let mut found = Vec::new();
+    for door in doors {
+        found.push(match address(door) {
+            Some(addr) => Some(vec![addr]),
+            None => look_up(door).await.ok(),
+        });
+    }
+    place(&found)
+}
+
+/// Where a swarm is with these doors, by their addresses; `None` for those that are not known.
+fn place(doors: &[Option<Vec<SocketAddr>>]) -> Place {
+    let far = |addrs: &Vec<SocketAddr>| !addrs.iter().all(|addr| is_local(addr.ip()));
+    if doors.is_empty() || doors.iter().flatten().any(far) {
+        return Place::Far;
+    }
+    if doors.iter().all(Option::is_some) { Place::Near } else { Place::Unknown }
+}
+
+/// The address of a door that needs no looking up.
+fn address(door: &str) -> Option<SocketAddr> {
+    let local = || door.strip_prefix("localhost:")?.parse::<u16>().ok();
+    door.parse().ok().or_else(|| Some((Ipv4Addr::LOCALHOST, local()?).into()))
+}
+
+fn is_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_swarm_is_near_if_all_of_its_doors_are() {
+        let at = |addrs: &[&str]| {
+            Some(addrs.iter().map(|addr| format!("{addr}:1").parse().unwrap()).collect::<Vec<_>>())
+        };
+        let (near, far) = (at(&["172.17.0.2", "[fd00::2]"]), at(&["10.0.0.2", "203.0.113.1"]));
+        assert_eq!(place(&[near.clone(), at(&["127.0.0.1"])]), Place::Near);
+        assert_eq!(place(&[near.clone(), far.clone()]), Place::Far);
+        assert_eq!(place(&[near, None]), Place::Unknown);
+        assert_eq!(place(&[None, far]), Place::Far);
+        assert_eq!(place(&[]), Place::Far, "the public routers");
+    }
+
+    #[tokio::test]
+    async fn a_start_waits_for_no_dns() {
+        let with = |bootstrap: &[&str]| SwarmConfig {
+            bootstrap: bootstrap.iter().map(|door| (*door).to_owned()).collect(),
+            ..SwarmConfig::default()
+        };
+        let start = std::time::Instant::now();
+        let place =
+            |config: SwarmConfig, proxied| async move { place_at_start(&config, proxied).await };
+        assert_eq!(place(with(&["10.0.0.1:1", "localhost:1"]), false).await, Place::Near);
+        assert_eq!(place(with(&["10.0.0.1:1", "192.0.2.1:1"]), false).await, Place::Far);
+        assert_eq!(place(with(&[]), false).await, Place::Far);
+        for proxied in [true, false] {
+            assert_eq!(place(with(&["nobody.invalid:1"]), proxied).await, Place::Unknown);
+        }
+        assert!(start.elapsed() < 3 * AT_START);
+        let here =
+            SwarmConfig { listen: Some(([127, 0, 0, 1], 0).into()), ..with(&["nobody.invalid:1"]) };
+        assert_eq!(place(here, false).await, Place::Near);
+    }
+}
