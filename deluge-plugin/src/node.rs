@@ -133,6 +133,7 @@ impl Node {
                     lsd: settings.lsd,
                     bootstrap: settings.bootstrap,
                     peers: settings.peers,
+                    peer_names: Vec::new(),
                 },
                 first_boards: settings.boards,
             };

@@ -32,18 +32,15 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
                 .hint("Expected HOST:PORT, such as 192.0.2.7:6881."));
         }
     }
-    let mut peers = Vec::new();
+    let (mut peers, mut peer_names) = (Vec::new(), Vec::new());
     for peer in &args.peers {
         if !is_host_and_port(peer) {
             return Err(Failure::user(format!("--peer {peer}: not a host and a port"))
                 .hint("Expected HOST:PORT, such as 192.0.2.7:6881."));
         }
-        // A name that cannot be looked up now is no reason not to meet the others.
-        match tokio::net::lookup_host(peer).await {
-            Ok(addresses) => peers.extend(addresses),
-            Err(error) => {
-                print::err(&format!("note: --peer {peer}: {error}; the node runs without it"));
-            }
+        match peer.parse() {
+            Ok(addr) => peers.push(addr),
+            Err(_) => peer_names.push(peer.clone()),
         }
     }
     // From here on, so that a node that is told to end while it starts ends well too.
@@ -69,6 +66,7 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
             lsd: !args.no_lsd,
             bootstrap: args.bootstrap,
             peers,
+            peer_names,
         },
         first_boards: vec![BoardName::upseed()],
     };

@@ -47,6 +47,7 @@ impl People {
                     lsd: false,
                     bootstrap: Vec::new(),
                     peers,
+                    peer_names: Vec::new(),
                 },
                 first_boards: vec![BoardName::upseed()],
             })

@@ -31,4 +31,6 @@ pub struct SwarmConfig {
     pub bootstrap: Vec<String>,
     /// Members to dial in every board.
     pub peers: Vec<SocketAddr>,
+    /// More of them, "host:port": looked up in the background while they are not met.
+    pub peer_names: Vec<String>,
 }

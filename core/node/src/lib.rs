@@ -22,6 +22,7 @@ mod http;
 mod identity;
 mod names;
 mod node;
+mod peers;
 mod profile;
 mod publish;
 mod reading;

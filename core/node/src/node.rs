@@ -28,6 +28,7 @@ use crate::{
     folder::Lock,
     hosting::{self, Wishes},
     http::{self, Frames, Sessions},
+    peers,
     rooms::{Command, Inbox, Input, Rooms},
     seeds, votes,
 };
@@ -177,6 +178,9 @@ impl Node {
             tasks.spawn(hosting::watch(node.clone()));
             tasks.spawn(hosting::follow_network(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
+            for name in config.swarm.peer_names {
+                tasks.spawn(peers::follow(node.clone(), name));
+            }
             if place == Place::Unknown {
                 tasks.spawn(doors::watch(node.clone(), config.swarm.bootstrap));
             }

@@ -106,7 +106,7 @@ impl Loop {
             log_failure("remembering a peer", kept);
         }
         // The user's own peers come first and are never given up.
-        for addr in &self.static_peers {
+        for addr in self.static_peers.iter().chain(self.named_peers.values().flatten()) {
             if !connected.contains(addr) && room.is_due(addr, now) {
                 retry_later(room, *addr, now);
                 self.swarm.connect(*rendezvous.as_bytes(), *addr);
@@ -259,6 +259,26 @@ mod tests {
             kept.iter().filter(|addr| room.dialled.contains_key(addr)).count()
         };
         assert_eq!([0, 1, 4, 5, 9, 10, 15].map(&mut dialled), [2, 2, 2, 4, 4, 6, 8]);
+    }
+
+    #[test]
+    fn a_peer_with_a_name_is_dialled_where_the_name_leads_now() {
+        let mut state = alone();
+        let board = upseed_model::BoardName::upseed();
+        let rendezvous = board.rendezvous();
+        state.rooms.insert(rendezvous, Room::new(board));
+        let addr = |port| -> SocketAddr { ([127, 0, 0, 1], port).into() };
+        let mut dialled = |ports: [u16; 2], second| {
+            state.command(crate::rooms::Command::Named("ann.lan:1".into(), ports.map(addr).into()));
+            state.rooms.get_mut(&rendezvous).unwrap().dialled.clear();
+            state.dial_room(rendezvous, NOW + second);
+            let mut ports: Vec<u16> =
+                state.rooms[&rendezvous].dialled.keys().map(SocketAddr::port).collect();
+            ports.sort_unstable();
+            ports
+        };
+        assert_eq!(dialled([1, 2], 0), [1, 2]);
+        assert_eq!(dialled([2, 3], 1), [2, 3], "not where it led before");
     }
 
     #[test]

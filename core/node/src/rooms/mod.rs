@@ -70,6 +70,10 @@ pub(crate) enum Command {
     Fetch { infohash: Infohash, peers: Vec<SocketAddr>, trackers: Vec<String> },
     /// A caller who waited for it does not any more.
     StopFetch(Infohash),
+    /// The user's own peer of this name is here now.
+    Named(String, Vec<SocketAddr>),
+    /// Where those are reached who are met now.
+    Met(oneshot::Sender<Vec<SocketAddr>>),
     /// How things stand.
     Status(oneshot::Sender<RoomsStatus>),
     /// Ends the thread.
@@ -133,6 +137,14 @@ impl Rooms {
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         answer.ok().and_then(Result::ok).unwrap_or_default()
     }
+
+    /// Where those are reached who are met now. Empty when the thread is too busy to say.
+    pub async fn met(&self) -> Vec<SocketAddr> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Met(reply));
+        let answer = tokio::time::timeout(PATIENCE, answer).await;
+        answer.ok().and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 struct Loop {
@@ -140,6 +152,8 @@ struct Loop {
     source: StoreSource,
     swarm: Swarm,
     static_peers: Vec<SocketAddr>,
+    /// The user's other peers: where their names lead now.
+    named_peers: HashMap<String, Vec<SocketAddr>>,
     dht: bool,
     events: broadcast::Sender<NodeEvent>,
     /// Wakes the hosting task when a text came or the user's votes changed elsewhere.
@@ -172,6 +186,7 @@ impl Loop {
             store,
             swarm,
             static_peers,
+            named_peers: HashMap::new(),
             dht,
             events,
             wishes,
@@ -266,6 +281,11 @@ impl Loop {
                     })
                     .collect();
                 let _ = reply.send(RoomsStatus { boards });
+            }
+            Command::Named(name, addrs) => drop(self.named_peers.insert(name, addrs)),
+            Command::Met(reply) => {
+                let met = self.peers.values().flat_map(|peer| [Some(peer.addr), peer.listens_at()]);
+                let _ = reply.send(met.flatten().collect());
             }
             Command::Stop => {}
         }
