@@ -113,7 +113,7 @@ impl Setup {
         self
     }
 
-    /// Uses a DHT, entered at this name. Only inside a [`crate::namespace`].
+    /// Uses a DHT, entered at this name, which must not lead out of this machine.
     pub fn door(mut self, name: &str) -> Self {
         self.dht = true;
         self.arg("--bootstrap").arg(name)

@@ -1,6 +1,8 @@
 //! The loop over a private DHT: nobody is told of anybody but one door, and later the door is gone.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::time::{Duration, Instant};
+
 use upseed_tests::{Person, interface, namespace, until, until_is};
 
 const TEXT: &str = "Found by nobody's word.\n";
@@ -107,4 +109,15 @@ fn doors_by_name_lead_into_a_private_dht() {
     let told = |who: &Person| who.log().matches("private addresses, which are left out").count();
     until_is("times that Dan is told of whom he does not meet", 1, || told(&dan));
     assert_eq!((told(&bob), told(&ann)), (0, 0));
+}
+
+#[test]
+fn a_door_that_nobody_knows_is_told_once() {
+    let ann = Person::named("Ann").door("nobody.invalid:1").start();
+    until("it is told", || ann.log().contains("--bootstrap nobody.invalid:1: ").then_some(()));
+    let since = Instant::now();
+    until("some seconds later", || (since.elapsed() > Duration::from_secs(4)).then_some(()));
+    let log = ann.log();
+    let warnings = log.lines().filter(|line| line.contains("WARN")).collect::<Vec<_>>();
+    assert!(matches!(warnings[..], [one] if one.contains("nobody.invalid")), "{warnings:?}");
 }

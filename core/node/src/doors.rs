@@ -4,7 +4,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -17,6 +17,8 @@ const AT_START: Duration = Duration::from_secs(1);
 
 /// Before the second look at names that are not known, as of containers that start together.
 const AGAIN: Duration = Duration::from_secs(2);
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Where a user's swarm is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub(crate) async fn watch(node: Node, doors: Vec<String>) {
     loop {
         tokio::time::sleep(pause.take()).await;
         // The client may have taken up a proxy meanwhile.
-        if node.inner.swarm.is_proxied() {
+        if !node.inner.swarm.looks_names_up() {
             continue;
         }
         match looked_up(&doors).await {
@@ -64,6 +66,40 @@ pub(crate) async fn watch(node: Node, doors: Vec<String>) {
                 return;
             }
         }
+    }
+}
+
+/// Enters the DHT by this door, whenever no node of it is known. The engine itself looks no names up.
+pub(crate) async fn enter(node: Node, door: String) {
+    if door.parse::<SocketAddr>().is_ok() {
+        return;
+    }
+    let swarm = &node.inner.swarm;
+    let (mut pause, mut due) = (Pause::from(SECOND), Instant::now());
+    let (mut known, mut told) = (Vec::new(), false);
+    loop {
+        if swarm.status().dht_nodes > 0 || !swarm.looks_names_up() {
+            pause.begin_again();
+            due = Instant::now();
+        } else {
+            if Instant::now() >= due {
+                match look_up(&door).await {
+                    Ok(found) => (known, told) = (found, false),
+                    Err(error) if !told => {
+                        told = true;
+                        tracing::warn!(
+                            "--bootstrap {door}: {error}; it is tried again, less and less often. Is the \
+                             name right?"
+                        );
+                    }
+                    Err(_) => {}
+                }
+                due = Instant::now() + pause.take();
+            }
+            // Whoever is there may just be starting.
+            known.iter().for_each(|addr| swarm.dht_add_node(*addr));
+        }
+        tokio::time::sleep(SECOND).await;
     }
 }
 

@@ -181,6 +181,9 @@ impl Node {
             for name in config.swarm.peer_names {
                 tasks.spawn(peers::follow(node.clone(), name));
             }
+            for door in &config.swarm.bootstrap {
+                tasks.spawn(doors::enter(node.clone(), door.clone()));
+            }
             if place == Place::Unknown {
                 tasks.spawn(doors::watch(node.clone(), config.swarm.bootstrap));
             }

@@ -23,7 +23,7 @@ namespace upseed {
 
 class Disk;
 
-// Name or address, and port.
+// Address, and port.
 using Node = std::pair<std::string, int>;
 
 class Session {

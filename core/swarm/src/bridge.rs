@@ -73,7 +73,7 @@ pub(crate) mod ffi {
         /// All its methods post to the network thread and return at once, except `run`, `counts` and `state`.
         type Engine;
 
-        /// `doors` are DHT nodes to enter by, "host:port".
+        /// `doors` are DHT nodes to enter by, "address:port".
         fn start_engine(
             settings: &[Setting],
             doors: &Vec<String>,

@@ -14,8 +14,8 @@ pub struct Settings {
     pub listen: Vec<SocketAddr>,
     /// Take part in the DHT (BEP 5)?
     pub dht: bool,
-    /// Nodes to enter the DHT by, "host:port". Empty means libtorrent's public ones, or none in a private network. Behind a
-    /// proxy only addresses count: looking a name up would show it to the network.
+    /// Nodes to enter the DHT by, "host:port". Empty means libtorrent's public ones, or none in a private network. Names are
+    /// not looked up here: see [`crate::Swarm::looks_names_up`].
     pub bootstrap: Vec<String>,
     /// A swarm on this machine or LAN: the DHT's protections against many nodes behind one address are off, and so are
     /// UPnP, NAT-PMP and the protection against requests to local services (SSRF). Never for the internet.
@@ -176,15 +176,11 @@ impl Settings {
         self.listen.iter().map(SocketAddr::port).filter(|port| *port != 0).collect()
     }
 
-    /// Nodes to enter the DHT by. They are added as ordinary nodes, again and again until one answers: those of
-    /// libtorrent's own list are never kept in the routing table, so that in a small network nobody would know anybody.
+    /// Nodes to enter the DHT by whose addresses are known. They are added as ordinary nodes, again and again until one
+    /// answers: those of libtorrent's own list are never kept in the routing table, so that in a small network nobody would
+    /// know anybody.
     pub(crate) fn doors(&self) -> Vec<String> {
-        let closed = self.proxy.is_some();
-        self.bootstrap
-            .iter()
-            .filter(|node| !closed || node.parse::<SocketAddr>().is_ok())
-            .cloned()
-            .collect()
+        self.bootstrap.iter().filter(|node| node.parse::<SocketAddr>().is_ok()).cloned().collect()
     }
 
     pub(crate) fn libtorrent(&self) -> Result<Vec<ffi::Setting>, SwarmError> {
@@ -289,6 +285,18 @@ impl Settings {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// libtorrent would ask DNS for them each second, and each failure would be an alert without a name.
+    #[test]
+    fn libtorrent_looks_no_name_up() {
+        let bootstrap = ["192.0.2.1:1", "node.example:1", "[2001:db8::1]:1"].map(str::to_owned);
+        let settings = Settings { bootstrap: bootstrap.to_vec(), ..Settings::default() };
+        assert_eq!(settings.doors(), ["192.0.2.1:1", "[2001:db8::1]:1"]);
+        let named = Settings { bootstrap: vec!["node.example:1".into()], ..Settings::default() };
+        let all = named.libtorrent().unwrap();
+        let routers = all.iter().find(|setting| setting.name == "dht_bootstrap_nodes").unwrap();
+        assert_eq!(routers.value, "", "and asks no public router instead");
+    }
 
     #[test]
     fn what_is_off_elsewhere_is_off_here() {

@@ -139,9 +139,11 @@ impl Swarm {
         Ok(())
     }
 
-    /// Whether it goes out by a proxy.
-    pub fn is_proxied(&self) -> bool {
-        self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).proxy.is_some()
+    /// Whether the caller may look names of [`Settings::bootstrap`] up, for [`Swarm::dht_add_node`]: not behind a proxy, where
+    /// that would show them to the network, nor for a DHT that is off.
+    pub fn looks_names_up(&self) -> bool {
+        let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        settings.proxy.is_none() && settings.dht && !settings.off.dht
     }
 
     /// Whether the DHT is entered by nodes of the user's own, see [`Settings::bootstrap`].
