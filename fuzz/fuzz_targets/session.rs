@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use upseed_model::{
     BoardName, WorkId,
     limits::{MAX_FRAME, MAX_QUEUED},
-    sync::{DayDigest, Event, Frame, Options, Role, Session, Source, day_of},
+    sync::{DayDigest, Event, Frame, Options, Role, Session, Sets, Source, day_of},
 };
 
 const NOW: u64 = 1_790_100_000;
@@ -57,7 +57,7 @@ fuzz_target!(|input: &[u8]| {
     let role = if first & 1 == 0 { Role::Dialler } else { Role::Listener };
     let options = Options { board: BoardName::upseed(), first: day_of(NOW) - 30, min_bits: 16 };
     let (set, mut now) = (Set::new(), NOW);
-    let mut session = Session::new(role, options, now);
+    let mut session = Session::new(role, options, &Sets::default(), now);
     if first & 2 != 0 {
         // Most inputs would not get past the greeting.
         for frame in [

@@ -14,7 +14,7 @@ use std::{
 use negentropy::{Id, Negentropy, NegentropyStorageVector};
 use upseed_model::{
     BoardName, WorkId,
-    sync::{DayDigest, Event, Options, Role, Session, Source, day_of},
+    sync::{DayDigest, Event, Options, Role, Session, Sets, Source, day_of},
 };
 
 /// The last second of a day.
@@ -100,8 +100,8 @@ fn plain(left: &Set, right: &Set) -> (usize, usize) {
 
 fn sessions(left: &Set, right: &Set) -> (usize, usize) {
     let options = Options { board: BoardName::upseed(), first: day_of(NOW) - 30, min_bits: 16 };
-    let mut dialler = Session::new(Role::Dialler, options.clone(), NOW);
-    let mut listener = Session::new(Role::Listener, options, NOW);
+    let mut dialler = Session::new(Role::Dialler, options.clone(), &Sets::default(), NOW);
+    let mut listener = Session::new(Role::Listener, options, &Sets::default(), NOW);
     let (mut bytes, mut found) = (0, 0);
     loop {
         let mut moved = false;

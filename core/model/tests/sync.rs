@@ -3,13 +3,14 @@
 // Helpers outside of test functions, too.
 #![allow(clippy::unwrap_used)]
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
 use upseed_model::{
     BoardName, WorkId,
-    sync::{DayDigest, Event, Fault, Options, Role, Session, Source, day_of},
+    sync::{DayDigest, Event, Fault, Options, Role, Session, Sets, Source, day_of},
 };
 
 const NOW: u64 = 1_800_000_000;
@@ -52,8 +53,12 @@ struct Node {
 
 impl Node {
     fn new(role: Role, set: Set, first: u64, min_bits: u8) -> Self {
+        Self::with_sets(&Sets::default(), role, set, first, min_bits)
+    }
+
+    fn with_sets(sets: &Sets, role: Role, set: Set, first: u64, min_bits: u8) -> Self {
         let options = Options { board: BoardName::upseed(), first, min_bits };
-        Self { set, session: Session::new(role, options, NOW), sent: 0, compared: 0 }
+        Self { set, session: Session::new(role, options, sets, NOW), sent: 0, compared: 0 }
     }
 
     fn record(&self, id: &WorkId) -> Option<Vec<u8>> {
@@ -128,13 +133,15 @@ proptest! {
         right in proptest::collection::btree_set(0..400u64, 0..300),
         days in 1..30u64,
         bits in 16..19u8,
+        room in prop_oneof![Just(0), Just(5_000), Just(64 << 20)],
     ) {
         let (left, right) = (spread(left.into_iter(), days), spread(right.into_iter(), days));
         let mut union = left.clone();
         union.0.extend(right.0.clone());
         let first = day_of(NOW) - 30;
-        let mut a = Node::new(Role::Dialler, left.clone(), first, 0);
-        let mut b = Node::new(Role::Listener, right.clone(), first, bits);
+        let sets = Sets::with_bytes(room);
+        let mut a = Node::with_sets(&sets, Role::Dialler, left.clone(), first, 0);
+        let mut b = Node::with_sets(&sets, Role::Listener, right.clone(), first, bits);
         talk(&mut a, &mut b);
         let wanted = |set: &Set| set.0.iter().filter(|(_, has)| **has >= bits).map(|(k, _)| *k)
             .collect::<Vec<_>>();
@@ -289,7 +296,7 @@ fn questions_ahead_of_their_answers_do_not_pile_up() {
     ];
     for questions in questions {
         let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
-        let mut session = Session::new(Role::Listener, options, NOW);
+        let mut session = Session::new(Role::Listener, options, &Sets::default(), NOW);
         for frame in [HELLO, OPEN, empty] {
             session.receive(frame, &set, NOW).unwrap();
         }
@@ -302,7 +309,7 @@ fn questions_ahead_of_their_answers_do_not_pile_up() {
     }
     // Answers that come before their questions went out.
     let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
-    let mut session = Session::new(Role::Dialler, options, NOW);
+    let mut session = Session::new(Role::Dialler, options, &Sets::default(), NOW);
     let differ = [&b"d4:days4:"[..], &(first as u32).to_be_bytes(), b"1:m6:differe"].concat();
     for frame in [HELLO, OPEN, &differ] {
         session.receive(frame, &set, NOW).unwrap();
@@ -319,7 +326,7 @@ fn who_asks_about_more_days_in_turn_than_are_kept_is_dropped() {
     // With 8 days each set is loaded once, with more again for each question.
     for (days, faults) in [(8, false), (12, true)] {
         let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
-        let mut session = Session::new(Role::Listener, options, NOW);
+        let mut session = Session::new(Role::Listener, options, &Sets::default(), NOW);
         for frame in [HELLO, OPEN, b"d4:days0:1:m7:digestse"] {
             session.receive(frame, &set, NOW).unwrap();
         }
@@ -331,6 +338,74 @@ fn who_asks_about_more_days_in_turn_than_are_kept_is_dropped() {
     }
 }
 
+/// One who has asked about these days, and says nothing more.
+fn asked_about(days: RangeInclusive<u64>, bits: u8, sets: &Sets, source: &dyn Source) -> Session {
+    let options = Options { board: BoardName::upseed(), first: *days.start(), min_bits: 0 };
+    let mut session = Session::new(Role::Listener, options, sets, NOW);
+    let open = format!("d4:bitsi{bits}e5:board6:upseed5:firsti0e4:lasti99999e1:m4:opene");
+    for frame in [HELLO, open.as_bytes(), b"d4:days0:1:m7:digestse"] {
+        session.receive(frame, source, NOW).unwrap();
+    }
+    while session.next_frame().is_some() {}
+    for day in days {
+        session.receive(&reconcile(day, &ASK_ALL), source, NOW).unwrap();
+    }
+    session
+}
+
+#[test]
+fn what_many_compare_is_in_memory_once() {
+    struct Counted(Large, Cell<usize>);
+    impl Source for Counted {
+        fn digests(&self, board: &BoardName, days: RangeInclusive<u64>, _: u8) -> Vec<DayDigest> {
+            self.0.digests(board, days, 0)
+        }
+        fn day(&self, board: &BoardName, day: u64, _: u8) -> Vec<(u64, WorkId)> {
+            self.1.set(self.1.get() + 1);
+            self.0.day(board, day, 0)
+        }
+        fn unknown(&self, works: &[WorkId]) -> Vec<WorkId> {
+            self.0.unknown(works)
+        }
+    }
+    let first = day_of(NOW) - 7;
+    let records = (0..4_000).map(|n| ((first + n % 8) * 86_400 + n, id(n)));
+    let (source, sets) = (Counted(Large::new(records), Cell::new(0)), Sets::default());
+    let silent: Vec<_> =
+        (0..160).map(|n| asked_about(first..=first + 7, n % 17, &sets, &source)).collect();
+    assert_eq!(source.1.get(), 8, "each day is read once");
+    assert!((160_000..170_000).contains(&sets.bytes()), "{}", sets.bytes());
+    drop(silent);
+    assert_eq!(sets.bytes(), 0, "what nobody compares is forgotten");
+}
+
+#[test]
+fn different_sets_stay_within_a_bound_and_break_no_comparison() {
+    let first = day_of(NOW) - 7;
+    let source =
+        |n: u64| Large::new((0..800).map(|m| ((first + m % 8) * 86_400 + m, id(n * 800 + m))));
+    let sets = Sets::with_bytes(20_000);
+    let mut asking: Vec<_> = (0..40)
+        .map(|n| {
+            let source = source(n);
+            let session = asked_about(first..=first + 7, 0, &sets, &source);
+            assert!((16_000..=20_000).contains(&sets.bytes()), "{}", sets.bytes());
+            (session, source)
+        })
+        .collect();
+    // The one that asked first goes on, though each of its sets has to be read each time: it is not
+    // at fault, and the answers are the same.
+    let (slow, source) = &mut asking[0];
+    let answer = |slow: &mut Session| std::iter::from_fn(|| slow.next_frame()).last();
+    let mut answers = HashSet::new();
+    assert!(answer(slow).is_some());
+    for n in 0..47 * 8 {
+        slow.receive(&reconcile(first + n % 8, &ASK_ALL), source, NOW).unwrap();
+        answers.insert(answer(slow).unwrap());
+    }
+    assert_eq!(answers.len(), 8);
+}
+
 /// A connection on which each side's words wait as long as they may.
 #[test]
 fn an_honest_dialler_is_never_ahead_of_the_answers() {
@@ -338,8 +413,8 @@ fn an_honest_dialler_is_never_ahead_of_the_answers() {
     let records = (0..60_000).map(|n| ((first + n % 30) * 86_400 + n, id(n)));
     let (full, empty) = (Large::new(records), Large::new(std::iter::empty()));
     let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
-    let mut dialler = Session::new(Role::Dialler, options.clone(), NOW);
-    let mut listener = Session::new(Role::Listener, options, NOW);
+    let mut dialler = Session::new(Role::Dialler, options.clone(), &Sets::default(), NOW);
+    let mut listener = Session::new(Role::Listener, options, &Sets::default(), NOW);
     let (mut offered, mut to_listener) = (0, Vec::new());
     loop {
         to_listener.extend(std::iter::from_fn(|| dialler.next_frame()));
@@ -806,8 +881,8 @@ fn a_network_converges() {
 /// What each side lacks, as its session says.
 fn exchange(a: &Large, b: &Large) -> (Vec<WorkId>, Vec<WorkId>) {
     let options = Options { board: BoardName::upseed(), first: day_of(NOW) - 1, min_bits: 0 };
-    let mut dialler = Session::new(Role::Dialler, options.clone(), NOW);
-    let mut listener = Session::new(Role::Listener, options, NOW);
+    let mut dialler = Session::new(Role::Dialler, options.clone(), &Sets::default(), NOW);
+    let mut listener = Session::new(Role::Listener, options, &Sets::default(), NOW);
     let (mut for_a, mut for_b) = (Vec::new(), Vec::new());
     loop {
         let mut moved = false;

@@ -22,7 +22,7 @@ use support::{Fixture, author_of, board, config, fixtures, measuring, report, st
 use upseed_model::{
     BoardName, Record, WorkId,
     item::TextMatch,
-    sync::{DayDigest, Event, Options, Role, Session, Source, day_of},
+    sync::{DayDigest, Event, Options, Role, Session, Sets, Source, day_of},
 };
 use upseed_node::{Node, NodeEvent, now};
 use upseed_store::Store;
@@ -155,7 +155,7 @@ impl Side {
             {
                 let options = Options { board: board(), first: day_of(now()) - 30, min_bits: 0 };
                 let role = if outgoing { Role::Dialler } else { Role::Listener };
-                let session = Session::new(role, options, now());
+                let session = Session::new(role, options, &Sets::default(), now());
                 let mut side = Self { swarm, peer, session, unsent: None };
                 side.flush();
                 return side;

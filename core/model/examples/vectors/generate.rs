@@ -13,7 +13,7 @@ use upseed_model::{
     magnet::Magnet,
     pow,
     statement::{Label, LabelTarget, Slot},
-    sync::{DayDigest, Event, Frame, Options, Role, Session, Source, day_of},
+    sync::{DayDigest, Event, Frame, Options, Role, Session, Sets, Source, day_of},
     torrent,
 };
 
@@ -473,7 +473,7 @@ impl Node {
             name,
             records: BTreeMap::new(),
             texts: BTreeMap::new(),
-            session: Session::new(role, options, NOW),
+            session: Session::new(role, options, &Sets::default(), NOW),
         };
         records.iter().for_each(|record| node.keep(record));
         node

@@ -9,10 +9,12 @@ mod digest;
 mod frame;
 mod reconcile;
 mod session;
+mod sets;
 
 pub use digest::{DayDigest, day_of};
 pub use frame::{Frame, FrameError};
 pub use session::{Event, Fault, Options, Role, Session};
+pub use sets::Sets;
 
 use std::ops::RangeInclusive;
 

@@ -1,13 +1,13 @@
 //! One day's set, compared with another's by negentropy (range-based set reconciliation).
 
-use negentropy::{Id, Negentropy, NegentropyStorageVector};
+use negentropy::{Id, Item, Negentropy, NegentropyStorageVector};
 
 use super::Fault;
 use crate::{WorkId, limits::MAX_RECONCILE};
 
-/// A day that is being compared, on either side.
+/// A day's set for comparing, on either side. What is said about it leaves nothing behind in it.
 pub(super) struct Day {
-    negentropy: Negentropy<'static, NegentropyStorageVector>,
+    storage: NegentropyStorageVector,
     len: usize,
 }
 
@@ -30,8 +30,7 @@ impl Day {
             storage.insert(*time, Id::from_byte_array(*work.as_bytes())).map_err(failed)?;
         }
         storage.seal().map_err(failed)?;
-        let negentropy = Negentropy::owned(storage, MAX_RECONCILE).map_err(failed)?;
-        Ok(Self { negentropy, len: members.len() })
+        Ok(Self { storage, len: members.len() })
     }
 
     /// Records in the set.
@@ -39,21 +38,27 @@ impl Day {
         self.len
     }
 
+    /// What it takes in memory.
+    pub const fn bytes(&self) -> usize {
+        size_of::<Self>() + self.len * size_of::<Item>()
+    }
+
     /// The first question.
-    pub fn ask(&mut self) -> Result<Vec<u8>, Fault> {
-        self.negentropy.initiate().map_err(|_| Fault::Malformed("negentropy"))
+    pub fn ask(&self) -> Result<Vec<u8>, Fault> {
+        self.negentropy()?.initiate().map_err(|_| Fault::Malformed("negentropy"))
     }
 
     /// The answering side.
-    pub fn answer(&mut self, question: &[u8]) -> Result<Vec<u8>, Fault> {
-        self.negentropy.reconcile(question).map_err(|_| Fault::Malformed("negentropy question"))
+    pub fn answer(&self, question: &[u8]) -> Result<Vec<u8>, Fault> {
+        self.negentropy()?.reconcile(question).map_err(|_| Fault::Malformed("negentropy question"))
     }
 
     /// The asking side.
-    pub fn learn(&mut self, answer: &[u8]) -> Result<Difference, Fault> {
+    pub fn learn(&self, answer: &[u8]) -> Result<Difference, Fault> {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        let next = self
-            .negentropy
+        let mut negentropy = self.negentropy()?;
+        negentropy.set_initiator();
+        let next = negentropy
             .reconcile_with_ids(answer, &mut ours, &mut theirs)
             .map_err(|_| Fault::Malformed("negentropy answer"))?;
         // Sorted, because negentropy takes them out of a hash set: the same two sets should give the
@@ -65,5 +70,11 @@ impl Day {
             ids
         };
         Ok(Difference { ours: ids(ours), theirs: ids(theirs), next })
+    }
+
+    /// It remembers nothing from one message to the next.
+    fn negentropy(&self) -> Result<Negentropy<'_, NegentropyStorageVector>, Fault> {
+        let failed = |_| Fault::Malformed("negentropy refused the set");
+        Negentropy::borrowed(&self.storage, MAX_RECONCILE).map_err(failed)
     }
 }

@@ -26,7 +26,7 @@ use std::{
 };
 
 use tokio::sync::{broadcast, oneshot};
-use upseed_model::{BoardName, Infohash, Record, WorkId};
+use upseed_model::{BoardName, Infohash, Record, WorkId, sync::Sets};
 use upseed_store::{BoardRow, Store};
 use upseed_swarm::{Event as SwarmEvent, PeerId, Swarm};
 
@@ -150,6 +150,7 @@ impl Rooms {
 struct Loop {
     store: Store,
     source: StoreSource,
+    sets: Sets,
     swarm: Swarm,
     static_peers: Vec<SocketAddr>,
     /// The user's other peers: where their names lead now.
@@ -183,6 +184,7 @@ impl Loop {
     ) -> Self {
         Self {
             source: StoreSource(store.clone()),
+            sets: Sets::default(),
             store,
             swarm,
             static_peers,

@@ -67,7 +67,7 @@ impl Loop {
             min_bits: room.min_bits,
         };
         let role = if outgoing { Role::Dialler } else { Role::Listener };
-        let session = Session::new(role, options, now);
+        let session = Session::new(role, options, &self.sets, now);
         room.peers.insert(id);
         if outgoing {
             room.reached(addr, now);

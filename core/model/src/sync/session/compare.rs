@@ -1,8 +1,11 @@
 //! Comparing sets: digests of days first, then negentropy inside the days that differ.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
 
-use super::{Day, Difference, Event, Fault, Frame, OpenDay, Role, Session, Source};
+use super::{Difference, Event, Fault, Frame, OpenDay, Role, Session, Source};
 use crate::{
     BoardName,
     limits::{
@@ -85,6 +88,7 @@ impl Session {
         days.sort_unstable();
         days.dedup();
         self.open = days.iter().map(|day| (u64::from(*day), OpenDay::default())).collect();
+        self.sets.tidy();
         self.put(&Frame::Differ(days));
         self.comparing = true;
         self.progressed = now;
@@ -105,7 +109,7 @@ impl Session {
         days.dedup();
         self.compared = (0, days.len());
         self.todo = days;
-        self.open.clear();
+        self.close_days();
         self.next_days(source)
     }
 
@@ -113,7 +117,7 @@ impl Session {
         let Some((_, _, bits)) = self.agreed else { return Ok(()) };
         while self.open.len() < MAX_OPEN_DAYS {
             let Some(number) = self.todo.pop() else { break };
-            let mut day = Day::new(&source.day(&self.options.board, number, bits))?;
+            let day = self.sets.day(source, &self.options.board, number, bits)?;
             let data = day.ask()?;
             self.open.insert(number, OpenDay { set: Some(day), ..OpenDay::default() });
             self.put(&Frame::Reconcile { day: number, data });
@@ -135,7 +139,7 @@ impl Session {
         now: u64,
     ) -> Result<(), Fault> {
         let Some((_, _, bits)) = self.agreed else { return Ok(()) };
-        let again = |open: &OpenDay| open.rounds > 0 && open.set.is_none();
+        let again = |open: &OpenDay| open.rounds > 0 && open.last.is_none();
         if self.open.get(&number).is_some_and(again)
             && !self.unasked.take(LOADED_AGAIN, UNASKED_PER_SECOND, 1, now)
         {
@@ -155,15 +159,17 @@ impl Session {
         if open.rounds > MAX_ROUNDS {
             return Err(Fault::Quota("rounds of reconciliation"));
         }
-        match (self.role, &mut open.set) {
-            (Role::Listener, set) => {
-                let mut day = match set.take() {
+        match (self.role, &open.set) {
+            (Role::Listener, _) => {
+                // The same as for the last answer, if it is still there.
+                let day = match open.last.as_ref().and_then(Weak::upgrade) {
                     Some(day) => day,
-                    None => Day::new(&source.day(&self.options.board, number, bits))?,
+                    None => self.sets.day(source, &self.options.board, number, bits)?,
                 };
+                self.sets.used(&day);
                 let data = day.answer(data)?;
                 self.turn += 1;
-                (open.set, open.used) = (Some(day), self.turn);
+                (open.last, open.used) = (Some(Arc::downgrade(&day)), self.turn);
                 self.put(&Frame::Reconcile { day: number, data });
                 self.unload_finished_days();
             }
@@ -181,6 +187,7 @@ impl Session {
                     Some(data) => self.put(&Frame::Reconcile { day: number, data }),
                     None => {
                         self.open.remove(&number);
+                        self.sets.tidy();
                         self.compared.0 += 1;
                         self.next_days(source)?;
                     }
@@ -190,16 +197,23 @@ impl Session {
         Ok(())
     }
 
-    /// Listener: keeps at most as many sets in memory as a dialler asks about at once. It answers in
+    /// Listener: remembers at most as many sets as a dialler asks about at once. It answers in
     /// order, so the day that was asked about longest ago is one that the dialler has finished.
     pub(super) fn unload_finished_days(&mut self) {
-        let loaded = || self.open.values().filter(|open| open.set.is_some());
+        let loaded = || self.open.values().filter(|open| open.last.is_some());
         if loaded().count() > MAX_OPEN_DAYS {
             let oldest = loaded().map(|open| open.used).min();
             for open in self.open.values_mut().filter(|open| Some(open.used) == oldest) {
-                open.set = None;
+                open.last = None;
             }
+            self.sets.tidy();
         }
+    }
+
+    /// Nothing is being compared any more.
+    pub(super) fn close_days(&mut self) {
+        self.open.clear();
+        self.sets.tidy();
     }
 }
 

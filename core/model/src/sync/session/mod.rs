@@ -2,15 +2,18 @@
 
 mod allowance;
 mod compare;
+mod fault;
 mod give;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
 
 use self::allowance::Allowance;
+pub use self::fault::Fault;
 use super::{
-    Source,
-    frame::{Frame, FrameError},
+    Sets, Source,
+    frame::Frame,
     reconcile::{Day, Difference},
 };
 use crate::{
@@ -62,43 +65,6 @@ pub struct Options {
     pub min_bits: u8,
 }
 
-/// Why a peer is dropped.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// Bytes that no honest program sends.
-    #[error("malformed: {0}")]
-    Malformed(&'static str),
-    /// A frame that cannot be read.
-    #[error("{0}")]
-    Frame(#[from] FrameError),
-    /// A message that cannot come at this point.
-    #[error("unexpected {0}")]
-    Unexpected(&'static str),
-    /// No common version, or another board: nobody's fault.
-    #[error("{0}")]
-    Incompatible(&'static str),
-    /// More than its share of something.
-    #[error("over its quota of {0}")]
-    Quota(&'static str),
-    /// It has not answered for too long.
-    #[error("silent: {0}")]
-    Silent(&'static str),
-}
-
-impl Fault {
-    /// Whether the address should be kept away for a while: only for what an honest peer with bad
-    /// luck cannot do.
-    pub const fn is_lie(&self) -> bool {
-        matches!(self, Self::Malformed(_) | Self::Frame(_) | Self::Unexpected(_))
-    }
-
-    /// Whether it took more than its share: with a new connection comes a new share, so it should
-    /// not have one at once.
-    pub const fn is_greed(&self) -> bool {
-        matches!(self, Self::Quota(_))
-    }
-}
-
 /// What the node should know or do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -136,8 +102,10 @@ pub enum Event {
 /// A day that differs.
 #[derive(Default)]
 struct OpenDay {
-    /// The set, while it is being compared.
-    set: Option<Day>,
+    /// Dialler: the set, the same one until the day is over.
+    set: Option<Arc<Day>>,
+    /// Listener: the set of the last answer, for as long as there is room for it in [`Sets`].
+    last: Option<Weak<Day>>,
     rounds: u8,
     /// Dialler: records that the peer was found to lack.
     ours: usize,
@@ -149,6 +117,7 @@ struct OpenDay {
 pub struct Session {
     role: Role,
     options: Options,
+    sets: Sets,
     last: u64,
     hello: bool,
     /// What both agreed on: first and last day, bits.
@@ -205,10 +174,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// Begins a conversation at `now` (unix seconds): the first frames are ready at once.
-    pub fn new(role: Role, options: Options, now: u64) -> Self {
+    /// Begins a conversation at `now` (unix seconds): the first frames are ready at once. `sets` are
+    /// those of all conversations of this node.
+    pub fn new(role: Role, options: Options, sets: &Sets, now: u64) -> Self {
         let mut session = Self {
             role,
+            sets: sets.clone(),
             last: now / 86_400 + 1,
             hello: false,
             agreed: None,
@@ -333,7 +304,7 @@ impl Session {
                 if !std::mem::take(&mut self.comparing) {
                     return Err(Fault::Unexpected("done without a comparison"));
                 }
-                self.open.clear();
+                self.close_days();
                 self.events.push_back(Event::Compared);
             }
             Frame::Have(ids) => {
@@ -486,6 +457,12 @@ impl Session {
         for ids in ids.chunks(MAX_IDS) {
             self.put(&frame(ids.to_vec()));
         }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.close_days();
     }
 }
 
