@@ -10,7 +10,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use upseed_model::PublicKey;
 
-use crate::{StoreError, schema};
+use crate::{StoreError, levels::Remembered, schema};
 
 /// Reading connections that stay open; more are opened when needed, and closed again.
 const READERS: usize = 4;
@@ -39,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) used: Mutex<HashMap<i64, i64>>,
     /// The next value of `used`.
     pub(crate) clock: AtomicI64,
+    pub(crate) levels: Mutex<Remembered>,
 }
 
 /// Whose votes are mine.
@@ -95,6 +96,7 @@ impl Store {
                 me: RwLock::new(me),
                 used: Mutex::default(),
                 clock: AtomicI64::new(used + 1),
+                levels: Mutex::default(),
             }),
         })
     }

@@ -27,6 +27,7 @@ mod guests;
 mod ingest;
 mod items;
 mod later;
+mod levels;
 mod names;
 mod oracle;
 mod peers;

@@ -11,7 +11,15 @@ use upseed_model::{
     limits::{HORIZON_DAYS, MAX_DAY_BYTES},
 };
 
-use crate::{DAY, Store, StoreError, batch::Batch, int, names::known_board, uint};
+use crate::{
+    DAY, Store, StoreError,
+    batch::Batch,
+    connection::lock,
+    int,
+    levels::{Levels, Sum},
+    names::known_board,
+    uint,
+};
 
 /// What two nodes compare before they look into a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,10 +151,11 @@ impl Store {
             let mut digests = Vec::new();
             while let Some(row) = rows.next()? {
                 let (day, bits) = (uint(row.get(0)?), row.get::<_, u8>(3)?);
+                let all = (uint(row.get(1)?), row.get(2)?);
                 let (count, sum) = if bits >= min_bits {
-                    (uint(row.get(1)?), row.get(2)?)
+                    all
                 } else {
-                    scan_day(db, board, day, min_bits)?
+                    self.sum_of_part(db, (board, day), all, min_bits)?
                 };
                 if count > 0 {
                     digests.push(DayDigest { day, count, sum });
@@ -154,6 +163,23 @@ impl Store {
             }
             Ok(digests)
         })
+    }
+
+    /// The part of a day that commits to at least `min_bits`, while all of it has this sum.
+    fn sum_of_part(
+        &self,
+        db: &Connection,
+        (board, day): (i64, u64),
+        all: Sum,
+        min_bits: u8,
+    ) -> Result<Sum, StoreError> {
+        if let Some(levels) = lock(&self.inner.levels).find(board, day, &all) {
+            return Ok(levels.at_least(min_bits));
+        }
+        let levels = Levels::read(db, board, day, all)?;
+        let part = levels.at_least(min_bits);
+        lock(&self.inner.levels).put(board, day, levels);
+        Ok(part)
     }
 
     /// The records of one day that commit to at least `min_bits`, ascending by (time, work id).
@@ -183,20 +209,6 @@ impl Store {
             Ok(size.map_or(0, uint))
         })
     }
-}
-
-fn scan_day(
-    db: &Connection,
-    board: i64,
-    day: u64,
-    min_bits: u8,
-) -> Result<(u64, [u8; 32]), StoreError> {
-    let (mut count, mut sum) = (0, [0; 32]);
-    each_member(db, board, day, min_bits, |_, work| {
-        count += 1;
-        sum = add(&sum, &work);
-    })?;
-    Ok((count, sum))
 }
 
 fn each_member(

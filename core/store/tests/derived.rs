@@ -14,6 +14,26 @@ fn sound(store: &Store) {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// Each digest, of any bits, is the sum of its day's records.
+fn digests_are_right(store: &Store) {
+    for board in ["a", "b"].map(board) {
+        let days = store.digests(&board, 0..=u64::MAX, 0).unwrap();
+        for bits in [0, 17, 18, 19, 20, 21, 25, 64, 255] {
+            let mut expected = Vec::new();
+            for day in &days {
+                let mut digest = upseed_model::sync::DayDigest::empty(day.day);
+                let day = store.day(&board, day.day, bits).unwrap();
+                day.iter().for_each(|(_, work)| digest.insert(work));
+                expected.push((digest.day, digest.count, digest.sum));
+            }
+            expected.retain(|(_, count, _)| *count > 0);
+            let found = store.digests(&board, 0..=u64::MAX, bits).unwrap();
+            let found: Vec<_> = found.iter().map(|it| (it.day, it.count, it.sum)).collect();
+            assert_eq!(found, expected, "{bits} bits");
+        }
+    }
+}
+
 fn record(item: &SignedItem) -> Record {
     Record::Item(item.clone())
 }
@@ -81,6 +101,7 @@ proptest! {
                 Err(error) => panic!("{error}"),
             }
             sound(&store);
+            digests_are_right(&store);
         }
         let before = store.derived().unwrap();
         store.rebuild_derived().unwrap();
@@ -160,6 +181,21 @@ fn digests_count_only_enough_work() {
         store.digests(&a, 0..=u64::MAX, bits).unwrap().iter().map(|digest| digest.count).sum()
     };
     assert!(total(0) > total(18) && total(18) > 0 && total(64) == 0);
+}
+
+#[test]
+fn a_day_is_read_for_its_digests_only_when_it_changed() {
+    let (world, a) = (World::new(), board("a"));
+    let store = Store::open_in_memory().unwrap();
+    let records = world.records();
+    store.ingest(&records[1..], NOW).unwrap();
+    let digests = |bits| store.digests(&a, 0..=u64::MAX, bits).unwrap();
+    let before = [18, 19, 64].map(digests);
+    // Nobody would see this who does not read the day.
+    store.sql(|db| db.execute_batch("UPDATE members SET bits = 16").unwrap()).unwrap();
+    assert_eq!([18, 19, 64].map(digests), before);
+    store.ingest(&records[..1], NOW).unwrap();
+    assert_ne!(digests(18), before[0]);
 }
 
 #[test]
