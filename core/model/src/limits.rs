@@ -129,8 +129,9 @@ pub const MAX_SERVE_SECONDS: u64 = 120;
 /// Seconds for which an offer that was not served counts as withdrawn.
 pub const WITHDRAWN_SECONDS: u64 = 3_600;
 
-/// Bytes queued for one peer above which nothing more is read for it from the store.
-pub const MAX_QUEUED: usize = 1 << 20;
+/// Bytes queued for one peer above which nothing more is read for it from the store: a frame, besides
+/// what the connection itself holds.
+pub const MAX_QUEUED: usize = 262_144;
 
 /// Addresses in one `peers` frame.
 pub const MAX_PEERS: usize = 16;

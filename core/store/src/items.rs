@@ -110,9 +110,21 @@ impl Store {
         bytes.map(parse).transpose().map_err(|error| StoreError::record("records", &error))
     }
 
-    /// The bytes of many records, in the order asked, `None` for those that are not here.
-    pub fn records(&self, works: &[WorkId]) -> Result<Vec<AskedRecord>, StoreError> {
-        self.read(|db| works.iter().map(|work| Ok((*work, record_bytes(db, work)?))).collect())
+    /// The bytes of many records, in the order asked, `None` for those that are not here. It ends with
+    /// the record that makes them `most` bytes or more.
+    pub fn records(&self, works: &[WorkId], most: usize) -> Result<Vec<AskedRecord>, StoreError> {
+        self.read(|db| {
+            let (mut records, mut bytes) = (Vec::new(), 0);
+            for work in works {
+                let record = record_bytes(db, work)?;
+                bytes += record.as_ref().map_or(0, Vec::len);
+                records.push((*work, record));
+                if bytes >= most {
+                    break;
+                }
+            }
+            Ok(records)
+        })
     }
 
     /// An item by the name that BitTorrent has for it.

@@ -128,8 +128,14 @@ fn items_are_found_by_people_and_by_prefix() {
     assert_eq!(inbox, [world.items[6].work(), world.items[3].work()]);
 
     let works = [item.work(), WorkId::from_bytes([1; 32])];
-    let records = store.records(&works).unwrap();
+    let records = store.records(&works, usize::MAX).unwrap();
     assert_eq!(records, [(works[0], Some(item.header().to_vec())), (works[1], None)]);
+    let twice = [works[0], works[0]];
+    let size = item.header().len();
+    assert_eq!(
+        [1, size, size + 1].map(|most| store.records(&twice, most).unwrap().len()),
+        [1, 1, 2]
+    );
     assert!(matches!(store.wish_up(&works[1], NOW), Err(StoreError::UnknownItem(_))));
     assert_eq!(store.statements_of(&public(1), "follows").unwrap().len(), 1);
 }

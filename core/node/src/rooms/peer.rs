@@ -1,6 +1,6 @@
 //! One connection: its session, and what is on its way to it.
 
-use std::net::SocketAddr;
+use std::{cmp::Reverse, net::SocketAddr};
 
 use upseed_model::{
     Infohash,
@@ -21,6 +21,11 @@ const MAX_INCOMING: usize = 160;
 /// address with its port counts alone.
 const MAX_OF_NEIGHBOURHOOD: usize = 4;
 
+/// Bytes that may wait for all peers together, besides the 1 MiB that libtorrent holds for each: 200
+/// connections may each have a full queue (320 KiB) and 4,096 ids to be answered (128 KiB), which are
+/// 88 MiB.
+const MAX_WAITING: usize = 96 << 20;
+
 pub(super) struct Peer {
     pub room: Infohash,
     pub session: Session,
@@ -31,6 +36,8 @@ pub(super) struct Peer {
     pub given: usize,
     /// A frame that libtorrent did not take yet.
     unsent: Option<Vec<u8>>,
+    /// When it last took one.
+    took: u64,
 }
 
 impl Peer {
@@ -73,8 +80,16 @@ impl Loop {
             room.reached(addr, now);
         }
         tracing::debug!(%addr, board = %room.board, outgoing, "met");
-        let peer =
-            Peer { room: rendezvous, session, addr, outgoing, listen_port, given: 0, unsent: None };
+        let peer = Peer {
+            room: rendezvous,
+            session,
+            addr,
+            outgoing,
+            listen_port,
+            given: 0,
+            unsent: None,
+            took: now,
+        };
         self.peers.insert(id, peer);
         self.flush(id);
     }
@@ -156,14 +171,25 @@ impl Loop {
         let Some(peer) = self.peers.get_mut(&id) else { return };
         while let Some(frame) = peer.unsent.take().or_else(|| peer.session.next_frame()) {
             match self.swarm.send(id, &frame) {
-                Ok(()) => {}
+                Ok(()) => peer.took = now(),
                 Err(SwarmError::Full(_)) => {
                     peer.unsent = Some(frame);
-                    return;
+                    return self.bound_waiting();
                 }
                 // Gone: its closing is on the way.
                 Err(_) => return,
             }
+        }
+    }
+
+    /// Keeps what waits for all peers within its bound, at the cost of those who take nothing.
+    fn bound_waiting(&mut self) {
+        let waiting = |(id, peer): (&PeerId, &Peer)| {
+            let unsent = peer.unsent.as_ref().map_or(0, Vec::len);
+            (*id, peer.session.waiting() + unsent, peer.took)
+        };
+        for id in too_slow(self.peers.iter().map(waiting).collect(), MAX_WAITING) {
+            self.drop_peer(id, Away::Greedy, "it does not take what it asked for");
         }
     }
 
@@ -194,5 +220,100 @@ impl Loop {
         }
         self.forget_asked(id);
         self.texts_of_closed(id);
+    }
+}
+
+/// Of peers with what waits for them and when they last took something: whom to drop so that no more
+/// than `most` waits for all.
+fn too_slow(mut peers: Vec<(PeerId, usize, u64)>, most: usize) -> Vec<PeerId> {
+    let mut waiting: usize = peers.iter().map(|(_, bytes, _)| bytes).sum();
+    peers.retain(|(_, bytes, _)| *bytes > 0);
+    peers.sort_unstable_by_key(|(id, bytes, took)| (*took, Reverse(*bytes), *id));
+    let of_slowest = peers.into_iter().take_while(|(_, bytes, _)| {
+        let over = waiting > most;
+        waiting -= bytes;
+        over
+    });
+    of_slowest.map(|(id, ..)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use upseed_model::{
+        BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem,
+        limits::{MAX_QUEUED, MAX_TEXT},
+        sync::Frame,
+        text::Title,
+    };
+    use upseed_store::Keep;
+
+    use super::*;
+    use crate::rooms::tests::alone;
+
+    /// A board's member at the other end of a connection that is not there.
+    fn member(state: &mut Loop, id: PeerId) {
+        let board = BoardName::upseed();
+        let options = Options { board, first: 0, min_bits: 0 };
+        let mut session = Session::new(Role::Listener, options, &state.sets, now());
+        for frame in [
+            Frame::Hello { min: 1, max: 1, frame: 262_144 },
+            Frame::Open { board, first: 0, last: 0, bits: 0 },
+        ] {
+            session.receive(&frame.to_bytes(), &state.source, now()).unwrap();
+        }
+        while session.next_frame().is_some() {}
+        let addr = SocketAddr::from(([127, 0, 0, 1], 9));
+        let room = board.rendezvous();
+        let (outgoing, listen_port, given, unsent, took) = (false, None, 0, None, 0);
+        let peer = Peer { room, session, addr, outgoing, listen_port, given, unsent, took };
+        state.peers.insert(id, peer);
+    }
+
+    #[test]
+    fn one_who_reads_nothing_has_a_frame_prepared_and_one_text() {
+        let (mut state, id, text) = (alone(), PeerId(1), vec![b'x'; MAX_TEXT]);
+        let key = SecretKey::from_seed(&[1; 32]);
+        let kind = Kind::Post { title: Title::from_bytes(b"Long").unwrap() };
+        let (author, board, time) = (key.public(), BoardName::upseed(), now());
+        let puzzle = ItemDraft { author, board, kind, time, text: &text }.puzzle(0).unwrap();
+        let nonce = puzzle.search(0, u64::MAX >> 1).unwrap();
+        let item = SignedItem::from_bytes(&puzzle.sign(nonce, &key)).unwrap();
+        let work = item.work();
+        state.store.ingest(&[Record::Item(item)], time).unwrap();
+        state.store.put_text(&work, &text, Keep::Hosted).unwrap();
+        member(&mut state, id);
+        for _ in 0..200 {
+            let session = &mut state.peers.get_mut(&id).unwrap().session;
+            let frame = Frame::WantText(vec![work]).to_bytes();
+            session.receive(&frame, &state.source, now()).unwrap();
+        }
+        let mut given = 0;
+        while given < 200 {
+            let event = |state: &mut Loop| state.peers.get_mut(&id).unwrap().session.next_event();
+            while let Some(event) = event(&mut state) {
+                if let Event::TextsWanted(ids) = event {
+                    state.give_texts(id, &ids);
+                }
+            }
+            let session = &mut state.peers.get_mut(&id).unwrap().session;
+            let queued = session.queued();
+            assert!(0 < queued && queued < MAX_QUEUED + MAX_TEXT + 1_000, "{queued}");
+            while let Some(frame) = session.next_frame() {
+                let Ok(Frame::Texts(list)) = Frame::from_bytes(&frame) else { panic!("no texts") };
+                given += list.len();
+            }
+        }
+        assert_eq!(given, 200);
+    }
+
+    #[test]
+    fn who_takes_nothing_for_the_longest_gives_way() {
+        let (idle, slow, large, small) = (PeerId(1), PeerId(2), PeerId(3), PeerId(4));
+        let peers = || vec![(idle, 0, 1), (large, 50, 8), (small, 10, 8), (slow, 30, 5)];
+        assert_eq!(too_slow(peers(), 90), []);
+        assert_eq!(too_slow(peers(), 89), [slow]);
+        assert_eq!(too_slow(peers(), 59), [slow, large]);
+        assert_eq!(too_slow(peers(), 0), [slow, large, small]);
     }
 }

@@ -30,8 +30,10 @@ const FRESH_SECONDS: u64 = 600;
 
 impl Loop {
     pub(super) fn serve(&mut self, id: PeerId, ids: &[WorkId]) {
-        let Some(records) = log_failure("reading records", self.store.records(ids)) else { return };
         let Some(peer) = self.peers.get_mut(&id) else { return };
+        let records = self.store.records(ids, peer.session.room());
+        let Some(records) = log_failure("reading records", records) else { return };
+        peer.session.serve_later(&ids[records.len()..]);
         let (mut found, mut gone) = (Vec::new(), Vec::new());
         for (work, record) in records {
             match record {

@@ -15,16 +15,22 @@ const CACHE_SLACK: u64 = 16 << 20;
 
 impl Loop {
     pub(super) fn give_texts(&mut self, id: PeerId, ids: &[WorkId]) {
-        let (mut texts, mut missing) = (Vec::new(), Vec::new());
-        for work in ids {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        let (mut texts, mut missing, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut left = ids.iter();
+        while bytes < peer.session.room()
+            && let Some(work) = left.next()
+        {
             match log_failure("reading a text", self.store.served_text(work)).flatten() {
-                Some(text) => texts.push((*work, text)),
+                Some(text) => {
+                    bytes += text.len();
+                    texts.push((*work, text));
+                }
                 None => missing.push(*work),
             }
         }
-        if let Some(peer) = self.peers.get_mut(&id) {
-            peer.session.send_texts(texts, &missing);
-        }
+        peer.session.send_texts_later(left.as_slice());
+        peer.session.send_texts(texts, &missing);
     }
 
     pub(super) fn got_texts(&mut self, id: PeerId, texts: Vec<(WorkId, Vec<u8>)>) {

@@ -4,13 +4,14 @@ mod allowance;
 mod compare;
 mod fault;
 mod give;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
-use self::allowance::Allowance;
 pub use self::fault::Fault;
+use self::{allowance::Allowance, wanted::take};
 use super::{
     Sets, Source,
     frame::Frame,
@@ -31,10 +32,10 @@ const VERSION: u64 = 1;
 /// Forgetting costs a repeated offer.
 const MOST_REMEMBERED: usize = 16_384;
 
-/// Bytes queued for a peer above which nothing more is asked of it. Answers are prepared below
-/// [`MAX_QUEUED`]; the last ones (64 texts, or 256 records) and those of a comparison come on top, so
-/// one that takes what it asked for never gets there.
-const MOST_QUEUED: usize = 8 * MAX_QUEUED;
+/// Bytes queued for a peer above which nothing more is asked of it: 3 MiB. Answers are prepared below
+/// [`MAX_QUEUED`]; the last one and those of a comparison (8 frames) come on top, so one that takes what
+/// it asked for never gets there.
+const MOST_QUEUED: usize = 12 * MAX_QUEUED;
 
 /// Ids that wait to be told in `have` frames: 2 MiB. What is not told is found by the next
 /// comparison.
@@ -72,13 +73,15 @@ pub enum Event {
     Ready,
     /// The peer has these records and this node does not; ask with [`Session::want`].
     Offered(Vec<WorkId>),
-    /// The peer should get these records; answer with [`Session::serve`].
+    /// The peer should get these records; answer with [`Session::serve`], and with
+    /// [`Session::serve_later`] for those for which there is no [`Session::room`] now.
     Serve(Vec<WorkId>),
     /// Records, not verified yet; tell what they were with [`Session::arrived`].
     Records(Vec<Vec<u8>>),
     /// The peer does not give these records.
     Gone(Vec<WorkId>),
-    /// The peer asks for texts; answer with [`Session::send_texts`].
+    /// The peer asks for texts; answer with [`Session::send_texts`], and with
+    /// [`Session::send_texts_later`].
     TextsWanted(Vec<WorkId>),
     /// Texts that were asked for, not verified yet.
     Texts(Vec<(WorkId, Vec<u8>)>),
@@ -234,7 +237,7 @@ impl Session {
     }
 
     /// The next frame to send. Call it only while the connection takes more: what is not taken
-    /// stays here, and nothing further is prepared above 1 MiB.
+    /// stays here, and nothing further is prepared above [`MAX_QUEUED`].
     pub fn next_frame(&mut self) -> Option<Vec<u8>> {
         if self.frames.is_empty()
             && let Some(ids) = take(&mut self.offering, MAX_IDS)
@@ -248,25 +251,6 @@ impl Session {
             self.unsent_days.remove(&day);
         }
         Some(frame)
-    }
-
-    /// Bytes that wait to be sent.
-    pub const fn queued(&self) -> usize {
-        self.queued
-    }
-
-    /// The next event.
-    pub fn next_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.events.pop_front() {
-            return Some(event);
-        }
-        if self.queued >= MAX_QUEUED {
-            return None;
-        }
-        if let Some(ids) = take(&mut self.serving, 256) {
-            return Some(Event::Serve(ids));
-        }
-        take(&mut self.texts_wanted, 64).map(Event::TextsWanted)
     }
 
     /// Takes a frame from the peer. After an error the peer must be dropped.
@@ -311,12 +295,7 @@ impl Session {
                 self.count_unasked(1, now)?;
                 self.offered(ids, source, now);
             }
-            Frame::Want(ids) => {
-                if self.serving.len() + ids.len() > 4 * MAX_ASKED {
-                    return Err(Fault::Quota("records asked for at once"));
-                }
-                self.serving.extend(ids);
-            }
+            Frame::Want(ids) => self.wanted(ids)?,
             Frame::Records(list) => {
                 let (came, asked) = (list.len() as u64, self.asked.len() as u64);
                 let before = std::mem::replace(&mut self.unjudged, came.min(asked));
@@ -333,12 +312,7 @@ impl Session {
                 self.unserved = 0;
                 self.events.push_back(Event::Gone(gone));
             }
-            Frame::WantText(ids) => {
-                if self.texts_wanted.len() + ids.len() > 4 * MAX_ASKED {
-                    return Err(Fault::Quota("texts asked for at once"));
-                }
-                self.texts_wanted.extend(ids);
-            }
+            Frame::WantText(ids) => self.wanted_texts(ids)?,
             Frame::Texts(list) => {
                 let (asked, unasked): (Vec<_>, Vec<_>) =
                     list.into_iter().partition(|(id, _)| self.asked_texts.remove(id).is_some());
@@ -464,9 +438,4 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.close_days();
     }
-}
-
-fn take(queue: &mut VecDeque<WorkId>, most: usize) -> Option<Vec<WorkId>> {
-    let count = queue.len().min(most);
-    (count > 0).then(|| queue.drain(..count).collect())
 }
