@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 # Seconds after which a torrent without its text is given it again: it may only be between two states.
 LOST = 3
+# Seconds after which a torrent that Deluge takes for one that is being checked is looked at. What libtorrent says of it
+# while Deluge still loads its torrents is lost, and then Deluge would take it for that until its end.
+CHECKED = 3
 
 
 class Client(Questions):
@@ -38,6 +41,7 @@ class Client(Questions):
         self.held = set()  # paused by the user
         self.had = set()  # has seeded, or was there before the node
         self.losing = set()
+        self.checking = set()
         self.adding = set()
         self.removing = set()
         self.unsaved = set()  # not surely in the list on the disk yet
@@ -308,6 +312,9 @@ class Client(Questions):
     def remember(self, torrent_id, state):
         if state == 'Seeding':
             self.had.add(torrent_id)
+        if state == 'Checking':
+            self.checking.add(torrent_id)
+            self.later(CHECKED, self.look_at_checking)
         held = state == 'Paused' and torrent_id not in self.unsaved
         if held != (torrent_id in self.held):
             (self.held.add if held else self.held.discard)(torrent_id)
@@ -318,6 +325,7 @@ class Client(Questions):
         self.unsaved.discard(torrent_id)
         self.had.discard(torrent_id)
         self.losing.discard(torrent_id)
+        self.checking.discard(torrent_id)
         if torrent_id in self.held:
             self.held.discard(torrent_id)
             self.later(0.5, self.describe)
@@ -340,6 +348,24 @@ class Client(Questions):
                 if torrent is not None and torrent.state in LACKING:
                     self.had.discard(torrent_id)
                     self.port.lost(torrent_id)
+                yield
+
+        self.slices.run(each(), lambda _error: None)
+
+    def look_at_checking(self):
+        manager = component.get('TorrentManager')
+        checking, self.checking = self.checking, set()
+
+        def each():
+            for torrent_id in checking:
+                torrent = manager.torrents.get(torrent_id)
+                try:
+                    if torrent is not None and torrent.state == 'Checking':
+                        # If it is something else Deluge tells everybody.
+                        torrent.update_state()
+                        self.remember(torrent_id, torrent.state)
+                except Exception as error:
+                    log.warning('Upseed: %s: %s', torrent_id, error)
                 yield
 
         self.slices.run(each(), lambda _error: None)

@@ -10,6 +10,7 @@ import time
 import deluge.component as component
 from deluge.configmanager import get_config_dir
 from deluge.core.rpcserver import export
+from deluge.event import TorrentStateChangedEvent
 from deluge.plugins.init import PluginInitBase
 from deluge.plugins.pluginbase import CorePluginBase
 from twisted.internet import defer, reactor, threads
@@ -172,6 +173,12 @@ class Core(CorePluginBase):
     def streams(self):
         """Pages that listen to the node."""
         return len(component.get('CorePlugin.Upseed').streams)
+
+    @export
+    def miss(self, torrent_id):
+        """As Deluge misses now and then, while it loads thousands, that one has been checked."""
+        component.get('TorrentManager').torrents[torrent_id].state = 'Checking'
+        component.get('EventManager').emit(TorrentStateChangedEvent(torrent_id, 'Checking'))
 
     @export
     def disable_twice(self):

@@ -29,6 +29,22 @@ fn killed_and_back() {
     }
 }
 
+/// Deluge may miss that a text has been checked, and would take it for unchecked until its end.
+#[test]
+fn a_check_that_deluge_missed() {
+    for generation in Generation::ALL {
+        let mut deluge = Deluge::of(generation).start();
+        deluge.enable();
+        probe(&mut deluge);
+        let id = deluge.post("Words", "Hello.\n");
+        until("the node knows", || (deluge.upseed(&["status"])["hosted"] == 1).then_some(()));
+        deluge.call("upseedprobe.miss", json!([id]));
+        assert!(!seeds(&mut deluge, &id));
+        until("Deluge knows again", || seeds(&mut deluge, &id).then_some(()));
+        until("so does the node", || (deluge.upseed(&["status"])["hosted"] == 1).then_some(()));
+    }
+}
+
 /// Ended as a service is, also while it starts: nothing is given again or withdrawn, and the plugin
 /// is on afterwards.
 #[test]
