@@ -114,15 +114,31 @@ def test_a_client_that_raises_is_a_client_that_failed(tmp_path):
         def attach(self, port):
             raise KeyError('broken')
 
-    with pytest.raises(KeyError):
-        upseed.Node.start(tmp_path, '{}', Broken())
+    class BrokenLater:
+        def attach(self, port):
+            self.port = port
+
+        def ask(self, what, about, answer):
+            answer.fail('not yet')
+
+        def begin(self):
+            raise KeyError('broken')
+
+    for broken in Broken(), BrokenLater():
+        with pytest.raises(KeyError):
+            upseed.Node.start(tmp_path, '{"dht": false, "lsd": false, "swarm_listen": "127.0.0.1:0"}', broken)
+    # Nothing of these is left.
+    start(tmp_path).stop()
 
 
 def test_a_client_that_forgets_to_answer(tmp_path):
     class Forgetful:
         def attach(self, port):
-            port.described('1', [])
-            port.connected()
+            self.port = port
+
+        def begin(self):
+            self.port.described('1', [])
+            self.port.connected()
 
         def ask(self, what, about, answer):
             pass
