@@ -93,12 +93,23 @@ pub fn small_disk(folder: &Path, bytes: u32) {
 /// # Panics
 /// Outside a namespace.
 pub fn hosts(file: &Path) {
+    stands_for(file, "/etc/hosts");
     // Without a server in it, this machine is asked, where nobody answers: at once.
-    for (from, to) in [(file, "/etc/hosts"), (Path::new("/dev/null"), "/etc/resolv.conf")] {
-        let mut mount = Command::new("mount");
-        let done = mount.arg("--bind").arg(from).arg(to).status().expect("mount can be run");
-        assert!(done.success(), "{} stands for {to}", from.display());
-    }
+    stands_for(Path::new("/dev/null"), "/etc/resolv.conf");
+}
+
+/// Has names looked up as this file says, in the form of /etc/resolv.conf.
+///
+/// # Panics
+/// Outside a namespace.
+pub fn resolver(file: &Path) {
+    stands_for(file, "/etc/resolv.conf");
+}
+
+fn stands_for(from: &Path, to: &str) {
+    let mut mount = Command::new("mount");
+    let done = mount.arg("--bind").arg(from).arg(to).status().expect("mount can be run");
+    assert!(done.success(), "{} stands for {to}", from.display());
 }
 
 /// Makes a folder one that nobody can write into, not even root.

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use upseed_swarm::Swarm;
+
 use crate::{
     Node, SwarmConfig,
     names::{Pause, look_up},
@@ -31,15 +33,15 @@ pub(crate) enum Place {
     Unknown,
 }
 
-/// Where a swarm is, as far as it can be said at once. Behind a proxy no name is looked up.
-pub(crate) async fn place_at_start(config: &SwarmConfig, proxied: bool) -> Place {
+/// Where a swarm is, as far as it can be said at once; with `names`, these may be looked up.
+pub(crate) async fn place_at_start(config: &SwarmConfig, names: bool) -> Place {
     if config.listen.is_some_and(|addr| is_local(addr.ip())) {
         return Place::Near;
     }
     let doors = &config.bootstrap;
     let known: Vec<_> = doors.iter().map(|door| address(door).map(|addr| vec![addr])).collect();
     match place(&known) {
-        Place::Unknown if !proxied => {
+        Place::Unknown if names => {
             tokio::time::timeout(AT_START, looked_up(doors)).await.unwrap_or(Place::Unknown)
         }
         place => place,
@@ -52,7 +54,7 @@ pub(crate) async fn watch(node: Node, doors: Vec<String>) {
     loop {
         tokio::time::sleep(pause.take()).await;
         // The client may have taken up a proxy meanwhile.
-        if !node.inner.swarm.looks_names_up() {
+        if !looks_up(&node.inner.swarm) {
             continue;
         }
         match looked_up(&doors).await {
@@ -78,7 +80,7 @@ pub(crate) async fn enter(node: Node, door: String) {
     let (mut pause, mut due) = (Pause::from(SECOND), Instant::now());
     let (mut known, mut told) = (Vec::new(), false);
     loop {
-        if swarm.status().dht_nodes > 0 || !swarm.looks_names_up() {
+        if swarm.status().dht_nodes > 0 || !looks_up(swarm) {
             pause.begin_again();
             due = Instant::now();
         } else {
@@ -101,6 +103,10 @@ pub(crate) async fn enter(node: Node, door: String) {
         }
         tokio::time::sleep(SECOND).await;
     }
+}
+
+fn looks_up(swarm: &Swarm) -> bool {
+    swarm.has_dht() && swarm.may_look_names_up()
 }
 
 async fn looked_up(doors: &[String]) -> Place {
@@ -162,16 +168,16 @@ mod tests {
         };
         let start = std::time::Instant::now();
         let place =
-            |config: SwarmConfig, proxied| async move { place_at_start(&config, proxied).await };
-        assert_eq!(place(with(&["10.0.0.1:1", "localhost:1"]), false).await, Place::Near);
-        assert_eq!(place(with(&["10.0.0.1:1", "192.0.2.1:1"]), false).await, Place::Far);
-        assert_eq!(place(with(&[]), false).await, Place::Far);
-        for proxied in [true, false] {
-            assert_eq!(place(with(&["nobody.invalid:1"]), proxied).await, Place::Unknown);
+            |config: SwarmConfig, names| async move { place_at_start(&config, names).await };
+        assert_eq!(place(with(&["10.0.0.1:1", "localhost:1"]), true).await, Place::Near);
+        assert_eq!(place(with(&["10.0.0.1:1", "192.0.2.1:1"]), true).await, Place::Far);
+        assert_eq!(place(with(&[]), true).await, Place::Far);
+        for names in [true, false] {
+            assert_eq!(place(with(&["nobody.invalid:1"]), names).await, Place::Unknown);
         }
         assert!(start.elapsed() < 3 * AT_START);
         let here =
             SwarmConfig { listen: Some(([127, 0, 0, 1], 0).into()), ..with(&["nobody.invalid:1"]) };
-        assert_eq!(place(here, false).await, Place::Near);
+        assert_eq!(place(here, true).await, Place::Near);
     }
 }

@@ -124,7 +124,7 @@ impl Node {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
-        let place = doors::place_at_start(&config.swarm, network.proxy.is_some()).await;
+        let place = doors::place_at_start(&config.swarm, network.shows_names()).await;
         let swarm = engine::start(&config, network, place == Place::Near, &store, move |event| {
             events_to.put(Input::Swarm(event));
         })?;

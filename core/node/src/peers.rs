@@ -15,11 +15,18 @@ const FIRST: Duration = Duration::from_secs(3);
 pub(crate) async fn follow(node: Node, name: String) {
     let mut pause = Pause::from(FIRST);
     let mut known: Vec<SocketAddr> = Vec::new();
-    let mut told = false;
+    let (mut told, mut told_hidden) = (false, false);
     loop {
         let met = node.inner.rooms.met().await;
         if known.iter().any(|addr| met.contains(addr)) {
             pause.begin_again();
+        } else if !node.inner.swarm.may_look_names_up() {
+            if node.inner.swarm.is_proxied() && !std::mem::replace(&mut told_hidden, true) {
+                tracing::warn!(
+                    "--peer {name}: behind the client's proxy names are not looked up, which would show \
+                     them; give its address"
+                );
+            }
         } else {
             match look_up(&name).await {
                 Ok(mut found) => {

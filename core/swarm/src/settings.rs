@@ -15,7 +15,7 @@ pub struct Settings {
     /// Take part in the DHT (BEP 5)?
     pub dht: bool,
     /// Nodes to enter the DHT by, "host:port". Empty means libtorrent's public ones, or none in a private network. Names are
-    /// not looked up here: see [`crate::Swarm::looks_names_up`].
+    /// not looked up here: see [`crate::Swarm::may_look_names_up`].
     pub bootstrap: Vec<String>,
     /// A swarm on this machine or LAN: the DHT's protections against many nodes behind one address are off, and so are
     /// UPnP, NAT-PMP and the protection against requests to local services (SSRF). Never for the internet.

@@ -139,11 +139,22 @@ impl Swarm {
         Ok(())
     }
 
-    /// Whether the caller may look names of [`Settings::bootstrap`] up, for [`Swarm::dht_add_node`]: not behind a proxy, where
-    /// that would show them to the network, nor for a DHT that is off.
-    pub fn looks_names_up(&self) -> bool {
+    /// Whether the caller may look names up, as of [`Settings::bootstrap`] for [`Swarm::dht_add_node`]: not behind a proxy,
+    /// where that would show them to the network, nor while the interface is not there.
+    pub fn may_look_names_up(&self) -> bool {
         let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
-        settings.proxy.is_none() && settings.dht && !settings.off.dht
+        settings.proxy.is_none() && !self.listeners().is_empty()
+    }
+
+    /// Whether it goes out by a [`Settings::proxy`].
+    pub fn is_proxied(&self) -> bool {
+        self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).proxy.is_some()
+    }
+
+    /// Whether it takes part in the DHT.
+    pub fn has_dht(&self) -> bool {
+        let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        settings.dht && !settings.off.dht
     }
 
     /// Whether the DHT is entered by nodes of the user's own, see [`Settings::bootstrap`].

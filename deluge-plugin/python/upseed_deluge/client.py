@@ -28,10 +28,8 @@ CHECKED = 3
 class Client(Questions):
     """What `upseed_deluge::client` asks, and what it is told."""
 
-    def __init__(self, failed, chosen=(), kept=None):
+    def __init__(self, failed, chosen=()):
         self.failed = failed
-        # What outlives this process, as `core.KEPT` has it.
-        self.kept = {} if kept is None else kept
         # What the plugin's own settings decide of, whatever Deluge does: see `way.MEANS`.
         self.chosen = chosen
         self.port = None
@@ -58,6 +56,7 @@ class Client(Questions):
     def attach(self, port):
         """Called by the node when it is about to start, from its own thread: it may ask from now on."""
         self.port = port
+        self.labels.load()
         if self.slices.ended:
             port.close()
 
@@ -148,9 +147,6 @@ class Client(Questions):
             return
         manager = component.get('TorrentManager')
         paused = self.is_paused()
-        # Once, and not at each start: its user may have taken a label off.
-        labels = self.labels.are_on()
-        unlabelled = labels and not self.kept.get('labelled')
 
         def there():
             yield from list(manager.torrents)
@@ -169,8 +165,7 @@ class Client(Questions):
                         self.remember(torrent_id, torrent.state)
                         if torrent.state in LACKING:
                             self.lose(torrent_id)
-                        if unlabelled:
-                            self.mark(torrent_id, torrent)
+                        self.mark(torrent_id, torrent)
                 except Exception as error:
                     # One that cannot be looked at costs no other.
                     log.warning('Upseed: %s: %s', torrent_id, error)
@@ -179,7 +174,6 @@ class Client(Questions):
         def then(error):
             if error is None and not self.online:
                 self.online = True
-                self.have_labelled(labels)
                 self.port.connected()
                 self.describe()
             elif error is not None:
@@ -282,15 +276,7 @@ class Client(Questions):
                     self.mark(torrent_id, torrent)
                 yield
 
-        def then(error):
-            if error is None:
-                self.have_labelled(True)
-
-        self.slices.run(each(), then)
-
-    def have_labelled(self, labelled):
-        if self.kept.get('labelled') != labelled:
-            self.kept['labelled'] = labelled
+        self.slices.run(each(), lambda _error: None)
 
     # --- What became of a torrent ---
 
@@ -321,6 +307,7 @@ class Client(Questions):
             self.later(0.5, self.describe)
 
     def forget(self, torrent_id):
+        self.labels.given.discard(torrent_id)
         self.ours.pop(torrent_id, None)
         self.unsaved.discard(torrent_id)
         self.had.discard(torrent_id)

@@ -34,8 +34,6 @@ DEFAULTS = {
     'bootstrap': [],
     'peers': [],
 }
-# What the plugin keeps beside the user's settings: whether Deluge's Label plugin was there, and all items have got a label.
-KEPT = {'labelled': False}
 # Seconds for one request of a page; `upseed --wait` has 60.
 PATIENCE = 90
 MAX_BODY = 512 * 1024
@@ -93,7 +91,7 @@ class Core(CorePluginBase):
         path = os.path.join(get_config_dir(), 'upseed.conf')
         try:
             check_config(path)
-            self.config = ConfigManager('upseed.conf', dict(DEFAULTS, **KEPT))
+            self.config = ConfigManager('upseed.conf', dict(DEFAULTS))
             settings, chosen = self.settings()
         except Exception as error:
             # A broken file of ours is no reason to harm the daemon, nor to run otherwise than it may say.
@@ -104,7 +102,7 @@ class Core(CorePluginBase):
         # Deluge ends without asking a plugin, and Python waits at its end for every thread that is none of these.
         self.pool.threadFactory = functools.partial(threading.Thread, daemon=True)
         self.pool.start()
-        self.client = Client(self.hook_failed, chosen, self.config)
+        self.client = Client(self.hook_failed, chosen)
         # The node opens its database and binds its ports: not on the reactor.
         self.begun = threads.deferToThread(self.start_node, self.client, settings)
         self.begun.addErrback(self.not_started)

@@ -1,5 +1,6 @@
 """Marks with Deluge's own Label plugin, if that is on, which torrents are Upseed's."""
 
+import contextlib
 import copy
 import json
 import logging
@@ -7,7 +8,10 @@ import os
 import sys
 
 import deluge.component as component
+from deluge.configmanager import get_config_dir
 from twisted.internet import reactor, threads
+
+from .disk import ids_in, synced
 
 log = logging.getLogger(__name__)
 
@@ -18,20 +22,20 @@ PAUSE = 5
 
 
 class Labels:
-    """Each torrent has one label; one of the user's stays."""
+    """Each torrent has one label; one of the user's stays, and one that its user took off does not come back."""
 
     def __init__(self):
+        self.path = os.path.join(get_config_dir(), 'upseed', 'labelled')
+        # Those that have one, or had; on the disk when Deluge's labels are.
+        self.given = set()
         self.waiting = None
         self.saving = False
         self.ended = False
 
-    @staticmethod
-    def are_on():
-        try:
-            component.get('CorePlugin.Label')
-        except KeyError:
-            return False
-        return True
+    def load(self):
+        """In a thread: those of before."""
+        with contextlib.suppress(OSError):
+            self.given = ids_in(self.path)
 
     def mark(self, torrent_id, tag=None):
         try:
@@ -39,14 +43,19 @@ class Labels:
         except KeyError:
             return
         try:
-            label = tag or PLAIN
-            if plugin.torrent_labels.get(torrent_id, PLAIN) not in (PLAIN, label):
+            label, has = tag or PLAIN, plugin.torrent_labels.get(torrent_id)
+            if has is None and torrent_id in self.given:
+                return
+            if torrent_id not in self.given:
+                self.given.add(torrent_id)
+                self.save()
+            if has not in (None, PLAIN, label):
                 return
             # Not by its own add and set_torrent, which write its file each time.
             if label not in plugin.labels:
                 plugin.labels[label] = dict(sys.modules[type(plugin).__module__].OPTIONS_DEFAULTS)
                 self.save()
-            if plugin.torrent_labels.get(torrent_id) != label:
+            if has != label:
                 plugin.torrent_labels[torrent_id] = label
                 self.save()
         except Exception as error:
@@ -74,15 +83,20 @@ class Labels:
             # Only what is still so: Deluge may have written a newer one itself.
             if config.config == kept:
                 os.replace(new, path)
+                self.keep()
             else:
                 os.unlink(new)
                 self.save()
 
         def failed(failure):
             self.saving = False
-            log.warning('Upseed: labels are not saved: %s', failure.getErrorMessage())
+            not_saved(failure)
 
         threads.deferToThread(write_config, new, version, kept).addCallback(written).addErrback(failed)
+
+    def keep(self):
+        given = '\n'.join(sorted(self.given)).encode()
+        threads.deferToThread(synced, self.path, given).addErrback(not_saved)
 
     def stop(self):
         self.ended = True
@@ -90,9 +104,14 @@ class Labels:
             self.waiting.cancel()
             try:
                 component.get('CorePlugin.Label').config.save()
+                self.keep()
             except Exception as error:
                 log.warning('Upseed: labels are not saved: %s', error)
         self.waiting = None
+
+
+def not_saved(failure):
+    log.warning('Upseed: labels are not saved: %s', failure.getErrorMessage())
 
 
 def write_config(path, version, kept):

@@ -188,15 +188,29 @@ fn a_label_that_was_taken_off_stays_off() {
         });
         deluge.call("label.set_torrent", json!([ids[0], "No Label"]));
         deluge.keeps_plugins(&["Label", "Upseed"]);
-        deluge.terminate();
+        let kept = deluge.config().join("upseed/labelled");
+        until("what has a label is kept", || {
+            let kept = fs::read_to_string(&kept).ok()?;
+            ids.iter().all(|id| kept.contains(id)).then_some(())
+        });
+        let third = deluge.post("Three", "Hello.\n");
+        until("it seeds", || seeds(&mut deluge, &third).then_some(()));
+        // Before Deluge's labels are saved.
+        deluge.kill();
         deluge.start();
         deluge.running();
-        let third = deluge.post("Three", "Hello.\n");
-        until("what is new has a label", || {
+        until("what was new has a label again", || {
             label(&mut deluge, &third).starts_with("upseed-").then_some(())
         });
         assert_eq!(label(&mut deluge, &ids[0]), "");
         assert!(label(&mut deluge, &ids[1]).starts_with("upseed-"));
+        // Its next life is another.
+        assert_eq!(deluge.call("core.remove_torrent", json!([ids[0], true])), true);
+        until("it is hosted no more", || (deluge.upseed(&["status"])["hosted"] == 2).then_some(()));
+        deluge.upseed(&["upvote", &ids[0]]);
+        until("it has a label again", || {
+            label(&mut deluge, &ids[0]).starts_with("upseed-").then_some(())
+        });
     }
 }
 

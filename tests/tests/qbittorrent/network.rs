@@ -66,8 +66,15 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
         .swarm_listen("0.0.0.0:0")
         .lsd()
         .peer_at("203.0.113.8:6881".parse().unwrap())
+        .door("door.example:6881")
+        .arg("--peer")
+        .arg("bob.example:6881")
         .offline();
     ann.connect(&client);
+    let folder = tempfile::tempdir().unwrap();
+    let resolver = folder.path().join("resolv.conf");
+    fs::write(&resolver, "nameserver 203.0.113.53\n").unwrap();
+    namespace::resolver(&resolver);
     let before = sent("home0");
     ann.restart();
     // The client itself has no peers: who asks the proxy for one is the node's engine.
@@ -77,6 +84,7 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
     asked.read_exact(&mut greeting).unwrap();
     assert_eq!(greeting[0], 5, "SOCKS5 is spoken");
     steadily(Duration::from_secs(5), "and nothing goes beside it", || sent("home0") == before);
+    assert!(ann.log().contains("--peer bob.example:6881: behind the client's proxy"), "it is said");
 }
 
 /// Whether somebody listens on a TCP port by IPv6.

@@ -117,6 +117,11 @@ impl Network {
     pub fn nowhere() -> Self {
         Self { interface: Some(NOWHERE.into()), ..Self::default() }
     }
+
+    /// Whether names may be looked up: a proxy hides them, and where nothing goes out they do not either.
+    pub(crate) fn shows_names(&self) -> bool {
+        self.proxy.is_none() && self.interface.as_deref() != Some(NOWHERE)
+    }
 }
 
 /// An answer that a client gives in its own time.
