@@ -1,7 +1,6 @@
 //! Both sides end with the plain union of their sets.
 
-use std::collections::HashMap;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use proptest::prelude::*;
 use upseed_model::{

@@ -1,7 +1,6 @@
 //! Sets of any size with their answers at hand, and conversations that only count ids.
 
-use std::collections::BTreeMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
 use upseed_model::{

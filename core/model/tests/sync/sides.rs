@@ -1,7 +1,6 @@
 //! Two sides of the simplest kind, joined by queues.
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::RangeInclusive;
 
 use upseed_model::{
