@@ -4,7 +4,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use upseed_node::{Folder, client::Client};
+use upseed_client::Client;
+use upseed_node::Folder;
 use upseed_qbittorrent::{Memory, QBittorrent, connect::Made};
 use zeroize::Zeroizing;
 

@@ -9,13 +9,11 @@ use std::{
 
 use pyo3::prelude::*;
 use serde::Deserialize;
-use upseed_model::Infohash;
-use upseed_node::{
-    NodeError,
-    client::{
-        Answer, Change, Client, Description, Giver, Hosted, Network, Off, Offer, Proxy, ProxyKind,
-    },
+use upseed_client::{
+    Change, Client, ClientError, ClientFuture, Description, Hosted, Network, Off, Offer, Owner,
+    Proxy, ProxyKind,
 };
+use upseed_model::Infohash;
 
 use crate::{
     error::of_deluge,
@@ -81,7 +79,7 @@ impl DelugeClient {
         &self,
         what: &'static str,
         about: About,
-    ) -> Result<T, NodeError> {
+    ) -> Result<T, ClientError> {
         let disabled = || of_deluge("the plugin is being disabled");
         if self.shared.is_closed() {
             return Err(disabled());
@@ -96,8 +94,8 @@ impl DelugeClient {
     }
 
     /// Leads Deluge to the engine that has the texts of these.
-    async fn lead(&self, ids: Vec<String>, giver: &Giver) -> Result<(), NodeError> {
-        let engine = giver.engine;
+    async fn lead(&self, ids: Vec<String>, owner: &Owner) -> Result<(), ClientError> {
+        let engine = owner.engine;
         // Of an engine that listens everywhere, the address on this machine.
         let host = match engine.ip() {
             ip if !ip.is_unspecified() => ip.to_string(),
@@ -111,9 +109,9 @@ impl DelugeClient {
     async fn offered(
         &self,
         offers: &[Offer],
-        giver: &Giver,
-    ) -> Result<Vec<Result<(), NodeError>>, NodeError> {
-        self.shared.introduce(&giver.tag);
+        owner: &Owner,
+    ) -> Result<Vec<Result<(), ClientError>>, ClientError> {
+        self.shared.introduce(&owner.tag);
         let ids: Vec<_> = offers.iter().map(|offer| offer.infohash().to_string()).collect();
         let prepared: Prepared = self.ask("prepare", About::Items(ids.clone())).await?;
         // The texts lie where Deluge will look before it is told of them: it checks them, and has
@@ -128,7 +126,7 @@ impl DelugeClient {
             })
             .collect();
         let written = tokio::task::spawn_blocking(move || write_texts(texts)).await;
-        let unwritten = written.map_err(|error| NodeError::Fault(error.to_string()))?;
+        let unwritten = written.map_err(|error| of_deluge(error.to_string()))?;
         let torrents = offers.iter().zip(&ids).filter(|(_, id)| !unwritten.contains_key(*id));
         let torrents = torrents.map(|(offer, id)| (id.clone(), offer.torrent())).collect();
         let mut refused: HashMap<String, String> =
@@ -139,7 +137,7 @@ impl DelugeClient {
         let there: Vec<_> = there.cloned().collect();
         if !there.is_empty() {
             // A magnet link has no place for its text yet. It may find others by itself, too.
-            let _ = self.lead(there, giver).await;
+            let _ = self.lead(there, owner).await;
         }
         Ok(ids.iter().map(|id| refused.remove(id).map_or(Ok(()), |e| Err(of_deluge(e)))).collect())
     }
@@ -185,7 +183,7 @@ fn write_texts(texts: Vec<(String, PathBuf, Vec<u8>)>) -> HashMap<String, String
 fn way(told: serde_json::Value) -> Network {
     let (interface, told, off) = match serde_json::from_value(told) {
         Ok(Told { nowhere: false, interface, proxy, off }) => (interface, proxy, off),
-        Ok(Told { nowhere: true, .. }) | Err(_) => return Network::nowhere(),
+        Ok(Told { nowhere: true, .. }) | Err(_) => return Network::none(),
     };
     let ToldOff { dht, lsd, upnp, natpmp } = off;
     let off = Off { dht, lsd, upnp, natpmp };
@@ -196,29 +194,29 @@ fn way(told: serde_json::Value) -> Network {
         "socks4" => ProxyKind::Socks4,
         "socks5" => ProxyKind::Socks5,
         "http" => ProxyKind::Http,
-        _ => return Network::nowhere(),
+        _ => return Network::none(),
     };
     Network { interface, proxy: Some(Proxy { kind, host, port, user, password }), off }
 }
 
 impl Client for DelugeClient {
-    fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
-        Box::pin(self.lead(vec![offer.infohash().to_string()], giver))
+    fn add_peer<'a>(&'a self, offer: &'a Offer, owner: &'a Owner) -> ClientFuture<'a, ()> {
+        Box::pin(self.lead(vec![offer.infohash().to_string()], owner))
     }
 
-    fn introduce(&self, giver: &Giver) {
-        self.shared.introduce(&giver.tag);
+    fn introduce(&self, owner: &Owner) {
+        self.shared.introduce(&owner.tag);
     }
 
     fn add<'a>(
         &'a self,
         offers: &'a [Offer],
-        giver: &'a Giver,
-    ) -> Answer<'a, Vec<Result<(), NodeError>>> {
-        Box::pin(self.offered(offers, giver))
+        owner: &'a Owner,
+    ) -> ClientFuture<'a, Vec<Result<(), ClientError>>> {
+        Box::pin(self.offered(offers, owner))
     }
 
-    fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
+    fn remove<'a>(&'a self, items: &'a [Infohash]) -> ClientFuture<'a, ()> {
         Box::pin(async move {
             let ids = items.iter().map(Infohash::to_string).collect();
             let refused: HashMap<String, String> = self.ask("remove", About::Items(ids)).await?;
@@ -229,7 +227,7 @@ impl Client for DelugeClient {
         })
     }
 
-    fn hosted(&self) -> Answer<'_, Vec<Hosted>> {
+    fn hosted(&self) -> ClientFuture<'_, Vec<Hosted>> {
         Box::pin(async move {
             let told: Vec<(String, bool)> = self.ask("hosted", About::Nothing).await?;
             let hosted = told.iter().map(|(id, complete)| {
@@ -240,7 +238,7 @@ impl Client for DelugeClient {
         })
     }
 
-    fn changes(&self) -> Answer<'_, Vec<Change>> {
+    fn changes(&self) -> ClientFuture<'_, Vec<Change>> {
         Box::pin(async move {
             loop {
                 let changes = self.shared.seen().take_changes();
@@ -252,11 +250,11 @@ impl Client for DelugeClient {
         })
     }
 
-    fn describe(&self) -> Answer<'_, Description> {
+    fn describe(&self) -> ClientFuture<'_, Description> {
         Box::pin(async move { Ok(self.shared.seen().description().clone()) })
     }
 
-    fn header(&self, item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
+    fn header(&self, item: Infohash) -> ClientFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move {
             let hex: Option<String> =
                 self.ask("header", About::Items(vec![item.to_string()])).await?;
@@ -266,7 +264,7 @@ impl Client for DelugeClient {
         })
     }
 
-    fn network(&self) -> Answer<'_, Network> {
+    fn network(&self) -> ClientFuture<'_, Network> {
         Box::pin(async move { Ok(way(self.ask("network", About::Nothing).await?)) })
     }
 }

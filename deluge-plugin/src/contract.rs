@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use upseed_client::{Offer, Owner, contract};
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem};
-use upseed_node::{
-    client::{Giver, Offer, contract},
-    now,
-};
+use upseed_node::now;
 
 use crate::{
-    error::{of_node, wrong},
+    error::wrong,
     node::{introduce, listen, runtime},
 };
 
@@ -24,14 +22,11 @@ pub fn _contract(py: Python<'_>, client: Py<PyAny>, count: usize) -> PyResult<()
     py.detach(|| {
         let items = (1..=count.max(4)).map(item).collect::<PyResult<Vec<_>>>()?;
         let engine = ([127, 0, 0, 1], 9).into();
-        let giver = Giver { tag: "upseed-00000000".into(), engine };
+        let owner = Owner { tag: "upseed-00000000".into(), engine };
         let told = runtime()?.block_on(async {
             let connected = tokio::time::timeout(Duration::from_secs(60), hosts.changes());
-            connected
-                .await
-                .map_err(|_| wrong("Deluge does not connect"))?
-                .map_err(|e| of_node(&e))?;
-            contract::suite(&*hosts, &items, &giver).await.map_err(wrong)
+            connected.await.map_err(|_| wrong("Deluge does not connect"))?.map_err(wrong)?;
+            contract::suite(&*hosts, &items, &owner).await.map_err(wrong)
         });
         shared.close();
         told

@@ -1,6 +1,7 @@
 //! Errors as Python exceptions.
 
 use pyo3::{PyErr, create_exception, exceptions::PyException};
+use upseed_client::{ClientError, ClientKind};
 use upseed_node::NodeError;
 
 create_exception!(
@@ -24,6 +25,6 @@ pub fn of_node(error: &NodeError) -> PyErr {
 }
 
 /// An error of Deluge's for the node.
-pub fn of_deluge(reason: impl Into<String>) -> NodeError {
-    NodeError::Client { client: "deluge".into(), reason: reason.into() }
+pub fn of_deluge(reason: impl Into<String>) -> ClientError {
+    ClientError::new(ClientKind::Deluge, reason)
 }

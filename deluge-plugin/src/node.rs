@@ -10,8 +10,9 @@ use std::{
 use pyo3::prelude::*;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
+use upseed_client::Client;
 use upseed_model::BoardName;
-use upseed_node::{Config, SwarmConfig, client::Client};
+use upseed_node::{Config, SwarmConfig};
 
 use crate::{
     client::DelugeClient,

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use tokio::sync::{Notify, watch};
+use upseed_client::{Change, ClientKind, Description};
 use upseed_model::Infohash;
-use upseed_node::client::{Change, Description};
 
 /// Changes that are kept while the node is busy. If there are more they are dropped, and the node
 /// compares everything instead.
@@ -28,7 +28,7 @@ pub struct Shared {
 impl Shared {
     pub fn new() -> Arc<Self> {
         let description = Description {
-            kind: "deluge",
+            kind: ClientKind::Deluge,
             version: String::new(),
             online: false,
             warnings: Vec::new(),

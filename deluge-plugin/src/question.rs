@@ -9,7 +9,7 @@ use std::{
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
-use upseed_node::NodeError;
+use upseed_client::ClientError;
 
 use crate::error::of_deluge;
 
@@ -67,7 +67,7 @@ pub async fn ask<T: DeserializeOwned>(
     client: &Py<PyAny>,
     what: &'static str,
     about: About,
-) -> Result<T, NodeError> {
+) -> Result<T, ClientError> {
     let (sender, receiver) = oneshot::channel();
     let client = Python::attach(|py| client.clone_ref(py));
     // Python may be busy, and then waiting for it must not hold up the node's other tasks.
@@ -90,7 +90,7 @@ pub async fn ask<T: DeserializeOwned>(
     match asked.await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => return Err(of_deluge(format!("{what}: {error}"))),
-        Err(error) => return Err(NodeError::Fault(format!("asking Deluge failed: {error}"))),
+        Err(error) => return Err(of_deluge(format!("asking Deluge failed: {error}"))),
     }
     let said = match tokio::time::timeout(PATIENCE, receiver).await {
         Ok(Ok(said)) => said.map_err(of_deluge)?,

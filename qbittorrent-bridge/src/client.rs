@@ -10,11 +10,11 @@ use tokio::{
     sync::{Mutex, Notify},
     time::{sleep, timeout},
 };
-use upseed_model::Infohash;
-use upseed_node::{
-    NodeError,
-    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer},
+use upseed_client::{
+    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Network, Offer,
+    Owner,
 };
+use upseed_model::Infohash;
 
 use crate::{
     Settings,
@@ -47,14 +47,12 @@ pub struct QBittorrent {
     pub(crate) waiting: StdMutex<Vec<Change>>,
     /// Something is under way: the next look is soon.
     woken: Notify,
-    pub(crate) giver: StdMutex<Option<Giver>>,
+    pub(crate) owner: StdMutex<Option<Owner>>,
 }
 
-const KIND: &str = "qbittorrent";
-
-fn failed(error: &ApiError) -> NodeError {
+fn failed(error: &ApiError) -> ClientError {
     let reason = format!("{error}. {}", error.hint());
-    NodeError::Client { client: KIND.into(), reason }
+    ClientError::new(ClientKind::Qbittorrent, reason)
 }
 
 pub(crate) fn locked<T>(mutex: &StdMutex<T>) -> MutexGuard<'_, T> {
@@ -67,8 +65,8 @@ pub(crate) fn joined<'a>(infohashes: impl IntoIterator<Item = &'a Infohash>) -> 
 }
 
 /// What a torrent of this user's is tagged with.
-fn tags(giver: &Giver) -> String {
-    [CATEGORY, &giver.tag].into_iter().filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
+fn tags(owner: &Owner) -> String {
+    [CATEGORY, &owner.tag].into_iter().filter(|tag| !tag.is_empty()).collect::<Vec<_>>().join(",")
 }
 
 impl QBittorrent {
@@ -78,7 +76,7 @@ impl QBittorrent {
     /// If this system has no TLS.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
         let seen = Description {
-            kind: KIND,
+            kind: ClientKind::Qbittorrent,
             version: String::new(),
             online: false,
             warnings: vec!["qBittorrent was not reached yet".into()],
@@ -89,7 +87,7 @@ impl QBittorrent {
             seen: StdMutex::new(seen),
             waiting: StdMutex::default(),
             woken: Notify::new(),
-            giver: StdMutex::default(),
+            owner: StdMutex::default(),
         })
     }
 
@@ -100,7 +98,7 @@ impl QBittorrent {
 
     /// The tags of this node's user, also of keys that they had before.
     pub(crate) fn own_tags(&self) -> BTreeSet<String> {
-        let tag = locked(&self.giver).as_ref().map(|giver| giver.tag.clone()).unwrap_or_default();
+        let tag = locked(&self.owner).as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
         self.api.memory().own(&tag)
     }
 
@@ -108,12 +106,12 @@ impl QBittorrent {
         &self,
         inner: &mut Inner,
         offers: &[&Offer],
-        giver: &Giver,
+        owner: &Owner,
     ) -> Result<(), ApiError> {
         let known = inner.known.as_ref();
         let save = known.map(|known| known.preferences.save_path.clone()).unwrap_or_default();
         self.put(inner, offers).await;
-        let tags = tags(giver);
+        let tags = tags(owner);
         let on = || "true".to_owned();
         let (off, unlimited) = (|| "false".to_owned(), || "-1".to_owned());
         let options = [
@@ -180,13 +178,13 @@ impl QBittorrent {
         &self,
         inner: &mut Inner,
         offers: &[&Offer],
-        giver: &Giver,
+        owner: &Owner,
     ) -> Result<(), ApiError> {
         let ids: Vec<_> = offers.iter().map(|offer| offer.infohash()).collect();
         for batch in ids.chunks(BATCH) {
             let hashes = joined(batch);
             self.api
-                .post("torrents/addTags", &[("hashes", &hashes), ("tags", &tags(giver))])
+                .post("torrents/addTags", &[("hashes", &hashes), ("tags", &tags(owner))])
                 .await?;
             let limits = [
                 ("hashes", hashes.as_str()),
@@ -228,7 +226,7 @@ impl QBittorrent {
         &self,
         inner: &mut Inner,
         offers: &[Offer],
-        giver: &Giver,
+        owner: &Owner,
     ) -> Result<HashSet<Infohash>, ApiError> {
         if !inner.connected || inner.settling.is_some() {
             self.settled(inner).await?;
@@ -238,9 +236,9 @@ impl QBittorrent {
         let (there, new): (Vec<_>, Vec<_>) =
             offers.iter().partition(|offer| found.contains(&offer.infohash()));
         for batch in new.chunks(BATCH) {
-            self.give(inner, batch, giver).await?;
+            self.give(inner, batch, owner).await?;
         }
-        self.mark(inner, &there, giver).await?;
+        self.mark(inner, &there, owner).await?;
         self.help(inner).await?;
         self.glance(inner, &ids).await
     }
@@ -250,13 +248,13 @@ impl Client for QBittorrent {
     fn add<'a>(
         &'a self,
         offers: &'a [Offer],
-        giver: &'a Giver,
-    ) -> Answer<'a, Vec<Result<(), NodeError>>> {
+        owner: &'a Owner,
+    ) -> ClientFuture<'a, Vec<Result<(), ClientError>>> {
         Box::pin(async move {
             let mut inner = self.inner.lock().await;
             let inner = &mut *inner;
-            self.introduce(giver);
-            let done = self.hand_over(inner, offers, giver).await;
+            self.introduce(owner);
+            let done = self.hand_over(inner, offers, owner).await;
             let taken = self.noted(inner, done).map_err(|error| failed(&error))?;
             self.woken.notify_one();
             Ok(offers
@@ -264,8 +262,8 @@ impl Client for QBittorrent {
                 .map(|offer| {
                     let id = offer.infohash();
                     if !taken.contains(&id) {
-                        let reason = "it did not take the torrent; look at its log".into();
-                        return Err(NodeError::Client { client: KIND.into(), reason });
+                        let reason = "it did not take the torrent; look at its log";
+                        return Err(ClientError::new(ClientKind::Qbittorrent, reason));
                     }
                     if inner.torrents.get(&id).is_some_and(|one| one.state == State::Seeding) {
                         locked(&self.waiting).push(Change::Complete(id, true));
@@ -276,7 +274,7 @@ impl Client for QBittorrent {
         })
     }
 
-    fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
+    fn remove<'a>(&'a self, items: &'a [Infohash]) -> ClientFuture<'a, ()> {
         Box::pin(async move {
             let mut inner = self.inner.lock().await;
             let inner = &mut *inner;
@@ -318,7 +316,7 @@ impl Client for QBittorrent {
         })
     }
 
-    fn hosted(&self) -> Answer<'_, Vec<Hosted>> {
+    fn hosted(&self) -> ClientFuture<'_, Vec<Hosted>> {
         Box::pin(async move {
             let mut inner = self.inner.lock().await;
             self.settled(&mut inner).await.map_err(|error| failed(&error))?;
@@ -330,7 +328,7 @@ impl Client for QBittorrent {
         })
     }
 
-    fn changes(&self) -> Answer<'_, Vec<Change>> {
+    fn changes(&self) -> ClientFuture<'_, Vec<Change>> {
         Box::pin(async move {
             loop {
                 let pause = {
@@ -350,7 +348,7 @@ impl Client for QBittorrent {
         })
     }
 
-    fn describe(&self) -> Answer<'_, Description> {
+    fn describe(&self) -> ClientFuture<'_, Description> {
         Box::pin(async move {
             // Before the first look there is nothing to say.
             if locked(&self.seen).version.is_empty()
@@ -362,12 +360,12 @@ impl Client for QBittorrent {
         })
     }
 
-    fn introduce(&self, giver: &Giver) {
-        self.api.memory().own(&giver.tag);
-        *locked(&self.giver) = Some(giver.clone());
+    fn introduce(&self, owner: &Owner) {
+        self.api.memory().own(&owner.tag);
+        *locked(&self.owner) = Some(owner.clone());
     }
 
-    fn header(&self, item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
+    fn header(&self, item: Infohash) -> ClientFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move {
             let hash = item.to_string();
             let torrent = match self.api.get_bytes("torrents/export", &[("hash", &hash)]).await {
@@ -382,17 +380,17 @@ impl Client for QBittorrent {
         })
     }
 
-    fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
+    fn add_peer<'a>(&'a self, offer: &'a Offer, owner: &'a Owner) -> ClientFuture<'a, ()> {
         Box::pin(async move {
             let mut inner = self.inner.lock().await;
-            self.introduce(giver);
+            self.introduce(owner);
             inner.helped.insert(offer.infohash(), Help::guest());
             self.woken.notify_one();
             Ok(())
         })
     }
 
-    fn network(&self) -> Answer<'_, Network> {
+    fn network(&self) -> ClientFuture<'_, Network> {
         Box::pin(async move {
             let read = async {
                 let preferences = Preferences::read(&self.api.preferences().await?)?;

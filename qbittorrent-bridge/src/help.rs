@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use upseed_node::client::Change;
+use upseed_client::Change;
 
 use crate::{
     QBittorrent, Whereabouts,
@@ -175,7 +175,7 @@ impl QBittorrent {
                 .post("torrents/setForceStart", &[("hashes", &hashes), ("value", "true")])
                 .await?;
         }
-        let engine = locked(&self.giver).as_ref().map(|giver| giver.engine);
+        let engine = locked(&self.owner).as_ref().map(|owner| owner.engine);
         let Some((engine, whereabouts)) = engine.zip(whereabouts) else { return Ok(()) };
         let peers = reached_at(engine, whereabouts).to_string();
         for batch in lack.chunks(BATCH) {

@@ -1,7 +1,7 @@
 //! What qBittorrent's preferences mean for Upseed.
 
 use serde_json::Value;
-use upseed_node::client::{Network, Proxy, ProxyKind};
+use upseed_client::{Network, Proxy, ProxyKind};
 
 use crate::{api::ApiError, whereabouts::has_interface};
 
@@ -76,7 +76,7 @@ impl Preferences {
     pub fn network(&self, here: bool) -> Network {
         let interface = self.interface.clone().filter(|_| here);
         match &self.proxy {
-            Through::Unknown => Network::nowhere(),
+            Through::Unknown => Network::none(),
             Through::Proxy(proxy) if here || !is_loopback(&proxy.host) => {
                 Network { interface, proxy: Some(proxy.clone()), ..Network::default() }
             }
@@ -334,8 +334,8 @@ mod tests {
             json!({ "proxy_type": 2, "proxy_ip": "10.0.0.1", "proxy_port": 0 }),
         ] {
             let found = read(unknown);
-            assert_eq!(found.network(true).interface, Network::nowhere().interface);
-            assert_eq!(found.network(false).interface, Network::nowhere().interface);
+            assert_eq!(found.network(true).interface, Network::none().interface);
+            assert_eq!(found.network(false).interface, Network::none().interface);
             assert!(found.warnings(true)[0].contains("silent"));
         }
     }

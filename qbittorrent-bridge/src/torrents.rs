@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
+use upseed_client::Change;
 use upseed_model::{Infohash, slug};
-use upseed_node::client::Change;
 
 /// The category and the tag of everything of ours.
 pub const CATEGORY: &str = "upseed";

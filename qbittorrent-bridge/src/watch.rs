@@ -6,8 +6,8 @@ use std::{
 };
 
 use tokio::time::sleep;
+use upseed_client::{Change, Network};
 use upseed_model::Infohash;
-use upseed_node::client::{Change, Network};
 
 use crate::{
     QBittorrent, Whereabouts,

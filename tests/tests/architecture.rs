@@ -6,21 +6,38 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("upseed-model", &[]),
+    ("upseed-client", &["upseed-model"]),
     ("upseed-store", &["upseed-model"]),
     ("upseed-swarm", &[]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-serve", &[]),
     (
         "upseed-node",
-        &["upseed-model", "upseed-serve", "upseed-store", "upseed-swarm", "upseed-view"],
+        &[
+            "upseed-client",
+            "upseed-model",
+            "upseed-serve",
+            "upseed-store",
+            "upseed-swarm",
+            "upseed-view",
+        ],
     ),
     ("upseed-proxy", &["upseed-serve"]),
-    ("upseed-qbittorrent", &["upseed-model", "upseed-node", "upseed-proxy"]),
-    ("upseed-transmission", &["upseed-model", "upseed-node", "upseed-proxy"]),
-    ("upseed-deluge", &["upseed-model", "upseed-node"]),
-    ("upseed", &["upseed-model", "upseed-node", "upseed-qbittorrent", "upseed-transmission"]),
+    ("upseed-qbittorrent", &["upseed-client", "upseed-model", "upseed-proxy"]),
+    ("upseed-transmission", &["upseed-client", "upseed-model", "upseed-proxy"]),
+    ("upseed-deluge", &["upseed-client", "upseed-model", "upseed-node"]),
+    (
+        "upseed",
+        &[
+            "upseed-client",
+            "upseed-model",
+            "upseed-node",
+            "upseed-qbittorrent",
+            "upseed-transmission",
+        ],
+    ),
 ];
 
 /// What a pure crate must not reach, directly or not.

@@ -4,14 +4,15 @@
 mod offers;
 
 use offers::{Engine, items};
-use upseed_node::client::{Embedded, contract};
+use upseed_client::contract;
+use upseed_node::Embedded;
 use upseed_tests::{Generation, QBittorrent, namespace, qbittorrent};
 
 #[tokio::test]
 async fn embedded() {
     let items = items(5);
-    let Engine { swarm, giver } = Engine::with("127.0.0.1", &items);
-    contract::suite(&Embedded::new(swarm), &items, &giver).await.unwrap();
+    let Engine { swarm, owner } = Engine::with("127.0.0.1", &items);
+    contract::suite(&Embedded::new(swarm), &items, &owner).await.unwrap();
 }
 
 /// Runs the suite over a qBittorrent, while an engine hosts the items beside it.
@@ -23,7 +24,7 @@ fn suite(client: &QBittorrent) {
         let settings =
             upseed_qbittorrent::Settings::new(&client.url(), qbittorrent::USER, &client.password());
         let client = upseed_qbittorrent::QBittorrent::new(settings.unwrap()).unwrap();
-        contract::suite(&client, &items, &engine.giver).await.unwrap();
+        contract::suite(&client, &items, &engine.owner).await.unwrap();
     });
 }
 

@@ -5,7 +5,7 @@ mod transmission_support;
 
 use serde_json::json;
 use transmission_support::{Engine, client, items};
-use upseed_node::client::{Client as _, contract};
+use upseed_client::{Client as _, contract};
 use upseed_tests::{Generation, TransmissionDaemon, namespace};
 
 const ADDRESSES: [&str; 2] = ["10.77.0.1", "10.77.0.12"];
@@ -14,7 +14,7 @@ async fn contract_of(daemon: &TransmissionDaemon) {
     let items = items(5);
     let engine = Engine::hosting("10.77.0.1", &items);
     let client = client(daemon);
-    contract::suite(&client, &items, &engine.giver).await.unwrap();
+    contract::suite(&client, &items, &engine.owner).await.unwrap();
     let left = daemon.rpc("torrent-get", &json!({ "fields": ["name"] }));
     assert_eq!(left["torrents"], json!([]));
     let files = std::fs::read_dir(daemon.downloads().join("upseed")).unwrap().count();

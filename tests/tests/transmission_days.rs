@@ -15,7 +15,7 @@ use axum::Json;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use transmission_support::{Engine, add, changed, client, complete, items, settings};
-use upseed_node::client::{Change, Client as _, contract};
+use upseed_client::{Change, Client as _, contract};
 use upseed_tests::{Generation, TransmissionDaemon, namespace};
 use upseed_transmission::{Settings, Transmission, connect};
 use zeroize::Zeroizing;
@@ -82,10 +82,10 @@ async fn stopped_and_back_or_killed_in_the_middle() {
         complete(&client, &items[..3]).await;
 
         // It dies while it is given much, and is given the same again.
-        let adding = client.add(&items, &engine.giver);
+        let adding = client.add(&items, &engine.owner);
         let _ = tokio::time::timeout(Duration::from_millis(30), adding).await;
         daemon.kill();
-        client.add(&items, &engine.giver).await.unwrap_err();
+        client.add(&items, &engine.owner).await.unwrap_err();
         daemon.resume();
         add(&client, &items, &engine).await;
         complete(&client, &items).await;
@@ -268,7 +268,7 @@ async fn one_that_shares_no_folder_fetches_from_this_node() {
         let items = items(4);
         let engine = Engine::hosting(ENGINE, &items);
         let start = Instant::now();
-        contract::suite(&client(&daemon), &items, &engine.giver).await.unwrap();
+        contract::suite(&client(&daemon), &items, &engine.owner).await.unwrap();
         println!("{generation:?}: the suite took {:?}", start.elapsed());
 
         let client = client(&daemon);
@@ -316,7 +316,7 @@ async fn the_tracker_of_a_node_that_was_cut_off_goes() {
         };
         assert_eq!(trackers().len(), 3);
         let next = transmission_support::client(&daemon);
-        next.introduce(&engine.giver);
+        next.introduce(&engine.owner);
         changed(&next, Change::Connected).await;
         let mut others = others.to_vec();
         others.sort();
@@ -339,9 +339,8 @@ async fn two_people_share_one_transmission() {
             "torrent-set",
             &json!({ "ids": [items[0].infohash().to_string()], "labels": ["films", "upseed", "upseed-00000000"] }),
         );
-        let giver =
-            upseed_node::client::Giver { tag: "upseed-0000000b".into(), ..engine.giver.clone() };
-        bob.add(&items[..1], &giver).await.unwrap().remove(0).unwrap();
+        let owner = upseed_client::Owner { tag: "upseed-0000000b".into(), ..engine.owner.clone() };
+        bob.add(&items[..1], &owner).await.unwrap().remove(0).unwrap();
         let labels = || {
             daemon.torrent(&items[0].infohash().to_string(), &["labels"]).unwrap()["labels"].clone()
         };
@@ -383,12 +382,12 @@ async fn a_slow_one_and_a_folder_that_cannot_be_written() {
         let start = Instant::now();
         let told = client.describe().await.unwrap();
         assert!(start.elapsed() < Duration::from_millis(200), "at once: {:?}", start.elapsed());
-        assert_eq!(told.kind, "transmission");
+        assert_eq!(told.kind, upseed_client::ClientKind::Transmission);
         let adding = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             signal(&daemon, "-CONT");
         };
-        let (added, ()) = tokio::join!(client.add(&items[1..2], &engine.giver), adding);
+        let (added, ()) = tokio::join!(client.add(&items[1..2], &engine.owner), adding);
         added.unwrap().remove(0).unwrap();
         complete(&client, &items[..2]).await;
 
@@ -397,7 +396,7 @@ async fn a_slow_one_and_a_folder_that_cannot_be_written() {
         let aside = daemon.downloads().join("aside");
         std::fs::rename(&folder, &aside).unwrap();
         std::fs::write(&folder, "in the way").unwrap();
-        let results = client.add(&items[2..], &engine.giver).await.unwrap();
+        let results = client.add(&items[2..], &engine.owner).await.unwrap();
         let error = results[0].as_ref().unwrap_err().to_string();
         assert!(error.contains("upseed") && error.contains("Not a directory"), "{error}");
         std::fs::remove_file(&folder).unwrap();
@@ -419,7 +418,7 @@ async fn the_newest_vote_does_not_wait_for_a_bulk() {
         let engine = Engine::hosting(ENGINE, &items);
         let client = client(&daemon);
         let start = Instant::now();
-        let results = client.add(bulk, &engine.giver).await.unwrap();
+        let results = client.add(bulk, &engine.owner).await.unwrap();
         assert!(results.iter().all(Result::is_ok));
         let added = start.elapsed();
         let voted = Instant::now();

@@ -16,13 +16,14 @@ use std::{
 
 use serde_json::json;
 use transmission_support::{Engine, items, settings};
+use upseed_client::sink::{Dropped, Sink, SinkFuture, Verdict, Written};
 use upseed_model::{BoardName, Infohash, SignedItem, magnet::Magnet};
 use upseed_node::{Config, Node, SwarmConfig};
 use upseed_tests::{Generation, TransmissionDaemon, namespace};
 use upseed_transmission::{
     Transmission,
     tracker::Tracker,
-    watch::{Dropped, Sink, Verdict, Watch, WatchSettings, Written},
+    watch::{Watch, WatchSettings},
 };
 
 const ADDRESSES: [&str; 3] = ["10.77.0.1", "10.77.0.2", "10.77.0.12"];
@@ -38,7 +39,7 @@ impl Told {
 }
 
 impl Sink for Told {
-    fn upvote(&self, dropped: Dropped, _since: u64) -> upseed_transmission::watch::Answer<'_> {
+    fn upvote(&self, dropped: Dropped, _since: u64) -> SinkFuture<'_> {
         Box::pin(async move {
             self.0.lock().unwrap().push(dropped.infohash());
             if let Dropped::Torrent(item) = &dropped {
@@ -53,7 +54,7 @@ impl Sink for Told {
         })
     }
 
-    fn torrent(&self, item: Infohash) -> upseed_transmission::watch::Answer<'_, Written> {
+    fn torrent(&self, item: Infohash) -> SinkFuture<'_, Written> {
         Box::pin(async move {
             let items = self.1.lock().unwrap();
             let item = items.iter().find(|known| known.infohash() == item).ok_or("not known")?;
@@ -291,7 +292,7 @@ async fn node_with(
         },
         first_boards: vec![BoardName::upseed()],
     };
-    Node::start_with(config, client.map(|client| client as Arc<dyn upseed_node::client::Client>))
+    Node::start_with(config, client.map(|client| client as Arc<dyn upseed_client::Client>))
         .await
         .unwrap()
 }
@@ -325,7 +326,7 @@ async fn a_dropped_file_is_a_vote_and_transmission_seeds_it() {
     .await;
     println!("seeding {took:?} after the file was put away");
     let status = ann.status().await.unwrap();
-    assert_eq!(status.client, "transmission");
+    assert_eq!(status.client, upseed_client::ClientKind::Transmission);
     assert!(status.client_online);
     ann.stop().await;
 }
@@ -407,7 +408,7 @@ impl Drop for Process {
 }
 
 /// Items go through the watch folder into `to`, which another client watches.
-async fn pass_items(folder: &Path, to: &Path, items: &[upseed_node::client::Offer]) {
+async fn pass_items(folder: &Path, to: &Path, items: &[upseed_client::Offer]) {
     let drop = folder.join("drop");
     let settings = WatchSettings {
         folder: drop.clone(),

@@ -10,8 +10,8 @@ use data_encoding::BASE64;
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::json;
+use upseed_client::{Change, Offer, Owner};
 use upseed_model::Infohash;
-use upseed_node::client::{Change, Giver, Offer};
 
 use crate::{
     Transmission, TransmissionError,
@@ -64,12 +64,12 @@ impl Transmission {
     pub(crate) async fn add_all(
         &self,
         offers: &[Offer],
-        giver: &Giver,
+        owner: &Owner,
     ) -> Result<Vec<Result<(), TransmissionError>>, TransmissionError> {
         // Not by what was known before a restart that nobody saw.
         self.refresh().await?;
         let (session, sharing) = self.sharing().await?;
-        self.know(giver);
+        self.know(owner);
         let trackers = match &sharing {
             Sharing::Shared(_) => Vec::new(),
             Sharing::Apart(_) => self.tracker_for(offers.iter().map(Offer::infohash)).await?,
@@ -78,7 +78,7 @@ impl Transmission {
             let mut state = self.state.lock().await;
             offers.iter().for_each(|offer| state.table.adding(offer.infohash()));
         }
-        let labels = labels::of(giver);
+        let labels = labels::of(owner);
         let mut results = Vec::with_capacity(offers.len());
         for (number, go) in offers.chunks(GO).enumerate() {
             let each: Vec<_> = go
@@ -197,8 +197,8 @@ impl Transmission {
     }
 
     /// Whose node this is, and where its engine listens.
-    pub fn know(&self, giver: &Giver) {
-        *locked(&self.giver) = Some(giver.clone());
+    pub fn know(&self, owner: &Owner) {
+        *locked(&self.owner) = Some(owner.clone());
     }
 
     /// An item that somebody else added to it gets its text: put in place where the folder is
@@ -207,9 +207,9 @@ impl Transmission {
     pub async fn help_to_text(
         &self,
         offer: &Offer,
-        giver: &Giver,
+        owner: &Owner,
     ) -> Result<(), TransmissionError> {
-        self.know(giver);
+        self.know(owner);
         self.ready().await?;
         let (session, sharing) = self.sharing().await?;
         let item = offer.infohash();
@@ -270,7 +270,7 @@ impl Transmission {
         self.part_from_old_trackers().await?;
         self.part_from_tracker().await?;
         self.help_given().await?;
-        if downloading.is_empty() || locked(&self.giver).is_none() {
+        if downloading.is_empty() || locked(&self.owner).is_none() {
             return Ok(());
         }
         self.show_way(&downloading, lists).await

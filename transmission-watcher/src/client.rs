@@ -11,11 +11,11 @@ use std::{
 use reqwest::header::HeaderValue;
 use serde_json::json;
 use tokio::{sync::Notify, time::sleep};
-use upseed_model::{Infohash, slug};
-use upseed_node::{
-    NodeError,
-    client::{Answer, Change, Client, Description, Giver, Hosted, Network, Offer, Trail},
+use upseed_client::{
+    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Network, Offer,
+    Owner, Trail,
 };
+use upseed_model::{Infohash, slug};
 
 use crate::{
     Settings, TransmissionError,
@@ -45,7 +45,7 @@ pub struct Transmission {
     file: Option<PathBuf>,
     pub(crate) state: tokio::sync::Mutex<State>,
     pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
-    pub(crate) giver: Mutex<Option<Giver>>,
+    pub(crate) owner: Mutex<Option<Owner>>,
     /// Items that were given the address of our tracker.
     pub(crate) tracked: Mutex<HashSet<Infohash>>,
     pub(crate) seen: Mutex<Seen>,
@@ -103,7 +103,7 @@ impl Transmission {
             file: settings.file.clone(),
             state: tokio::sync::Mutex::default(),
             tracker: tokio::sync::Mutex::default(),
-            giver: Mutex::default(),
+            owner: Mutex::default(),
             tracked: Mutex::default(),
             seen: Mutex::default(),
             news: Mutex::default(),
@@ -271,16 +271,16 @@ impl Client for Transmission {
     fn add<'a>(
         &'a self,
         offers: &'a [Offer],
-        giver: &'a Giver,
-    ) -> Answer<'a, Vec<Result<(), NodeError>>> {
+        owner: &'a Owner,
+    ) -> ClientFuture<'a, Vec<Result<(), ClientError>>> {
         Box::pin(async move {
-            let results = self.add_all(offers, giver).await?;
+            let results = self.add_all(offers, owner).await?;
             self.woken.notify_one();
             Ok(results.into_iter().map(|result| result.map_err(Into::into)).collect())
         })
     }
 
-    fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
+    fn remove<'a>(&'a self, items: &'a [Infohash]) -> ClientFuture<'a, ()> {
         Box::pin(async move {
             if items.is_empty() {
                 return Ok(());
@@ -289,22 +289,22 @@ impl Client for Transmission {
         })
     }
 
-    fn introduce(&self, giver: &Giver) {
-        self.know(giver);
+    fn introduce(&self, owner: &Owner) {
+        self.know(owner);
     }
 
-    fn meet<'a>(&'a self, offer: &'a Offer, giver: &'a Giver) -> Answer<'a, ()> {
-        Box::pin(async move { Ok(self.help_to_text(offer, giver).await?) })
+    fn add_peer<'a>(&'a self, offer: &'a Offer, owner: &'a Owner) -> ClientFuture<'a, ()> {
+        Box::pin(async move { Ok(self.help_to_text(offer, owner).await?) })
     }
 
-    fn hosted(&self) -> Answer<'_, Vec<Hosted>> {
+    fn hosted(&self) -> ClientFuture<'_, Vec<Hosted>> {
         Box::pin(async move {
             self.refresh().await?;
             Ok(self.state.lock().await.table.hosted())
         })
     }
 
-    fn changes(&self) -> Answer<'_, Vec<Change>> {
+    fn changes(&self) -> ClientFuture<'_, Vec<Change>> {
         Box::pin(async move {
             loop {
                 let pause = match self.refresh().await {
@@ -333,7 +333,7 @@ impl Client for Transmission {
         })
     }
 
-    fn describe(&self) -> Answer<'_, Description> {
+    fn describe(&self) -> ClientFuture<'_, Description> {
         Box::pin(async move {
             if !locked(&self.seen).tried {
                 // How it went is told below.
@@ -346,11 +346,11 @@ impl Client for Transmission {
             };
             warnings.extend(seen.network.clone());
             let (version, online) = (seen.version.clone(), seen.online);
-            Ok(Description { kind: "transmission", version, online, warnings })
+            Ok(Description { kind: ClientKind::Transmission, version, online, warnings })
         })
     }
 
-    fn header(&self, item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
+    fn header(&self, item: Infohash) -> ClientFuture<'_, Option<Vec<u8>>> {
         Box::pin(async move {
             let torrent = self.torrent_file(item).await?;
             let info = torrent.as_deref().map(upseed_model::torrent::info_bytes);
@@ -358,7 +358,7 @@ impl Client for Transmission {
         })
     }
 
-    fn trail(&self, item: Infohash) -> Answer<'_, Option<Trail>> {
+    fn trail(&self, item: Infohash) -> ClientFuture<'_, Option<Trail>> {
         Box::pin(async move {
             let arguments = json!({ "fields": ["name", "peers"], "ids": [item.to_string()] });
             let answer = self.rpc.ask("torrent-get", arguments).await?;
@@ -376,7 +376,7 @@ impl Client for Transmission {
         })
     }
 
-    fn network(&self) -> Answer<'_, Network> {
+    fn network(&self) -> ClientFuture<'_, Network> {
         Box::pin(async move {
             self.ready().await?;
             let session = self.state.lock().await.session.clone();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 use tokio::time::sleep;
-use upseed_node::client::Change;
+use upseed_client::Change;
 
 use crate::{
     Transmission, TransmissionError,

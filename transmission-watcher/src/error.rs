@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use upseed_node::NodeError;
+use upseed_client::{ClientError, ClientKind};
 
 /// An error of this bridge.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -76,8 +76,8 @@ impl TransmissionError {
     }
 }
 
-impl From<TransmissionError> for NodeError {
+impl From<TransmissionError> for ClientError {
     fn from(error: TransmissionError) -> Self {
-        Self::Client { client: "transmission".into(), reason: error.to_string() }
+        Self::new(ClientKind::Transmission, error.to_string())
     }
 }

@@ -1,8 +1,8 @@
 //! Labels: ours, and whose a torrent is in a client that several people share.
 
 use serde_json::json;
+use upseed_client::Owner;
 use upseed_model::Infohash;
-use upseed_node::client::Giver;
 
 use crate::{
     Transmission, TransmissionError,
@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// What every torrent is marked with that is added for this user.
-pub(crate) fn of(giver: &Giver) -> Vec<String> {
+pub(crate) fn of(owner: &Owner) -> Vec<String> {
     let mut labels = vec![LABEL.to_owned()];
-    if !giver.tag.is_empty() {
-        labels.push(giver.tag.clone());
+    if !owner.tag.is_empty() {
+        labels.push(owner.tag.clone());
     }
     labels
 }
@@ -60,7 +60,7 @@ impl Transmission {
         &self,
         items: &[Infohash],
     ) -> Result<Vec<Infohash>, TransmissionError> {
-        let tag = locked(&self.giver).as_ref().map(|giver| giver.tag.clone()).unwrap_or_default();
+        let tag = locked(&self.owner).as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
         let mut removable = items.to_vec();
         for mut row in self.labels_of(items).await? {
             if is_anothers(&row.labels, &tag) {

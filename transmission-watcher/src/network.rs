@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use upseed_node::client::Network;
+use upseed_client::Network;
 use url::Url;
 
 use crate::{TransmissionError, session::Session, watch::read_linked};

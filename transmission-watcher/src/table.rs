@@ -8,8 +8,8 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::Value;
+use upseed_client::{Change, Hosted};
 use upseed_model::{Infohash, slug};
-use upseed_node::client::{Change, Hosted};
 
 use crate::rpc::line;
 

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use upseed_client::Owner;
 use upseed_model::Infohash;
-use upseed_node::client::Giver;
 
 use crate::{
     Transmission, TransmissionError,
@@ -85,7 +85,7 @@ impl Transmission {
     /// A node that was cut off leaves the address of its tracker behind: looked for once in each
     /// connection.
     pub(crate) async fn part_from_old_trackers(&self) -> Result<(), TransmissionError> {
-        let Some(tag) = locked(&self.giver).as_ref().map(|giver| giver.tag.clone()) else {
+        let Some(tag) = locked(&self.owner).as_ref().map(|owner| owner.tag.clone()) else {
             return Ok(());
         };
         let items = {
@@ -142,7 +142,7 @@ impl Transmission {
         &self,
         items: impl Iterator<Item = Infohash>,
     ) -> Result<Vec<String>, TransmissionError> {
-        let Some(Giver { engine, tag }) = locked(&self.giver).clone() else {
+        let Some(Owner { engine, tag }) = locked(&self.owner).clone() else {
             return Ok(Vec::new());
         };
         let mut tracker = self.tracker.lock().await;

@@ -7,6 +7,7 @@
 
 pub mod bencode;
 pub mod board;
+mod client_kind;
 pub mod id;
 pub mod item;
 pub mod key;
@@ -22,6 +23,7 @@ pub mod text;
 pub mod torrent;
 
 pub use board::BoardName;
+pub use client_kind::{ClientKind, UnknownClient};
 pub use id::{Infohash, Link, WorkId};
 pub use item::{Item, ItemDraft, Kind, SignedItem};
 pub use key::{PublicKey, SecretKey};

@@ -5,11 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use upseed_client::Network;
 use upseed_model::Infohash;
 use upseed_store::Store;
 use upseed_swarm::{Settings, Swarm, SwarmError};
 
-use crate::{Config, NodeError, client::Network};
+use crate::{Config, NodeError, hosting};
 
 const SWARM_PORT: &str = "swarm-port";
 const DHT_STATE: &str = "dht";
@@ -56,8 +57,8 @@ pub(crate) fn start(
         interface: network.interface.clone(),
         // An interface that is down now is waited for: the user may want to read and write meanwhile.
         may_wait: true,
-        proxy: network.proxy.clone(),
-        off: network.off,
+        proxy: network.proxy.clone().map(hosting::swarm_proxy),
+        off: hosting::swarm_off(network.off),
         state: store.blob(DHT_STATE).ok().flatten(),
         ..Settings::default()
     };

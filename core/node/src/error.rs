@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use upseed_client::ClientError;
 use upseed_model::{BoardName, Infohash, RecordError, magnet::MagnetError, torrent::TorrentError};
 use upseed_store::StoreError;
 use upseed_swarm::SwarmError;
@@ -88,13 +89,8 @@ pub enum NodeError {
     #[error("the node is stopping")]
     Stopping,
     /// A torrent client that refused or failed.
-    #[error("{client}: {reason}")]
-    Client {
-        /// Which client.
-        client: String,
-        /// What it said.
-        reason: String,
-    },
+    #[error("{0}")]
+    Client(#[from] ClientError),
     /// A file of the data folder.
     #[error("{}: {source}", path.display())]
     File {

@@ -8,10 +8,11 @@
 //! everything by its [`Config`].
 
 pub mod api;
-pub mod client;
 mod clock;
 mod config;
 mod doors;
+mod dropped;
+mod embedded;
 mod engine;
 mod error;
 mod events;
@@ -38,6 +39,7 @@ mod work;
 
 pub use clock::now;
 pub use config::{Config, SwarmConfig};
+pub use embedded::Embedded;
 pub use error::{Kind, NodeError};
 pub use events::{NodeEvent, Unfit};
 pub use folder::{Folder, Running};

@@ -15,15 +15,16 @@ use tokio::{
     sync::{Notify, broadcast},
     task::JoinSet,
 };
+use upseed_client::{Client, Network, Owner};
 use upseed_model::{BoardName, PublicKey, limits::HORIZON_DAYS};
 use upseed_store::Store;
 use upseed_swarm::Swarm;
 
 use crate::{
     Config, Folder, Identity, NodeError, NodeEvent,
-    client::{Client, Embedded, Network},
     clock::now,
     doors::{self, Place},
+    embedded::Embedded,
     engine,
     folder::Lock,
     hosting::{self, Wishes},
@@ -311,7 +312,7 @@ impl Node {
 
     /// What marks this user's torrents in a client that several people share. Empty before there
     /// is a key.
-    pub(crate) fn giver(&self) -> crate::client::Giver {
+    pub(crate) fn owner(&self) -> Owner {
         let tag = self.inner.identity.public().map_or(String::new(), |key| {
             let hex = key.to_hex();
             format!("upseed-{}", &hex[..8])
@@ -319,7 +320,7 @@ impl Node {
         let listeners = self.inner.swarm.listeners();
         let everywhere =
             SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.inner.swarm.listen_port());
-        crate::client::Giver { tag, engine: engine::reached_at(&listeners).unwrap_or(everywhere) }
+        Owner { tag, engine: engine::reached_at(&listeners).unwrap_or(everywhere) }
     }
 
     /// Does something beside everything else, until the node stops.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use serde::Serialize;
+use upseed_client::ClientKind;
 use upseed_model::{BoardName, PublicKey};
 
 use crate::{Node, NodeError, node::locked};
@@ -32,7 +33,7 @@ pub struct Status {
     /// The user's key, once there is one.
     pub author: Option<PublicKey>,
     /// The client that hosts: `embedded`, `qbittorrent`, `transmission` or `deluge`.
-    pub client: &'static str,
+    pub client: ClientKind,
     /// Its version.
     pub client_version: String,
     /// Whether it answers now.

@@ -1,7 +1,7 @@
 //! What should be hosted, and how far that has come: items that I upvoted or wrote.
 
 use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{Infohash, WorkId};
+use upseed_model::{ClientKind, Infohash, WorkId};
 
 use crate::{Store, StoreError, int, items, texts, uint};
 
@@ -52,8 +52,8 @@ pub struct Wish {
     pub infohash: Infohash,
     /// How far it has come.
     pub state: Hosting,
-    /// Which client has or had it, such as `embedded` or `qbittorrent`.
-    pub client: Option<String>,
+    /// Which client has or had it.
+    pub client: Option<ClientKind>,
     /// Whether that client has ever said that it seeds. What it had and has no more, somebody
     /// removed; what it was given and never had, it lost.
     pub seeded: bool,
@@ -73,12 +73,17 @@ const COLUMNS: &str =
     "i.work, i.infohash, w.state, w.client, w.seeded, w.at, w.error, w.attempts, w.next_try
      FROM wishes w JOIN items i ON i.id = w.item";
 
+fn client(name: Option<String>) -> Result<Option<ClientKind>, StoreError> {
+    let known = name.map(|name| name.parse::<ClientKind>()).transpose();
+    known.map_err(|error| StoreError::row("wishes", error.to_string()))
+}
+
 fn read(row: &rusqlite::Row<'_>) -> Result<Wish, StoreError> {
     Ok(Wish {
         work: WorkId::from_bytes(row.get(0)?),
         infohash: Infohash::from_bytes(row.get(1)?),
         state: Hosting::from_row(row.get(2)?)?,
-        client: row.get(3)?,
+        client: client(row.get(3)?)?,
         seeded: row.get(4)?,
         at: uint(row.get(5)?),
         error: row.get(6)?,
@@ -233,7 +238,7 @@ fn put(db: &Connection, wish: &Wish) -> Result<(), StoreError> {
     replace.execute((
         item,
         wish.state as i64,
-        &wish.client,
+        wish.client.map(ClientKind::as_str),
         wish.seeded,
         int(wish.at),
         &wish.error,

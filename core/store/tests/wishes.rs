@@ -5,7 +5,7 @@
 mod common;
 
 use common::{NOW, ballot, board, post, public, slot};
-use upseed_model::{Record, SignedItem, SignedStatement};
+use upseed_model::{ClientKind, Record, SignedItem, SignedStatement};
 use upseed_store::{Hosting, Keep, Outcome, Store};
 
 struct Mine {
@@ -135,7 +135,8 @@ fn hosting_follows_the_vote() {
     assert_eq!(store.served_text(&work).unwrap(), None);
     mine.up(NOW + 2);
     wish = store.wish(&work).unwrap().unwrap();
-    (wish.state, wish.client, wish.next_try) = (Hosting::Hosting, Some("embedded".into()), NOW + 9);
+    (wish.state, wish.client, wish.next_try) =
+        (Hosting::Hosting, Some(ClientKind::Embedded), NOW + 9);
     store.set_wish(&wish).unwrap();
     let row = store.item_by_work(&work).unwrap().unwrap();
     assert_eq!(row.hosting, Some(Hosting::Hosting));
@@ -205,7 +206,7 @@ fn a_wish_is_changed_as_it_stands() {
     assert_eq!((after.state, store.wish(&work).unwrap()), (Hosting::Hosting, Some(after.clone())));
     assert_eq!(store.served_text(&work).unwrap().as_deref(), Some(&b"text"[..]));
 
-    let given = Some("embedded".to_owned());
+    let given = Some(ClientKind::Embedded);
     store.set_wish(&upseed_store::Wish { client: given, ..after }).unwrap();
     mine.down(NOW + 1);
     let stay = store.change_wish(&work, |wish| wish.filter(|w| w.state != Hosting::Hosting));
@@ -251,7 +252,7 @@ fn that_a_client_seeded_a_wish_is_kept_until_it_is_wished_anew() {
     let (store, work) = (&mine.store, mine.item.work());
     mine.up(NOW);
     let seeded = |seeded: bool, state: Hosting| {
-        let client = Some("qbittorrent".to_owned());
+        let client = Some(ClientKind::Qbittorrent);
         let change =
             |wish: upseed_store::Wish| upseed_store::Wish { state, client, seeded, ..wish };
         store.change_wish(&work, |wish| wish.map(change)).unwrap().unwrap()

@@ -6,8 +6,8 @@ use std::fs;
 use serde_json::{Value, json};
 use upseed_tests::{Deluge, Generation, Person, until, until_is};
 
-mod bad_days;
 mod by_hand;
+mod failures;
 mod network;
 mod people;
 mod scale;

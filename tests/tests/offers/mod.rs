@@ -3,11 +3,9 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
+use upseed_client::{Offer, Owner};
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, text::Title};
-use upseed_node::{
-    client::{Giver, Offer},
-    now,
-};
+use upseed_node::now;
 use upseed_swarm::{Settings, Swarm, Texts};
 
 /// Posts of one author, each with a text of its own.
@@ -42,7 +40,7 @@ impl Texts for Shelf {
 /// An engine such as a node has, hosting items.
 pub struct Engine {
     pub swarm: Swarm,
-    pub giver: Giver,
+    pub owner: Owner,
 }
 
 impl Engine {
@@ -58,7 +56,7 @@ impl Engine {
         };
         let swarm = Swarm::start(settings, Arc::new(Shelf(shelf.collect())), |_| {}).unwrap();
         let engine = SocketAddr::new(ip.parse().unwrap(), swarm.listen_port());
-        Self { swarm, giver: Giver { tag: "upseed-00000000".into(), engine } }
+        Self { swarm, owner: Owner { tag: "upseed-00000000".into(), engine } }
     }
     pub fn hosting(ip: &str, items: &[Offer]) -> Self {
         let engine = Self::with(ip, items);

@@ -1,9 +1,9 @@
 //! People whose votes a real qBittorrent seeds.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod bad_days;
 mod connect;
 mod elsewhere;
+mod failures;
 mod held;
 mod magnets;
 mod network;

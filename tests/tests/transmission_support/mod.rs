@@ -6,7 +6,7 @@ mod offers;
 
 use std::time::{Duration, Instant};
 
-use upseed_node::client::{Change, Client as _, Hosted, Offer};
+use upseed_client::{Change, Client as _, Hosted, Offer};
 use upseed_tests::TransmissionDaemon;
 use upseed_transmission::{Settings, Transmission};
 
@@ -59,7 +59,7 @@ pub async fn complete(client: &Transmission, items: &[Offer]) {
 
 /// Adds items, each of which must be taken.
 pub async fn add(client: &Transmission, items: &[Offer], engine: &Engine) {
-    for result in client.add(items, &engine.giver).await.unwrap() {
+    for result in client.add(items, &engine.owner).await.unwrap() {
         result.unwrap();
     }
 }

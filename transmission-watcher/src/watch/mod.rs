@@ -11,7 +11,6 @@ mod magnets;
 mod ordinary;
 mod scan;
 mod shelve;
-mod sink;
 mod usable;
 
 use std::{
@@ -20,7 +19,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use notify::Watcher as _;
@@ -28,18 +27,15 @@ use tokio::{
     sync::{Notify, Semaphore},
     task::JoinSet,
 };
+use upseed_client::sink::{Dropped, Sink, Verdict};
 use upseed_model::Infohash;
-use upseed_node::now;
 
 pub(crate) use self::file::{read_linked, read_small};
+pub use self::shelve::REJECTED;
 use self::{
     ages::Ages,
     judge::{Judged, judge},
     scan::{Candidate, Ending, Seen, newest},
-};
-pub use self::{
-    shelve::REJECTED,
-    sink::{Answer, Dropped, Sink, Verdict, Written},
 };
 use crate::{TransmissionError, rpc::line};
 
@@ -311,7 +307,8 @@ impl Shared {
     async fn upvote(self: &Arc<Self>, mut candidate: Candidate, all: Vec<Dropped>) {
         let items: Vec<_> = all.iter().map(Dropped::infohash).collect();
         let mut verdicts = Vec::new();
-        let since = locked(&self.ages).of(candidate.modified, now());
+        let now = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+        let since = locked(&self.ages).of(candidate.modified, now);
         for dropped in all.into_iter().filter(|_| !candidate.voted) {
             verdicts.push(self.sink.upvote(dropped, since).await);
         }

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use upseed_client::{Client, ClientKind};
 use upseed_model::{Infohash, WorkId};
 use upseed_store::{Hosting, Wish};
 
 use super::{BATCH, EMBEDDED};
-use crate::{Node, NodeError, client::Client};
+use crate::{Node, NodeError};
 
 /// Items in the client, unless the user says otherwise.
 const BUDGET: u32 = 500;
@@ -66,18 +67,14 @@ pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
     finish_moving(node, outer.as_ref()).await?;
     let settled = |wish: &Wish| matches!(wish.state, Hosting::Hosting | Hosting::Handed);
     let (newest, older) = node.blocking(split).await?;
-    let inwards: Vec<_> = newest
-        .into_iter()
-        .filter(|wish| settled(wish) && wish.client.as_deref() != Some(kind))
-        .collect();
-    let outwards: Vec<_> = older
-        .into_iter()
-        .filter(|wish| settled(wish) && wish.client.as_deref() == Some(kind))
-        .collect();
+    let inwards: Vec<_> =
+        newest.into_iter().filter(|wish| settled(wish) && wish.client != Some(kind)).collect();
+    let outwards: Vec<_> =
+        older.into_iter().filter(|wish| settled(wish) && wish.client == Some(kind)).collect();
     if !inwards.is_empty() {
         node.blocking(move |node| {
             for wish in inwards {
-                set(node, &wish, Hosting::Wanted, wish.client.clone())?;
+                set(node, &wish, Hosting::Wanted, wish.client)?;
             }
             Ok(())
         })
@@ -95,7 +92,7 @@ pub(super) async fn keep(node: &Node) -> Result<(), NodeError> {
             // First here, then away there: somebody always hosts.
             for (wish, offer) in node.with_texts(ours)? {
                 node.inner.embedded.host(std::slice::from_ref(&offer))?;
-                set(node, &wish, Hosting::Hosting, Some(EMBEDDED.into()))?;
+                set(node, &wish, Hosting::Hosting, Some(EMBEDDED))?;
             }
             Ok(())
         })
@@ -115,19 +112,19 @@ async fn finish_moving(node: &Node, outer: &dyn Client) -> Result<(), NodeError>
             let id = Infohash::from_bytes(id.try_into().unwrap_or([0; 20]));
             let Some(row) = node.inner.store.item(&id)? else { continue };
             let wish = node.inner.store.wish(&row.item.work())?;
-            if wish.is_some_and(|wish| wish.client.as_deref() == Some(EMBEDDED)) {
+            if wish.is_some_and(|wish| wish.client == Some(EMBEDDED)) {
                 moving.push(id);
             }
         }
         Ok((!ids.is_empty()).then_some(moving))
     });
     let Some(moving) = moving.await? else { return Ok(()) };
-    outer.introduce(&node.giver());
+    outer.introduce(&node.owner());
     outer.remove(&moving).await?;
     node.blocking(|node| Ok(node.inner.store.set_blob(MOVING, &[])?)).await
 }
 
-fn set(node: &Node, wish: &Wish, to: Hosting, client: Option<String>) -> Result<(), NodeError> {
+fn set(node: &Node, wish: &Wish, to: Hosting, client: Option<ClientKind>) -> Result<(), NodeError> {
     let was = wish.state;
     node.inner.store.change_wish(&wish.work, |current| {
         current.map(|current| {

@@ -10,16 +10,11 @@ use std::{
 };
 
 use tokio::{sync::Notify, time::Instant};
+use upseed_client::{Client, ClientError, ClientKind, Offer};
 use upseed_model::{Infohash, WorkId};
 use upseed_store::{Hosting, ItemRow, Wish};
 
-use crate::{
-    Node, NodeError, NodeEvent,
-    client::{Client, Offer},
-    clock::now,
-    node::locked,
-    rooms::Command,
-};
+use crate::{Node, NodeError, NodeEvent, clock::now, node::locked, rooms::Command};
 
 mod budget;
 mod outer;
@@ -28,10 +23,10 @@ mod way;
 
 pub(crate) use outer::{Asked, watch};
 pub(crate) use seek::Sought;
-pub(crate) use way::{follow_network, network_at_start};
+pub(crate) use way::{follow_network, network_at_start, swarm_off, swarm_proxy};
 
 /// The name of this node's own engine as a client.
-const EMBEDDED: &str = "embedded";
+const EMBEDDED: ClientKind = ClientKind::Embedded;
 
 /// Items handed to the client in one call.
 const BATCH: usize = 200;
@@ -162,7 +157,7 @@ async fn withdraw(node: &Node) -> Result<(), NodeError> {
         let infohashes: Vec<_> = batch.iter().map(|wish| wish.infohash).collect();
         node.inner.embedded.drop(&infohashes);
         if let Some(outer) = &node.inner.outer {
-            outer.introduce(&node.giver());
+            outer.introduce(&node.owner());
             if let Err(error) = outer.remove(&infohashes).await {
                 tracing::info!(%error, "the client is told later what it need not host any more");
                 return Ok(());
@@ -218,16 +213,9 @@ async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
     node.blocking(move |node| node.in_hands_of(client, &works)).await?;
     // Until the client is done, others get it from here, and so does a client on another machine.
     node.inner.embedded.host(&offers)?;
-    let results = match outer.add(&offers, &node.giver()).await {
+    let results = match outer.add(&offers, &node.owner()).await {
         Ok(results) => results,
-        Err(error) => {
-            let reason = match error {
-                NodeError::Client { reason, .. } => reason,
-                other => other.to_string(),
-            };
-            let error = || NodeError::Client { client: client.into(), reason: reason.clone() };
-            offers.iter().map(|_| Err(error())).collect()
-        }
+        Err(error) => offers.iter().map(|_| Err(error.clone())).collect(),
     };
     node.blocking(move |node| {
         for (wish, result) in wishes.into_iter().zip(results) {
@@ -243,11 +231,11 @@ async fn hand_over(node: &Node, wishes: Vec<Wish>) -> Result<(), NodeError> {
 async fn without_removed(
     node: &Node,
     outer: &dyn Client,
-    kind: &str,
+    kind: ClientKind,
     mut wishes: Vec<Wish>,
     mut offers: Vec<Offer>,
 ) -> Result<(Vec<Wish>, Vec<Offer>), NodeError> {
-    let had = |wish: &Wish| wish.seeded && wish.client.as_deref() == Some(kind);
+    let had = |wish: &Wish| wish.seeded && wish.client == Some(kind);
     if !wishes.iter().any(had) {
         return Ok((wishes, offers));
     }
@@ -326,13 +314,13 @@ impl Node {
     }
 
     /// The client is about to be given these.
-    fn in_hands_of(&self, client: &str, works: &[WorkId]) -> Result<(), NodeError> {
+    fn in_hands_of(&self, client: ClientKind, works: &[WorkId]) -> Result<(), NodeError> {
         for work in works {
             self.inner.store.change_wish(work, |current| {
                 current.map(|wish| match wish.state {
                     Hosting::Leaving | Hosting::Missing => wish,
-                    _ if wish.client.as_deref() == Some(client) => wish,
-                    _ => Wish { client: Some(client.into()), seeded: false, ..wish },
+                    _ if wish.client == Some(client) => wish,
+                    _ => Wish { client: Some(client), seeded: false, ..wish },
                 })
             })?;
         }
@@ -343,12 +331,12 @@ impl Node {
     fn handed(
         &self,
         wish: Wish,
-        client: &str,
-        result: Result<(), NodeError>,
+        client: ClientKind,
+        result: Result<(), ClientError>,
     ) -> Result<(), NodeError> {
         let store = &self.inner.store;
         let own = client == EMBEDDED;
-        let client = Some(client.to_owned());
+        let client = Some(client);
         let after = store.change_wish(&wish.work, |current| {
             Some(match (current.as_ref().map(|wish| wish.state), result) {
                 // The user took the vote back while the client was asked.
@@ -394,8 +382,7 @@ impl Node {
                     // What the user's client hosts is none of the engine's.
                     Some(wish)
                         if wish.state == Hosting::Handed
-                            || wish.state == Hosting::Hosting
-                                && wish.client.as_deref() == Some(EMBEDDED) =>
+                            || wish.state == Hosting::Hosting && wish.client == Some(EMBEDDED) =>
                     {
                         Some(Wish { state: Hosting::Wanted, next_try: again, ..wish })
                     }

@@ -5,17 +5,12 @@ use std::{
     sync::Mutex,
 };
 
+use upseed_client::{Change, Client, ClientKind, Hosted};
 use upseed_model::{Infohash, WorkId};
 use upseed_store::{Hosting, ItemRow, Wish};
 
 use super::{LOOK, seek, way::adopt_network};
-use crate::{
-    Node, NodeError, NodeEvent,
-    client::{Change, Client, Hosted},
-    clock::now,
-    node::locked,
-    rooms::Command,
-};
+use crate::{Node, NodeError, NodeEvent, clock::now, node::locked, rooms::Command};
 
 /// Seconds within which a download that was asked for through a door of ours appears in the client.
 const ASKED_SECONDS: u64 = 900;
@@ -47,7 +42,7 @@ impl Asked {
 /// Hears from the client what became of what it was given, and what its user did there.
 pub(crate) async fn watch(node: Node) {
     let Some(outer) = node.inner.outer.clone() else { return };
-    outer.introduce(&node.giver());
+    outer.introduce(&node.owner());
     loop {
         let changes = match outer.changes().await {
             Ok(changes) => changes,
@@ -171,7 +166,7 @@ pub(super) async fn taken_in(
         Ok(offer)
     });
     match offer.await? {
-        Some(offer) => outer.meet(&offer, &node.giver()).await,
+        Some(offer) => Ok(outer.add_peer(&offer, &node.owner()).await?),
         None => Ok(()),
     }
 }
@@ -193,8 +188,7 @@ async fn removed(node: &Node, outer: &dyn Client, id: Infohash) -> Result<(), No
         node.emit(NodeEvent::Hosting { id, state: "none" });
     }
     let in_client = wish.is_some_and(|wish| {
-        !matches!(wish.state, Hosting::Leaving | Hosting::Missing)
-            && wish.client.as_deref() == Some(kind)
+        !matches!(wish.state, Hosting::Leaving | Hosting::Missing) && wish.client == Some(kind)
     });
     if in_client { let_go(node, row).await } else { Ok(()) }
 }
@@ -263,7 +257,7 @@ impl Node {
     /// watched. Gives what is there and not wished for, and what the user has removed.
     fn compare(
         &self,
-        kind: &str,
+        kind: ClientKind,
         hosted: &HashMap<Infohash, bool>,
     ) -> Result<(Vec<Infohash>, Vec<ItemRow>), NodeError> {
         let store = &self.inner.store;
@@ -273,7 +267,7 @@ impl Node {
         let mut missing = Vec::new();
         for wish in wishes {
             strange.remove(&wish.infohash);
-            let of_client = wish.client.as_deref() == Some(kind);
+            let of_client = wish.client == Some(kind);
             match (hosted.get(&wish.infohash), wish.state) {
                 (_, Hosting::Leaving) => {}
                 (Some(complete), _) if of_client || wish.state == Hosting::Missing => {
@@ -324,7 +318,7 @@ impl Node {
         let mut told = None;
         store.change_wish(&work, |current| {
             let wish = current?;
-            let own = wish.client.as_deref() == Some(super::EMBEDDED);
+            let own = wish.client == Some(super::EMBEDDED);
             let (state, seeded) = match wish.state {
                 Hosting::Leaving => return Some(wish),
                 _ if own => return Some(wish),

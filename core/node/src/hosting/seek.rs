@@ -4,12 +4,11 @@
 use std::{collections::HashSet, sync::Mutex, time::Duration};
 
 use tokio::time::{Instant, sleep};
+use upseed_client::Client;
 use upseed_model::{Infohash, Record, SignedItem, WorkId};
 
 use super::outer::taken_in;
-use crate::{
-    Node, NodeError, Reference, Unfit, client::Client, clock::now, node::locked, rooms::Command,
-};
+use crate::{Node, NodeError, Reference, Unfit, clock::now, node::locked, rooms::Command};
 
 /// How long one is looked for, until the client is connected again.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -101,7 +100,7 @@ pub(super) fn text_for_guest(node: &Node, id: Infohash) {
             Ok(offer)
         });
         match offer.await? {
-            Some(offer) => outer.meet(&offer, &node.giver()).await,
+            Some(offer) => Ok(outer.add_peer(&offer, &node.owner()).await?),
             None => Ok(()),
         }
     });

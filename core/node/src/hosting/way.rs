@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use upseed_client::{Client, Network, Off, Proxy, ProxyKind};
 
-use crate::{
-    Node, NodeError,
-    client::{Client, Network, Off, Proxy, ProxyKind},
-};
+use crate::{Node, NodeError};
 
 /// Seconds between two looks at how the client goes out.
 const NETWORK_LOOK: Duration = Duration::from_secs(60);
@@ -27,7 +24,7 @@ pub(crate) async fn network_at_start(
             Some(network) => Ok(network),
             None => {
                 tracing::warn!(%error, "nothing goes out until the client was seen once");
-                Ok(Network::nowhere())
+                Ok(Network::none())
             }
         },
     }
@@ -35,41 +32,35 @@ pub(crate) async fn network_at_start(
 
 const NETWORK: &str = "client-network";
 
-/// A [`Network`] as it is kept: the database is as private as the client's own settings.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    interface: Option<String>,
-    /// Kind, host, port, user, password.
-    proxy: Option<(u8, String, u16, String, String)>,
-    /// DHT, LSD, UPnP, NAT-PMP. An older version kept nothing of them: then nothing is known.
-    off: [bool; 4],
-}
-
-const PROXIES: [ProxyKind; 3] = [ProxyKind::Socks4, ProxyKind::Socks5, ProxyKind::Http];
-
+/// As it is kept: the database is as private as the client's own settings.
 fn encode(network: &Network) -> Vec<u8> {
-    let proxy = network.proxy.clone().map(|proxy| {
-        let kind = PROXIES.iter().position(|kind| *kind == proxy.kind).unwrap_or_default();
-        (kind as u8, proxy.host, proxy.port, proxy.user, proxy.password)
-    });
-    let Off { dht, lsd, upnp, natpmp } = network.off;
-    let off = [dht, lsd, upnp, natpmp];
-    let kept = Kept { interface: network.interface.clone(), proxy, off };
-    serde_json::to_vec(&kept).unwrap_or_default()
+    serde_json::to_vec(network).unwrap_or_default()
 }
 
+/// Nothing if it was kept by an older version, which knew less of it.
 fn decode(bytes: &[u8]) -> Option<Network> {
-    let kept: Kept = serde_json::from_slice(bytes).ok()?;
-    let proxy = match kept.proxy {
-        Some((kind, host, port, user, password)) => {
-            let kind = *PROXIES.get(usize::from(kind))?;
-            Some(Proxy { kind, host, port, user, password })
-        }
-        None => None,
+    serde_json::from_slice(bytes).ok()
+}
+
+pub(crate) fn swarm_proxy(proxy: Proxy) -> upseed_swarm::Proxy {
+    let Proxy { kind, host, port, user, password } = proxy;
+    let kind = match kind {
+        ProxyKind::Socks4 => upseed_swarm::ProxyKind::Socks4,
+        ProxyKind::Socks5 => upseed_swarm::ProxyKind::Socks5,
+        ProxyKind::Http => upseed_swarm::ProxyKind::Http,
     };
-    let [dht, lsd, upnp, natpmp] = kept.off;
-    let off = Off { dht, lsd, upnp, natpmp };
-    Some(Network { interface: kept.interface, proxy, off })
+    upseed_swarm::Proxy { kind, host, port, user, password }
+}
+
+pub(crate) const fn swarm_off(off: Off) -> upseed_swarm::Off {
+    let Off { dht, lsd, upnp, natpmp } = off;
+    upseed_swarm::Off { dht, lsd, upnp, natpmp }
+}
+
+/// The engine's peer connections use this interface and proxy from now on.
+fn bind(node: &Node, network: Network) -> Result<(), NodeError> {
+    let Network { interface, proxy, off } = network;
+    Ok(node.inner.swarm.go_by(interface, proxy.map(swarm_proxy), swarm_off(off))?)
 }
 
 /// Goes out as the client does, also after its user chose otherwise.
@@ -90,11 +81,11 @@ pub(super) async fn adopt_network(node: &Node) {
             return Ok(());
         }
         tracing::warn!(interface = ?network.interface, "the client goes out another way: so does this node");
-        if let Err(error) = node.inner.swarm.go_by(network.interface, network.proxy, network.off) {
+        let off = network.off;
+        if let Err(error) = bind(node, network) {
             // The old way may be just the one that the client hides now.
-            let nowhere = Network::nowhere();
-            node.inner.swarm.go_by(nowhere.interface, nowhere.proxy, network.off)?;
-            return Err(error.into());
+            bind(node, Network { off, ..Network::none() })?;
+            return Err(error);
         }
         Ok(node.inner.store.set_blob(NETWORK, &next)?)
     });
@@ -133,10 +124,7 @@ mod tests {
         let off = Off { dht: true, lsd: false, upnp: true, natpmp: false };
         let network = Network { interface: Some("vpn0".into()), proxy: Some(proxy), off };
         let found = decode(&encode(&network)).unwrap();
-        assert_eq!(
-            (found.interface, found.proxy, found.off),
-            (network.interface, network.proxy, off)
-        );
+        assert_eq!(found, network);
         assert!(decode(br#"{"interface":"vpn0","proxy":null}"#).is_none(), "of an older version");
     }
 }

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
+use upseed_client::ClientKind;
 use upseed_store::{Hosting, Wish};
 use upseed_view::{
     FeedOf, Links, Wrote,
@@ -115,7 +116,7 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
         let count =
             |which: &dyn Fn(&Wish) -> bool| wishes.iter().filter(|wish| which(wish)).count() as u32;
         let hosted = count(&|wish| wish.state == Hosting::Hosting);
-        let in_node = |wish: &Wish| wish.client.as_deref() == Some("embedded");
+        let in_node = |wish: &Wish| wish.client == Some(ClientKind::Embedded);
         let outer = node.inner.outer.is_some();
         let own = count(&|wish| wish.state == Hosting::Hosting && in_node(wish));
         let missing = count(&|wish| wish.state == Hosting::Missing);

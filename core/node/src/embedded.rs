@@ -2,11 +2,13 @@
 
 use std::{collections::HashSet, sync::Mutex};
 
+use upseed_client::{
+    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Offer, Owner,
+};
 use upseed_model::Infohash;
 use upseed_swarm::Swarm;
 
-use super::{Answer, Change, Client, Description, Giver, Hosted, Offer};
-use crate::{NodeError, node::locked};
+use crate::node::locked;
 
 /// Hosts with the swarm that the node meets others with. The texts stay in the node's store, from
 /// which libtorrent's disk reads them.
@@ -22,7 +24,7 @@ impl Embedded {
     }
 
     /// Hosts these from now on; they seed when this returns.
-    pub(crate) fn host(&self, offers: &[Offer]) -> Result<(), NodeError> {
+    pub(crate) fn host(&self, offers: &[Offer]) -> Result<(), ClientError> {
         let mut hosted = locked(&self.hosted);
         let fresh: Vec<_> = offers
             .iter()
@@ -36,7 +38,7 @@ impl Embedded {
                 hosted.remove(id);
             });
         }
-        Ok(done?)
+        done.map_err(|error| ClientError::new(ClientKind::Embedded, error.to_string()))
     }
 
     /// Whether it hosts this now.
@@ -64,22 +66,22 @@ impl Client for Embedded {
     fn add<'a>(
         &'a self,
         offers: &'a [Offer],
-        _giver: &'a Giver,
-    ) -> Answer<'a, Vec<Result<(), NodeError>>> {
+        _owner: &'a Owner,
+    ) -> ClientFuture<'a, Vec<Result<(), ClientError>>> {
         Box::pin(async move {
             self.host(offers)?;
             Ok(offers.iter().map(|_| Ok(())).collect())
         })
     }
 
-    fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()> {
+    fn remove<'a>(&'a self, items: &'a [Infohash]) -> ClientFuture<'a, ()> {
         Box::pin(async move {
             self.drop(items);
             Ok(())
         })
     }
 
-    fn hosted(&self) -> Answer<'_, Vec<Hosted>> {
+    fn hosted(&self) -> ClientFuture<'_, Vec<Hosted>> {
         Box::pin(async move {
             let hosted = locked(&self.hosted);
             Ok(hosted.iter().map(|id| Hosted { infohash: *id, complete: true }).collect())
@@ -87,14 +89,14 @@ impl Client for Embedded {
     }
 
     /// Nobody but the node changes anything in it.
-    fn changes(&self) -> Answer<'_, Vec<Change>> {
+    fn changes(&self) -> ClientFuture<'_, Vec<Change>> {
         Box::pin(std::future::pending())
     }
 
-    fn describe(&self) -> Answer<'_, Description> {
+    fn describe(&self) -> ClientFuture<'_, Description> {
         Box::pin(async move {
             Ok(Description {
-                kind: "embedded",
+                kind: ClientKind::Embedded,
                 version: format!("libtorrent {}", upseed_swarm::libtorrent_version()),
                 online: true,
                 warnings: Vec::new(),

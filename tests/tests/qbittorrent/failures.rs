@@ -18,7 +18,7 @@ use crate::{NETWORK, hosting, with_client};
 
 #[test]
 fn a_client_that_is_away_is_caught_up_with() {
-    if !namespace::enter("bad_days::a_client_that_is_away_is_caught_up_with", NETWORK) {
+    if !namespace::enter("failures::a_client_that_is_away_is_caught_up_with", NETWORK) {
         return;
     }
     let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
@@ -80,7 +80,7 @@ fn away() -> Duration {
 #[test]
 fn a_client_that_comes_back_late_is_given_everything_soon() {
     if !namespace::enter(
-        "bad_days::a_client_that_comes_back_late_is_given_everything_soon",
+        "failures::a_client_that_comes_back_late_is_given_everything_soon",
         NETWORK,
     ) {
         return;
@@ -114,7 +114,7 @@ fn a_client_that_comes_back_late_is_given_everything_soon() {
 
 #[test]
 fn a_wrong_password_is_told_and_not_repeated() {
-    if !namespace::enter("bad_days::a_wrong_password_is_told_and_not_repeated", NETWORK) {
+    if !namespace::enter("failures::a_wrong_password_is_told_and_not_repeated", NETWORK) {
         return;
     }
     let client = QBittorrent::tame(Generation::Here, "10.77.0.11", "");
@@ -232,7 +232,7 @@ fn pass(from: &mut TcpStream, client: SocketAddr, how: &AtomicU8) -> Option<()> 
 
 #[test]
 fn broken_and_slow_answers_lose_nothing() {
-    if !namespace::enter("bad_days::broken_and_slow_answers_lose_nothing", NETWORK) {
+    if !namespace::enter("failures::broken_and_slow_answers_lose_nothing", NETWORK) {
         return;
     }
     let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
@@ -265,7 +265,7 @@ fn broken_and_slow_answers_lose_nothing() {
 
 #[test]
 fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
-    let test = "bad_days::a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine";
+    let test = "failures::a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine";
     if !namespace::enter(test, NETWORK) {
         return;
     }
@@ -312,7 +312,7 @@ fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
 
 #[test]
 fn a_client_of_two_people_keeps_what_one_of_them_wants() {
-    let test = "bad_days::a_client_of_two_people_keeps_what_one_of_them_wants";
+    let test = "failures::a_client_of_two_people_keeps_what_one_of_them_wants";
     if !namespace::enter(test, NETWORK) {
         return;
     }

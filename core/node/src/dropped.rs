@@ -1,9 +1,11 @@
-//! Whom dropped files are told to: the node.
+//! Files dropped into a watch folder: an upvote each.
 
-use std::{future::Future, net::IpAddr, pin::Pin, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
-use upseed_model::{Infohash, SignedItem, limits::MAX_AHEAD, magnet::Magnet, torrent};
-use upseed_node::{Node, NodeError, Reference, Unfit, now};
+use upseed_client::sink::{Dropped, Sink, SinkFuture, Verdict, Written};
+use upseed_model::{Infohash, limits::MAX_AHEAD, magnet::Magnet, torrent};
+
+use crate::{Node, NodeError, Reference, Unfit, now};
 
 /// How long a magnet's item is looked for before others get their turn.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -11,59 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// What a warning of this node is about.
 const WATCH: &str = "watch folder";
 
-/// What was dropped.
-#[derive(Debug, Clone)]
-pub enum Dropped {
-    /// An item, verified.
-    Torrent(Box<SignedItem>),
-    /// A link, which may lead to an item.
-    Magnet(Magnet),
-}
-
-impl Dropped {
-    /// What it leads to.
-    pub fn infohash(&self) -> Infohash {
-        match self {
-            Self::Torrent(item) => item.infohash(),
-            Self::Magnet(magnet) => magnet.infohash,
-        }
-    }
-}
-
-/// What becomes of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Upvoted, durably.
-    Done,
-    /// It leads to an ordinary torrent.
-    Ordinary,
-    /// It can never be upvoted, and why.
-    Bad(String),
-    /// Not now, and why.
-    Later(String),
-}
-
-/// An answer in its own time.
-pub type Answer<'a, T = Verdict> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A .torrent for another client, and the name of its file; or why there is none now.
-pub type Written = Result<(String, Vec<u8>), String>;
-
-/// Takes what was dropped. Upvoting twice is upvoting once.
-pub trait Sink: Send + Sync + 'static {
-    /// Upvotes it; returns when that is durable. `since` is how old the wish is, in unix seconds: of
-    /// many the newest live in the user's client.
-    fn upvote(&self, dropped: Dropped, since: u64) -> Answer<'_>;
-
-    /// The .torrent of what was upvoted, written anew, with the user's own trackers.
-    fn torrent(&self, item: Infohash) -> Answer<'_, Written>;
-
-    /// Files dropped are no votes at present, and why; or they are again.
-    fn trouble(&self, _why: Option<String>) {}
-}
-
 impl Sink for Node {
-    fn upvote(&self, dropped: Dropped, since: u64) -> Answer<'_> {
+    fn upvote(&self, dropped: Dropped, since: u64) -> SinkFuture<'_> {
         Box::pin(async move {
             let voted = async {
                 let work = match dropped {
@@ -86,7 +37,7 @@ impl Sink for Node {
         })
     }
 
-    fn torrent(&self, item: Infohash) -> Answer<'_, Written> {
+    fn torrent(&self, item: Infohash) -> SinkFuture<'_, Written> {
         Box::pin(async move {
             let torrent = self.export(item).await.map_err(|error| error.to_string())?;
             let item = torrent::read(&torrent).map_err(|error| error.to_string())?;

@@ -1,18 +1,23 @@
 //! The client port: what a torrent client must do for Upseed, whichever it is.
 //!
-//! Four backends implement it, and each passes the one suite in [`contract`].
+//! Four backends implement [`Client`], and each passes the one suite in [`contract`]:
+//! docs/adding-a-client.md shows how.
+//!
+//! *Architecture invariant:* a backend knows this crate and the formats, and nothing of a node: what it
+//! needs of one it is handed.
 
 use std::{future::Future, net::SocketAddr, pin::Pin};
 
 use upseed_model::{Infohash, SignedItem};
 
-use crate::NodeError;
-
 pub mod contract;
-mod embedded;
+mod error;
+mod network;
+pub mod sink;
 
-pub use embedded::Embedded;
-pub use upseed_swarm::{Off, Proxy, ProxyKind};
+pub use error::ClientError;
+pub use network::{Network, Off, Proxy, ProxyKind};
+pub use upseed_model::ClientKind;
 
 /// An item as a client is given it.
 #[derive(Debug, Clone)]
@@ -39,9 +44,9 @@ impl Offer {
     }
 }
 
-/// Who gives: what the client needs to know of this node.
+/// Whose torrents these are: what the client needs to know of this node.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Giver {
+pub struct Owner {
     /// Marks this user's torrents in a client that several people share: `upseed-` and 8 hex
     /// digits of the user's key.
     pub tag: String,
@@ -79,27 +84,16 @@ pub enum Change {
 }
 
 /// What the client is, for people and for decisions.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// `embedded`, `qbittorrent`, `transmission` or `deluge`.
-    pub kind: &'static str,
+    /// Which one.
+    pub kind: ClientKind,
     /// The client's own version; empty while it was never reached.
     pub version: String,
     /// Whether it answers now.
     pub online: bool,
     /// What about it would silence votes, and what to change; for people.
     pub warnings: Vec<String>,
-}
-
-/// How a client goes out to the network. The node's own engine goes the same way and no other.
-#[derive(Debug, Clone, Default)]
-pub struct Network {
-    /// The interface that the client is bound to, by name or address.
-    pub interface: Option<String>,
-    /// The proxy that its peer connections go through.
-    pub proxy: Option<Proxy>,
-    /// What its user has switched off: the engine does without it, too.
-    pub off: Off,
 }
 
 /// Where the header of an item may be had that the client does not give.
@@ -109,23 +103,8 @@ pub struct Trail {
     pub peers: Vec<SocketAddr>,
 }
 
-/// An interface that no machine has.
-const NOWHERE: &str = "upseed-nowhere";
-
-impl Network {
-    /// By nothing at all: the client's way is hidden, or is one that this node's engine cannot take.
-    pub fn nowhere() -> Self {
-        Self { interface: Some(NOWHERE.into()), ..Self::default() }
-    }
-
-    /// Whether names may be looked up: a proxy hides them, and where nothing goes out they do not either.
-    pub(crate) fn shows_names(&self) -> bool {
-        self.proxy.is_none() && self.interface.as_deref() != Some(NOWHERE)
-    }
-}
-
-/// An answer that a client gives in its own time.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, NodeError>> + Send + 'a>>;
+/// What a client answers, once it does.
+pub type ClientFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ClientError>> + Send + 'a>>;
 
 /// A torrent client that seeds for its user.
 ///
@@ -137,49 +116,49 @@ pub trait Client: Send + Sync + 'static {
     fn add<'a>(
         &'a self,
         offers: &'a [Offer],
-        giver: &'a Giver,
-    ) -> Answer<'a, Vec<Result<(), NodeError>>>;
+        owner: &'a Owner,
+    ) -> ClientFuture<'a, Vec<Result<(), ClientError>>>;
 
-    /// Says who gives, before anything is given or removed: another node of another user may use the
+    /// Says whose torrents come, before any is added or removed: another node of another user may use the
     /// same client.
-    fn introduce(&self, _giver: &Giver) {}
+    fn introduce(&self, _owner: &Owner) {}
 
     /// Removes items and their files.
-    fn remove<'a>(&'a self, items: &'a [Infohash]) -> Answer<'a, ()>;
+    fn remove<'a>(&'a self, items: &'a [Infohash]) -> ClientFuture<'a, ()>;
 
     /// Every item of Upseed's that the client has, whoever added it. An error if it cannot be
     /// asked now.
-    fn hosted(&self) -> Answer<'_, Vec<Hosted>>;
+    fn hosted(&self) -> ClientFuture<'_, Vec<Hosted>>;
 
     /// What changed since the last call; waits until something does. While the client is away it
     /// waits, and says [`Change::Connected`] when the client is back. What [`Client::remove`]
     /// removed and [`Client::add`] added is not told as a change, that it is complete is.
-    fn changes(&self) -> Answer<'_, Vec<Change>>;
+    fn changes(&self) -> ClientFuture<'_, Vec<Change>>;
 
     /// What the client is. Answers at once, with what was seen last while the client is away.
-    fn describe(&self) -> Answer<'_, Description>;
+    fn describe(&self) -> ClientFuture<'_, Description>;
 
     /// The header (info dictionary) of an item that somebody else added to the client; nothing if
     /// the client does not give it. Not trusted: the node checks it.
-    fn header(&self, _item: Infohash) -> Answer<'_, Option<Vec<u8>>> {
+    fn header(&self, _item: Infohash) -> ClientFuture<'_, Option<Vec<u8>>> {
         Box::pin(async { Ok(None) })
     }
 
     /// Where the header of what somebody else added may be had, if [`Client::header`] gives none. Nothing
     /// if nothing but its infohash is known: an ordinary torrent's metadata are not fetched.
-    fn trail(&self, _item: Infohash) -> Answer<'_, Option<Trail>> {
+    fn trail(&self, _item: Infohash) -> ClientFuture<'_, Option<Trail>> {
         Box::pin(async { Ok(None) })
     }
 
-    /// Helps a torrent that somebody else added to the client to its text: the giver's engine has
+    /// Helps a torrent that somebody else added to the client to its text: the owner's engine has
     /// it. Whether it runs stays its user's choice.
-    fn meet<'a>(&'a self, _offer: &'a Offer, _giver: &'a Giver) -> Answer<'a, ()> {
+    fn add_peer<'a>(&'a self, _offer: &'a Offer, _owner: &'a Owner) -> ClientFuture<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 
     /// How the client goes out. An error if it cannot be asked now: then what it said last holds.
     /// [`Network::nowhere`] if it was asked and its way cannot be known or taken.
-    fn network(&self) -> Answer<'_, Network> {
+    fn network(&self) -> ClientFuture<'_, Network> {
         Box::pin(async { Ok(Network::default()) })
     }
 }

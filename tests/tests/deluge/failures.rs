@@ -259,7 +259,7 @@ fn what_cannot_be_written_is_done_later() {
 /// The newest votes seed as far as the disk goes; for the others the node's own engine does it.
 #[test]
 fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
-    let test = "bad_days::a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine";
+    let test = "failures::a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine";
     if !namespace::enter(test, &[]) {
         return;
     }
@@ -335,7 +335,7 @@ fn connected_by_the_command_and_undone() {
 /// A folder of plugins that nobody may write: said by the command; a plugin that lies there works.
 #[test]
 fn a_plugin_folder_that_cannot_be_written() {
-    if !namespace::enter("bad_days::a_plugin_folder_that_cannot_be_written", &[]) {
+    if !namespace::enter("failures::a_plugin_folder_that_cannot_be_written", &[]) {
         return;
     }
     for generation in Generation::ALL {

@@ -5,23 +5,23 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use upseed_model::Infohash;
 
-use super::{Client, Giver, Hosted, Offer};
+use crate::{Client, Hosted, Offer, Owner};
 
 /// How long a client may take for anything; only a failing one uses it up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs the whole suite with at least four items; says what the client did wrong. `giver` is an
+/// Runs the whole suite with at least four items; says what the client did wrong. `owner` is an
 /// engine that hosts the items, for clients that share no folder with this machine.
-pub async fn suite(client: &dyn Client, items: &[Offer], giver: &Giver) -> Result<(), String> {
+pub async fn suite(client: &dyn Client, items: &[Offer], owner: &Owner) -> Result<(), String> {
     assert!(items.len() >= 4, "the suite needs four items");
     it_is_described(client).await?;
-    what_is_added_seeds(client, &items[..1], giver).await?;
-    adding_twice_is_adding_once(client, &items[..1], giver).await?;
-    many_are_added_together(client, &items[1..], giver).await?;
+    what_is_added_seeds(client, &items[..1], owner).await?;
+    adding_twice_is_adding_once(client, &items[..1], owner).await?;
+    many_are_added_together(client, &items[1..], owner).await?;
     what_is_removed_is_gone(client, &items[..1]).await?;
     removing_twice_is_removing_once(client, &items[..1]).await?;
     the_others_stay(client, &items[1..]).await?;
-    what_was_removed_can_come_back(client, &items[..1], giver).await?;
+    what_was_removed_can_come_back(client, &items[..1], owner).await?;
     let all: Vec<_> = items.iter().map(Offer::infohash).collect();
     client.remove(&all).await.map_err(|error| error.to_string())?;
     until(client, "everything is removed", |hosted| {
@@ -36,8 +36,8 @@ async fn it_is_described(client: &dyn Client) -> Result<(), String> {
     check(!description.version.is_empty(), "it names its version")
 }
 
-async fn add(client: &dyn Client, items: &[Offer], giver: &Giver) -> Result<(), String> {
-    let results = client.add(items, giver).await.map_err(|error| error.to_string())?;
+async fn add(client: &dyn Client, items: &[Offer], owner: &Owner) -> Result<(), String> {
+    let results = client.add(items, owner).await.map_err(|error| error.to_string())?;
     check(results.len() == items.len(), "each item has a result")?;
     results.into_iter().try_for_each(|result| result.map_err(|error| error.to_string()))
 }
@@ -45,18 +45,18 @@ async fn add(client: &dyn Client, items: &[Offer], giver: &Giver) -> Result<(), 
 async fn what_is_added_seeds(
     client: &dyn Client,
     items: &[Offer],
-    giver: &Giver,
+    owner: &Owner,
 ) -> Result<(), String> {
-    add(client, items, giver).await?;
+    add(client, items, owner).await?;
     seeding(client, items).await
 }
 
 async fn adding_twice_is_adding_once(
     client: &dyn Client,
     items: &[Offer],
-    giver: &Giver,
+    owner: &Owner,
 ) -> Result<(), String> {
-    add(client, items, giver).await?;
+    add(client, items, owner).await?;
     seeding(client, items).await?;
     let hosted = client.hosted().await.map_err(|error| error.to_string())?;
     let count = hosted.iter().filter(|h| h.infohash == items[0].infohash()).count();
@@ -66,9 +66,9 @@ async fn adding_twice_is_adding_once(
 async fn many_are_added_together(
     client: &dyn Client,
     items: &[Offer],
-    giver: &Giver,
+    owner: &Owner,
 ) -> Result<(), String> {
-    add(client, items, giver).await?;
+    add(client, items, owner).await?;
     seeding(client, items).await
 }
 
@@ -96,9 +96,9 @@ async fn the_others_stay(client: &dyn Client, items: &[Offer]) -> Result<(), Str
 async fn what_was_removed_can_come_back(
     client: &dyn Client,
     items: &[Offer],
-    giver: &Giver,
+    owner: &Owner,
 ) -> Result<(), String> {
-    add(client, items, giver).await?;
+    add(client, items, owner).await?;
     seeding(client, items).await
 }
 
