@@ -159,9 +159,9 @@ test("titles that the format forbids are refused, and it says why", async () => 
     assert.equal(await page.getByLabel("Title").inputValue(), title, "what was written stays");
     assert.ok(await page.getByRole("button", { name: "Publish" }).isEnabled());
   }
-  // Too long is said while one writes, in bytes.
+  // Too long is said while one writes, in characters.
   await page.getByLabel("Title").fill("🦀".repeat(76));
-  await page.getByText("4 bytes too many").waitFor();
+  await page.getByText("Characters over the limit: 1").waitFor();
   assert.equal(await page.getByLabel("Title").evaluate((field) => field.checkValidity()), false);
   page.wrong = page.wrong.filter((what) => !/status of 422/.test(what));
   await closePage(page);

@@ -96,7 +96,7 @@ test("/ searches, ? lists the keys, esc leaves, and other programs' keys stay th
 test("the first tab stop skips to the content, and is seen", async () => {
   await page.goto(ann.url());
   await press("Tab");
-  const skip = page.getByRole("link", { name: "Skip to the content" });
+  const skip = page.getByRole("link", { name: "Skip to content" });
   assert.ok((await skip.boundingBox()).width > 50);
   await press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "main");

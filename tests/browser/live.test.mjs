@@ -35,14 +35,14 @@ test("the second person's page changes by itself when the first one votes", asyn
   await first.locator(`#i${post.id}`).getByRole("button", { name: "Upvote" }).click();
   await until("the score is 1", async () => (await score.textContent()) === "1");
   await figures("vote-seen-by-another", { seconds: (Date.now() - began) / 1000 });
-  await first.locator(`#i${post.id}`).getByRole("button", { name: "Withdraw the upvote" }).click();
+  await first.locator(`#i${post.id}`).getByRole("button", { name: "Remove upvote" }).click();
   await until("the score is 0 again", async () => (await score.textContent()) === "0");
 
   // A comment is counted, and a new post is offered.
   await bob.comment(post.id, "A word from bob.");
   await second.locator(`#i${post.id}`).getByText("1 comment", { exact: true }).waitFor();
   await bob.post("Something new");
-  await second.getByRole("link", { name: "There is something new. Show it" }).click();
+  await second.getByRole("link", { name: "New posts available. Refresh" }).click();
   await second.getByRole("link", { name: "Something new" }).waitFor();
   assert.equal(loads.length, 1, "only the last click loaded a page");
   await closePage(first);
@@ -58,7 +58,7 @@ test("what comes before a page has begun to listen is told too", async () => {
   await page.locator(`#i${post.id}`).waitFor();
   await ann.post("Too early for the page");
   posted();
-  await page.getByRole("link", { name: "There is something new. Show it" }).click();
+  await page.getByRole("link", { name: "New posts available. Refresh" }).click();
   await page.getByRole("link", { name: "Too early for the page" }).waitFor();
   await closePage(page);
 });

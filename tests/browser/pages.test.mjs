@@ -86,7 +86,7 @@ for (const width of [360, 1280]) {
     await check(page, "thread-open");
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
-    await page.getByText("this list").waitFor();
+    await page.getByText("show this list").waitFor();
     await check(page, "keys");
     await page.goto(ann.url("me"));
     await page.getByRole("button", { name: "Show the 24 words" }).click();

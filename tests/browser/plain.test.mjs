@@ -23,11 +23,11 @@ test("reads, votes, posts and comments without JavaScript", async () => {
   // Back at the list, at this item.
   await page.waitForURL((url) => url.pathname === "/upseed/" && url.hash === `#i${theirs.id}`);
   assert.equal((await ann.item(theirs.id)).upvoted, true);
-  await page.locator(`#i${theirs.id}`).getByRole("button", { name: "Withdraw the upvote" }).click();
+  await page.locator(`#i${theirs.id}`).getByRole("button", { name: "Remove upvote" }).click();
   await upvote.waitFor();
   assert.equal((await ann.item(theirs.id)).upvoted, false);
   await upvote.click();
-  await page.locator(`#i${theirs.id}`).getByRole("button", { name: "Withdraw the upvote" }).waitFor();
+  await page.locator(`#i${theirs.id}`).getByRole("button", { name: "Remove upvote" }).waitFor();
 
   await page.getByRole("link", { name: "Write" }).click();
   await page.getByLabel("Title").fill("By a form");

@@ -24,7 +24,7 @@ for (const hands of [mouse, keyboard]) {
     const began = Date.now();
     await signIn(page, ann);
     await page.getByRole("heading", { name: "The upvote is the hosting" }).waitFor();
-    await page.getByText("Others can see that your internet address hosts what you upvote.").waitFor();
+    await page.getByText("Others can see that your IP address hosts what you upvote.").waitFor();
 
     // One can read before any key exists. What comes later than the page is announced on it, not put into it.
     await until("ann knows it", async () => (await ann.api("GET", "top?window=all")).length === 1);
@@ -38,7 +38,7 @@ for (const hands of [mouse, keyboard]) {
     assert.equal(await page.getByLabel("Board", { exact: true }).last().inputValue(), "upseed");
     await hands.write(page.getByLabel("Title"), "My first post");
     await hands.write(page.getByRole("textbox", { name: "Text" }), "Hello, *everybody*.");
-    await hands.write(page.getByLabel("Your name (optional)"), "Ann");
+    await hands.write(page.getByLabel("Display name (optional)"), "Ann");
     await hands.press(button(page, "Publish"));
     await page.getByRole("heading", { name: "My first post" }).waitFor();
     const seconds = (Date.now() - began) / 1000;
@@ -84,7 +84,7 @@ for (const hands of [mouse, keyboard]) {
       await row(posts[5]).getByText("hosting", { exact: true }).waitFor();
       assert.equal(await score.textContent(), "1");
       assert.equal((await ann.item(posts[5].id)).hosting, "hosting");
-      await hands.press(row(posts[5]).getByRole("button", { name: "Withdraw the upvote" }));
+      await hands.press(row(posts[5]).getByRole("button", { name: "Remove upvote" }));
       await row(posts[5]).getByRole("button", { name: "Upvote" }).waitFor();
       await until("the vote is taken back", async () => (await ann.item(posts[5].id)).hosting === null);
       await until("the score is 0 again", async () => (await score.textContent()) === "0");
@@ -159,7 +159,7 @@ for (const hands of [mouse, keyboard]) {
       assert.equal(await page.locator(".it").count(), 1);
       await hands.write(page.getByLabel("Search for"), "zeppelin");
       await page.keyboard.press("Enter");
-      await page.getByText("Nothing found on the boards you joined.").waitFor();
+      await page.getByText("Nothing found in the boards you joined.").waitFor();
     });
 
     await t.test("switches every window and every order", async () => {
@@ -192,7 +192,7 @@ for (const hands of [mouse, keyboard]) {
       assert.deepEqual(await boards(), ["soldering", "upseed"]);
       await hands.press(link(page.locator("table"), "soldering"));
       await page.getByText("Nothing here yet").waitFor();
-      await page.getByText(/\d+ DHT nodes asked\. \d+ (person|people) met here\. Looking for \d+ seconds?\./).waitFor();
+      await page.getByText(/\d+ DHT nodes asked\. \d+ peers? online here\. Searching for \d+ seconds?\./).waitFor();
       await hands.press(button(page, "Leave"));
       await button(page, "Join").waitFor();
       assert.deepEqual(await boards(), ["upseed"]);
@@ -234,15 +234,15 @@ for (const hands of [mouse, keyboard]) {
       await hands.press(button(page, "Save").first());
       await page.locator(".said", { hasText: "Saved." }).waitFor();
       assert.equal(await page.getByLabel("Name").inputValue(), "Ann Lee");
-      await hands.choose(page.getByLabel("Colours"), "dark");
+      await hands.choose(page.getByLabel("Theme"), "dark");
       await hands.press(button(page, "Save").last());
       await page.locator("html[data-theme=dark]").waitFor({ state: "attached" });
-      await hands.press(button(page, "Make addresses"));
+      await hands.press(button(page, "Create feed links"));
       await page.locator(".urls code").first().waitFor();
       const feed = await page.locator(".urls code").first().textContent();
       assert.equal((await fetch(feed)).status, 200);
-      await hands.press(button(page, "Revoke them all"));
-      await button(page, "Make addresses").waitFor();
+      await hands.press(button(page, "Revoke all"));
+      await button(page, "Create feed links").waitFor();
       assert.equal((await fetch(feed)).status, 401);
     });
 
@@ -254,13 +254,13 @@ for (const hands of [mouse, keyboard]) {
       const words = await page.locator(".words li").allTextContents();
       assert.equal(words.length, 24);
       await hands.press(link(page, "I have written them down"));
-      await page.getByText("You have seen them.").waitFor();
+      await page.getByText("Backed up (words shown)").waitFor();
       assert.ok(!(await page.content()).includes(words.join(" ")));
 
       const other = await startNode({ name: "other" });
       const there = await openPage(browser, other);
-      await hands.press(link(there, "I have a key"));
-      const field = there.getByLabel("Type the 24 words of a key that you already have.");
+      await hands.press(link(there, "I already have a key"));
+      const field = there.getByLabel("Enter the 24 words of your existing key.");
       await hands.write(field, "not these words");
       await hands.press(button(there, "Restore"));
       await there.getByRole("alert").filter({ hasText: "word" }).waitFor();

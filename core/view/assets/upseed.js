@@ -120,13 +120,16 @@ addEventListener("pageshow", (event) => event.persisted && listen());
 // --- Writing ---
 const bytes = (text) => new TextEncoder().encode(text).length;
 function count(field) {
-  const left = field.dataset.max - bytes(field.value.replace(/\r?\n/g, "\n"));
+  const text = field.value.replace(/\r?\n/g, "\n"), size = bytes(text);
+  // The limit is in bytes, and people count characters: as many as fit at this text's own average.
+  const each = size / [...text].length || 1, left = field.dataset.max - size;
+  const over = data.over.replace("{}", Math.ceil(-left / each));
   const note = field.closest("label").nextElementSibling;
-  field.setCustomValidity(left < 0 ? data.over.replace("{}", -left) : "");
+  field.setCustomValidity(left < 0 ? over : "");
   note.classList.toggle("over", left < 0);
   // Said only when it begins to matter.
-  note.textContent = left < 0 ? data.over.replace("{}", -left)
-    : left < field.dataset.max / 2 || field.value && field.dataset.max < 2000 ? data.left.replace("{}", left) : "";
+  note.textContent = left < 0 ? over
+    : left < field.dataset.max / 2 || text && field.dataset.max < 2000 ? data.left.replace("{}", Math.floor(left / each)) : "";
 }
 document.addEventListener("input", (event) => event.target.dataset?.max && count(event.target));
 all("[data-max]").forEach(count);

@@ -138,7 +138,7 @@ fn empty(site: &Site<'_>, front: &FrontPage) -> Markup {
             p {
                 (strings.tried_dht.of(tried.dht_nodes)) " "
                 (strings.tried_people.of(tried.people)) " "
-                (strings.tried_seconds.of(tried.seconds))
+                (strings.searching(tried.seconds))
             }
             @if tried.dht_nodes == 0 && tried.people == 0 {
                 p { (strings.empty_no_network) }

@@ -212,7 +212,7 @@ impl ItemView {
             None => strings.hosts_unknown.to_string(),
             Some(0) => strings.no_host_seen.to_string(),
             Some(n) if self.hosts.checked => {
-                format!("{}, {}", strings.hosts_n.of(n), strings.checked)
+                format!("{} ({})", strings.hosts_n.of(n), strings.checked)
             }
             Some(n) => strings.hosts_n.of(n),
         }

@@ -202,7 +202,7 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 script type="module" src=(links.asset("upseed.js")) {}
             }
             body data-events=(links.events()) data-since=[site.since] data-carried=(links.carried())
-                data-failed=(strings.failed) data-left=(strings.bytes_left) data-over=(strings.bytes_over)
+                data-failed=(strings.failed) data-left=(strings.chars_left) data-over=(strings.chars_over)
                 data-ages={ (site.now) "|" (strings.minutes) "|" (strings.hours) "|" (strings.days) }
             {
                 a.skip href="#main" { (strings.skip) }

@@ -413,7 +413,7 @@ fn updates_are_what_the_script_reads() {
     assert_eq!(json["detail"], 40);
     assert_eq!(json["upvoted"], true);
     assert_eq!(json["show"]["status"], "fetching 40 %");
-    assert_eq!(json["show"]["action"], "Withdraw the upvote");
+    assert_eq!(json["show"]["action"], "Remove upvote");
     assert_eq!(json["show"]["class"], "up on wait");
     let script = std::str::from_utf8(assets::find("upseed.js").unwrap().bytes).unwrap();
     for field in json["show"].as_object().unwrap().keys() {
