@@ -231,7 +231,8 @@ impl Client for DelugeClient {
         Box::pin(async move {
             let told: Vec<(String, bool)> = self.ask("hosted", About::Nothing).await?;
             let hosted = told.iter().map(|(id, complete)| {
-                let infohash = id.parse().map_err(|_| of_deluge(format!("{id:?} is no infohash")));
+                let infohash =
+                    id.parse().map_err(|_| of_deluge(format!("{id:?} is not an infohash")));
                 Ok(Hosted { infohash: infohash?, complete: *complete })
             });
             hosted.collect()

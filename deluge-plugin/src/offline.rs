@@ -28,7 +28,7 @@ pub fn verify(py: Python<'_>, torrent: &[u8], text: Option<&[u8]>) -> PyResult<P
         match text.map(|text| item.check_text(text)) {
             None | Some(TextMatch::Good(_)) => Ok(described(&item)),
             Some(TextMatch::Dead(error)) => Err(wrong(format!("the item is dead: {error}"))),
-            Some(TextMatch::Wrong) => Err(wrong("this is another text than the item's")),
+            Some(TextMatch::Wrong) => Err(wrong("this is not the item's text")),
         }
     })?;
     to_python(py, &value)

@@ -36,7 +36,7 @@ pub enum ApiError {
         reason: String,
     },
     /// User or password is wrong; or this address is banned for a while.
-    #[error("it refuses the log-in: {0}")]
+    #[error("it refuses the login: {0}")]
     Refused(String),
     /// An answer that no qBittorrent gives.
     #[error("{path} was answered with {answer}")]
@@ -56,12 +56,13 @@ impl ApiError {
                 "Is qBittorrent running, and its web UI on (Options, Web UI)? Check the address."
             }
             Self::Certificate { .. } => {
-                "If it is one of its own making, give it: upseed connect qbittorrent --certificate \
-                 FILE (the PEM of Options, Web UI, HTTPS). The name in --url must be the one it was \
-                 made for."
+                "If it is self-signed, pass it: upseed connect qbittorrent --certificate FILE (the \
+                 PEM file of Options, Web UI, HTTPS). The host in --url must be the one in the \
+                 certificate."
             }
             Self::Refused(_) => {
-                "Check user and password; a ban ends by itself (Options, Web UI, Authentication)."
+                "Check the user name and password. A ban ends by itself (Options, Web UI, \
+                 Authentication)."
             }
             Self::Strange { .. } => "Is this the address of a qBittorrent of version 4.5 or later?",
         }
@@ -268,7 +269,7 @@ impl Api {
         if matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) {
             return Err(ApiError::Strange {
                 path: path.into(),
-                answer: format!("{} although the log-in was taken", answer.status()),
+                answer: format!("{} although the login succeeded", answer.status()),
             });
         }
         Ok(answer)
@@ -277,15 +278,15 @@ impl Api {
     async fn log_in(&self) -> Result<(), ApiError> {
         if let Some(why) = self.memory.refusal() {
             let later =
-                "tried again after half an hour, or at once by `upseed connect qbittorrent`";
+                "it is tried again after half an hour; `upseed connect qbittorrent` tries at once";
             return Err(ApiError::Refused(format!("{why} ({later})")));
         }
         if self.settings.api_key.is_some() {
-            return Err(self.note_refusal("the API key is not taken".into()));
+            return Err(self.note_refusal("the API key is not accepted".into()));
         }
         let (user, password) = (self.settings.user.as_str(), self.settings.password.as_str());
         if user.is_empty() {
-            return Err(self.note_refusal("it asks for a user and a password".into()));
+            return Err(self.note_refusal("it asks for a user name and a password".into()));
         }
         let request = self.request(reqwest::Method::POST, "auth/login");
         let answer = request.form(&[("username", user), ("password", password)]).send().await;
@@ -298,11 +299,13 @@ impl Api {
             StatusCode::FORBIDDEN => {
                 return Err(self.note_refusal("this address is banned for a while".into()));
             }
-            StatusCode::OK => return Err(self.note_refusal("user or password is wrong".into())),
+            StatusCode::OK => {
+                return Err(self.note_refusal("the user name or password is wrong".into()));
+            }
             // For both from 5.2 on; for the second before.
             StatusCode::UNAUTHORIZED => {
-                let why = "user or password is wrong, or it is not to be called by this host and \
-                           port (Options, Web UI, Host header validation)";
+                let why = "the user name or password is wrong, or its host header validation does \
+                           not allow this host and port (Options, Web UI)";
                 return Err(self.note_refusal(why.into()));
             }
             _ => {
@@ -362,7 +365,7 @@ impl Api {
 fn json(path: &str, bytes: &[u8]) -> Result<Value, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| ApiError::Strange {
         path: path.into(),
-        answer: format!("what is not JSON ({error})"),
+        answer: format!("something that is not JSON ({error})"),
     })
 }
 

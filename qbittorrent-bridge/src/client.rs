@@ -262,7 +262,7 @@ impl Client for QBittorrent {
                 .map(|offer| {
                     let id = offer.infohash();
                     if !taken.contains(&id) {
-                        let reason = "it did not take the torrent; look at its log";
+                        let reason = "it did not add the torrent; see its log";
                         return Err(ClientError::new(ClientKind::Qbittorrent, reason));
                     }
                     if inner.torrents.get(&id).is_some_and(|one| one.state == State::Seeding) {

@@ -102,16 +102,16 @@ impl Made {
     /// One of the changes, for people.
     pub fn what(&self, done: Done) -> String {
         match done {
-            Done::Category => "made the category \"upseed\"".into(),
+            Done::Category => "created the category \"upseed\"".into(),
             Done::Plugin => {
                 let name = self.plugin().unwrap_or(PLUGIN_NAME);
                 format!("installed the search plugin \"{}\" (View, Search Engine)", shown(name))
             }
             Done::Feed => {
                 let name = self.feed().unwrap_or(FEED);
-                format!("added the RSS feed \"{name}\" of the day's top")
+                format!("added the RSS feed \"{name}\" of today's top posts")
             }
-            Done::Rss => "switched fetching of RSS feeds on (Options, RSS)".into(),
+            Done::Rss => "turned on fetching of RSS feeds (Options, RSS)".into(),
         }
     }
 }
@@ -162,9 +162,9 @@ pub async fn connect(settings: Settings, node: &Node<'_>, made: Made) -> Result<
     }
     let Some(origin) = reached_at(node.origin, whereabouts) else {
         report.failed.push(format!(
-            "the search plugin and the RSS feed were not set up: your node listens on {}, where \
-             qBittorrent on its own machine does not reach it. Run it with --listen ADDR:PORT of an \
-             address that qBittorrent reaches, and connect again",
+            "the search plugin and the RSS feed were not set up: your node listens on {}, which \
+             qBittorrent cannot reach from its machine. Run the node with --listen ADDR:PORT, an \
+             address that qBittorrent can reach, and connect again",
             node.origin
         ));
         return Ok(report);
@@ -173,9 +173,10 @@ pub async fn connect(settings: Settings, node: &Node<'_>, made: Made) -> Result<
         Ok(true) => {}
         Ok(false) => {
             report.failed.push(format!(
-                "the search plugin and the RSS feed were not set up: qBittorrent does not reach your \
-                 node at {origin}. Is it in a container, or does it fetch feeds through a proxy? Run \
-                 Upseed where qBittorrent runs, or with --listen ADDR:PORT that is reached from there"
+                "the search plugin and the RSS feed were not set up: qBittorrent cannot reach your \
+                 node at {origin}. Is it in a container, or does it fetch feeds through a proxy? \
+                 Run Upseed where qBittorrent runs, or with --listen ADDR:PORT, an address that it \
+                 can reach"
             ));
             return Ok(report);
         }
@@ -209,11 +210,12 @@ fn found(preferences: &Preferences, whereabouts: Whereabouts) -> Vec<String> {
     let mut found = preferences.way(here);
     if let Some(uploads) = preferences.queue {
         found.push(format!(
-            "queueing is on ({uploads} may seed): Upseed's torrents are force-started past it"
+            "queueing is on (at most {uploads} torrents seed): Upseed's torrents are \
+             force-started, so it does not apply to them"
         ));
     }
     if preferences.share_limits {
-        found.push("share limits are on: Upseed's torrents get none".into());
+        found.push("share limits are on: they do not apply to Upseed's torrents".into());
     }
     found.extend(preferences.warnings(here));
     let save = &preferences.save_path;
@@ -221,9 +223,9 @@ fn found(preferences: &Preferences, whereabouts: Whereabouts) -> Vec<String> {
     let folder = Path::new(save);
     let shared = here && (folder.is_dir() || folder.parent().is_some_and(Path::is_dir));
     found.push(if shared {
-        format!("saves to {save}, which seems to be here: texts are put there")
+        format!("saves to {save}, which seems to be on this machine: Upseed puts texts there")
     } else {
-        format!("saves to {save}, which is not seen from here: it downloads texts from Upseed")
+        format!("saves to {save}, which is not visible from here: it downloads texts from Upseed")
     });
     found
 }
@@ -274,7 +276,7 @@ async fn plugin(
         api.post("search/uninstallPlugin", &[("names", name)]).await?;
     } else if name != PLUGIN_NAME {
         report.found.push(format!(
-            "a search plugin \"upseed\" that is not this node's stays as it is: this one is \"{}\"",
+            "another search plugin named \"upseed\" is left as it is: this node's is \"{}\"",
             shown(&name)
         ));
     }
@@ -288,8 +290,8 @@ async fn plugin(
     while !has_plugin(api, &name).await? {
         if Instant::now() > deadline {
             report.failed.push(format!(
-                "the search plugin was not taken; its search needs Python 3. By hand: View, Search \
-                 Engine, Search plugins, Install, {source}"
+                "the search plugin was not installed; qBittorrent's search needs Python 3. To \
+                 install it by hand: View, Search Engine, Search plugins, Install, {source}"
             ));
             return Ok(());
         }

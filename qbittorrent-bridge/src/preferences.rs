@@ -87,27 +87,30 @@ impl Preferences {
     /// How it goes out and what that means for this node's engine; for people.
     pub fn way(&self, here: bool) -> Vec<String> {
         let mut way = vec![match &self.interface {
-            None => "bound to no interface".to_owned(),
+            None => "not bound to a network interface".to_owned(),
             Some(name) if here => match &self.address {
                 None => {
-                    format!("bound to {name}: Upseed's own engine uses that too, and nothing else")
+                    format!("bound to {name}: Upseed's own engine uses {name} and nothing else")
                 }
                 Some(address) => format!(
-                    "bound to {address} of {name}: Upseed's own engine uses {name} too, and nothing \
-                     else, but every address that it has"
+                    "bound to {address} of {name}: Upseed's own engine uses {name} and nothing \
+                     else, with all of its addresses"
                 ),
             },
             Some(name) => {
-                format!("bound to {name} of its own machine; Upseed's engine on this one is not")
+                format!(
+                    "bound to {name} on its own machine; Upseed's engine on this machine is \
+                         not bound"
+                )
             }
         }];
         if let Through::Proxy(proxy) = &self.proxy {
             let Proxy { host, port, .. } = proxy;
             let taken = self.network(here).proxy.is_some();
             way.push(if taken {
-                format!("goes through the proxy {host}:{port}: so does Upseed's engine")
+                format!("uses the proxy {host}:{port}; Upseed's engine uses it too")
             } else {
-                format!("goes through the proxy {host}:{port} of its own machine")
+                format!("uses the proxy {host}:{port} on its own machine")
             });
         }
         way
@@ -118,33 +121,34 @@ impl Preferences {
         let mut warnings = Vec::new();
         match &self.interface {
             Some(name) if here && !has_interface(name) => warnings.push(format!(
-                "qBittorrent is bound to {name}, which is not there on this machine, so Upseed's own \
-                 engine is silent. If qBittorrent is in a container or a namespace of its own, run \
-                 Upseed there too"
+                "qBittorrent is bound to {name}, which does not exist on this machine, so Upseed's \
+                 own engine stays off the network. If qBittorrent runs in a container or network \
+                 namespace, run Upseed there too"
             )),
             Some(name) if !here => warnings.push(format!(
-                "qBittorrent is bound to {name} of its own machine. Upseed's own engine, on this one, \
-                 goes out by whatever this machine uses, and shows this machine's address"
+                "qBittorrent is bound to {name} on its own machine. Upseed's own engine uses this \
+                 machine's network and shows this machine's address"
             )),
             _ => {}
         }
         match &self.proxy {
             Through::Unknown => warnings.push(
-                "qBittorrent goes through a proxy of a kind that Upseed does not know, so Upseed's \
-                 own engine is silent (Options, Connection, Proxy server)"
+                "qBittorrent uses a kind of proxy that Upseed does not know, so Upseed's own \
+                 engine stays off the network (Options, Connection, Proxy server)"
                     .into(),
             ),
             Through::Proxy(proxy) if self.network(here).proxy.is_none() => warnings.push(format!(
-                "qBittorrent goes through the proxy {}:{} of its own machine, which Upseed's own \
-                 engine on this one cannot use: it goes out without, and shows this machine's address",
+                "qBittorrent uses the proxy {}:{} on its own machine, which Upseed's own engine \
+                 cannot use from this machine: the engine connects directly and shows this \
+                 machine's address",
                 proxy.host, proxy.port
             )),
             _ => {}
         }
         if self.runs_program {
             warnings.push(
-                "qBittorrent runs a program for each torrent, Upseed's too (Options, Downloads, Run \
-                 external program)"
+                "qBittorrent runs a program for every torrent, including Upseed's (Options, \
+                 Downloads, Run external program)"
                     .to_owned(),
             );
         }
@@ -261,7 +265,7 @@ mod tests {
     fn an_address_of_an_interface_is_not_promised() {
         let both = json!({ "current_network_interface": "tun0",
             "current_interface_address": "10.8.0.2" });
-        assert!(read(both).way(true)[0].contains("every address that it has"));
+        assert!(read(both).way(true)[0].contains("all of its addresses"));
         let one = json!({ "current_network_interface": "tun0" });
         assert!(read(one).way(true)[0].contains("and nothing else"));
     }
@@ -308,7 +312,7 @@ mod tests {
                 let proxy = preferences.network(here).proxy.unwrap();
                 assert_eq!((proxy.kind, proxy.port), (ProxyKind::Socks5, 1080));
                 assert_eq!((proxy.user.as_str(), proxy.password.as_str()), ("u", "p"));
-                assert!(preferences.way(here)[1].contains("so does Upseed's engine"));
+                assert!(preferences.way(here)[1].contains("Upseed's engine uses it too"));
             }
         }
         let elsewhere = json!({ "proxy_bittorrent": false, "proxy_type": "SOCKS5" });
@@ -324,7 +328,7 @@ mod tests {
             let found = read(json!({ "proxy_type": 2, "proxy_ip": host, "proxy_port": 1080 }));
             assert!(found.network(true).proxy.is_some());
             assert!(found.network(false).proxy.is_none());
-            assert!(!found.way(false)[1].contains("so does"), "{:?}", found.way(false));
+            assert!(!found.way(false)[1].contains("uses it too"), "{:?}", found.way(false));
             assert!(found.warnings(false)[0].contains("cannot use"));
         }
         for unknown in [
@@ -336,7 +340,7 @@ mod tests {
             let found = read(unknown);
             assert_eq!(found.network(true).interface, Network::none().interface);
             assert_eq!(found.network(false).interface, Network::none().interface);
-            assert!(found.warnings(true)[0].contains("silent"));
+            assert!(found.warnings(true)[0].contains("off the network"));
         }
     }
 }

@@ -28,7 +28,9 @@ pub struct Settings {
 
 /// An address that is none of a web UI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{address:?} is not the address of a web UI: expected such as http://127.0.0.1:8080")]
+#[error(
+    "{address:?} is not the address of a web UI; expected something like http://127.0.0.1:8080"
+)]
 pub struct NotAnAddress {
     address: String,
 }
@@ -71,7 +73,7 @@ impl Settings {
             Ok(certificate) => Ok(Some(certificate)),
             Err(error) => Err(ApiError::Certificate {
                 url: self.url.to_string(),
-                reason: format!("what was given is no PEM: {error}"),
+                reason: format!("this is not a PEM file: {error}"),
             }),
         }
     }

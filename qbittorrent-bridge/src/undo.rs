@@ -30,8 +30,8 @@ pub async fn undo(settings: Settings, made: &Made, folder: &Path) -> Result<Vec<
         }
         Err(error @ (ApiError::Refused(_) | ApiError::Certificate { .. })) => return Err(error),
         Err(error) => {
-            said.push(format!("there is no qBittorrent at {url} any more: {error}"));
-            said.extend(made.done.iter().map(|done| left(made, *done, "if it comes back")));
+            said.push(format!("qBittorrent no longer answers at {url}: {error}"));
+            said.extend(made.done.iter().map(|done| left(made, *done, "once it is back")));
         }
     }
     if let Some(name) = made.plugin() {
@@ -60,7 +60,7 @@ fn left(made: &Made, done: Done, why: &str) -> String {
                 made.feed().unwrap_or_default()
             )
         }
-        Done::Rss => "fetching of RSS feeds, which is on: Options, RSS".to_owned(),
+        Done::Rss => "fetching of RSS feeds is still on: Options, RSS".to_owned(),
     };
     format!("left in qBittorrent: {what} ({why})")
 }
@@ -72,7 +72,7 @@ async fn take_back(api: &Api, made: &Made, done: Done) -> Result<String, ApiErro
             if there {
                 api.post("torrents/removeCategories", &[("categories", CATEGORY)]).await?;
             }
-            (there, "removed the category; its torrents stay")
+            (there, "removed the category; the torrents in it stay")
         }
         Done::Plugin => {
             let name = made.plugin().unwrap_or_default();
@@ -95,12 +95,12 @@ async fn take_back(api: &Api, made: &Made, done: Done) -> Result<String, ApiErro
         }
         Done::Rss => {
             if !feeds(&api.get_json("rss/items", &[]).await?).is_empty() {
-                return Ok("RSS stays on: there are other feeds".into());
+                return Ok("RSS stays on because there are other feeds".into());
             }
             let json = r#"{"rss_processing_enabled":false}"#;
             api.post("app/setPreferences", &[("json", json)]).await?;
-            (true, "switched RSS off again")
+            (true, "turned RSS off again")
         }
     };
-    Ok(if there { what.to_owned() } else { format!("{what} (it was gone already)") })
+    Ok(if there { what.to_owned() } else { format!("{what} (already gone)") })
 }

@@ -239,8 +239,8 @@ impl QBittorrent {
         let broken = inner.torrents.iter().filter(|(_, t)| t.state == State::Broken).count();
         if broken > 0 {
             warnings.push(format!(
-                "qBittorrent reports an error for {broken} of Upseed's torrents; often its disk is \
-                 full or not writable"
+                "qBittorrent reports an error for {broken} of Upseed's torrents; most often its \
+                 disk is full or not writable"
             ));
         }
         let (stopped, queued) = (count(State::Stopped), count(State::Queued));

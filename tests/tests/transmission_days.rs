@@ -49,7 +49,7 @@ async fn a_wrong_password_locks_nobody_out() {
             }
             let told = client.describe().await.unwrap();
             assert!(!told.online);
-            assert!(told.warnings[0].contains("refuses the name or the password"), "{told:?}");
+            assert!(told.warnings[0].contains("refuses the user name or password"), "{told:?}");
             assert!(!format!("{told:?}").contains("wrong\""));
         }
         let client = Transmission::new(&with("right")).unwrap();

@@ -226,10 +226,7 @@ fn what_silences_votes_is_told() {
         bob.run(&["connect", "transmission", "--url", &daemon.url(), "--watch", &named]).ok();
         bob.restart();
         let script = until("the script is told", || {
-            warned(
-                &bob,
-                &["/usr/local/bin/tidy-up", "script-torrent-done-enabled", "Switch it off"],
-            )
+            warned(&bob, &["/usr/local/bin/tidy-up", "script-torrent-done-enabled", "Turn it off"])
         });
         assert!(bob.page("/upseed/me").contains("tidy-up"), "his own page says so: {script}");
 
@@ -238,11 +235,16 @@ fn what_silences_votes_is_told() {
         until("Transmission seeds it", || seeds(&daemon, &id));
         assert_eq!(warned(&bob, &["stopped"]), None);
         daemon.rpc("torrent-stop", &json!({ "ids": [&id] }));
-        let stopped = || warned(&bob, &["stopped by you", "stopped.", "not seeded", "Start it"]);
+        let stopped = || {
+            warned(
+                &bob,
+                &["are stopped in Transmission", "stopped.", "does not seed", "Start them"],
+            )
+        };
         until("that it is stopped is told", stopped);
         bob.kill9();
         bob.restart();
-        until("and again", || warned(&bob, &["stopped by you"]));
+        until("and again", || warned(&bob, &["are stopped in Transmission"]));
         steadily(Duration::from_secs(4), "nobody starts it", || {
             daemon.torrent(&id, &["status"]).unwrap()["status"] == 0
         });
@@ -253,7 +255,7 @@ fn what_silences_votes_is_told() {
         assert_eq!(warned(&bob, &["watch folder"]), None);
         fs::remove_dir(&watch).unwrap();
         until("that the folder is gone is told", || {
-            warned(&bob, &[&named, "No such file", "Make it again", "--watch"])
+            warned(&bob, &[&named, "No such file", "Create it again", "--watch"])
         });
         fs::create_dir(&watch).unwrap();
         until("made again, it is used", || warned(&bob, &["watch folder"]).is_none().then_some(()));

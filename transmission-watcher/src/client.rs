@@ -251,15 +251,15 @@ pub(crate) fn warnings(state: &State) -> Vec<String> {
     let mut warnings = state.session.warnings();
     if let Some((count, first)) = state.table.errors() {
         warnings.push(format!(
-            "Transmission has trouble with {count} of your items, one of them: {first} Look at its \
-             disk and the rights of its folder."
+            "Transmission reports errors for {count} of your posts, for example: {first} Check its \
+             disk and the permissions of its folder."
         ));
     }
     let stopped = state.table.stopped();
     if let Some(name) = stopped.first() {
         warnings.push(format!(
-            "{} of what you upvoted or wrote, such as {}, is stopped by you in Transmission: it is not \
-             seeded. Start it there, or take the vote back.",
+            "{} of your upvoted or own posts, such as {}, are stopped in Transmission, so it does \
+             not seed them. Start them there, or remove the upvote.",
             stopped.len(),
             line(name)
         ));
@@ -314,7 +314,7 @@ impl Client for Transmission {
                             self.help_along().await
                         };
                         if let Err(error) = done.await {
-                            tracing::debug!(%error, "Transmission was not looked over");
+                            tracing::debug!(%error, "Transmission could not be checked");
                         }
                         let busy = self.state.lock().await.table.waiting() > 0;
                         if busy { BUSY } else { QUIET }

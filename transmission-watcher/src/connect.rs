@@ -78,33 +78,34 @@ impl Report {
             self.version, self.url, self.rpc_version, self.torrents.0, self.torrents.1
         )];
         lines.push(match (&self.shared, &self.apart) {
-            (Some(folder), _) => format!("Texts are put into {}.", folder.display()),
+            (Some(folder), _) => format!("Upseed puts texts into {}.", folder.display()),
             (None, why) => format!(
-                "It shares no folder with this machine ({}): it downloads texts from this node, which \
-                 it finds by a tracker that only it is told of.",
+                "It shares no folder with this machine ({}): it downloads texts from this node, \
+                 through a private tracker.",
                 why.as_deref().unwrap_or("not tried")
             ),
         });
         lines.push(match &self.network {
-            Way::Free => "It goes out by every address, and so does this node.".into(),
+            Way::Free => "It is not bound to an address, and neither is this node.".into(),
             Way::Bound(ip) => format!("It is bound to {ip}; this node uses no other address."),
             Way::Elsewhere => {
-                "It runs on another machine: this node goes out by this machine's own way. If \
-                 Transmission hides its address, give this machine the same way out."
+                "It runs on another machine, so this node uses this machine's network. If \
+                 Transmission hides its address behind a VPN or proxy, set up the same on this \
+                 machine."
                     .into()
             }
             Way::Unknown(why) => format!("Warning: {why}."),
         });
         for limit in &self.limits {
-            lines.push(format!("It {limit}; Upseed's torrents are exempt from that."));
+            lines.push(format!("It {limit}; this does not apply to Upseed's torrents."));
         }
         if let Some(watch) = &self.watch {
             lines.push(format!(
-                "Drop Upseed .torrent and .magnet files into {}: each is an upvote.",
+                "Drop Upseed .torrent and .magnet files into {} to upvote them.",
                 watch.display()
             ));
             lines.push(match &self.ordinary_to {
-                Some(to) => format!("Ordinary torrents go on to {}.", to.display()),
+                Some(to) => format!("Ordinary torrents are passed on to {}.", to.display()),
                 None => "Ordinary torrents are left alone there.".into(),
             });
         }
@@ -148,10 +149,13 @@ pub async fn connect(settings: &Settings) -> Result<Report, TransmissionError> {
         if prepare(watch, watch_dir.as_deref())? {
             changed.push(format!("the folder {}", watch.folder.display()));
         }
-        undo.push("`upseed connect transmission --undo`: files dropped are no votes then".into());
+        undo.push(
+            "`upseed connect transmission --undo`: dropped files are then no longer upvotes".into(),
+        );
     }
     undo.push(
-        "`upseed run --client embedded`; what Transmission hosts goes on until you remove it there"
+        "`upseed run --client embedded`; Transmission goes on hosting what it has until you remove \
+         it there"
             .into(),
     );
     let (shared, apart) = match sharing {
@@ -195,8 +199,8 @@ fn prepare(watch: &WatchSettings, own: Option<&Path>) -> Result<bool, Transmissi
     tempfile::tempfile_in(folder).map_err(TransmissionError::file(folder))?;
     let here = std::fs::canonicalize(folder).ok();
     if own.is_some_and(|own| std::fs::canonicalize(own).ok() == here) {
-        let why = "Transmission watches this folder itself and would take every file before it is \
-                   verified: give another one with --watch";
+        let why = "Transmission itself watches this folder and would add every file before it is \
+                   verified: choose another folder with --watch";
         return Err(TransmissionError::File { path: folder.clone(), why: why.into() });
     }
     Ok(made)

@@ -16,18 +16,19 @@ pub enum TransmissionError {
         why: String,
     },
     /// Nothing answers there, or not in time.
-    #[error("it does not answer: {0}. It is tried again by itself; is it running?")]
+    #[error("it does not answer: {0}. Is it running? Upseed tries again by itself")]
     Away(String),
     /// Name or password are wrong or missing.
     #[error(
-        "it refuses the name or the password. After 100 refusals some versions lock everyone out, so \
-         it is asked only now and then: run `upseed connect transmission` with the right ones"
+        "it refuses the user name or password. Some versions lock everyone out after 100 failed \
+         logins, so Upseed tries only now and then: run `upseed connect transmission` with the \
+         right ones"
     )]
     Login,
     /// Requests from here are not allowed at all.
     #[error(
-        "it refuses requests from here (HTTP {0}): allow this machine's address in its rpc-whitelist \
-         and its name in rpc-host-whitelist; if it has locked itself after too many wrong \
+        "it refuses requests from this machine (HTTP {0}): allow its address in rpc-whitelist and \
+         its name in rpc-host-whitelist. If Transmission locked itself after too many wrong \
          passwords, restart it"
     )]
     Forbidden(u16),
@@ -42,10 +43,10 @@ pub enum TransmissionError {
     TooOld(String),
     /// How it goes out is not known.
     #[error(
-        "{} cannot be read here ({why}), so it is not known by which address it goes out, and this \
-         node goes out by none until it is: let this user read that file, or give a copy that it \
-         may read, made with `sudo install -o NAME -m 600 {} COPY`: \
-         `upseed connect transmission --settings COPY`",
+        "{} cannot be read ({why}), so Upseed does not know which address Transmission is bound \
+         to, and stays off the network until it does: let this user read that file, or make a copy \
+         with `sudo install -o NAME -m 600 {} COPY` and run `upseed connect transmission \
+         --settings COPY`",
         settings.display(), settings.display()
     )]
     Unknown {

@@ -53,7 +53,7 @@ pub(crate) async fn probe(rpc: &Rpc, downloads: &Path) -> Result<Sharing, Transm
             Ok(Sharing::Shared(folder))
         }
         Ok(Value::Object(_)) | Err(TransmissionError::Failed(_)) => Ok(Sharing::Apart(format!(
-            "it does not see what is written to {} here",
+            "it does not see what is written to {} on this machine",
             folder.display()
         ))),
         Ok(_) => Err(TransmissionError::Foreign("its answer to free-space".into())),

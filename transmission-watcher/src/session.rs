@@ -67,36 +67,36 @@ impl Session {
         let mut warnings = Vec::new();
         if self.alt_speed_enabled && self.alt_speed_up < 1.0 {
             warnings.push(
-                "The turtle (alternative speed) is on with an upload limit of 0: nothing is given to \
-                 anybody. Switch it off, or allow some upload."
+                "Alternative speed limits (the turtle) are on with an upload limit of 0, so \
+                 nothing is uploaded. Turn them off, or raise the limit."
                     .into(),
             );
         }
         if self.speed_limit_up_enabled && self.speed_limit_up < 1.0 {
             warnings.push(
-                "The upload limit is 0: nothing is given to anybody. Raise it in Preferences, Speed."
+                "The upload limit is 0, so nothing is uploaded. Raise it in Preferences, Speed."
                     .into(),
             );
         }
         if (0..10).contains(&self.peer_limit_global) {
             warnings.push(format!(
-                "Only {} peers are allowed in all (peer-limit-global): others may not reach what you \
-                 host. Raise it in Preferences, Peers.",
+                "Only {} peers are allowed in total (peer-limit-global), so others may not be able \
+                 to download what you host. Raise it in Preferences, Peers.",
                 self.peer_limit_global
             ));
         }
         if self.script_torrent_done_enabled {
             warnings.push(format!(
-                "It runs {} whenever a torrent is done (script-torrent-done-enabled), with what you \
-                 upvote too: if that moves or deletes files, nobody gets them. Switch it off, or let \
-                 it pass over the folder {} (TR_TORRENT_DIR).",
+                "It runs {} whenever a torrent is done (script-torrent-done-enabled), also for \
+                 what you upvote. If that script moves or deletes files, nobody can download them. \
+                 Turn it off, or make it skip the folder {} (TR_TORRENT_DIR).",
                 line(&self.script_torrent_done_filename),
                 self.download_dir.join(folder::NAME).display()
             ));
         }
         if self.download_dir_free_space.is_some_and(|free| (0..(16 << 20)).contains(&free)) {
             warnings.push(format!(
-                "The disk of {} is full: make room on it.",
+                "The disk of {} is full. Free some space.",
                 self.download_dir.display()
             ));
         }

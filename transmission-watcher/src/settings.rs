@@ -59,7 +59,10 @@ impl Settings {
             return Err(wrong("it names no host"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("give the name with --user and the password with --password-stdin"));
+            return Err(wrong(
+                "pass the user name with --user and the password with \
+                              --password-stdin",
+            ));
         }
         let path = url.path().trim_end_matches('/');
         let base = path.strip_suffix("/web").or(path.strip_suffix("/rpc")).unwrap_or(path);

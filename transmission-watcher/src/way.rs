@@ -151,7 +151,8 @@ impl Transmission {
             let started = Tracker::start(&addresses, engine, &tag).await;
             *tracker = Some(started.map_err(|error| {
                 TransmissionError::Failed(format!(
-                    "it shares no folder with this machine, and no tracker can be served to it: {error}"
+                    "it shares no folder with this machine, and the private tracker for it cannot \
+                     start: {error}"
                 ))
             })?);
         }

@@ -16,9 +16,7 @@ pub struct BoardName {
 
 /// Why a text is not a board's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a board's name: 1 to 40 of a-z, 0-9 and \"-\", and the first one is no \"-\""
-)]
+#[error("{0:?} is not a board name: use 1 to 40 of a-z, 0-9 and \"-\", not beginning with \"-\"")]
 pub struct BoardNameError(String);
 
 impl BoardName {

@@ -56,7 +56,7 @@ pub enum KeyError {
     #[error("the key is not a canonical ed25519 key, or of small order")]
     Weak,
     /// A back-up phrase with a wrong number of words, an unknown word, or a wrong checksum.
-    #[error("not a back-up phrase: {0}")]
+    #[error("not a backup phrase: {0}")]
     Phrase(String),
 }
 

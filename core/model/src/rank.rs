@@ -74,7 +74,7 @@ impl Sort {
 
 /// A word that names no window or order.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found:?} is none of {expected}")]
+#[error("{found:?} is not valid: expected one of {expected}")]
 pub struct ParseError {
     found: String,
     expected: &'static str,

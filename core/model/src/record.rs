@@ -30,7 +30,7 @@ pub enum RecordError {
     #[error("the torrent has the private flag; an Upseed item is never private")]
     Private,
     /// More bytes than any valid record has.
-    #[error("{bytes} bytes are too many for {what}; at most {max} are allowed")]
+    #[error("{bytes} bytes are too many for {what}: at most {max} are allowed")]
     TooLarge {
         /// What was read.
         what: &'static str,
@@ -60,7 +60,10 @@ pub enum RecordError {
     #[error("the time {0} is outside {MIN_TIME} to 2^40")]
     Time(u64),
     /// The record commits to less work than its size asks for.
-    #[error("too little work: it commits to {committed} bits, its size asks for {required}")]
+    #[error(
+        "too little proof of work: it commits to {committed} bits, its size requires \
+             {required}"
+    )]
     LittleWork {
         /// Bits in the record.
         committed: u8,
@@ -68,7 +71,10 @@ pub enum RecordError {
         required: u8,
     },
     /// The record's hash does not show the work to which it commits.
-    #[error("too little work: it commits to {committed} bits, but its hash shows only {shown}")]
+    #[error(
+        "too little proof of work: it commits to {committed} bits, but its hash has only \
+             {shown}"
+    )]
     FalseWork {
         /// Bits in the record.
         committed: u8,
@@ -79,7 +85,7 @@ pub enum RecordError {
     #[error("the signature is wrong: these are not the bytes that the author signed")]
     Signature,
     /// A later version or an unknown kind: not a lie, only beyond this program.
-    #[error("made for a later version of Upseed ({what} is {found}): upgrade to read it")]
+    #[error("made with a newer version of Upseed ({what} is {found}): upgrade to read it")]
     Unsupported {
         /// `v` or `kind`.
         what: &'static str,

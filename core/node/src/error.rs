@@ -34,7 +34,7 @@ pub enum NodeError {
     #[error("{0}")]
     Magnet(#[from] MagnetError),
     /// Neither known nor found in time.
-    #[error("item {0} is not known here, and nobody who was asked has it")]
+    #[error("no peer has item {0}")]
     UnknownItem(Infohash),
     /// A valid comment that cannot stand where it wants to.
     #[error("this comment cannot be placed: {0}")]
@@ -43,7 +43,7 @@ pub enum NodeError {
     #[error("no host of item {0} is online now")]
     NoText(Infohash),
     /// An item whose hashes contradict each other.
-    #[error("item {0} can never be read: its text does not fit its own header")]
+    #[error("item {0} cannot be read: its text does not match its header")]
     Dead(Infohash),
     /// A torrent that is not taken as an item.
     #[error("torrent {infohash}: {reason}")]
@@ -83,7 +83,7 @@ pub enum NodeError {
         reason: String,
     },
     /// A record made now would be of a time before there were any.
-    #[error("the clock of this machine is wrong: it says that it is before 14 November 2023")]
+    #[error("this machine's clock is wrong: it shows a date before 14 November 2023")]
     Clock,
     /// The node is stopping.
     #[error("the node is stopping")]
@@ -129,16 +129,12 @@ impl NodeError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::UnknownItem(_) => {
-                "Give its magnet link or its .torrent, or join its board and wait for the first \
-                 comparison."
-                    .into()
+                "Try its magnet link or .torrent, or join its board and wait for it to sync.".into()
             }
-            Self::NoText(_) => "It is kept in mind and shown once somebody who hosts it comes \
-                                online."
-                .into(),
+            Self::NoText(_) => "It appears as soon as a host comes online.".into(),
             Self::NotJoined(board) => format!("Join it: upseed board join {board}"),
             Self::Locked { .. } => {
-                "Use that one, stop it, or give another folder with --data.".into()
+                "Use that one, stop it, or choose another folder with --data.".into()
             }
             Self::Listen { .. } => {
                 "Stop what uses it, or choose another one with --listen or --swarm-listen (port 0 \
@@ -149,22 +145,24 @@ impl NodeError {
                 "Upseed hosts only texts that were posted with Upseed.".into()
             }
             Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                "Make room on that disk and try again.".into()
+                "Free some space on that disk and try again.".into()
             }
-            Self::Store(StoreError::Full) => "Make room on that disk and try again.".into(),
+            Self::Store(StoreError::Full) => "Free some space on that disk and try again.".into(),
             Self::Store(StoreError::Corrupt { .. }) => {
-                "Restore it from a back-up, or move it away and start anew: your key is in a file of \
-                 its own, and what others host comes back."
+                "Restore it from a backup, or move it away and start over: your key is in a \
+                 separate file, and what others host comes back."
                     .into()
             }
             Self::Store(error @ StoreError::Sqlite { .. }) if error.is_the_users() => {
-                "Look whether the disk is full or failing, and whether the file is yours to write."
+                "Check whether the disk is full or failing, and whether you may write to the file."
                     .into()
             }
-            Self::Store(StoreError::Foreign { .. }) => "Give another folder with --data.".into(),
-            Self::Clock => "Set it, for example with `timedatectl set-ntp true`, and try again.".into(),
-            Self::Key { .. } => "Move it away, then take your key from its 24 words: `upseed identity \
-                                 restore`."
+            Self::Store(StoreError::Foreign { .. }) => "Choose another folder with --data.".into(),
+            Self::Clock => {
+                "Set it, for example with `timedatectl set-ntp true`, and try again.".into()
+            }
+            Self::Key { .. } => "Move it away, then restore your key from its 24 words: `upseed \
+                                 identity restore`."
                 .into(),
             _ => return None,
         })

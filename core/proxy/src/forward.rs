@@ -44,13 +44,13 @@ pub(crate) enum ForwardError {
     Connect(#[source] reqwest::Error),
     #[error("its certificate is not trusted")]
     Certificate(#[source] reqwest::Error),
-    #[error("its answer broke off or was none")]
+    #[error("its answer was cut off or is not HTTP")]
     Answer(#[source] reqwest::Error),
     #[error("it took too long")]
     Late,
-    #[error("the address is none")]
+    #[error("the address is not valid")]
     Address,
-    #[error("what was sent is larger than its sender said, or broke off")]
+    #[error("the request is larger than announced, or was cut off")]
     Body,
 }
 

@@ -54,7 +54,7 @@ impl Host {
             return wrong("expected http://HOST:PORT or https://HOST:PORT");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return wrong("a user or password does not belong into the address");
+            return wrong("the address must not contain a user name or password");
         }
         if url.query().is_some() || url.fragment().is_some() {
             return wrong("it must end with the path");

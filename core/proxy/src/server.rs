@@ -109,8 +109,8 @@ async fn answer(
         );
     }
     if climbs(request.uri().path()) {
-        let error = "This path is none.";
-        return refusal(headers, StatusCode::BAD_REQUEST, error, "Leave out the dots.");
+        let error = "Not found.";
+        return refusal(headers, StatusCode::BAD_REQUEST, error, "Remove the dots from the path.");
     }
     let mut caller = Caller { ours: host.to_owned(), from: peer.ip().to_canonical() };
     if let Some(from) = stranger(peer.ip(), headers, host, &proxy.names) {
@@ -146,13 +146,13 @@ impl Proxy {
             Ok(true) => Ok(()),
             Ok(false) => {
                 let error = format!(
-                    "{} asks nobody on its own machine for a password, so Upseed shows it to this \
-                     machine alone.",
+                    "{} asks nobody on its own machine for a password, so Upseed shows it on this \
+                     machine only.",
                     self.host.name
                 );
-                let hint = "Set a password there, and for qBittorrent either switch off \"bypass \
-                            authentication for clients on localhost\" or switch on its \"reverse \
-                            proxy support\" with this machine as the trusted proxy.";
+                let hint = "Set a password there. In qBittorrent, also turn off \"bypass \
+                            authentication for clients on localhost\", or turn on \"reverse proxy \
+                            support\" with this machine as the trusted proxy.";
                 Err(refusal(headers, StatusCode::FORBIDDEN, &error, hint))
             }
             Err(error) => Err(self.no_answer(headers, &error)),
@@ -192,7 +192,7 @@ impl Proxy {
             Ok(Said::No) => {
                 let error = format!("You are not logged in to {}.", self.host.name);
                 let status = StatusCode::UNAUTHORIZED;
-                let response = refused(status, &error, "Log in there, and load the page again.");
+                let response = refused(status, &error, "Log in there, then reload the page.");
                 return challenged(response, self.host.log_in.realm);
             }
             Err(error) => return self.no_answer(headers, &error),
@@ -204,8 +204,8 @@ impl Proxy {
             }
             Err(error) => {
                 tracing::error!(%error, "no token for a frame");
-                let hint = "Look at the log of `upseed run`.";
-                refused(StatusCode::INTERNAL_SERVER_ERROR, "The node gave no token.", hint)
+                let hint = "See the log of `upseed run`.";
+                refused(StatusCode::INTERNAL_SERVER_ERROR, "Upseed is not ready.", hint)
             }
         }
     }
@@ -230,7 +230,7 @@ impl Proxy {
             }
             Err(error) => {
                 tracing::warn!(%error, cause = error.cause(), "the node does not answer");
-                let hint = "Look at `upseed status`.";
+                let hint = "See `upseed status`.";
                 refusal(&parts.headers, status_of(&error), "Upseed does not answer.", hint)
             }
         }
@@ -248,7 +248,7 @@ impl Proxy {
         let turn = if basic { self.refusals.turn(asked).await } else { None };
         if basic && turn.is_none() {
             let error = format!("{} wants a user name and a password.", self.host.name);
-            let hint = "If they are right and this stays, start `upseed run` again.";
+            let hint = "If they are right and this persists, restart `upseed run`.";
             let response = refusal(asked, StatusCode::UNAUTHORIZED, &error, hint);
             return challenged(response, self.host.log_in.realm);
         }
@@ -298,16 +298,14 @@ impl Proxy {
         tracing::debug!(%error, cause = error.cause(), "no answer from {name}");
         let said = format!("{name} does not answer at {at}: {error}.");
         let hint = match error {
-            ForwardError::Body => "Send it with a Content-Length, or smaller.".to_owned(),
+            ForwardError::Body => "Send it with a Content-Length, or send less.".to_owned(),
             ForwardError::Address => "Check the address.".to_owned(),
             ForwardError::Certificate(_) => {
                 let cause = error.cause();
-                format!(
-                    "Give its certificate to `upseed connect`, if it is of its own making. {cause}"
-                )
+                format!("If its certificate is self-signed, pass it to `upseed connect`. {cause}")
             }
             _ => format!(
-                "Is it running? If its address is another, say so with `upseed connect`. {}",
+                "Is it running? If its address has changed, run `upseed connect` again. {}",
                 error.cause()
             ),
         };

@@ -31,7 +31,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// SQLite finds that the file is damaged, or is no database at all.
-    #[error("the database {path} is damaged or no database: {why}")]
+    #[error("the database {path} is damaged or not a database: {why}")]
     Corrupt {
         /// The database.
         path: PathBuf,

@@ -86,7 +86,7 @@ fn a_full_disk_is_named_and_nothing_is_half_done() {
             refused += 1;
             assert_eq!(output.code, Some(1), "{output:?}");
             assert!(output.stderr.contains("the disk is full: nothing was written"), "{output:?}");
-            assert!(output.stderr.contains("hint: Make room on that disk"), "{output:?}");
+            assert!(output.stderr.contains("hint: Free some space on that disk"), "{output:?}");
         }
         if refused == 2 {
             break;
@@ -115,7 +115,7 @@ fn a_disk_without_room_for_a_start_is_named() {
         let mut command = Command::new("unshare");
         command.args(["-rm", "sh", "-c", &script]).arg(ann.data()).arg(run.get_program());
         command.args(run.get_args());
-        bad_command(command).user(&["Make room on that disk"]);
+        bad_command(command).user(&["Free some space on that disk"]);
     }
 }
 

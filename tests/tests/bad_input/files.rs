@@ -112,7 +112,7 @@ fn an_export_is_whole_or_not_there() {
     bad(&ann, &["export", &id, "-o", "/dev/null/x"]).user(&["/dev/null/x: Not a directory"]);
     let command = ann.command(&["export", &id, "-o", "closed/x.torrent"]);
     bad_command(without_privileges(&command)).user(&["closed/x.torrent: Permission denied"]);
-    bad(&ann, &["export", UNKNOWN]).user(&[UNKNOWN, "not known here"]);
+    bad(&ann, &["export", UNKNOWN]).user(&[UNKNOWN, "no peer has"]);
     assert_eq!(Trace::of(&ann), before);
     assert!(!std::fs::metadata(&fifo).unwrap().is_file(), "it is what it was");
 }

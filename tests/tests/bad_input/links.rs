@@ -55,7 +55,7 @@ fn a_comment_on_nothing_can_be_read_and_not_answered() {
     let (_stock, id, magnet) = seeded(&ann, item.header(), b"Lost.\n");
     assert_eq!(ann.json(&["read", &magnet])["text"], "Lost.\n");
     assert_eq!(ann.top(), [] as [serde_json::Value; 0]);
-    bad(&ann, &["thread", &id]).user(&["cannot be placed", "not known here"]);
+    bad(&ann, &["thread", &id]).user(&["cannot be placed", "no peer has"]);
     bad(&ann, &["comment", &id]).input(&b"Hello?\n"[..]).user(&["cannot be placed"]);
     assert_eq!(ann.status()["items"], 1);
 }

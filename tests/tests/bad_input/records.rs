@@ -56,7 +56,7 @@ fn an_item_of_the_future_waits_for_its_time() {
     let item = forged("upseed", post_kind("Tomorrow"), now() + 86_400, "Too early.\n");
     let path = torrent_file(&ann, "future.torrent", &item);
     let before = Trace::of(&ann);
-    let words = ["lies in the future", "clock of this machine"];
+    let words = ["lies in the future", "this machine's clock"];
     bad(&ann, &["inspect", text(&path)]).user(&words);
     bad(&ann, &["import", text(&path)]).user(&words);
     assert_eq!(Trace::of(&ann), before);

@@ -56,7 +56,7 @@ fn a_second_node_on_the_same_data_is_refused() {
     let before = Trace::of(&ann);
     let words = [
         &format!("another upseed (process {}) is running on {}", ann.pid(), ann.data().display())[..],
-        "give another folder with --data",
+        "choose another folder with --data",
     ];
     bad_run(&ann, &[]).user(&words);
     bad(&ann, &[]).user(&words);
@@ -166,8 +166,8 @@ fn a_database_that_is_not_ours_is_left_alone() {
             &["was written by a newer Upseed", "version 99", "use the newer program"],
         ),
         ("foreign", &foreign, &["is an SQLite file, but not one of Upseed's", "--data"]),
-        ("garbage", &[0xab; 20_000], &["is damaged or no database", "Restore it from a back-up"]),
-        ("a text", b"my diary\n", &["is damaged or no database", "Restore it from a back-up"]),
+        ("garbage", &[0xab; 20_000], &["is damaged or not a database", "Restore it from a backup"]),
+        ("a text", b"my diary\n", &["is damaged or not a database", "Restore it from a backup"]),
         ("cut off", &good[..good.len() / 2 / 4096 * 4096], &["is damaged", "Restore it"]),
     ];
     for (name, bytes, words) in cases {

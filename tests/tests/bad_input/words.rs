@@ -91,7 +91,7 @@ fn an_id_that_nothing_has_is_named() {
     }
     let nobody = "127.0.0.1:1";
     let magnet = format!("magnet:?xt=urn:btih:{UNKNOWN}&x.pe={nobody}");
-    let words = [UNKNOWN, "is not known here, and nobody who was asked has it", "hint: Give its"];
+    let words = [UNKNOWN, "no peer has", "hint: Try its"];
     for id in [UNKNOWN, &magnet] {
         for (command, timeout) in [("upvote", "0"), ("read", "1"), ("thread", "0")] {
             bad(&ann, &[command, "--timeout", timeout, id]).user(&words);
@@ -113,7 +113,7 @@ fn an_id_that_nothing_has_is_named() {
 fn errors_are_json_for_scripts() {
     let ann = Person::named("Ann").start();
     for (args, error, hint) in [
-        (&["read", UNKNOWN, "--timeout", "0"][..], UNKNOWN, "Give its magnet"),
+        (&["read", UNKNOWN, "--timeout", "0"][..], UNKNOWN, "Try its magnet"),
         (&["top", "--board", "nope"], "board nope is not joined", "upseed board join nope"),
         (&["inspect", "nothing"], "nothing: No such file", ""),
     ] {
@@ -219,14 +219,14 @@ fn a_key_is_not_restored_from_something_else() {
             bad(&ann, &["identity", "restore"]).input(input).user(words);
             bad(&ann, &["identity", "restore", "--replace"]).input(input).user(words);
         };
-        restore(b"", &["not a back-up phrase: expected 24 words, found 0"]);
+        restore(b"", &["not a backup phrase: expected 24 words, found 0"]);
         restore(twelve.as_bytes(), &["expected 24 words, found 12"]);
-        restore("secretword ".repeat(24).as_bytes(), &["not a back-up phrase"]);
-        restore(swapped.as_bytes(), &["not a back-up phrase"]);
+        restore("secretword ".repeat(24).as_bytes(), &["not a backup phrase"]);
+        restore(swapped.as_bytes(), &["not a backup phrase"]);
         restore(b"\xff\xfe", &["standard input", "UTF-8"]);
         bad(&ann, &["identity", "restore"])
             .input(std::io::repeat(0))
-            .user(&["not a back-up phrase"]);
+            .user(&["not a backup phrase"]);
         bad(&ann, &["identity", "restore"])
             .input(others.as_bytes())
             .user(&["already has the identity", "--replace"]);

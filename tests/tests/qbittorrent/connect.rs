@@ -69,8 +69,8 @@ fn it_prints_what_it_found() {
             "bound to vpn0: Upseed's own engine uses that too",
             "goes through the proxy 127.0.0.1:1080: so does Upseed's engine",
             "queueing is on (7 may seed): Upseed's torrents are force-started past it",
-            "share limits are on: Upseed's torrents get none",
-            "runs a program for each torrent",
+            "share limits are on: they do not apply to Upseed's torrents",
+            "runs a program for every torrent",
             &format!("saves to {save}, which seems to be here"),
             "+ made the category",
             "Undo: upseed connect qbittorrent --undo",
@@ -144,7 +144,9 @@ fn nothing_of_one_client_is_told_to_another() {
     // It is gone for good: it is forgotten, and what is left there is said.
     old.kill9();
     let undone = ann.run(&["connect", "qbittorrent", "--undo"]).ok();
-    for left in ["there is no qBittorrent", "the category", "the search plugin", "the RSS feed"] {
+    for left in
+        ["qBittorrent no longer answers", "the category", "the search plugin", "the RSS feed"]
+    {
         assert!(undone.text().contains(left), "{undone:?}");
     }
     for file in ["client.json", "client-password", "upseed.py"] {

@@ -20,9 +20,9 @@ fn a_client_on_another_machine_gets_texts_from_the_node() {
         let report = ann.connect(&client);
         assert_eq!(report["done"], json!(["category"]), "{report}");
         let failed = report["failed"].to_string();
-        assert!(failed.contains("does not reach it"), "{failed}");
+        assert!(failed.contains("cannot reach"), "{failed}");
         let found = report["found"].to_string();
-        assert!(found.contains("not seen from here: it downloads"), "{found}");
+        assert!(found.contains("not visible from here: it downloads"), "{found}");
         assert!(found.contains("shows this machine's address"), "{found}");
         ann.restart();
         let ids: Vec<String> = (0..3)

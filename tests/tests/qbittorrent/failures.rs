@@ -130,17 +130,17 @@ fn a_wrong_password_is_told_and_not_repeated() {
     ann.restart();
     let told = until("the refusal is told", || {
         let warnings = ann.status()["client_warnings"].to_string();
-        warnings.contains("log-in").then_some(warnings)
+        warnings.contains("login").then_some(warnings)
     });
     assert!(!told.contains("old"), "{told}");
     let id = ann.post("upseed", "Meanwhile", "Hosted by the engine.\n");
     steadily(Duration::from_secs(8), "it is wanted", || ann.listed(&id).is_some());
-    // A service manager that starts it again and again bans nobody: five refused log-ins would.
+    // A service manager that starts it again and again bans nobody: five refused logins would.
     for _ in 0..6 {
         ann.kill9();
         ann.restart();
         until("the refusal is remembered", || {
-            ann.status()["client_warnings"].to_string().contains("log-in").then_some(())
+            ann.status()["client_warnings"].to_string().contains("login").then_some(())
         });
     }
     // To connect is to try at once.

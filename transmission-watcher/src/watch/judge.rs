@@ -68,7 +68,7 @@ pub(crate) fn judge(folder: &Path, candidate: &Candidate, now: Instant) -> Judge
                 Ok(Look::Ordinary) => settled(Judged::Ordinary, SETTLED),
                 Ok(Look::Begun) => settled(cut_off(len), STALLED),
                 Ok(Look::Other) => {
-                    let why = format!("{len} bytes are too many for what is no torrent");
+                    let why = format!("{len} bytes are too many, and it is not a torrent");
                     settled(Judged::Bad(why), SETTLED)
                 }
                 Err(error) => Judged::NotNow(format!("it cannot be read: {error}")),

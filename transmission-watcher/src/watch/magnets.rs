@@ -23,11 +23,14 @@ pub(super) enum Links {
 /// Reads the links; editors put a mark before them and carriage returns after them.
 pub(super) fn read(bytes: &[u8]) -> Links {
     if bytes.len() > MAX_FILE {
-        return Links::Bad(format!("{} bytes are too many for magnet links", bytes.len()));
+        return Links::Bad(format!(
+            "{} bytes are too many for a file of magnet links",
+            bytes.len()
+        ));
     }
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return Links::Bad("not a magnet link: it is no text".into());
+        return Links::Bad("not a magnet link: the file is not text".into());
     };
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let Some(last) = lines.last() else { return Links::Begun };

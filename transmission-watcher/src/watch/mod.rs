@@ -129,7 +129,8 @@ impl Watch {
                 return Err(TransmissionError::File { path: other.clone(), why });
             }
             if let Err(error) = std::fs::read_dir(other) {
-                tracing::warn!(folder = %other.display(), %error, "what is to be passed on waits for this folder");
+                tracing::warn!(folder = %other.display(), %error, "torrents to be passed on wait \
+                                                                   for this folder");
             }
         }
         // Who drops a file at once finds the folder; what is in the way is waited for.
@@ -378,7 +379,7 @@ impl Shared {
         let path = to.join(name);
         let put = tokio::task::spawn_blocking(move || crate::folder::put(&path, &torrent)).await;
         let put = put.map_err(|error| error.to_string())?;
-        put.map_err(|error| format!("it is upvoted, and not passed on yet: {error}"))
+        put.map_err(|error| format!("upvoted, but not passed on yet: {error}"))
     }
 }
 

@@ -32,11 +32,12 @@ impl Shared {
             };
             if told.as_ref() != Some(&error) {
                 let folder = self.settings.folder.display();
-                tracing::warn!(%folder, %error, "files dropped here are no votes until it can be used");
+                tracing::warn!(%folder, %error, "files dropped here are not upvoted until the \
+                                                 folder can be used");
                 self.sink.trouble(Some(format!(
-                    "The watch folder {folder} cannot be used ({error}): files dropped there are no \
-                     votes. Make it again if it is gone, let this user read and write it, or watch \
-                     another one: `upseed connect transmission --watch DIR`"
+                    "The watch folder {folder} cannot be used ({error}), so files dropped there \
+                     are not upvoted. Create it again if it is gone, let this user read and write \
+                     it, or choose another one: `upseed connect transmission --watch DIR`"
                 )));
                 told = Some(error);
             }

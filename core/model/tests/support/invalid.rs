@@ -75,20 +75,20 @@ fn items() -> Vec<Invalid> {
         ("a flipped bit in the signature", "the signature is wrong", wrong_signature),
         ("signed by somebody else", "the signature is wrong", other_signer),
         ("a changed title", "does not follow from the header", changed_title),
-        ("a changed length", "too little work", changed_length),
+        ("a changed length", "too little proof of work", changed_length),
         (
             "a nonce that shows too little",
-            "too little work: it commits to 17 bits, but its hash shows only",
+            "too little proof of work: it commits to 17 bits, but its hash shows only",
             false_work,
         ),
         (
             "commits to fewer bits than its size asks for",
-            "too little work: it commits to 16 bits, its size asks for 17",
+            "too little proof of work: it commits to 16 bits, its size asks for 17",
             comment_with(|raw| raw.bits(16)),
         ),
         (
             "a post with a comment's bits",
-            "too little work: it commits to 17 bits, its size asks for 18",
+            "too little proof of work: it commits to 17 bits, its size asks for 18",
             post_with(|raw| raw.bits(17)),
         ),
         ("65 bits", "65 bits, at most 64", {
@@ -163,17 +163,17 @@ fn items() -> Vec<Invalid> {
         ),
         (
             "a board in capitals",
-            "is not a board's name",
+            "is not a board name",
             comment_with(|raw| raw.set("board", "Upseed")),
         ),
         (
             "a board that begins with a hyphen",
-            "is not a board's name",
+            "is not a board name",
             comment_with(|raw| raw.set("board", "-upseed")),
         ),
         (
             "a board of 41 letters",
-            "is not a board's name",
+            "is not a board name",
             comment_with(|raw| raw.set("board", &"x".repeat(41)[..])),
         ),
         ("an unknown kind", "kind is poem", comment_with(|raw| raw.set("kind", "poem"))),
