@@ -79,7 +79,7 @@ fn it_prints_what_it_found() {
         }
         client.set(&json!({ "current_network_interface": "tun77" }));
         let told = printed(&ann, &client);
-        assert!(told.contains("tun77, which is not there on this machine"), "{told}");
+        assert!(told.contains("tun77, which does not exist on this machine"), "{told}");
     }
 }
 
