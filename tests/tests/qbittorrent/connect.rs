@@ -66,13 +66,13 @@ fn it_prints_what_it_found() {
         let save = client.save_path().display().to_string();
         for words in [
             "qBittorrent ",
-            "bound to vpn0: Upseed's own engine uses that too",
-            "goes through the proxy 127.0.0.1:1080: so does Upseed's engine",
-            "queueing is on (7 may seed): Upseed's torrents are force-started past it",
+            "bound to vpn0: Upseed's own engine uses vpn0",
+            "uses the proxy 127.0.0.1:1080; Upseed's engine uses it too",
+            "queueing is on (at most 7 torrents seed)",
             "share limits are on: they do not apply to Upseed's torrents",
             "runs a program for every torrent",
             &format!("saves to {save}, which seems to be here"),
-            "+ made the category",
+            "+ created the category",
             "Undo: upseed connect qbittorrent --undo",
         ] {
             assert!(told.contains(words), "{words}\n{told}");
