@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(sort.as_str().parse(), Ok(sort));
         }
         let error = "decade".parse::<Window>().unwrap_err().to_string();
-        assert_eq!(error, "\"decade\" is none of day, week, month, year, all");
+        assert_eq!(error, "\"decade\" is not valid: expected one of day, week, month, year, all");
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn a_word_that_cannot_stand_there_is_named() {
     let long = "x".repeat(41);
     for board in ["Upseed", "", "-a", "a b", "ä", "a/b", "..", &long] {
         let arg = format!("--board={board}");
-        let words = [&format!("{board:?} is not a board's name")[..], "1 to 40 of a-z, 0-9"];
+        let words = [&format!("{board:?} is not a board name")[..], "1 to 40 of a-z, 0-9"];
         bad(&ann, &["post", &arg, "--title", "T"]).usage(&words);
         bad(&ann, &["top", &arg]).usage(&words);
         if !board.starts_with('-') {
@@ -23,8 +23,9 @@ fn a_word_that_cannot_stand_there_is_named() {
         }
     }
     bad(&ann, &["top", "--window", "fortnight"])
-        .usage(&["\"fortnight\" is none of day, week, month, year, all"]);
-    bad(&ann, &["top", "--sort", "best"]).usage(&["\"best\" is none of top, hot, new"]);
+        .usage(&["\"fortnight\" is not valid: expected one of day, week, month, year, all"]);
+    bad(&ann, &["top", "--sort", "best"])
+        .usage(&["\"best\" is not valid: expected one of top, hot, new"]);
     for limit in ["0", "1001", "-1", "x", "99999999999999999999"] {
         bad(&ann, &["top", &format!("--limit={limit}")]).usage(&["--limit"]);
     }
