@@ -1,7 +1,7 @@
 //! `upseed connect qbittorrent`: what it looks at and sets up.
 //!
 //! Twice is as good as once: what is there already is left as it is. What was changed is given
-//! back as [`Made`], for the caller to keep: [`undo`](crate::undo::undo) takes back that and
+//! back as [`Made`], for the caller to keep: [`undo`] takes back that and
 //! nothing else. What other people made in the same qBittorrent is not touched.
 
 use std::{

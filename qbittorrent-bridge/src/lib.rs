@@ -4,6 +4,15 @@
 //! Where to look: [`api`] speaks with any version from 4.5 on; [`QBittorrent`] is the client port
 //! over it; `watch` turns `sync/maindata` into changes, and `help` sees to what is on its way to
 //! seeding; [`connect`] prepares a qBittorrent and undoes that.
+//! # Where a qBittorrent is
+//! ```
+//! use upseed_qbittorrent::Settings;
+//!
+//! let settings = Settings::new("localhost:8080", "admin", "a secret")?;
+//! assert_eq!(settings.url.as_str(), "http://localhost:8080/");
+//! assert!(!format!("{settings:?}").contains("a secret"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod api;
 mod client;

@@ -4,6 +4,15 @@
 //! Where to look: [`Transmission`] is the client port; `rpc` is how it asks; `table` is what the
 //! client has, and what changed; [`watch`] is the watch folder; [`tracker`] serves a client
 //! elsewhere; [`connect`] looks a client over and says what it found.
+//! # Where a Transmission is
+//! ```
+//! use upseed_transmission::Settings;
+//!
+//! // As people paste it from the browser.
+//! let settings = Settings { url: "localhost:9091/transmission/web/".into(), ..Settings::default() };
+//! assert_eq!(settings.address()?.as_str(), "http://localhost:9091/transmission/rpc");
+//! # Ok::<(), upseed_transmission::TransmissionError>(())
+//! ```
 
 mod add;
 mod addresses;

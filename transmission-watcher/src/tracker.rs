@@ -53,7 +53,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Tracker {
     /// Listens on a free port of each address. It is no failure if some of them are not to be had.
-    /// `tag` names the node in the addresses, so that it knows them again ([`is_of`]).
+    /// `tag` names the node in the addresses, so that it knows them again.
     pub async fn start(
         addresses: &[IpAddr],
         engine: SocketAddr,

@@ -4,6 +4,28 @@
 //! *Architecture invariant:* nothing here reads a clock, a file, a socket or a database. Time is
 //! always an argument, in unix seconds. `docs/protocol.md` is the specification that this crate
 //! implements; its vectors are checked by `tests/vectors.rs`.
+//! # A post, from its text to a link
+//! ```
+//! use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, magnet::Magnet, text::Title};
+//!
+//! let key = SecretKey::from_seed(&[7; 32]);
+//! let draft = ItemDraft {
+//!     author: key.public(),
+//!     board: "gardening".parse::<BoardName>()?,
+//!     kind: Kind::Post { title: "Seeds".parse::<Title>()? },
+//!     time: 1_800_000_000,
+//!     text: b"Sow peas in March.",
+//! };
+//! let header = draft.puzzle(0)?.solve(&key);
+//!
+//! // Whoever gets these bytes checks form, proof of work and signature before anything else.
+//! let item = SignedItem::from_bytes(&header)?;
+//! assert_eq!((item.author(), item.title()), (key.public(), Some("Seeds")));
+//!
+//! let link = Magnet::of(&item).to_string();
+//! assert!(link.starts_with("magnet:?xt=urn:btih:"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod bencode;
 pub mod board;

@@ -18,6 +18,29 @@
 //! - The frame gets a token only if its page's user is logged in to the client, which is asked.
 //! - The node never gets what the client's user is logged in with, and the client never what opens
 //!   the node.
+//! # A bridge describes its client
+//! ```
+//! use axum::http::Method;
+//! use tokio::net::TcpListener;
+//! use upseed_proxy::{Doorway, Host, LogIn, Script, serve};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Host {
+//!     name: "Client",
+//!     upstream: "http://127.0.0.1:8080/".parse()?,
+//!     marks: &["id=\"desktop\""],
+//!     script: Script { path: "/upseed-tab.js", text: "view.show();" },
+//!     log_in: LogIn { method: Method::GET, path: "/api/v2/app/version".into(), yes: &[200], realm: None },
+//!     trust: None,
+//! };
+//! let node = Doorway::new(([127, 0, 0, 1], 7667).into(), || Err("no node runs".into()));
+//!
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! serve(listener, client, node, &[], std::future::ready(())).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod doorway;

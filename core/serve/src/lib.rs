@@ -2,6 +2,30 @@
 //!
 //! `axum::serve` waits for a request's headers as long as the caller likes, and takes any number of
 //! connections. Here both have a bound.
+//! ```
+//! use axum::{Router, routing::get};
+//! use tokio::{io::{AsyncReadExt as _, AsyncWriteExt as _}, net::{TcpListener, TcpStream}, sync::oneshot};
+//! use upseed_serve::{Limits, serve};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! let address = listener.local_addr()?;
+//! let app = Router::new().route("/", get(async || "Hello"));
+//! let (stop, stopped) = oneshot::channel::<()>();
+//! let served = tokio::spawn(serve(listener, app, Limits::default(), async { drop(stopped.await) }));
+//!
+//! let mut caller = TcpStream::connect(address).await?;
+//! caller.write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").await?;
+//! let mut answer = String::new();
+//! caller.read_to_string(&mut answer).await?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("Hello"));
+//!
+//! drop(stop);
+//! served.await?;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -13,6 +13,37 @@
 //!
 //! All calls block (on the disk, and writers on each other); asynchronous callers run them on a
 //! thread for blocking work.
+//! # A post, kept and listed
+//! ```
+//! use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem, rank::{Sort, Window}};
+//! use upseed_store::{Outcome, Store, TopQuery};
+//!
+//! let (key, now) = (SecretKey::from_seed(&[7; 32]), 1_800_000_000);
+//! let draft = ItemDraft {
+//!     author: key.public(),
+//!     board: "gardening".parse::<BoardName>()?,
+//!     kind: Kind::Post { title: "Seeds".parse()? },
+//!     time: now,
+//!     text: b"Sow peas in March.",
+//! };
+//! let item = SignedItem::from_bytes(&draft.puzzle(0)?.solve(&key))?;
+//!
+//! let store = Store::open_in_memory()?;
+//! assert_eq!(store.publish(&item, draft.text, now)?, Outcome::New);
+//!
+//! let query = TopQuery {
+//!     boards: Vec::new(),
+//!     window: Window::Day,
+//!     sort: Sort::Top,
+//!     limit: 25,
+//!     now,
+//!     hidden: false,
+//!     texts: true,
+//! };
+//! let rows = store.top(&query)?;
+//! assert_eq!(rows[0].text.as_deref(), Some("Sow peas in March."));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod adopt;
 mod batch;

@@ -4,6 +4,32 @@
 //! and whether they are true is decided by the caller. All the `unsafe` of Upseed is in `bridge.rs`, all its C++ in `cc/`.
 //!
 //! One network thread belongs to each [`Swarm`]: every call posts to it and returns, every [`Event`] comes from it.
+//! # A swarm on this machine alone
+//! ```
+//! use std::sync::Arc;
+//! use upseed_swarm::{Infohash, Settings, Swarm, Texts};
+//!
+//! /// Nothing is hosted here.
+//! struct Nothing;
+//!
+//! impl Texts for Nothing {
+//!     fn read(&self, _: &Infohash) -> Option<Vec<u8>> {
+//!         None
+//!     }
+//! }
+//!
+//! let settings = Settings {
+//!     listen: vec![([127, 0, 0, 1], 0).into()],
+//!     private_network: true,
+//!     dht: false,
+//!     lsd: false,
+//!     ..Settings::default()
+//! };
+//! let swarm = Swarm::start(settings, Arc::new(Nothing), |event| drop(event))?;
+//! assert_ne!(swarm.listen_port(), 0);
+//! assert_eq!(swarm.status().hosted, 0);
+//! # Ok::<(), upseed_swarm::SwarmError>(())
+//! ```
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod bridge;

@@ -22,6 +22,18 @@
 //!   `Access-Control-Allow-Origin: null`, and assets with [`assets::HEADERS`];
 //! - the forms of a page carry the first 32 letters of its token as their page token, so that both
 //!   are renewed at once; the page around answers "token?" only so often, so that this ends.
+//! # What a person wrote, as HTML
+//! ```
+//! use upseed_view::{Links, Strings, markdown};
+//!
+//! let text = "Read *this*, not <script>alert(1)</script>.";
+//! let html = markdown::html(text).into_string();
+//! assert!(html.contains("<em>this</em>") && !html.contains("<script>"));
+//!
+//! // Pages below /upseed in a client's web UI; words in English.
+//! assert_eq!(Links::new("/upseed").home(), "/upseed/");
+//! assert_eq!(Strings::english().age(1_800_000_000, 1_800_007_200), "2 h ago");
+//! ```
 
 pub mod assets;
 pub mod boards;
