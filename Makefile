@@ -9,7 +9,7 @@ TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium mmdebstrap opentrac
 # What the egg of the Deluge plugin is made with.
 EGG_PACKAGES = python3 patchelf binutils
 
-.PHONY: demo test build deluge-egg bench check fuzz packages test-packages nextest
+.PHONY: demo test build deluge-egg bench check generate fuzz packages test-packages nextest
 
 ## A private swarm of six people on this machine, you among them.
 demo: packages
@@ -35,10 +35,18 @@ deluge-egg: packages
 bench: packages
 	scripts/bench
 
-## Form and lints.
+## Form, lints, documentation and its examples, dependencies, and files that are generated.
 check: packages test-packages
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace
+	cargo test --quiet --doc --workspace
+	cargo run --quiet -p upseed --example reference -- --check docs/cli.md
+	scripts/deny
+
+## Writes what is generated from the code: docs/cli.md.
+generate: packages
+	cargo run --quiet -p upseed --example reference -- docs/cli.md
 
 ## Replays every corpus, then fuzzes each parser for ten seconds.
 fuzz: packages
