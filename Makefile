@@ -41,12 +41,13 @@ check: packages test-packages
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace
 	cargo test --quiet --doc --workspace
-	cargo run --quiet -p upseed --example reference -- --check docs/cli.md
+	cargo run --quiet -p upseed --example reference | diff -u docs/cli.md - || { echo "docs/cli.md is stale: run 'make generate'" >&2; exit 1; }
 	scripts/deny
 
 ## Writes what is generated from the code: docs/cli.md.
 generate: packages
-	cargo run --quiet -p upseed --example reference -- docs/cli.md
+	cargo run --quiet -p upseed --example reference >target/cli.md
+	mv target/cli.md docs/cli.md
 
 ## Replays every corpus, then fuzzes each parser for ten seconds.
 fuzz: packages

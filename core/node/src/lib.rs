@@ -1,7 +1,7 @@
 //! One person's node. It publishes, meets others in the rooms of its boards, keeps what they
 //! exchange honest, turns upvotes into hosting, and answers the command and the view.
 //!
-//! Where to look: [`rooms`] is the thread that talks with other nodes; `publish`, `votes` and
+//! Where to look: `rooms` is the thread that talks with other nodes; `publish`, `votes` and
 //! `hosting` are what its user asks for; [`client`] is the port to torrent clients; [`api`] is HTTP.
 //!
 //! *Architecture invariant:* the node never reads the environment and never prints: it is told
