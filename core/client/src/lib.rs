@@ -157,7 +157,7 @@ pub trait Client: Send + Sync + 'static {
     }
 
     /// How the client goes out. An error if it cannot be asked now: then what it said last holds.
-    /// [`Network::nowhere`] if it was asked and its way cannot be known or taken.
+    /// [`Network::none`] if it was asked and its way cannot be known or taken.
     fn network(&self) -> ClientFuture<'_, Network> {
         Box::pin(async { Ok(Network::default()) })
     }

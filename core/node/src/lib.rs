@@ -2,7 +2,7 @@
 //! exchange honest, turns upvotes into hosting, and answers the command and the view.
 //!
 //! Where to look: `rooms` is the thread that talks with other nodes; `publish`, `votes` and
-//! `hosting` are what its user asks for; [`client`] is the port to torrent clients; [`api`] is HTTP.
+//! `hosting` are what its user asks for; [`upseed_client`] is the port to torrent clients; [`api`] is HTTP.
 //!
 //! *Architecture invariant:* the node never reads the environment and never prints: it is told
 //! everything by its [`Config`].
