@@ -156,6 +156,9 @@ pub(crate) enum Command {
         id: String,
     },
     /// Verify a .torrent or a magnet link offline and say everything about it
+    ///
+    /// Of an ordinary torrent, which nobody signed, it tells the files, sizes, infohashes and trackers; its JSON has
+    /// the kind "torrent" instead of "post" or "comment".
     Inspect {
         /// A .torrent file or a magnet link
         what: OsString,

@@ -49,12 +49,13 @@ pub(crate) fn err(line: &str) {
 
 /// Text as it may be shown in a terminal: escape sequences and bidirectional controls become "\u{fffd}".
 pub(crate) fn safe(text: &str) -> String {
-    let shown = |c: char| {
-        let hostile = (c.is_control() && c != '\n' && c != '\t')
-            || matches!(u32::from(c), 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
-        if hostile { '\u{fffd}' } else { c }
-    };
-    text.chars().map(shown).collect()
+    text.chars().map(|c| if is_hostile(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Whether a terminal would obey it instead of showing it.
+pub(crate) fn is_hostile(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(u32::from(c), 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff)
 }
 
 /// Says on standard error that something else is shown than what was asked for: the same item, signed

@@ -1,8 +1,9 @@
-//! A .torrent that is accepted gives an item whose own .torrent is accepted.
+//! A .torrent that is accepted gives an item whose own .torrent is accepted; of an ordinary one the
+//! files add up.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use upseed_model::torrent;
+use upseed_model::torrent::{self, Inspected};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(info) = torrent::info_bytes(bytes) {
@@ -14,5 +15,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(torrent::info_bytes(&written).unwrap_or(item.header()), item.header());
         let written = torrent::write(&item, None, &[]);
         assert_eq!(torrent::read(&written).unwrap(), item);
+    }
+    if let Ok(Inspected::Ordinary(metainfo)) = torrent::inspect(bytes) {
+        assert_eq!(metainfo.files.iter().map(|file| file.length).sum::<u64>(), metainfo.size);
     }
 });

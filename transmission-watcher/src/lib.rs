@@ -16,6 +16,7 @@
 
 mod add;
 mod addresses;
+mod announce;
 mod client;
 pub mod connect;
 mod connection;

@@ -19,7 +19,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
 use upseed_model::Infohash;
 
-use crate::addresses;
+use crate::{
+    addresses,
+    announce::{Announced, Failed, Scraped, encode},
+};
 
 /// Longest that one connection may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -29,9 +32,6 @@ const CONNECTIONS: usize = 64;
 
 /// Bytes of a request's head. An announce has about 400; hyper takes no smaller bound.
 const MAX_HEAD: usize = 8_192;
-
-/// Seconds between announces; a text is there long before.
-const INTERVAL: u64 = 120;
 
 /// What it answers from.
 struct Known {
@@ -188,7 +188,10 @@ impl Known {
         let query = request.uri().query().unwrap_or_default();
         let body = match infohash(query) {
             // One at a time is what clients of the kind ask with one tracker a torrent (BEP 48).
-            Some(infohash) if scrape => scraped(&infohash, locked(&self.items).contains(&infohash)),
+            Some(infohash) if scrape => {
+                let known = locked(&self.items).contains(&infohash);
+                encode(&Scraped::of(known.then_some(infohash)))
+            }
             Some(infohash) if locked(&self.items).contains(&infohash) => {
                 let engine = *locked(&self.engine);
                 let ways = match engine.ip() {
@@ -196,9 +199,9 @@ impl Known {
                     ip if ip.is_unspecified() => meeting.ways(),
                     ip => vec![ip],
                 };
-                peers(&ways, engine.port())
+                encode(&Announced::new(&ways, engine.port()))
             }
-            _ => b"d14:failure reason7:unknowne".to_vec(),
+            _ => encode(&Failed::unknown()),
         };
         Response::new(Full::new(body.into()))
     }
@@ -216,39 +219,6 @@ fn infohash(query: &str) -> Option<Infohash> {
 
 fn stopped(query: &str) -> bool {
     value(query, "event") == Some("stopped")
-}
-
-fn scraped(infohash: &Infohash, known: bool) -> Vec<u8> {
-    if !known {
-        return b"d5:filesdee".to_vec();
-    }
-    let counts = b"d8:completei1e10:downloadedi0e10:incompletei0eeee";
-    [b"d5:filesd20:", &infohash.as_bytes()[..], counts].concat()
-}
-
-/// The engine and nobody else, by every address that leads to it.
-fn peers(ways: &[IpAddr], port: u16) -> Vec<u8> {
-    let port = port.to_be_bytes();
-    let (mut four, mut six) = (Vec::new(), Vec::new());
-    for ip in ways {
-        match ip.to_canonical() {
-            IpAddr::V4(ip) => four.extend_from_slice(&[&ip.octets()[..], &port].concat()),
-            IpAddr::V6(ip) => six.extend_from_slice(&[&ip.octets()[..], &port].concat()),
-        }
-    }
-    let mut out =
-        format!("d8:completei1e10:incompletei0e8:intervali{INTERVAL}e5:peers").into_bytes();
-    let mut put = |bytes: &[u8]| {
-        out.extend_from_slice(format!("{}:", bytes.len()).as_bytes());
-        out.extend_from_slice(bytes);
-    };
-    put(&four);
-    if !six.is_empty() {
-        put(b"peers6");
-        put(&six);
-    }
-    out.push(b'e');
-    out
 }
 
 #[cfg(test)]
@@ -295,17 +265,6 @@ mod tests {
         upseed_model::bencode::scan(&scraped).unwrap();
         assert!(scraped.starts_with(b"d5:filesd20:\xab\xab"));
         assert_eq!(ask("POST", &format!("/s/announce?info_hash={ours}")).0, 404);
-    }
-
-    #[test]
-    fn both_families() {
-        let six = peers(&["2001:db8::1".parse().unwrap()], 258);
-        let text = String::from_utf8_lossy(&six).into_owned();
-        assert!(text.contains("5:peers0:6:peers618:"), "{text}");
-        let two = peers(&["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()], 258);
-        assert!(two.ends_with(b"5:peers12:\x0a\0\0\x01\x01\x02\x0a\0\0\x02\x01\x02e"));
-        let nobody = peers(&[], 1);
-        assert!(nobody.ends_with(b"5:peers0:e"));
     }
 
     #[test]

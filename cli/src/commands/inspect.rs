@@ -1,16 +1,18 @@
-//! `upseed inspect`: verify offline, say everything.
+//! `upseed inspect`: verify an item offline, and say what any .torrent says of itself.
 
 use std::{ffi::OsStr, io::Read as _, os::unix::ffi::OsStrExt as _, path::Path};
 
 use serde_json::json;
 use upseed_model::{
     Kind, SignedItem,
-    limits::{MAX_AHEAD, MAX_TORRENT},
+    limits::MAX_AHEAD,
     magnet::Magnet,
-    torrent::{self, TorrentError},
+    metainfo::{MAX_METAINFO, MetainfoError},
+    torrent::{self, Inspected},
 };
 use upseed_node::now;
 
+use super::ordinary;
 use crate::{Done, failure::Failure, print};
 
 pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
@@ -19,8 +21,16 @@ pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
     }
     let path = Path::new(what);
     let what = path.display();
-    let item = torrent::read(&read_torrent(path)?)
-        .map_err(|error| Failure::user(format!("{what}: {error}")))?;
+    let too_large = |size| MetainfoError::TooLarge(size).to_string();
+    let bytes = read_torrent(path, MAX_METAINFO, too_large)?;
+    let item = match torrent::inspect(&bytes) {
+        Ok(Inspected::Item(item)) => item,
+        Ok(Inspected::Ordinary(metainfo)) => {
+            ordinary::say(&metainfo, json);
+            return Ok(());
+        }
+        Err(error) => return Err(Failure::user(format!("{what}: {error}"))),
+    };
     if item.time() > now() + MAX_AHEAD {
         return Err(Failure::user(format!(
             "{what}: its time ({}) lies in the future; nodes keep it back until then",
@@ -36,23 +46,26 @@ pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
     Ok(())
 }
 
-/// Reads a .torrent, and never more of it than an item's can have.
-pub(super) fn read_torrent(path: &Path) -> Result<Vec<u8>, Failure> {
+/// Reads a .torrent, and never more than `max` bytes of it. `too_large` says so, given its size.
+pub(super) fn read_torrent(
+    path: &Path,
+    max: usize,
+    too_large: impl Fn(u64) -> String,
+) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::file(path, &error);
-    let too_large =
-        |size| Failure::user(format!("{}: {}", path.display(), TorrentError::TooLarge(size)));
+    let too_large = |size| Failure::user(format!("{}: {}", path.display(), too_large(size)));
     // A FIFO or a device would keep us waiting, or never end.
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(Failure::user(format!("{}: not a file", path.display())));
     }
-    if metadata.len() > MAX_TORRENT as u64 {
+    if metadata.len() > max as u64 {
         return Err(too_large(metadata.len()));
     }
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(MAX_TORRENT as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() > MAX_TORRENT {
+    file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() > max {
         return Err(too_large(bytes.len() as u64));
     }
     Ok(bytes)

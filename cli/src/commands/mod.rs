@@ -6,6 +6,7 @@ mod deluge;
 mod identity;
 mod inspect;
 mod list;
+mod ordinary;
 mod output;
 mod run;
 mod torrent;

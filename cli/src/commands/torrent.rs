@@ -6,7 +6,10 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use upseed_model::torrent;
+use upseed_model::{
+    limits::MAX_TORRENT,
+    torrent::{self, TorrentError},
+};
 use upseed_node::Reference;
 
 use super::{inspect::read_torrent, output};
@@ -37,7 +40,8 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
 }
 
 pub(super) async fn import(node: &Remote, file: &Path, json: bool) -> Done {
-    let bytes = read_torrent(file)?;
+    let too_large = |size| TorrentError::TooLarge(size).to_string();
+    let bytes = read_torrent(file, MAX_TORRENT, too_large)?;
     // Verified here too, so that the message can name the file.
     let read = torrent::read(&bytes)
         .map_err(|error| Failure::user(format!("{}: {error}", file.display())))?;

@@ -35,6 +35,7 @@ pub mod item;
 pub mod key;
 pub mod limits;
 pub mod magnet;
+pub mod metainfo;
 pub mod pow;
 pub mod rank;
 pub mod record;

@@ -1,10 +1,13 @@
 //! .torrent files (BEP 3). The envelope of a received one is never trusted and never passed on:
 //! only its info dictionary's bytes are looked at, and ours is written anew.
 
+use serde::Serialize;
+
 use crate::{
-    bencode::{Reader, put_bytes, put_field, put_int_field},
+    bencode::{Reader, put_bytes},
     item::SignedItem,
     limits::MAX_TORRENT,
+    metainfo::{self, Metainfo, MetainfoError},
     record::RecordError,
 };
 
@@ -45,26 +48,84 @@ pub fn read(torrent: &[u8]) -> Result<SignedItem, TorrentError> {
     Ok(SignedItem::from_bytes(info_bytes(torrent)?)?)
 }
 
+/// What a .torrent turns out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inspected {
+    /// An item, verified.
+    Item(Box<SignedItem>),
+    /// A torrent that is not Upseed's. Nothing in it is signed, so nothing is verified.
+    Ordinary(Box<Metainfo>),
+}
+
+/// Why bytes are no .torrent of any kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InspectError {
+    /// It is an item's, and not a valid one; or no torrent at all.
+    #[error("{0}")]
+    Item(#[from] TorrentError),
+    /// It is an ordinary one, and not a usable one.
+    #[error("{0}")]
+    Ordinary(#[from] MetainfoError),
+}
+
+/// Looks into any .torrent: strictly for an item, and leniently for an ordinary torrent.
+///
+/// # Errors
+/// What keeps it from being either: of the two, the one that it comes nearer to.
+pub fn inspect(torrent: &[u8]) -> Result<Inspected, InspectError> {
+    let strict = match read(torrent) {
+        Ok(item) => return Ok(Inspected::Item(Box::new(item))),
+        // Only an ordinary torrent is large, or by a program that does not sort its keys.
+        Err(
+            error @ (TorrentError::TooLarge(_)
+            | TorrentError::Bencode(_)
+            | TorrentError::Record(RecordError::Ordinary)),
+        ) => error,
+        Err(error) => return Err(error.into()),
+    };
+    Err(match (metainfo::read(torrent), strict) {
+        (Ok(metainfo), _) => return Ok(Inspected::Ordinary(Box::new(metainfo))),
+        (Err(MetainfoError::Upseed), strict) => strict.into(),
+        // Read strictly, it is said where it goes wrong first.
+        (
+            Err(MetainfoError::Bencode(_) | MetainfoError::TooDeep { .. }),
+            strict @ TorrentError::Bencode(_),
+        ) => strict.into(),
+        (Err(error), _) => error.into(),
+    })
+}
+
+/// What stands before the info dictionary in a .torrent of ours. Each key sorts before "info".
+#[derive(Serialize)]
+struct Envelope<'a> {
+    announce: Option<&'a str>,
+    /// One tier for each tracker (BEP 12).
+    #[serde(rename = "announce-list")]
+    announce_list: Option<Vec<[&'a str; 1]>>,
+    comment: Option<String>,
+    #[serde(rename = "created by")]
+    created_by: &'static str,
+    #[serde(rename = "creation date")]
+    creation_date: u64,
+}
+
 /// Writes the .torrent of an item, with an excerpt of its text for people to see in their client,
 /// and the user's own trackers.
 pub fn write(item: &SignedItem, excerpt: Option<&str>, trackers: &[String]) -> Vec<u8> {
-    let mut out = b"d".to_vec();
-    if let Some(first) = trackers.first() {
-        put_field(&mut out, "announce", first.as_bytes());
-        put_bytes(&mut out, b"announce-list");
-        out.push(b'l');
-        for tracker in trackers {
-            out.push(b'l');
-            put_bytes(&mut out, tracker.as_bytes());
-            out.push(b'e');
-        }
-        out.push(b'e');
-    }
-    if let Some(text) = excerpt {
-        put_field(&mut out, "comment", shorten(text, 200).as_bytes());
-    }
-    put_field(&mut out, "created by", b"Upseed");
-    put_int_field(&mut out, "creation date", item.time());
+    let tiers = || trackers.iter().map(|tracker| [tracker.as_str()]).collect();
+    let envelope = Envelope {
+        announce: trackers.first().map(String::as_str),
+        announce_list: (!trackers.is_empty()).then(tiers),
+        comment: excerpt.map(|text| shorten(text, 200)),
+        created_by: "Upseed",
+        creation_date: item.time(),
+    };
+    let mut out = match serde_bencode::to_bytes(&envelope) {
+        Ok(bytes) => bytes,
+        Err(error) => unreachable!("strings and an integer are bencode: {error}"),
+    };
+    // The header goes in as it was signed: it is never encoded anew.
+    out.truncate(out.len() - 1);
     put_bytes(&mut out, b"info");
     out.extend_from_slice(item.header());
     out.push(b'e');

@@ -23,7 +23,7 @@ use upseed_model::{
     limits::{MAX_HEADER, MAX_STATEMENT, MAX_TARGETS, MAX_TEXT},
     statement::{Label, LabelTarget, Slot},
     text::{TextError, check_body},
-    torrent,
+    torrent::{self, Inspected},
 };
 
 static INVALID: LazyLock<Vec<Invalid>> = LazyLock::new(invalid::all);
@@ -392,6 +392,46 @@ fn nothing_of_a_strangers_envelope_survives() {
                 10:created by6:Upseed13:creation datei1790000000e4:info";
     assert!(written.starts_with(head.as_bytes()), "{}", String::from_utf8_lossy(&written));
     assert_eq!(torrent::info_bytes(&written).unwrap(), post().header());
+}
+
+/// Clients keep these files: the same item gives the same bytes in every version.
+#[test]
+fn an_envelope_is_these_bytes() {
+    let golden = |head: &str| [head.as_bytes(), b"4:info", post().header(), b"e"].concat();
+    let bare = "d10:created by6:Upseed13:creation datei1790000000e";
+    assert_eq!(torrent::write(post(), None, &[]), golden(bare));
+    let full = "d8:announce13:http://mine/a13:announce-listll13:http://mine/ael10:udp://t:69ee\
+                7:comment9:Two lines10:created by6:Upseed13:creation datei1790000000e";
+    let trackers = ["http://mine/a".to_owned(), "udp://t:69".to_owned()];
+    assert_eq!(torrent::write(post(), Some("Two\n  lines"), &trackers), golden(full));
+    let empty = "d7:comment0:10:created by6:Upseed13:creation datei1790000000e";
+    assert_eq!(torrent::write(post(), Some(""), &[]), golden(empty));
+}
+
+#[test]
+fn a_torrent_is_an_item_or_an_ordinary_one_or_says_why_not() {
+    let message = |bytes: &[u8]| torrent::inspect(bytes).unwrap_err().to_string();
+    let good = torrent::write(post(), None, &[]);
+    assert_eq!(torrent::inspect(&good), Ok(Inspected::Item(Box::new(post().clone()))));
+    let ordinary = "6:lengthi5e4:name5:a.iso12:piece lengthi16384e6:pieces20:01234567890123456789";
+    for torrent in [
+        format!("d8:announce1:a4:infod{ordinary}ee").into_bytes(),
+        format!("d4:infod{ordinary}e8:announce1:ae").into_bytes(),
+        format!("d7:comment{0}:{1}4:infod{ordinary}ee", 100_000, "x".repeat(100_000)).into_bytes(),
+    ] {
+        assert!(matches!(torrent::inspect(&torrent), Ok(Inspected::Ordinary(_))));
+    }
+    // An item is never read leniently.
+    let unsorted = [b"d4:info", post().header(), b"8:announce1:ae"].concat();
+    assert!(message(&unsorted).contains("not in ascending order: \"announce\""));
+    let zeros = [b"d1:ai01e4:info", post().header(), b"e"].concat();
+    assert!(message(&zeros).contains("leading zero"));
+    let large = [b"d1:a70000:", &[b'x'; 70_000][..], b"4:info", post().header(), b"e"].concat();
+    assert!(message(&large).contains("an item's .torrent at most 65536"));
+    assert!(message(b"d4:infod6:upseedd1:vi9eeee").contains("v"), "a later version");
+    assert_eq!(message(b"<html>"), "not a torrent file: expected a dictionary at byte 0");
+    let negative = format!("d4:infod{}ee", ordinary.replace("i5e", "i-5e"));
+    assert_eq!(message(negative.as_bytes()), "not a usable torrent: its file length is -5");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{fs::File, process::Command};
 
+use serde_json::{Value, json};
 use upseed_tests::{
     Person,
     refusal::{Trace, bad, bad_command, without_privileges},
@@ -20,20 +21,18 @@ fn what_is_no_torrent_of_an_item_is_named() {
     let unsorted = [b"d4:info", item.header(), b"8:announce10:http://t/ae"].concat();
     let twice = [b"d4:info", item.header(), b"4:info", item.header(), b"e"].concat();
     let zero = [b"d13:creation datei0001e4:info", item.header(), b"e"].concat();
-    let cases: [(&str, &[u8], &str); 15] = [
+    let cases: [(&str, &[u8], &str); 13] = [
         ("a page", b"<html>404</html>", "not a torrent file"),
         ("empty", b"", "not a torrent file: cut off at byte 0"),
         ("nul", b"\0\0\0\0", "not a torrent file"),
         ("a number", b"i1e", "not a torrent file: expected a dictionary"),
         ("no info", b"de", "not a torrent file: key \"info\" is missing"),
-        ("ordinary", ORDINARY, "an ordinary torrent, not an Upseed item"),
         ("header alone", item.header(), "key \"info\" is missing"),
         ("cut off", &good[..good.len() / 2], "cut off at byte"),
         ("trailing", &[&good[..], b"\n"].concat(), "1 extra byte(s) after the end"),
         ("unsorted", &unsorted, "not in ascending order: \"announce\""),
         ("twice", &twice, "duplicate key \"info\""),
         ("zeros", &zero, "leading zero"),
-        ("nested", &vec![b'l'; 100_000], "it has 100000 bytes, an item's .torrent at most 65536"),
         ("deep", &[b"d1:a", &vec![b'l'; 60_000][..]].concat(), "nested more than 16 levels deep"),
         ("minus", b"d1:ai-0ee", "not a torrent file"),
     ];
@@ -44,6 +43,50 @@ fn what_is_no_torrent_of_an_item_is_named() {
         for command in ["inspect", "import"] {
             bad(&ann, &[command, text(path)]).user(&[text(path), message]);
         }
+    }
+    let nested = file(&ann, "nested.torrent", &vec![b'l'; 100_000]);
+    bad(&ann, &["inspect", text(&nested)]).user(&["not a torrent file: expected a dictionary"]);
+    let large = "it has 100000 bytes, an item's .torrent at most 65536";
+    bad(&ann, &["import", text(&nested)]).user(&[text(&nested), large]);
+    std::fs::remove_file(&nested).unwrap();
+    assert_eq!(Trace::of(&ann), before);
+}
+
+/// Nothing in an ordinary torrent is verified, and whatever it is called is shown safely.
+#[test]
+fn an_ordinary_torrent_is_told_of_and_not_taken() {
+    let ann = Person::named("Ann").start();
+    let v2 = "9:file treed1:ad0:d6:lengthi3eeee12:meta versioni2e4:name1:n12:piece lengthi16384e";
+    let hostile = "5:filesld6:lengthi5e4:pathl2:..6:\u{1b}[2Jabeee4:name8:../\u{202e}xy\
+        12:piece lengthi16384e6:pieces20:01234567890123456789";
+    let unsorted = format!("d4:infod{hostile}e8:announce1:ae");
+    let deep = [b"d1:a", &vec![b'l'; 5_000_000][..]].concat();
+    let negative = String::from_utf8_lossy(ORDINARY).replace("i5e", "i-5e");
+    let [ordinary, v2, hostile, deep, negative] = [
+        ("ordinary", ORDINARY),
+        ("v2", format!("d4:infod{v2}ee").as_bytes()),
+        ("hostile", unsorted.as_bytes()),
+        ("deep", &deep),
+        ("negative", negative.as_bytes()),
+    ]
+    .map(|(name, bytes)| file(&ann, &format!("{name}.torrent"), bytes));
+    let before = Trace::of(&ann);
+    let told = ann.json(&["inspect", text(&ordinary)]);
+    assert_eq!(told["kind"], "torrent");
+    assert_eq!(told["id"], "73c3a9fb2fd3607224064235a5fb18fffc843944", "{told}");
+    assert_eq!(told["files"], json!([{ "path": ["a.iso"], "length": 5, "safe": true }]));
+    assert_eq!(told["trackers"], json!(["http://t/a"]));
+    let told = ann.json(&["inspect", text(&v2)]);
+    assert_eq!((&told["id"], told["id_v2"].as_str().unwrap().len()), (&Value::Null, 64));
+    let told = ann.json(&["inspect", text(&hostile)]);
+    assert_eq!((&told["canonical"], &told["files"][0]["safe"]), (&json!(false), &json!(false)));
+    let shown = String::from_utf8(ann.run(&["inspect", text(&hostile)]).ok().stdout).unwrap();
+    assert!(shown.contains(r"../\u{202e}xy") && shown.contains(r"../\u{1b}[2Jab"), "{shown}");
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
+    bad(&ann, &["inspect", text(&deep)]).user(&["nested more than 100 levels deep"]);
+    bad(&ann, &["inspect", text(&negative)]).user(&["its file length is -5"]);
+    for path in [&ordinary, &v2] {
+        bad(&ann, &["import", text(path)]).user(&[text(path), "an ordinary torrent"]);
     }
     assert_eq!(Trace::of(&ann), before);
 }

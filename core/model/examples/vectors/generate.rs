@@ -634,6 +634,13 @@ pub fn seeds() -> Files {
         };
         put("magnet", name, magnet.to_string().into_bytes());
     }
+    // Of other programs, one with its keys out of order, and one of both versions.
+    let file = "6:lengthi5e4:name5:a.iso12:piece lengthi16384e6:pieces20:01234567890123456789";
+    let ordinary = format!("d4:infod{file}e8:announce10:http://t/ae");
+    put("torrent", "ordinary", ordinary.into_bytes());
+    let tree = "9:file treed5:a.isod0:d6:lengthi5eeee";
+    let hybrid = format!("d4:infod{tree}{file}12:meta versioni2eee");
+    put("torrent", "hybrid", hybrid.into_bytes());
     for (name, _, statement) in all_statements() {
         put("statement", &name.replace(' ', "-"), statement.bytes().to_vec());
     }
