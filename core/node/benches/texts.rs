@@ -117,7 +117,7 @@ fn one_connection_each(items: &[Fixture], known: bool) -> f64 {
                 assert!(matches!(by_infohash[&infohash].check_text(&text), TextMatch::Good(_)));
                 left -= 1;
             }
-            SwarmEvent::FetchFailed { reason, .. } => panic!("{reason}"),
+            SwarmEvent::FetchFailed { detail, .. } => panic!("{detail}"),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Starting the embedded engine: where it listens, which way it goes out, what it seeds from.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
 };
 
@@ -70,16 +70,11 @@ pub(crate) fn start(
         })
     };
     let started = match swarm.listen {
-        Some(mut addr) => {
-            if addr.ip().is_unspecified() && addr.port() == 0 {
-                addr.set_port(free_port());
-            }
-            start(vec![addr]).map_err(|error| listen_error(addr, error))?
-        }
+        Some(addr) => start(vec![addr]).map_err(|error| listen_error(addr, error))?,
         // The kept port may be taken by now; any other one will do.
         None => match kept {
-            0 => start(everywhere(free_port())),
-            kept => start(everywhere(kept)).or_else(|_| start(everywhere(free_port()))),
+            0 => start(everywhere(0)),
+            kept => start(everywhere(kept)).or_else(|_| start(everywhere(0))),
         }?,
     };
     if swarm.listen.is_none() {
@@ -105,14 +100,6 @@ pub(crate) fn reached_at(listeners: &[SocketAddr]) -> Option<SocketAddr> {
     let loopback = listeners.iter().any(|addr| addr.ip().is_loopback());
     let elsewhere = listeners.iter().any(|addr| !addr.ip().is_loopback());
     listeners.first().copied().filter(|_| !(loopback && elsewhere))
-}
-
-/// A port that is free now. One for every address: libtorrent, asked for any, takes another one for
-/// each, and others are told of one alone.
-fn free_port() -> u16 {
-    let any = (Ipv6Addr::UNSPECIFIED, 0);
-    let bound = TcpListener::bind(any).or_else(|_| TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)));
-    bound.and_then(|listener| listener.local_addr()).map_or(0, |addr| addr.port())
 }
 
 #[cfg(test)]

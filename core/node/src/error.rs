@@ -136,10 +136,12 @@ impl NodeError {
             Self::Locked { .. } => {
                 "Use that one, stop it, or choose another folder with --data.".into()
             }
-            Self::Listen { .. } => {
-                "Stop what uses it, or choose another one with --listen or --swarm-listen (port 0 \
-                 takes any free port)."
-                    .into()
+            Self::Listen { address, .. } => {
+                let port = address.rsplit(':').next().unwrap_or_default();
+                format!(
+                    "Stop what uses it (`ss -tulpn 'sport = :{port}'` shows it), or choose another \
+                     one with --listen or --swarm-listen (port 0 takes any free port)."
+                )
             }
             Self::Record(RecordError::Ordinary) => {
                 "Upseed hosts only texts that were posted with Upseed.".into()

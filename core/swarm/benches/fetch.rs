@@ -108,7 +108,7 @@ fn ours(items: &[Item], addr: SocketAddr, outgoing_utp: bool) -> Vec<f64> {
                         assert!(text == item.text);
                         return start.elapsed().as_secs_f64();
                     }
-                    Event::FetchFailed { reason, .. } => panic!("{reason}"),
+                    Event::FetchFailed { detail, .. } => panic!("{detail}"),
                     _ => {}
                 }
             }

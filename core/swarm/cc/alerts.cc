@@ -36,7 +36,8 @@ void Session::on_alert(lt::alert const* alert)
 	}
 	case lt::listen_failed_alert::alert_type: {
 		auto const* failed = lt::alert_cast<lt::listen_failed_alert>(alert);
-		m_host->listen_failed(std::uint16_t(failed->port), failed->message());
+		bool const in_use = failed->error == boost::system::errc::address_in_use;
+		m_host->listen_failed(std::uint16_t(failed->port), in_use, failed->message());
 		break;
 	}
 	case lt::dht_get_peers_reply_alert::alert_type: {
@@ -85,17 +86,19 @@ void Session::on_torrent_alert(lt::torrent_alert const* alert)
 		auto const state = lt::alert_cast<lt::state_changed_alert>(alert)->state;
 		if (entry.kind == Kind::hosted
 			&& (state == lt::torrent_status::checking_files || state == lt::torrent_status::downloading))
-			fail(infohash, entry.kind, "the text has another hash");
+			fail_hosted(infohash, "the text has another hash");
 		break;
 	}
 	case lt::torrent_error_alert::alert_type:
 	case lt::file_error_alert::alert_type:
 		note(alert->message());
-		if (entry.kind == Kind::rendezvous) {
+		switch (entry.kind) {
+		case Kind::rendezvous:
 			entry.handle.clear_error();
 			entry.handle.resume();
-		} else {
-			fail(infohash, entry.kind, alert->message());
+			break;
+		case Kind::fetch: fail_fetch(infohash, FetchError::Engine, alert->message()); break;
+		case Kind::hosted: fail_hosted(infohash, alert->message()); break;
 		}
 		break;
 	default: break;

@@ -16,7 +16,7 @@ using Torrent = std::shared_ptr<lt::torrent_info>;
 // Throws unless `info` is one file in one piece of 1 to 65,536 bytes, and its SHA-1 is `infohash`.
 Torrent parse(lt::sha1_hash const& infohash, lt::span<char const> info);
 
-// Why this is not a text of ours, or null.
+// For people: why this is not a text of ours, or null.
 char const* misfit(lt::torrent_info const& info);
 
 }

@@ -42,7 +42,7 @@ void Session::host_one(Torrent const& torrent)
 	auto const infohash = torrent->info_hashes().v1;
 	if (find(infohash, Kind::hosted)) return;
 	// it was fetched elsewhere while the engine was still trying
-	if (find(infohash, Kind::fetch)) fail(infohash, Kind::fetch, "now hosted");
+	if (find(infohash, Kind::fetch)) fail_fetch(infohash, FetchError::Occupied, "now hosted");
 	auto params = this->params(infohash, Kind::hosted);
 	params.ti = torrent;
 	// In seed mode the text's hash is verified when somebody first asks for it, and not before.
@@ -69,7 +69,7 @@ void Session::fetch(lt::sha1_hash const& infohash, Torrent const& torrent, std::
 		return;
 	}
 	if (m_torrents.count(infohash) != 0) {
-		m_host->fetch_failed(bytes(infohash), "already hosted here, or a rendezvous");
+		m_host->fetch_failed(bytes(infohash), FetchError::Occupied, "already hosted here, or a rendezvous");
 		return;
 	}
 	auto params = this->params(infohash, Kind::fetch);
@@ -80,7 +80,7 @@ void Session::fetch(lt::sha1_hash const& infohash, Torrent const& torrent, std::
 	// Paused, with its peers, and then resumed: libtorrent dials at once instead of at its next tick.
 	params.flags |= lt::torrent_flags::paused;
 	if (!add(std::move(params), infohash, Kind::fetch)) {
-		m_host->fetch_failed(bytes(infohash), "libtorrent refuses it");
+		m_host->fetch_failed(bytes(infohash), FetchError::Engine, "libtorrent refuses it");
 		return;
 	}
 	// with a dictionary it must be "checked" first, see torrent_checked_alert
@@ -97,10 +97,11 @@ void Session::on_metadata(lt::sha1_hash const& infohash, Entry const& entry)
 {
 	auto const info = entry.handle.torrent_file();
 	if (!info) return;
-	if (char const* reason = misfit(*info)) return fail(infohash, Kind::fetch, reason);
+	if (char const* reason = misfit(*info)) return fail_fetch(infohash, FetchError::NotOneText, reason);
 	auto const section = info->info_section();
 	// libtorrent also takes bytes whose truncated SHA-256 is the infohash (BEP 52)
-	if (lt::hasher(section).final() != infohash) return fail(infohash, Kind::fetch, "metadata of another infohash");
+	if (lt::hasher(section).final() != infohash)
+		return fail_fetch(infohash, FetchError::WrongMetadata, "metadata of another infohash");
 	m_host->metadata(bytes(infohash), slice(section));
 }
 
@@ -110,7 +111,7 @@ void Session::on_finished(lt::sha1_hash const& infohash, Entry const& entry)
 	auto const* text = m_disk->fetched(infohash);
 	// libtorrent has verified the piece; this guards our own disk
 	if (!info || !text || lt::hasher(*text).final() != info->hash_for_piece(lt::piece_index_t{0}))
-		return fail(infohash, Kind::fetch, "the fetched bytes are not there");
+		return fail_fetch(infohash, FetchError::Engine, "the fetched bytes are not there");
 	auto const section = info->info_section();
 	m_host->fetched(bytes(infohash), slice(section), slice(*text));
 	remove(infohash, Kind::fetch);

@@ -197,11 +197,16 @@ void Session::remove(lt::sha1_hash const& infohash, Kind const kind)
 	if (handle.is_valid()) m_session->remove_torrent(handle);
 }
 
-void Session::fail(lt::sha1_hash const& infohash, Kind const kind, std::string const& reason)
+void Session::fail_fetch(lt::sha1_hash const& infohash, FetchError const error, std::string const& detail)
 {
-	remove(infohash, kind);
-	if (kind == Kind::fetch) m_host->fetch_failed(bytes(infohash), reason);
-	if (kind == Kind::hosted) m_host->host_failed(bytes(infohash), reason);
+	remove(infohash, Kind::fetch);
+	m_host->fetch_failed(bytes(infohash), error, detail);
+}
+
+void Session::fail_hosted(lt::sha1_hash const& infohash, std::string const& reason)
+{
+	remove(infohash, Kind::hosted);
+	m_host->host_failed(bytes(infohash), reason);
 }
 
 void Session::join(lt::sha1_hash const& rendezvous)

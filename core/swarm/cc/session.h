@@ -70,7 +70,8 @@ private:
 	bool add(lt::add_torrent_params params, lt::sha1_hash const& infohash, Kind kind);
 	Entry* find(lt::sha1_hash const& infohash, Kind kind);
 	void remove(lt::sha1_hash const& infohash, Kind kind);
-	void fail(lt::sha1_hash const& infohash, Kind kind, std::string const& reason);
+	void fail_fetch(lt::sha1_hash const& infohash, FetchError error, std::string const& detail);
+	void fail_hosted(lt::sha1_hash const& infohash, std::string const& reason);
 	void gauge(Kind kind, int change);
 
 	void host_window();

@@ -32,6 +32,14 @@ pub(crate) mod ffi {
         info: Vec<u8>,
     }
 
+    /// See [`crate::FetchError`].
+    enum FetchError {
+        NotOneText,
+        WrongMetadata,
+        Occupied,
+        Engine,
+    }
+
     struct Counts {
         dht_nodes: u32,
         peers: u32,
@@ -52,14 +60,15 @@ pub(crate) mod ffi {
     extern "Rust" {
         type Host;
         fn listening(self: &Host, addr: Endpoint, tcp: bool);
-        fn listen_failed(self: &Host, port: u16, reason: &str);
+        /// `in_use`: another socket has the port.
+        fn listen_failed(self: &Host, port: u16, in_use: bool, reason: &str);
         fn peer_opened(self: &Host, opened: Opened);
         fn frame(self: &Host, peer: u64, frame: &[u8]);
         fn sent(self: &Host, peer: u64, total: u64);
         fn peer_closed(self: &Host, peer: u64, reason: &str);
         fn metadata(self: &Host, infohash: &[u8; 20], info: &[u8]);
         fn fetched(self: &Host, infohash: &[u8; 20], info: &[u8], text: &[u8]);
-        fn fetch_failed(self: &Host, infohash: &[u8; 20], reason: &str);
+        fn fetch_failed(self: &Host, infohash: &[u8; 20], error: FetchError, detail: &str);
         fn host_failed(self: &Host, infohash: &[u8; 20], reason: &str);
         fn dht_peers(self: &Host, infohash: &[u8; 20], peers: Vec<Endpoint>);
         /// Empty means "not here": a text has at least one byte.

@@ -7,11 +7,13 @@ use crate::PeerId;
 /// Why the swarm refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SwarmError {
-    /// Another program has the port.
+    /// A socket cannot be opened.
     #[error("cannot listen on port {port}: {reason}")]
     Listen {
-        /// The port that was asked for; 0 if any would have done.
+        /// The port that was tried.
         port: u16,
+        /// Whether another socket has it, TCP or UDP.
+        in_use: bool,
         /// libtorrent's own words.
         reason: String,
     },

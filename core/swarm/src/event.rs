@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use crate::Infohash;
+use crate::bridge::ffi;
 
 /// One `up_sync` connection. Never used again in the life of a [`crate::Swarm`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +13,36 @@ pub struct PeerId(pub u64);
 impl fmt::Display for PeerId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "peer {}", self.0)
+    }
+}
+
+/// Why a fetch ended without its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The metadata came, and is that of another kind of torrent: version 2, several files or pieces, or not
+    /// 1 to [`crate::MAX_TEXT`] bytes. It will never be otherwise: the infohash says so.
+    #[error("not one text in one piece")]
+    NotOneText,
+    /// The metadata that came has another SHA-1: libtorrent also takes what has the infohash as a truncated
+    /// SHA-256 (BEP 52).
+    #[error("metadata of another infohash")]
+    WrongMetadata,
+    /// The infohash is hosted here, or is a rendezvous.
+    #[error("hosted here, or a rendezvous")]
+    Occupied,
+    /// libtorrent refused, or lost what it had.
+    #[error("libtorrent failed")]
+    Engine,
+}
+
+impl From<ffi::FetchError> for FetchError {
+    fn from(code: ffi::FetchError) -> Self {
+        match code {
+            ffi::FetchError::NotOneText => Self::NotOneText,
+            ffi::FetchError::WrongMetadata => Self::WrongMetadata,
+            ffi::FetchError::Occupied => Self::Occupied,
+            _ => Self::Engine,
+        }
     }
 }
 
@@ -71,8 +102,10 @@ pub enum Event {
     FetchFailed {
         /// The fetch.
         infohash: Infohash,
-        /// For the log.
-        reason: String,
+        /// What became of it.
+        error: FetchError,
+        /// More about it, in English, for people alone.
+        detail: String,
     },
     /// An item is not hosted any more, since [`crate::Texts`] gave no text or a wrong one when somebody asked.
     HostFailed {

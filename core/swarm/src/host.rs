@@ -28,7 +28,14 @@ pub(crate) struct Shared {
 struct Listen {
     tcp: Vec<SocketAddr>,
     udp: Vec<SocketAddr>,
-    failed: Vec<(u16, String)>,
+    failed: Vec<Failed>,
+}
+
+/// A socket that could not be opened.
+struct Failed {
+    port: u16,
+    in_use: bool,
+    reason: String,
 }
 
 /// Bytes given to the network thread and bytes that have left, since the connection opened, BEP 10 headers included.
@@ -49,7 +56,8 @@ impl Buffered {
 const HEADER: u64 = 6;
 
 impl Shared {
-    /// Waits for the first sockets. `fixed` are ports that must not fail; `tcp` says whether one TCP socket is needed.
+    /// Waits for the first sockets. `fixed` are ports that must not fail, and no port may be in use; `tcp` says whether
+    /// one TCP socket is needed.
     pub(crate) fn wait_listening(
         &self,
         fixed: &[u16],
@@ -65,9 +73,15 @@ impl Shared {
             })
             .unwrap_or_else(PoisonError::into_inner);
         let opened = !listen.tcp.is_empty() || (!tcp && !listen.udp.is_empty());
-        let fatal = listen.failed.iter().find(|(port, _)| !opened || fixed.contains(port));
+        let fatal = listen
+            .failed
+            .iter()
+            .find(|failed| !opened || failed.in_use || fixed.contains(&failed.port));
         match fatal {
-            Some((port, reason)) => Err(SwarmError::Listen { port: *port, reason: reason.clone() }),
+            Some(Failed { port, in_use, reason }) => {
+                let (port, in_use, reason) = (*port, *in_use, reason.clone());
+                Err(SwarmError::Listen { port, in_use, reason })
+            }
             None => Ok(opened),
         }
     }
@@ -131,10 +145,11 @@ impl Host {
         self.shared.changed.notify_all();
     }
 
-    pub(crate) fn listen_failed(&self, port: u16, reason: &str) {
+    pub(crate) fn listen_failed(&self, port: u16, in_use: bool, reason: &str) {
         // One of several addresses is no failure; if it was the only one, the error says so.
         tracing::info!(port, reason, "cannot listen");
-        lock(&self.shared.listen).failed.push((port, reason.to_owned()));
+        let reason = reason.to_owned();
+        lock(&self.shared.listen).failed.push(Failed { port, in_use, reason });
         self.shared.changed.notify_all();
     }
 
@@ -183,8 +198,9 @@ impl Host {
         self.emit(Event::Fetched { infohash: *infohash, info: info.to_vec(), text: text.to_vec() });
     }
 
-    pub(crate) fn fetch_failed(&self, infohash: &Infohash, reason: &str) {
-        self.emit(Event::FetchFailed { infohash: *infohash, reason: reason.to_owned() });
+    pub(crate) fn fetch_failed(&self, infohash: &Infohash, error: ffi::FetchError, detail: &str) {
+        let (error, detail) = (error.into(), detail.to_owned());
+        self.emit(Event::FetchFailed { infohash: *infohash, error, detail });
     }
 
     pub(crate) fn host_failed(&self, infohash: &Infohash, reason: &str) {

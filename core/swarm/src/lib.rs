@@ -36,11 +36,12 @@ mod bridge;
 mod error;
 mod event;
 mod host;
+mod port;
 mod settings;
 mod swarm;
 
 pub use error::SwarmError;
-pub use event::{Event, PeerId};
+pub use event::{Event, FetchError, PeerId};
 pub use settings::{Off, Proxy, ProxyKind, Settings};
 pub use swarm::{Status, Swarm};
 

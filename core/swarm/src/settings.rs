@@ -2,15 +2,16 @@
 //! docs/performance.md or beside the number.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::SwarmError;
 use crate::bridge::ffi;
+use crate::port::free_port;
 
 /// How a swarm behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Addresses to listen on, TCP and UDP; port 0 is any. With an `interface` only the first port counts.
+    /// Addresses to listen on, TCP and UDP; port 0 is any that is free, the same for all. With an `interface` only the first port counts.
     pub listen: Vec<SocketAddr>,
     /// Take part in the DHT (BEP 5)?
     pub dht: bool,
@@ -174,6 +175,24 @@ impl Settings {
     /// Ports that the user named.
     pub(crate) fn fixed_ports(&self) -> Vec<u16> {
         self.listen.iter().map(SocketAddr::port).filter(|port| *port != 0).collect()
+    }
+
+    /// The same with one port for all addresses whose port may be any.
+    pub(crate) fn with_a_free_port(&self) -> Self {
+        let any = |addr: &&SocketAddr| addr.port() == 0;
+        let mut ips: Vec<IpAddr> = self.listen.iter().filter(any).map(SocketAddr::ip).collect();
+        if self.interface.is_some() {
+            // Its addresses are libtorrent's to find, now or later.
+            ips.fill(Ipv6Addr::UNSPECIFIED.into());
+        }
+        let port = free_port(&ips).unwrap_or(0);
+        let mut chosen = self.clone();
+        chosen
+            .listen
+            .iter_mut()
+            .filter(|addr| addr.port() == 0)
+            .for_each(|addr| addr.set_port(port));
+        chosen
     }
 
     /// Nodes to enter the DHT by whose addresses are known. They are added as ordinary nodes, again and again until one

@@ -13,6 +13,9 @@ use crate::{Event, Infohash, MAX_FRAME, Off, PeerId, Proxy, Settings, SwarmError
 /// For an interface that is just coming up.
 const LISTEN_TIME: Duration = Duration::from_secs(5);
 
+/// Ports of our own choice that are tried, if others take them meanwhile.
+const PORT_TRIES: u32 = 8;
+
 /// A running engine. Clones share it; when the last one is dropped the session ends and its threads are joined, which takes
 /// a few milliseconds, or up to four seconds if a tracker does not answer.
 ///
@@ -58,38 +61,36 @@ impl Swarm {
         texts: Arc<dyn Texts>,
         events: impl Fn(Event) + Send + Sync + 'static,
     ) -> Result<Swarm, SwarmError> {
-        let shared = Arc::new(Shared::default());
-        let host = Host { events: Box::new(events), texts, shared: Arc::clone(&shared) };
-        let state = settings.state.as_deref().unwrap_or_default();
-        let engine =
-            ffi::start_engine(&settings.libtorrent()?, &settings.doors(), state, Box::new(host))?;
-
-        let running = engine.clone();
-        let thread = thread::Builder::new()
-            .name("upseed-swarm".to_owned())
-            .spawn(move || {
-                if let Err(error) = running.run() {
-                    tracing::error!(%error, "the network thread ended");
-                }
-            })
-            .map_err(SwarmError::Thread)?;
-        // From here on an early return drops `inner`, which ends the thread.
-        let kept = Mutex::new(Settings { state: None, ..settings.clone() });
-        let mut inner =
-            Inner { engine, shared, port: 0, thread: Mutex::new(Some(thread)), settings: kept };
-
+        let named = settings.fixed_ports();
         // Behind a proxy nobody can dial us, and libtorrent opens no TCP socket.
         let tcp = settings.proxy.is_none();
-        let listening = inner.shared.wait_listening(&settings.fixed_ports(), tcp, LISTEN_TIME);
         let may_wait = settings.may_wait && settings.interface.is_some();
-        if !may_wait && !listening? && tcp {
-            return Err(SwarmError::NoListener {
-                addresses: settings.listen,
-                interface: settings.interface,
-            });
+        let events = Arc::new(events);
+        let mut tries = PORT_TRIES;
+        loop {
+            tries -= 1;
+            let events = Arc::clone(&events);
+            let host = Host {
+                events: Box::new(move |event| events(event)),
+                texts: Arc::clone(&texts),
+                shared: Arc::default(),
+            };
+            let mut inner = Inner::start(settings.with_a_free_port(), host)?;
+            match inner.shared.wait_listening(&named, tcp, LISTEN_TIME) {
+                // Somebody took it between our choice and libtorrent's socket. The drop ends the thread.
+                Err(SwarmError::Listen { port, in_use: true, .. })
+                    if tries > 0 && !named.contains(&port) => {}
+                Err(error) if !may_wait => return Err(error),
+                Ok(false) if !may_wait && tcp => {
+                    let Settings { listen: addresses, interface, .. } = settings;
+                    return Err(SwarmError::NoListener { addresses, interface });
+                }
+                Ok(_) | Err(_) => {
+                    inner.port = inner.shared.listeners().first().map_or(0, SocketAddr::port);
+                    return Ok(Swarm { inner: Arc::new(inner) });
+                }
+            }
         }
-        inner.port = inner.shared.listeners().first().map_or(0, SocketAddr::port);
-        Ok(Swarm { inner: Arc::new(inner) })
     }
 
     /// The TCP port that is open, of the first of [`Settings::listen`]; 0 behind a proxy. UDP has the same number.
@@ -319,6 +320,28 @@ impl Swarm {
     /// [`SwarmError::Libtorrent`] if that does not answer in 5 seconds.
     pub fn state(&self) -> Result<Vec<u8>, SwarmError> {
         Ok(self.inner.engine.state()?.as_bytes().to_vec())
+    }
+}
+
+impl Inner {
+    /// Starts the network thread, which opens the sockets.
+    fn start(settings: Settings, host: Host) -> Result<Self, SwarmError> {
+        let shared = Arc::clone(&host.shared);
+        let state = settings.state.as_deref().unwrap_or_default();
+        let engine =
+            ffi::start_engine(&settings.libtorrent()?, &settings.doors(), state, Box::new(host))?;
+        let running = engine.clone();
+        let thread = thread::Builder::new()
+            .name("upseed-swarm".to_owned())
+            .spawn(move || {
+                if let Err(error) = running.run() {
+                    tracing::error!(%error, "the network thread ended");
+                }
+            })
+            .map_err(SwarmError::Thread)?;
+        // From here on a drop ends the thread.
+        let settings = Mutex::new(Settings { state: None, ..settings });
+        Ok(Self { engine, shared, port: 0, thread: Mutex::new(Some(thread)), settings })
     }
 }
 

@@ -63,7 +63,8 @@ fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap();
     let error = start(Settings { listen: vec![addr], ..settings() }).err().unwrap();
-    assert!(matches!(&error, SwarmError::Listen { port, .. } if *port == addr.port()), "{error:?}");
+    let named = |error: &SwarmError| matches!(error, SwarmError::Listen { port, in_use: true, .. } if *port == addr.port());
+    assert!(named(&error), "{error:?}");
     assert!(error.to_string().contains(&addr.port().to_string()), "{error}");
     assert_eq!(threads(), before);
 }
@@ -73,6 +74,7 @@ fn a_udp_port_in_use_is_named_too() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap();
     let error = start(Settings { listen: vec![addr], ..settings() }).err().unwrap();
+    assert!(matches!(&error, SwarmError::Listen { in_use: true, .. }), "{error:?}");
     assert!(error.to_string().contains(&addr.port().to_string()), "{error}");
 }
 

@@ -9,7 +9,7 @@ use std::io::Write as _;
 
 use client::Stock;
 use support::{Item, Node, hex, item, settings, sha1, until};
-use upseed_swarm::{Event, Settings};
+use upseed_swarm::{Event, FetchError, Settings};
 
 /// Hosts folder/NAME as folder/item.torrent says, and prints its port.
 const SEED: &str = "
@@ -105,6 +105,7 @@ fn a_torrent_that_is_no_text_is_refused_when_its_metadata_is_here() {
     let (_folder, _stock, addr) = seed(&post, &post.text);
     let node = Node::start();
     node.swarm.fetch(post.infohash, None, vec![addr], vec![]).unwrap();
-    assert_eq!(node.fetch_failed(post.infohash), "not one piece");
+    let failed = node.fetch_failed(post.infohash);
+    assert_eq!(failed, (FetchError::NotOneText, "not one piece".into()));
     until("forgotten", || node.swarm.status().fetching == 0);
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::{Node, away, info, item, settings, sha1, until};
-use upseed_swarm::{Event, MAX_TEXT, Settings, SwarmError};
+use upseed_swarm::{Event, FetchError, MAX_TEXT, Settings, SwarmError};
 
 #[test]
 fn a_text_is_fetched_with_its_metadata_known_or_not() {
@@ -131,11 +131,11 @@ fn hosting_ends_a_fetch_and_a_fetch_of_what_is_here_fails() {
     let post = item(1, 10);
     node.swarm.fetch(post.infohash, None, vec![], vec![]).unwrap();
     node.host(&post);
-    assert_eq!(node.fetch_failed(post.infohash), "now hosted");
+    assert_eq!(node.fetch_failed(post.infohash).0, FetchError::Occupied);
     let (node, other) = (Node::start(), item(2, 10));
     node.host(&other);
     node.swarm.fetch(other.infohash, None, vec![], vec![]).unwrap();
-    assert!(node.fetch_failed(other.infohash).contains("already hosted"));
+    assert_eq!(node.fetch_failed(other.infohash).0, FetchError::Occupied);
 }
 
 /// Answers every request for a block with the letter x, and counts them.

@@ -4,6 +4,7 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use upseed_model::{Infohash, RecordError, SignedItem, WorkId, item::TextMatch};
+use upseed_swarm::FetchError;
 
 use super::{Loop, log_failure};
 use crate::{NodeEvent, Unfit, clock::now, reading::too_early};
@@ -254,13 +255,12 @@ fn checked(info: &[u8]) -> Result<SignedItem, (Unfit, String)> {
     too_early(&item, now()).map_or(Ok(item), |reason| Err((Unfit::NotNow, reason)))
 }
 
-/// In what the engine says of metadata that no item has: its size or its form is another.
-const MISFITS: [&str; 4] =
-    ["a version 2 torrent", "not one file", "not one piece", "not 1 to 65,536 bytes"];
-
-/// What the engine's word for a failed fetch means.
-pub(super) fn unfit(reason: &str) -> Unfit {
-    if MISFITS.contains(&reason) { Unfit::Ordinary } else { Unfit::NotNow }
+/// What a failed fetch says of the torrent.
+pub(super) const fn unfit(error: FetchError) -> Unfit {
+    match error {
+        FetchError::NotOneText => Unfit::Ordinary,
+        FetchError::WrongMetadata | FetchError::Occupied | FetchError::Engine => Unfit::NotNow,
+    }
 }
 
 #[cfg(test)]
@@ -275,8 +275,8 @@ mod tests {
             b"d6:lengthi3e4:name1:a12:piece lengthi16384e6:pieces20:aaaaaaaaaaaaaaaaaaaae";
         assert_eq!(checked(ordinary).unwrap_err().0, Unfit::Ordinary);
         assert_eq!(checked(b"d6:upseedd1:vi1eee").unwrap_err().0, Unfit::Wrong);
-        assert_eq!(unfit("not one piece"), Unfit::Ordinary);
-        assert_eq!(unfit("libtorrent refuses it"), Unfit::NotNow);
+        assert_eq!(unfit(FetchError::NotOneText), Unfit::Ordinary);
+        assert_eq!(unfit(FetchError::Engine), Unfit::NotNow);
     }
 
     fn id(n: u8) -> Infohash {

@@ -309,8 +309,8 @@ impl Loop {
             SwarmEvent::Fetched { infohash, info, text } => {
                 self.fetched(infohash.into_id(), &info, &text);
             }
-            SwarmEvent::FetchFailed { infohash, reason } => {
-                self.fetch_failed(infohash.into_id(), fetches::unfit(&reason), reason);
+            SwarmEvent::FetchFailed { infohash, error, detail } => {
+                self.fetch_failed(infohash.into_id(), fetches::unfit(error), detail);
             }
             SwarmEvent::DhtPeers { infohash, peers } => {
                 self.dht_peers(infohash.into_id(), peers);

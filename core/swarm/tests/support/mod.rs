@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use sha1::{Digest, Sha1};
-use upseed_swarm::{Event, Infohash, PeerId, Settings, Swarm, Texts};
+use upseed_swarm::{Event, FetchError, Infohash, PeerId, Settings, Swarm, Texts};
 
 pub use self::here::settings;
 
@@ -134,19 +134,19 @@ impl Node {
                 Event::Fetched { infohash, info, text } if *infohash == wanted => {
                     Some((info.clone(), text.clone()))
                 }
-                Event::FetchFailed { infohash, reason } if *infohash == wanted => {
-                    panic!("fetch failed: {reason}")
+                Event::FetchFailed { infohash, error, detail } if *infohash == wanted => {
+                    panic!("fetch failed: {error}: {detail}")
                 }
                 _ => None,
             })
         })
     }
 
-    pub fn fetch_failed(&self, wanted: Infohash) -> String {
+    pub fn fetch_failed(&self, wanted: Infohash) -> (FetchError, String) {
         self.wait("failure", |events| {
             events.iter().find_map(|event| match event {
-                Event::FetchFailed { infohash, reason } if *infohash == wanted => {
-                    Some(reason.clone())
+                Event::FetchFailed { infohash, error, detail } if *infohash == wanted => {
+                    Some((*error, detail.clone()))
                 }
                 _ => None,
             })
