@@ -2,12 +2,10 @@
 
 use std::{
     io::{self, Write},
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        mpsc::{SyncSender, sync_channel},
-    },
+    sync::mpsc::{SyncSender, sync_channel},
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -20,7 +18,7 @@ const MAX_LINES: usize = 200;
 static HEARER: Mutex<Option<SyncSender<String>>> = Mutex::new(None);
 
 fn hearer() -> MutexGuard<'static, Option<SyncSender<String>>> {
-    HEARER.lock().unwrap_or_else(PoisonError::into_inner)
+    HEARER.lock()
 }
 
 /// Calls `callable` with each warning and error of every node, one line of text each, from a thread

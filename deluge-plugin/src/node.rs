@@ -1,12 +1,8 @@
 //! A running node for Python.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
@@ -95,7 +91,7 @@ impl Node {
         what: impl FnOnce(&Running) -> PyResult<T> + Send,
     ) -> PyResult<T> {
         py.detach(|| {
-            let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            let running = self.running.lock();
             running.as_ref().map_or_else(|| Err(wrong("the node is stopped")), what)
         })
     }
@@ -167,7 +163,7 @@ impl Node {
             shared.close();
         }
         py.detach(|| {
-            let taken = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let taken = self.running.lock().take();
             if let Some(Running { node, runtime }) = taken {
                 runtime.block_on(node.stop());
                 drop(node);
@@ -179,7 +175,7 @@ impl Node {
     /// Whether it runs.
     fn is_running(&self, py: Python<'_>) -> bool {
         // A query of another thread's may hold it.
-        py.detach(|| self.running.lock().unwrap_or_else(PoisonError::into_inner).is_some())
+        py.detach(|| self.running.lock().is_some())
     }
 
     /// How it stands, as JSON: what `upseed status --json` prints.
@@ -205,7 +201,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let running = self.running.get_mut().take();
         if let Some(Running { runtime, .. }) = running {
             // It is forgotten on a thread that must not wait; stopping it in order is `stop`.
             runtime.shutdown_background();

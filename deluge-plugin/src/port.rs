@@ -1,7 +1,8 @@
 //! What Deluge tells the node by itself. Nothing here waits: it is called on Deluge's reactor.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use tokio::sync::{Notify, watch};
 use upseed_client::{Change, ClientKind, Description};
@@ -41,7 +42,7 @@ impl Shared {
     }
 
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock()
     }
 
     /// No question goes to Deluge any more, and nobody waits for an answer.

@@ -1,11 +1,9 @@
 //! How the node asks Deluge: a question goes to Python with an answer to be filled in later, on
 //! Deluge's own reactor.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
@@ -29,7 +27,7 @@ pub struct Answer(Mutex<Option<oneshot::Sender<Said>>>);
 
 impl Answer {
     fn say(&self, said: Said) {
-        let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let sender = self.0.lock().take();
         if let Some(sender) = sender {
             // Whoever asked may have stopped waiting.
             let _ = sender.send(said);

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::{Mutex as StdMutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -43,20 +42,16 @@ const TAKEN: Duration = Duration::from_secs(30);
 pub struct QBittorrent {
     pub(crate) api: Api,
     inner: Mutex<Inner>,
-    pub(crate) seen: StdMutex<Description>,
-    pub(crate) waiting: StdMutex<Vec<Change>>,
+    pub(crate) seen: parking_lot::Mutex<Description>,
+    pub(crate) waiting: parking_lot::Mutex<Vec<Change>>,
     /// Something is under way: the next look is soon.
     woken: Notify,
-    pub(crate) owner: StdMutex<Option<Owner>>,
+    pub(crate) owner: parking_lot::Mutex<Option<Owner>>,
 }
 
 fn failed(error: &ApiError) -> ClientError {
     let reason = format!("{error}. {}", error.hint());
     ClientError::new(ClientKind::Qbittorrent, reason)
-}
-
-pub(crate) fn locked<T>(mutex: &StdMutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(crate) fn joined<'a>(infohashes: impl IntoIterator<Item = &'a Infohash>) -> String {
@@ -84,10 +79,10 @@ impl QBittorrent {
         Ok(Self {
             api: Api::new(settings)?,
             inner: Mutex::default(),
-            seen: StdMutex::new(seen),
-            waiting: StdMutex::default(),
+            seen: parking_lot::Mutex::new(seen),
+            waiting: parking_lot::Mutex::default(),
             woken: Notify::new(),
-            owner: StdMutex::default(),
+            owner: parking_lot::Mutex::default(),
         })
     }
 
@@ -98,7 +93,7 @@ impl QBittorrent {
 
     /// The tags of this node's user, also of keys that they had before.
     pub(crate) fn own_tags(&self) -> BTreeSet<String> {
-        let tag = locked(&self.owner).as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
+        let tag = self.owner.lock().as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
         self.api.memory().own(&tag)
     }
 
@@ -266,7 +261,7 @@ impl Client for QBittorrent {
                         return Err(ClientError::new(ClientKind::Qbittorrent, reason));
                     }
                     if inner.torrents.get(&id).is_some_and(|one| one.state == State::Seeding) {
-                        locked(&self.waiting).push(Change::Complete(id, true));
+                        self.waiting.lock().push(Change::Complete(id, true));
                     }
                     Ok(())
                 })
@@ -339,7 +334,7 @@ impl Client for QBittorrent {
                         Err(_) => AWAY,
                     }
                 };
-                let changes = std::mem::take(&mut *locked(&self.waiting));
+                let changes = std::mem::take(&mut *self.waiting.lock());
                 if !changes.is_empty() {
                     return Ok(changes);
                 }
@@ -351,18 +346,18 @@ impl Client for QBittorrent {
     fn describe(&self) -> ClientFuture<'_, Description> {
         Box::pin(async move {
             // Before the first look there is nothing to say.
-            if locked(&self.seen).version.is_empty()
+            if self.seen.lock().version.is_empty()
                 && let Ok(mut inner) = self.inner.try_lock()
             {
                 let _ = self.poll(&mut inner).await;
             }
-            Ok(locked(&self.seen).clone())
+            Ok(self.seen.lock().clone())
         })
     }
 
     fn introduce(&self, owner: &Owner) {
         self.api.memory().own(&owner.tag);
-        *locked(&self.owner) = Some(owner.clone());
+        *self.owner.lock() = Some(owner.clone());
     }
 
     fn header(&self, item: Infohash) -> ClientFuture<'_, Option<Vec<u8>>> {

@@ -10,7 +10,7 @@ use upseed_client::Change;
 use crate::{
     QBittorrent, Whereabouts,
     api::ApiError,
-    client::{BATCH, joined, locked},
+    client::{BATCH, joined},
     torrents::State,
     watch::Inner,
 };
@@ -143,7 +143,7 @@ impl QBittorrent {
                     // The node puts it there again.
                     help.told = true;
                     help.again = now + HELP_PUT;
-                    locked(&self.waiting).push(Change::Lost(*id));
+                    self.waiting.lock().push(Change::Lost(*id));
                     return true;
                 }
                 match state {
@@ -175,7 +175,7 @@ impl QBittorrent {
                 .post("torrents/setForceStart", &[("hashes", &hashes), ("value", "true")])
                 .await?;
         }
-        let engine = locked(&self.owner).as_ref().map(|owner| owner.engine);
+        let engine = self.owner.lock().as_ref().map(|owner| owner.engine);
         let Some((engine, whereabouts)) = engine.zip(whereabouts) else { return Ok(()) };
         let peers = reached_at(engine, whereabouts).to_string();
         for batch in lack.chunks(BATCH) {

@@ -12,7 +12,7 @@ use upseed_model::Infohash;
 use crate::{
     QBittorrent, Whereabouts,
     api::{ApiError, Version},
-    client::{BATCH, BUSY, joined, locked},
+    client::{BATCH, BUSY, joined},
     help::Help,
     preferences::Preferences,
     torrents::{State, Torrents},
@@ -144,7 +144,7 @@ impl QBittorrent {
                 if let Some(known) = &mut inner.known {
                     known.at = None;
                 }
-                let mut seen = locked(&self.seen);
+                let mut seen = self.seen.lock();
                 seen.online = false;
                 seen.warnings = vec![format!("{error}. {}", error.hint())];
                 Err(error)
@@ -156,7 +156,7 @@ impl QBittorrent {
         if !inner.connected {
             let (program, version) = self.api.versions().await?;
             inner.version = version;
-            locked(&self.seen).version = program;
+            self.seen.lock().version = program;
         }
         let rid = inner.torrents.rid.to_string();
         let answer = self.api.get_json("sync/maindata", &[("rid", &rid)]).await?;
@@ -173,7 +173,7 @@ impl QBittorrent {
             } else if since.elapsed() >= SETTLED {
                 inner.settling = None;
                 self.help_ours(inner);
-                locked(&self.waiting).push(Change::Connected);
+                self.waiting.lock().push(Change::Connected);
             }
         } else {
             self.tell(inner, changes);
@@ -200,7 +200,7 @@ impl QBittorrent {
     }
 
     fn tell(&self, inner: &mut Inner, changes: Vec<Change>) {
-        let mut waiting = locked(&self.waiting);
+        let mut waiting = self.waiting.lock();
         for change in changes {
             match change {
                 Change::Added(id) if inner.given.contains(&id) => continue,
@@ -256,7 +256,7 @@ impl QBittorrent {
                  Torrent Queueing); Upseed's own engine hosts them meanwhile"
             ));
         }
-        let mut seen = locked(&self.seen);
+        let mut seen = self.seen.lock();
         seen.online = true;
         seen.warnings = warnings;
         Ok(())
@@ -277,7 +277,7 @@ impl QBittorrent {
         match (read.await, &mut inner.known) {
             (Ok(known), before) => {
                 if before.as_ref().is_some_and(|old| !same(&old.network(), &known.network())) {
-                    locked(&self.waiting).push(Change::Network);
+                    self.waiting.lock().push(Change::Network);
                 }
                 *before = Some(known);
                 Ok(())

@@ -15,7 +15,7 @@ use upseed_model::Infohash;
 
 use crate::{
     Transmission, TransmissionError,
-    client::{State, hashes, locked},
+    client::{State, hashes},
     folder::{self, Sharing},
     labels,
     session::Session,
@@ -198,7 +198,7 @@ impl Transmission {
 
     /// Whose node this is, and where its engine listens.
     pub fn know(&self, owner: &Owner) {
-        *locked(&self.owner) = Some(owner.clone());
+        *self.owner.lock() = Some(owner.clone());
     }
 
     /// An item that somebody else added to it gets its text: put in place where the folder is
@@ -270,7 +270,7 @@ impl Transmission {
         self.part_from_old_trackers().await?;
         self.part_from_tracker().await?;
         self.help_given().await?;
-        if downloading.is_empty() || locked(&self.owner).is_none() {
+        if downloading.is_empty() || self.owner.lock().is_none() {
             return Ok(());
         }
         self.show_way(&downloading, lists).await

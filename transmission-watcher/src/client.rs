@@ -4,10 +4,10 @@ use std::{
     collections::{HashMap, HashSet},
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
+use parking_lot::Mutex;
 use reqwest::header::HeaderValue;
 use serde_json::json;
 use tokio::{sync::Notify, time::sleep};
@@ -91,10 +91,6 @@ pub(crate) struct Seen {
     pub network: Option<String>,
 }
 
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Transmission {
     /// One that is not asked anything yet.
     pub fn new(settings: &Settings) -> Result<Self, TransmissionError> {
@@ -124,7 +120,7 @@ impl Transmission {
 
     pub(crate) fn tell(&self, news: Vec<Change>) {
         if !news.is_empty() {
-            locked(&self.news).extend(news);
+            self.news.lock().extend(news);
             self.woken.notify_one();
         }
     }
@@ -196,7 +192,7 @@ impl Transmission {
         if let Some(tracker) = &*self.tracker.lock().await {
             items.iter().for_each(|id| tracker.withdraw(id));
         }
-        locked(&self.tracked).retain(|id| !items.contains(id));
+        self.tracked.lock().retain(|id| !items.contains(id));
         if let Some(Sharing::Shared(folder)) = state.sharing.clone() {
             // What was not complete may be left lying, and what it may not delete.
             let _ = tokio::task::spawn_blocking(move || {
@@ -321,7 +317,7 @@ impl Client for Transmission {
                     }
                     Err(_) => AWAY,
                 };
-                let news = std::mem::take(&mut *locked(&self.news));
+                let news = std::mem::take(&mut *self.news.lock());
                 if !news.is_empty() {
                     return Ok(news);
                 }
@@ -335,11 +331,11 @@ impl Client for Transmission {
 
     fn describe(&self) -> ClientFuture<'_, Description> {
         Box::pin(async move {
-            if !locked(&self.seen).tried {
+            if !self.seen.lock().tried {
                 // How it went is told below.
                 let _ = self.refresh().await;
             }
-            let seen = locked(&self.seen);
+            let seen = self.seen.lock();
             let mut warnings = match &seen.error {
                 Some(error) => vec![format!("Transmission at {}: {error}", self.rpc.url())],
                 None => seen.warnings.clone(),
@@ -385,7 +381,7 @@ impl Client for Transmission {
                 Place::of(&url, &session, named.as_deref()).read()
             });
             let read = read.await.map_err(|error| TransmissionError::Failed(error.to_string()))?;
-            let mut seen = locked(&self.seen);
+            let mut seen = self.seen.lock();
             seen.network = read.as_ref().err().map(ToString::to_string);
             // One elsewhere has no address of this machine.
             Ok(read?.map(|local| local.network()).unwrap_or_default())

@@ -8,7 +8,7 @@ use upseed_client::Change;
 
 use crate::{
     Transmission, TransmissionError,
-    client::{State, locked, warnings},
+    client::{State, warnings},
     rpc::line,
     session::{OLDEST, Session},
     table::{FIELDS, Rows},
@@ -31,7 +31,7 @@ impl Transmission {
     pub(crate) async fn refresh(&self) -> Result<(), TransmissionError> {
         let mut state = self.state.lock().await;
         let asked = self.ask_for_news(&mut state).await;
-        let mut seen = locked(&self.seen);
+        let mut seen = self.seen.lock();
         seen.tried = true;
         match &asked {
             Ok(()) => {

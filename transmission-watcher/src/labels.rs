@@ -6,7 +6,7 @@ use upseed_model::Infohash;
 
 use crate::{
     Transmission, TransmissionError,
-    client::{hashes, locked},
+    client::hashes,
     table::{LABEL, Row, Rows},
 };
 
@@ -60,7 +60,7 @@ impl Transmission {
         &self,
         items: &[Infohash],
     ) -> Result<Vec<Infohash>, TransmissionError> {
-        let tag = locked(&self.owner).as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
+        let tag = self.owner.lock().as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
         let mut removable = items.to_vec();
         for mut row in self.labels_of(items).await? {
             if is_anothers(&row.labels, &tag) {

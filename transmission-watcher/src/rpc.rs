@@ -2,11 +2,9 @@
 //!
 //! The classic method names are used: 3.00 knows no others, and 4.1 still answers them.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use reqwest::{StatusCode, header::HeaderValue};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -60,10 +58,6 @@ struct Answer {
     arguments: Value,
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Rpc {
     pub fn new(settings: &Settings) -> Result<Self, TransmissionError> {
         let url = settings.address()?;
@@ -92,7 +86,7 @@ impl Rpc {
 
     /// The id under which it answers now: another one after each restart, and once an hour.
     pub fn session_id(&self) -> Option<HeaderValue> {
-        locked(&self.session).clone()
+        self.session.lock().clone()
     }
 
     /// Asks, and reads what it answers.
@@ -120,10 +114,10 @@ impl Rpc {
                     let id = id.ok_or_else(|| {
                         TransmissionError::Foreign("HTTP 409 without an id".into())
                     })?;
-                    *locked(&self.session) = Some(id.clone());
+                    *self.session.lock() = Some(id.clone());
                 }
                 StatusCode::OK => {
-                    *locked(&self.refusals) = Refusals::default();
+                    *self.refusals.lock() = Refusals::default();
                     return read(answer).await;
                 }
                 StatusCode::UNAUTHORIZED => return Err(self.refused(TransmissionError::Login)),
@@ -150,14 +144,14 @@ impl Rpc {
 
     /// Whether it may be asked: not while it rests from refusing.
     fn may_ask(&self) -> Result<(), TransmissionError> {
-        let refusals = locked(&self.refusals);
+        let refusals = self.refusals.lock();
         let Some(last) = &refusals.last else { return Ok(()) };
         let resting = refusals.rest_until.is_some_and(|until| Instant::now() < until);
         if resting { Err(last.clone()) } else { Ok(()) }
     }
 
     fn refused(&self, error: TransmissionError) -> TransmissionError {
-        let mut refusals = locked(&self.refusals);
+        let mut refusals = self.refusals.lock();
         let rest = rest_after(refusals.count);
         refusals.count += 1;
         refusals.rest_until = Some(Instant::now() + rest);
@@ -167,7 +161,7 @@ impl Rpc {
 
     /// It was restarted or will be: it counts from zero again.
     fn was_away(&self) {
-        *locked(&self.refusals) = Refusals::default();
+        *self.refusals.lock() = Refusals::default();
     }
 }
 

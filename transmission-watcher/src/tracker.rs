@@ -8,7 +8,7 @@ use std::{
     collections::HashSet,
     convert::Infallible,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -16,6 +16,7 @@ use data_encoding::HEXLOWER;
 use http_body_util::Full;
 use hyper::{Method, Request, Response, StatusCode, body::Bytes, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use parking_lot::Mutex;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::timeout};
 use upseed_model::Infohash;
 
@@ -45,10 +46,6 @@ pub struct Tracker {
     known: Arc<Known>,
     urls: Vec<String>,
     _tasks: JoinSet<()>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Tracker {
@@ -93,17 +90,17 @@ impl Tracker {
 
     /// Tells of these items from now on.
     pub fn offer(&self, items: impl IntoIterator<Item = Infohash>) {
-        locked(&self.known.items).extend(items);
+        self.known.items.lock().extend(items);
     }
 
     /// Does not tell of it any more.
     pub fn withdraw(&self, item: &Infohash) {
-        locked(&self.known.items).remove(item);
+        self.known.items.lock().remove(item);
     }
 
     /// Where the engine listens now.
     pub fn set_engine(&self, engine: SocketAddr) {
-        *locked(&self.known.engine) = engine;
+        *self.known.engine.lock() = engine;
     }
 }
 
@@ -189,11 +186,11 @@ impl Known {
         let body = match infohash(query) {
             // One at a time is what clients of the kind ask with one tracker a torrent (BEP 48).
             Some(infohash) if scrape => {
-                let known = locked(&self.items).contains(&infohash);
+                let known = self.items.lock().contains(&infohash);
                 encode(&Scraped::of(known.then_some(infohash)))
             }
-            Some(infohash) if locked(&self.items).contains(&infohash) => {
-                let engine = *locked(&self.engine);
+            Some(infohash) if self.items.lock().contains(&infohash) => {
+                let engine = *self.engine.lock();
                 let ways = match engine.ip() {
                     _ if stopped(query) => Vec::new(),
                     ip if ip.is_unspecified() => meeting.ways(),

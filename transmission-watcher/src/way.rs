@@ -11,7 +11,7 @@ use upseed_model::Infohash;
 use crate::{
     Transmission, TransmissionError,
     addresses::ours,
-    client::{hashes, locked},
+    client::hashes,
     tracker::{self, Tracker},
 };
 
@@ -63,7 +63,7 @@ impl Transmission {
     pub(crate) async fn part_from_tracker(&self) -> Result<(), TransmissionError> {
         let done: Vec<_> = {
             let state = self.state.lock().await;
-            let mut tracked = locked(&self.tracked);
+            let mut tracked = self.tracked.lock();
             let done: Vec<_> =
                 tracked.iter().filter(|id| state.table.is_complete(id)).take(GO).copied().collect();
             tracked.retain(|id| !done.contains(id));
@@ -85,7 +85,7 @@ impl Transmission {
     /// A node that was cut off leaves the address of its tracker behind: looked for once in each
     /// connection.
     pub(crate) async fn part_from_old_trackers(&self) -> Result<(), TransmissionError> {
-        let Some(tag) = locked(&self.owner).as_ref().map(|owner| owner.tag.clone()) else {
+        let Some(tag) = self.owner.lock().as_ref().map(|owner| owner.tag.clone()) else {
             return Ok(());
         };
         let items = {
@@ -142,7 +142,7 @@ impl Transmission {
         &self,
         items: impl Iterator<Item = Infohash>,
     ) -> Result<Vec<String>, TransmissionError> {
-        let Some(Owner { engine, tag }) = locked(&self.owner).clone() else {
+        let Some(Owner { engine, tag }) = self.owner.lock().clone() else {
             return Ok(Vec::new());
         };
         let mut tracker = self.tracker.lock().await;
@@ -159,7 +159,7 @@ impl Transmission {
         let Some(tracker) = &*tracker else { return Ok(Vec::new()) };
         tracker.set_engine(engine);
         let items: Vec<_> = items.collect();
-        locked(&self.tracked).extend(&items);
+        self.tracked.lock().extend(&items);
         tracker.offer(items);
         Ok(tracker.urls().to_vec())
     }

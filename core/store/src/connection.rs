@@ -3,10 +3,11 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicI64},
+    sync::{Arc, atomic::AtomicI64},
     time::Duration,
 };
 
+use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use upseed_model::PublicKey;
 
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     // Dropped before the writer: the last connection to close writes the WAL back into the
     // database, and a reading one could not.
     readers: Mutex<Vec<Connection>>,
+    /// A thread that panicked while it held this left no half transaction: dropping it rolled back.
     writer: Mutex<Connection>,
     /// `None` in memory: then the writer reads too.
     path: Option<PathBuf>,
@@ -107,7 +109,7 @@ impl Store {
         change: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let run = || {
-            let mut writer = lock(&self.inner.writer);
+            let mut writer = self.inner.writer.lock();
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = change(&transaction)?;
             transaction.commit()?;
@@ -123,9 +125,9 @@ impl Store {
     ) -> Result<T, StoreError> {
         let run = || {
             let Some(path) = &self.inner.path else {
-                return look(&lock(&self.inner.writer));
+                return look(&self.inner.writer.lock());
             };
-            let kept = lock(&self.inner.readers).pop();
+            let kept = self.inner.readers.lock().pop();
             let reader = match kept {
                 Some(reader) => reader,
                 None => open_reader(path)?,
@@ -133,7 +135,7 @@ impl Store {
             let snapshot = reader.unchecked_transaction()?;
             let value = look(&snapshot);
             snapshot.finish()?;
-            let mut readers = lock(&self.inner.readers);
+            let mut readers = self.inner.readers.lock();
             if readers.len() < READERS {
                 readers.push(reader);
             }
@@ -152,7 +154,7 @@ impl Store {
     /// Whose votes are mine. It changes only while the writer is locked, so a writer must ask
     /// inside its transaction.
     pub(crate) fn current_me(&self) -> Option<Me> {
-        *self.inner.me.read().unwrap_or_else(PoisonError::into_inner)
+        *self.inner.me.read()
     }
 
     /// Number of the key whose votes are mine, or one that no key has.
@@ -180,10 +182,4 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     configure(&reader)?;
     reader.pragma_update(None, "cache_size", -(8 << 10))?;
     Ok(reader)
-}
-
-/// A thread that panicked while it held the writer left no half transaction: dropping it rolled
-/// back.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use upseed_model::{Infohash, Record, SignedItem, WorkId};
 
-use crate::{Hosting, Store, StoreError, connection::lock, int, uint};
+use crate::{Hosting, Store, StoreError, int, uint};
 
 /// A record that was asked for, and its bytes if it is here.
 pub type AskedRecord = (WorkId, Option<Vec<u8>>);
@@ -225,7 +225,7 @@ impl Store {
     /// cost a write to disk.
     pub(crate) fn touch(&self, item: i64) {
         const WAITING: usize = 10_000;
-        let mut used = lock(&self.inner.used);
+        let mut used = self.inner.used.lock();
         if used.len() < WAITING || used.contains_key(&item) {
             used.insert(item, self.tick());
         }

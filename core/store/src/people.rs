@@ -1,7 +1,5 @@
 //! Whose votes are mine, whom I muted, and what one person wrote.
 
-use std::sync::PoisonError;
-
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::PublicKey;
 
@@ -47,7 +45,7 @@ impl Store {
     }
 
     fn put_me(&self, me: Option<Me>) {
-        *self.inner.me.write().unwrap_or_else(PoisonError::into_inner) = me;
+        *self.inner.me.write() = me;
     }
 
     /// Whose votes are mine; `None` until the first thing is written.

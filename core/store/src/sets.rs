@@ -14,7 +14,6 @@ use upseed_model::{
 use crate::{
     DAY, Store, StoreError,
     batch::Batch,
-    connection::lock,
     int,
     levels::{Levels, Sum},
     names::known_board,
@@ -173,12 +172,12 @@ impl Store {
         all: Sum,
         min_bits: u8,
     ) -> Result<Sum, StoreError> {
-        if let Some(levels) = lock(&self.inner.levels).find(board, day, &all) {
+        if let Some(levels) = self.inner.levels.lock().find(board, day, &all) {
             return Ok(levels.at_least(min_bits));
         }
         let levels = Levels::read(db, board, day, all)?;
         let part = levels.at_least(min_bits);
-        lock(&self.inner.levels).put(board, day, levels);
+        self.inner.levels.lock().put(board, day, levels);
         Ok(part)
     }
 

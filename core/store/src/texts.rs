@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, Infohash, WorkId};
 
 use crate::{
-    Store, StoreError, connection::lock, int, items, names::known_board, scores, search, seeds,
-    tally, tally::Tally, uint, wishes,
+    Store, StoreError, int, items, names::known_board, scores, search, seeds, tally, tally::Tally,
+    uint, wishes,
 };
 
 /// Why a text is here; the greater reason wins.
@@ -116,7 +116,7 @@ impl Store {
     /// `max_bytes` of them remain. Gives the bytes that went. Evicted texts are not
     /// [`Store::missing_texts`] again.
     pub fn evict_cache(&self, max_bytes: u64) -> Result<u64, StoreError> {
-        let used = std::mem::take(&mut *lock(&self.inner.used));
+        let used = std::mem::take(&mut *self.inner.used.lock());
         self.write(|db| {
             let mut touch =
                 db.prepare_cached("UPDATE texts SET used = ?2 WHERE item = ?1 AND keep = 0")?;

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::bridge::ffi;
 use crate::{Event, Infohash, MAX_BUFFERED, PeerId, SwarmError, Texts};
@@ -64,14 +66,11 @@ impl Shared {
         tcp: bool,
         deadline: Duration,
     ) -> Result<bool, SwarmError> {
-        let listen = lock(&self.listen);
+        let mut listen = self.listen.lock();
         // All sockets are opened in one go, and their alerts come together: whatever is first, the rest has been tried.
-        let (listen, _) = self
-            .changed
-            .wait_timeout_while(listen, deadline, |l| {
-                l.failed.is_empty() && l.tcp.is_empty() && (tcp || l.udp.is_empty())
-            })
-            .unwrap_or_else(PoisonError::into_inner);
+        let waits =
+            |l: &mut Listen| l.failed.is_empty() && l.tcp.is_empty() && (tcp || l.udp.is_empty());
+        self.changed.wait_while_for(&mut listen, waits, deadline);
         let opened = !listen.tcp.is_empty() || (!tcp && !listen.udp.is_empty());
         let fatal = listen
             .failed
@@ -88,18 +87,18 @@ impl Shared {
 
     /// What is open now is not open any more.
     pub(crate) fn forget_listeners(&self) {
-        let mut listen = lock(&self.listen);
+        let mut listen = self.listen.lock();
         listen.tcp.clear();
         listen.udp.clear();
     }
 
     pub(crate) fn listeners(&self) -> Vec<SocketAddr> {
-        lock(&self.listen).tcp.clone()
+        self.listen.lock().tcp.clone()
     }
 
     /// Takes note of a frame that is about to be sent.
     pub(crate) fn reserve(&self, peer: PeerId, bytes: usize) -> Result<(), SwarmError> {
-        let mut peers = lock(&self.peers);
+        let mut peers = self.peers.lock();
         let buffered = peers.get_mut(&peer).ok_or(SwarmError::NoPeer(peer))?;
         let size = bytes as u64 + HEADER;
         // A frame of the full length still goes out when nothing else is waiting, whatever the headers add.
@@ -112,13 +111,8 @@ impl Shared {
     }
 
     pub(crate) fn buffered(&self, peer: PeerId) -> Option<usize> {
-        lock(&self.peers).get(&peer).map(|b| b.waiting() as usize)
+        self.peers.lock().get(&peer).map(|b| b.waiting() as usize)
     }
-}
-
-/// A panic elsewhere does not make these values wrong: each change of them is one assignment.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn guard<T: Default>(what: &str, body: impl FnOnce() -> T) -> T {
@@ -136,7 +130,7 @@ impl Host {
     pub(crate) fn listening(&self, addr: ffi::Endpoint, tcp: bool) {
         let addr = SocketAddr::from(addr);
         tracing::debug!(%addr, tcp, "listening");
-        let mut listen = lock(&self.shared.listen);
+        let mut listen = self.shared.listen.lock();
         if tcp {
             listen.tcp.push(addr);
         } else {
@@ -149,13 +143,13 @@ impl Host {
         // One of several addresses is no failure; if it was the only one, the error says so.
         tracing::info!(port, reason, "cannot listen");
         let reason = reason.to_owned();
-        lock(&self.shared.listen).failed.push(Failed { port, in_use, reason });
+        self.shared.listen.lock().failed.push(Failed { port, in_use, reason });
         self.shared.changed.notify_all();
     }
 
     pub(crate) fn peer_opened(&self, opened: ffi::Opened) {
         let peer = PeerId(opened.peer);
-        lock(&self.shared.peers).insert(peer, Buffered::default());
+        self.shared.peers.lock().insert(peer, Buffered::default());
         self.emit(Event::PeerOpened {
             peer,
             rendezvous: opened.rendezvous,
@@ -171,7 +165,7 @@ impl Host {
 
     pub(crate) fn sent(&self, peer: u64, total: u64) {
         let peer = PeerId(peer);
-        let drained = match lock(&self.shared.peers).get_mut(&peer) {
+        let drained = match self.shared.peers.lock().get_mut(&peer) {
             Some(buffered) => {
                 buffered.left = total;
                 buffered.waiting() <= MAX_BUFFERED as u64 / 4
@@ -186,7 +180,7 @@ impl Host {
 
     pub(crate) fn peer_closed(&self, peer: u64, reason: &str) {
         let peer = PeerId(peer);
-        lock(&self.shared.peers).remove(&peer);
+        self.shared.peers.lock().remove(&peer);
         self.emit(Event::PeerClosed { peer, reason: reason.to_owned() });
     }
 

@@ -2,9 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::bridge::ffi;
 use crate::host::{Host, Shared};
@@ -101,7 +103,7 @@ impl Swarm {
 
     /// Whether [`Settings::private_network`] is set.
     pub fn is_private(&self) -> bool {
-        self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).private_network
+        self.inner.settings.lock().private_network
     }
 
     /// Goes out by this interface and this proxy from now on, and by no other: connections that are open end first. Does
@@ -115,7 +117,7 @@ impl Swarm {
         proxy: Option<Proxy>,
         off: Off,
     ) -> Result<(), SwarmError> {
-        let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut settings = self.inner.settings.lock();
         let next = Settings { interface, proxy, off, ..settings.clone() };
         let settings_now = next.libtorrent()?;
         if (&next.interface, &next.proxy) != (&settings.interface, &settings.proxy) {
@@ -133,7 +135,7 @@ impl Swarm {
     /// # Errors
     /// [`SwarmError::Libtorrent`] if memory is exhausted.
     pub fn be_private(&self) -> Result<(), SwarmError> {
-        let mut settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut settings = self.inner.settings.lock();
         let next = Settings { private_network: true, outgoing_utp: false, ..settings.clone() };
         self.inner.engine.reconfigure(&next.libtorrent()?)?;
         *settings = next;
@@ -143,24 +145,24 @@ impl Swarm {
     /// Whether the caller may look names up, as of [`Settings::bootstrap`] for [`Swarm::dht_add_node`]: not behind a proxy,
     /// where that would show them to the network, nor while the interface is not there.
     pub fn may_look_names_up(&self) -> bool {
-        let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = self.inner.settings.lock();
         settings.proxy.is_none() && !self.listeners().is_empty()
     }
 
     /// Whether it goes out by a [`Settings::proxy`].
     pub fn is_proxied(&self) -> bool {
-        self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner).proxy.is_some()
+        self.inner.settings.lock().proxy.is_some()
     }
 
     /// Whether it takes part in the DHT.
     pub fn has_dht(&self) -> bool {
-        let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = self.inner.settings.lock();
         settings.dht && !settings.off.dht
     }
 
     /// Whether the DHT is entered by nodes of the user's own, see [`Settings::bootstrap`].
     pub fn has_doors(&self) -> bool {
-        let settings = self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = self.inner.settings.lock();
         !settings.bootstrap.is_empty()
     }
 
@@ -348,7 +350,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         log("stop", self.engine.stop());
-        let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.get_mut().take();
         // The last handle may be dropped by an event's receiver, on the thread itself: then it ends unwatched.
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()

@@ -16,13 +16,14 @@ mod usable;
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use notify::Watcher as _;
+use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, Semaphore},
     task::JoinSet,
@@ -109,10 +110,6 @@ struct Shared {
     tally: Arc<Tally>,
     woken: Arc<Notify>,
     magnets: Arc<Semaphore>,
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Watch {
@@ -225,7 +222,7 @@ impl Shared {
                 Err(_) => Vec::new(),
             };
             if judged.is_empty() {
-                locked(&self.ages).rest();
+                self.ages.lock().rest();
             }
             let mut done = false;
             for (candidate, judged) in judged {
@@ -234,7 +231,7 @@ impl Shared {
             if !done {
                 tokio::time::sleep(GAP).await;
                 let pause = if self.settings.poll { POLL } else { LOOK };
-                let due = locked(&self.seen).next_due(Instant::now()).unwrap_or(pause);
+                let due = self.seen.lock().next_due(Instant::now()).unwrap_or(pause);
                 tokio::select! {
                     () = tokio::time::sleep(due.min(pause)) => {}
                     () = self.woken.notified() => {}
@@ -247,7 +244,7 @@ impl Shared {
     fn look(&self) -> std::io::Result<Vec<(Candidate, Judged)>> {
         usable::check(&self.settings.folder)?;
         let now = Instant::now();
-        let mut seen = locked(&self.seen);
+        let mut seen = self.seen.lock();
         let candidates = newest(&self.settings.folder, &mut seen, BATCH, now)?;
         self.tally.waiting.store(seen.len() as u64, Ordering::Relaxed);
         drop(seen);
@@ -268,10 +265,10 @@ impl Shared {
         match judged {
             Judged::Magnets(links) => {
                 let Ok(permit) = self.magnets.clone().try_acquire_owned() else {
-                    locked(&self.seen).later(&candidate, POLL);
+                    self.seen.lock().later(&candidate, POLL);
                     return false;
                 };
-                locked(&self.seen).later(&candidate, FOREVER);
+                self.seen.lock().later(&candidate, FOREVER);
                 let shared = self.clone();
                 magnets.spawn(async move {
                     let links = links.into_iter().map(Dropped::Magnet).collect();
@@ -282,7 +279,7 @@ impl Shared {
             }
             Judged::Good(item) => self.upvote(candidate, vec![Dropped::Torrent(item)]).await,
             Judged::Ordinary if self.settings.ordinary_to.is_none() => {
-                locked(&self.seen).later(&candidate, FOREVER);
+                self.seen.lock().later(&candidate, FOREVER);
                 return false;
             }
             Judged::Ordinary => self.carry_out(candidate, Verdict::Ordinary).await,
@@ -292,11 +289,11 @@ impl Shared {
                 return false;
             }
             Judged::Leave => {
-                locked(&self.seen).later(&candidate, FOREVER);
+                self.seen.lock().later(&candidate, FOREVER);
                 return false;
             }
             Judged::Wait(pause) => {
-                locked(&self.seen).later(&candidate, pause);
+                self.seen.lock().later(&candidate, pause);
                 return false;
             }
         }
@@ -309,7 +306,7 @@ impl Shared {
         let items: Vec<_> = all.iter().map(Dropped::infohash).collect();
         let mut verdicts = Vec::new();
         let now = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-        let since = locked(&self.ages).of(candidate.modified, now);
+        let since = self.ages.lock().of(candidate.modified, now);
         for dropped in all.into_iter().filter(|_| !candidate.voted) {
             verdicts.push(self.sink.upvote(dropped, since).await);
         }
@@ -349,17 +346,17 @@ impl Shared {
                     let whole = candidate.ending == Ending::Torrent;
                     (shelve::pass(folder, &candidate.name, to, whole), &self.tally.passed)
                 }
-                None => return locked(&self.seen).later(candidate, FOREVER),
+                None => return self.seen.lock().later(candidate, FOREVER),
             },
             Verdict::Later(why) => {
                 tracing::info!(file = %name, %why, "tried again later");
-                return locked(&self.seen).later(candidate, retry(candidate));
+                return self.seen.lock().later(candidate, retry(candidate));
             }
         };
         match done {
             Ok(()) => {
                 count.fetch_add(1, Ordering::Relaxed);
-                locked(&self.seen).forget(candidate);
+                self.seen.lock().forget(candidate);
             }
             // It stays, and is not taken again until it changes: a vote is enough once.
             Err(error) => {
@@ -367,7 +364,7 @@ impl Shared {
                 // A folder that is not there now may be there soon.
                 let ordinary = verdict == Verdict::Ordinary;
                 let pause = if ordinary { retry(candidate) } else { FOREVER };
-                locked(&self.seen).later(candidate, pause);
+                self.seen.lock().later(candidate, pause);
             }
         }
     }

@@ -1,9 +1,8 @@
 //! The sets that are being compared, shared by all conversations of a node.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{DayDigest, Fault, Source, reconcile::Day};
 use crate::BoardName;
@@ -82,7 +81,7 @@ impl Sets {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
