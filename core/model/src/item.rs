@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +13,7 @@ use crate::{
     limits::{MAX_HEADER, MAX_TEXT, PIECE_LENGTH},
     pow::{self, Proof, Puzzle},
     record::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
-    slug,
+    slug::{self, FileNameError},
     text::{TextError, Title, check_body},
 };
 
@@ -312,30 +311,13 @@ fn read_link<'a>(
 }
 
 fn check_name(name: &[u8], hash: &[u8; 32]) -> Result<(), RecordError> {
-    let (slug, rest) = match name.iter().position(|byte| *byte == b'.') {
-        Some(dot) => name.split_at(dot),
-        None => (name, &b""[..]),
-    };
-    if name.contains(&b'/') || name.contains(&b'\\') || name.starts_with(b".") {
-        return Err(value("name", "it would climb out of its folder".into()));
+    match slug::file_name_digits(name) {
+        Ok(digits) if digits == slug::digits(hash) => Ok(()),
+        Ok(_) | Err(FileNameError::Suffix) => {
+            Err(value("name", "it does not follow from the header (title or text changed?)".into()))
+        }
+        Err(error) => Err(value("name", error.to_string())),
     }
-    if !slug::is_valid(slug) {
-        return Err(value("name", "its first part is not 1 to 60 of a-z, 0-9 and \"-\"".into()));
-    }
-    if rest != name_suffix(hash) {
-        return Err(value(
-            "name",
-            "it does not follow from the header (title or text changed?)".into(),
-        ));
-    }
-    Ok(())
-}
-
-/// `.<32 hex>.md`
-fn name_suffix(hash: &[u8; 32]) -> [u8; 36] {
-    let mut suffix = *b".00000000000000000000000000000000.md";
-    HEXLOWER.encode_mut(&hash[..16], &mut suffix[1..33]);
-    suffix
 }
 
 /// The version of an `upseed` dictionary, wherever `v` stands in it.
@@ -439,7 +421,7 @@ impl ItemDraft<'_> {
         let slug = slug::for_title(title.unwrap_or_default(), name);
         let mut head = b"d".to_vec();
         put_int_field(&mut head, "length", self.text.len() as u64);
-        put_field(&mut head, "name", &[slug.as_bytes(), &name_suffix(&hash)].concat());
+        put_field(&mut head, "name", &slug::file_name(&slug, &hash));
         put_int_field(&mut head, "piece length", PIECE_LENGTH);
         put_field(&mut head, "pieces", &piece);
         put_bytes(&mut head, b"upseed");

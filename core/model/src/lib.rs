@@ -51,4 +51,4 @@ pub use id::{Infohash, Link, WorkId};
 pub use item::{Item, ItemDraft, Kind, SignedItem};
 pub use key::{PublicKey, SecretKey};
 pub use record::{Record, RecordError};
-pub use statement::{SignedStatement, Statement, StatementDraft};
+pub use statement::{SignedStatement, Statement, StatementDraft, StatementKind};

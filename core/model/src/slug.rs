@@ -1,5 +1,7 @@
 //! The file name of an item: readable by people, decided by the header, safe on every disk.
 
+use data_encoding::HEXLOWER;
+
 use crate::limits::MAX_SLUG;
 
 /// The readable part for a title: its ASCII letters and digits in lower case, joined by "-", or
@@ -27,16 +29,51 @@ pub fn is_valid(slug: &[u8]) -> bool {
         && slug.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
-/// Whether a file's name has the form of an item's: slug, 32 hex digits, `.md`. A client's list
-/// shows by this which torrents may be items.
+/// The first 16 bytes of the hash that an item's name follows from, as its file name shows them.
+pub(crate) fn digits(hash: &[u8; 32]) -> [u8; 32] {
+    let mut digits = [0; 32];
+    HEXLOWER.encode_mut(&hash[..16], &mut digits);
+    digits
+}
+
+/// An item's file name.
+pub(crate) fn file_name(slug: &str, hash: &[u8; 32]) -> Vec<u8> {
+    [slug.as_bytes(), b".", &digits(hash), b".md"].concat()
+}
+
+/// What is wrong with the form of a file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FileNameError {
+    #[error("it would climb out of its folder")]
+    Path,
+    #[error("its first part is not 1 to {MAX_SLUG} of a-z, 0-9 and \"-\"")]
+    Slug,
+    #[error("it does not end in 32 hex digits and \".md\"")]
+    Suffix,
+}
+
+/// The 32 hex digits in an item's file name, which is a slug, those digits and `md`, with dots between.
+pub(crate) fn file_name_digits(name: &[u8]) -> Result<&[u8], FileNameError> {
+    if name.contains(&b'/') || name.contains(&b'\\') || name.starts_with(b".") {
+        return Err(FileNameError::Path);
+    }
+    let mut parts = name.split(|byte| *byte == b'.');
+    if !parts.next().is_some_and(is_valid) {
+        return Err(FileNameError::Slug);
+    }
+    let is_digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(digits), Some(b"md"), None) if digits.len() == 32 && digits.iter().all(is_digit) => {
+            Ok(digits)
+        }
+        _ => Err(FileNameError::Suffix),
+    }
+}
+
+/// Whether a file's name has the form of an item's. A client's list shows by this which torrents may
+/// be items; whether the name follows from the header is for [`crate::SignedItem`] to say.
 pub fn is_file_name(name: &str) -> bool {
-    let mut parts = name.split('.');
-    let (slug, hex, end) = (parts.next(), parts.next(), parts.next());
-    let lower_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    slug.is_some_and(|slug| is_valid(slug.as_bytes()))
-        && hex.is_some_and(|hex| hex.len() == 32 && hex.bytes().all(lower_hex))
-        && end == Some("md")
-        && parts.next().is_none()
+    file_name_digits(name.as_bytes()).is_ok()
 }
 
 #[cfg(test)]

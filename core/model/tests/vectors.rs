@@ -164,7 +164,7 @@ fn statements() {
         };
         assert_eq!(statement.work().to_string(), text(case, "work"));
         assert_eq!(statement.author().to_hex(), text(case, "author"));
-        assert_eq!(statement.content().kind(), text(case, "kind"));
+        assert_eq!(statement.content().kind().as_str(), text(case, "kind"));
         assert_eq!(statement.time(), case["time"].as_u64().unwrap());
         let boards: Vec<String> = statement.boards().iter().map(BoardName::to_string).collect();
         assert_eq!(Value::from(boards), case["boards"]);

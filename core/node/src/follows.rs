@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use upseed_model::{
-    BoardName, PublicKey, SignedStatement, Statement, StatementDraft, WorkId,
+    BoardName, PublicKey, SignedStatement, Statement, StatementDraft, StatementKind, WorkId,
     limits::{MAX_AHEAD, MAX_BOARDS, MAX_TARGETS},
     statement::Slot,
 };
@@ -19,7 +19,7 @@ impl Node {
 
     /// The keys that somebody says they follow, ascending.
     pub(crate) fn follows_of(&self, who: &PublicKey) -> Result<Vec<PublicKey>, NodeError> {
-        let lists = self.inner.store.statements_of(who, "follows")?;
+        let lists = self.inner.store.statements_of(who, StatementKind::Follows)?;
         let all: BTreeSet<PublicKey> = lists.iter().flat_map(targets).copied().collect();
         Ok(all.into_iter().collect())
     }
@@ -54,7 +54,7 @@ impl Node {
     ) -> Result<bool, NodeError> {
         let device = self.inner.store.device(random_device)?;
         let boards = self.statement_boards()?;
-        let lists = self.inner.store.statements_of(&me, "follows")?;
+        let lists = self.inner.store.statements_of(&me, StatementKind::Follows)?;
         let lists: Vec<OldList> = lists.iter().filter_map(OldList::read).collect();
         for new in plan(lists, device, &boards, change, now)? {
             let content = Statement::Follows { slot: new.slot, targets: new.targets };

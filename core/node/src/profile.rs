@@ -1,7 +1,7 @@
 //! What the user says about themselves.
 
 use upseed_model::{
-    BoardName, PublicKey, RecordError, SignedStatement, Statement, StatementDraft,
+    BoardName, PublicKey, RecordError, SignedStatement, Statement, StatementDraft, StatementKind,
     limits::{MAX_ABOUT, MAX_AHEAD, MAX_BOARDS, MAX_NAME, MAX_PROFILE_BOARDS},
     text::check_line,
 };
@@ -28,7 +28,7 @@ impl Node {
 
     /// A profile that was written while this machine's clock was ahead is said again.
     pub(crate) fn say_profile_again(&self, me: PublicKey, now: u64) -> Result<(), NodeError> {
-        let all = self.inner.store.statements_of(&me, "profile")?;
+        let all = self.inner.store.statements_of(&me, StatementKind::Profile)?;
         let newest = all.iter().max_by_key(|profile| (profile.time(), profile.work()));
         let Some(newest) = newest.filter(|profile| is_early(profile, now)) else { return Ok(()) };
         let content = newest.content();
@@ -55,7 +55,7 @@ impl Node {
         content: &Statement,
         now: u64,
     ) -> Result<bool, NodeError> {
-        let all = self.inner.store.statements_of(&author, "profile")?;
+        let all = self.inner.store.statements_of(&author, StatementKind::Profile)?;
         for (boards, time) in plan(&all, self.statement_boards()?, content, now) {
             let old = all.iter().find(|old| old.boards() == boards).map(SignedStatement::work);
             let draft = StatementDraft { author, boards, time, content: content.clone() };

@@ -56,7 +56,7 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
-    use upseed_model::{SecretKey, Statement, statement::Slot};
+    use upseed_model::{SecretKey, Statement, StatementKind, statement::Slot};
 
     use super::*;
     use crate::testing;
@@ -80,7 +80,8 @@ mod tests {
             node.write_statement(&draft, instead_of, || Ok(meant)).unwrap()
         };
         let kept = || {
-            let all = node.inner.store.statements_of(&key.public(), "follows").unwrap();
+            let all =
+                node.inner.store.statements_of(&key.public(), StatementKind::Follows).unwrap();
             all.iter().map(|kept| (kept.time(), kept.work())).collect::<Vec<_>>()
         };
         let time = now();

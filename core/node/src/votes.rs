@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 use upseed_model::{
-    BoardName, SignedStatement, Statement, StatementDraft, WorkId,
+    BoardName, SignedStatement, Statement, StatementDraft, StatementKind, WorkId,
     limits::{MAX_AHEAD, MAX_TARGETS},
     statement::Slot,
 };
@@ -117,7 +117,7 @@ impl Node {
         store.mend_pending_times(now(), MAX_AHEAD)?;
         let mut boards: Vec<BoardName> =
             store.pending_votes()?.iter().map(|vote| vote.board).collect();
-        let ballots = store.statements_of(&key.public(), "ballot")?;
+        let ballots = store.statements_of(&key.public(), StatementKind::Ballot)?;
         boards.extend(ballots.iter().flat_map(SignedStatement::boards));
         boards.sort_unstable();
         boards.dedup();

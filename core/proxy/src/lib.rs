@@ -49,7 +49,6 @@ mod headers;
 mod host;
 mod inject;
 mod login;
-mod names;
 mod server;
 mod strangers;
 

@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::json;
 use tokio::net::TcpListener;
-use upseed_serve::Limits;
+use upseed_serve::{Hosts, Limits};
 
 use crate::{
     Doorway,
@@ -24,7 +24,6 @@ use crate::{
     host::Host,
     inject,
     login::{self, Refusals, Said},
-    names::Names,
     strangers::{Strangers, stranger},
 };
 
@@ -55,7 +54,7 @@ pub enum ProxyError {
 struct Proxy {
     host: Host,
     doorway: Doorway,
-    names: Names,
+    hosts: Hosts,
     forward: Forward,
     refusals: Refusals,
     strangers: Strangers,
@@ -81,7 +80,7 @@ pub async fn serve(
     host.check()?;
     let address = listener.local_addr().map_err(ProxyError::Listen)?;
     let proxy = Arc::new(Proxy {
-        names: Names::new(address, hosts),
+        hosts: Hosts::new(address, hosts),
         forward: Forward::new(&host).map_err(ProxyError::Tls)?,
         refusals: Refusals::default(),
         strangers: Strangers::default(),
@@ -100,7 +99,7 @@ async fn answer(
 ) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !proxy.names.knows(host) {
+    if !proxy.hosts.knows(host) {
         return refusal(
             headers,
             StatusCode::MISDIRECTED_REQUEST,
@@ -113,7 +112,7 @@ async fn answer(
         return refusal(headers, StatusCode::BAD_REQUEST, error, "Remove the dots from the path.");
     }
     let mut caller = Caller { ours: host.to_owned(), from: peer.ip().to_canonical() };
-    if let Some(from) = stranger(peer.ip(), headers, host, &proxy.names) {
+    if let Some(from) = stranger(peer.ip(), headers, host) {
         if let Err(refused) = proxy.check_strangers(headers).await {
             return refused;
         }

@@ -12,13 +12,13 @@ use std::{
 
 use axum::http::HeaderMap;
 use tokio::sync::Mutex;
+use upseed_serve::Hosts;
 
 use crate::{
     forward::{Forward, ForwardError},
     headers,
     host::Host,
     login::{self, Refusals, Said},
-    names::Names,
 };
 
 /// An address that nobody has (RFC 5737), for a stranger and for those whom another proxy brings.
@@ -32,19 +32,14 @@ const HOLDS: Duration = Duration::from_secs(60);
 pub(crate) struct Strangers(Mutex<Option<(Instant, bool)>>);
 
 /// Who a request says it is from, as the client is told. `None`: this machine.
-pub(crate) fn stranger(
-    peer: IpAddr,
-    headers: &HeaderMap,
-    host: &str,
-    names: &Names,
-) -> Option<IpAddr> {
+pub(crate) fn stranger(peer: IpAddr, headers: &HeaderMap, host: &str) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     if !peer.is_loopback() {
         return Some(peer);
     }
     // Brought by another proxy on this machine. What that says of them cannot be checked, and an
     // address of this machine would open the client.
-    (headers::was_forwarded(headers) || !names.is_here(host)).then_some(AFAR)
+    (headers::was_forwarded(headers) || !Hosts::is_here(host)).then_some(AFAR)
 }
 
 impl Strangers {
@@ -75,7 +70,6 @@ mod tests {
 
     #[test]
     fn who_is_one() {
-        let names = Names::new("0.0.0.0:7668".parse().unwrap(), &["nas.local".into()]);
         let here: IpAddr = "127.0.0.1".parse().unwrap();
         let lan: IpAddr = "10.0.0.7".parse().unwrap();
         let plain = HeaderMap::new();
@@ -83,10 +77,10 @@ mod tests {
             "x-forwarded-for".parse().unwrap(),
             "127.0.0.1".parse().unwrap(),
         )]);
-        assert_eq!(stranger(here, &plain, "localhost:7668", &names), None);
-        assert_eq!(stranger("::ffff:127.0.0.1".parse().unwrap(), &plain, "[::1]", &names), None);
-        assert_eq!(stranger(lan, &plain, "localhost:7668", &names), Some(lan));
-        assert_eq!(stranger(here, &plain, "nas.local", &names), Some(AFAR));
-        assert_eq!(stranger(here, &brought, "localhost", &names), Some(AFAR));
+        assert_eq!(stranger(here, &plain, "localhost:7668"), None);
+        assert_eq!(stranger("::ffff:127.0.0.1".parse().unwrap(), &plain, "[::1]"), None);
+        assert_eq!(stranger(lan, &plain, "localhost:7668"), Some(lan));
+        assert_eq!(stranger(here, &plain, "nas.local"), Some(AFAR));
+        assert_eq!(stranger(here, &brought, "localhost"), Some(AFAR));
     }
 }

@@ -1,7 +1,8 @@
 //! An HTTP/1 listener that slow or greedy callers cannot hold.
 //!
 //! `axum::serve` waits for a request's headers as long as the caller likes, and takes any number of
-//! connections. Here both have a bound.
+//! connections. Here both have a bound. [`Hosts`] keeps out pages that got here by a name of their own.
+//!
 //! ```
 //! use axum::{Router, routing::get};
 //! use tokio::{io::{AsyncReadExt as _, AsyncWriteExt as _}, net::{TcpListener, TcpStream}, sync::oneshot};
@@ -27,6 +28,8 @@
 //! # }
 //! ```
 
+mod hosts;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
@@ -42,6 +45,8 @@ use tokio::{
     sync::Semaphore,
     time::{sleep, timeout},
 };
+
+pub use hosts::Hosts;
 
 /// What callers may take up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use upseed_model::{SignedStatement, Statement, WorkId};
+use upseed_model::{SignedStatement, Statement, StatementKind, WorkId};
 
 use crate::{Hosting, Keep, Store, StoreError, items, pending, statements, texts, wishes};
 
@@ -16,7 +16,7 @@ impl Store {
         self.write(|db| {
             // Read within the transaction: a ballot that is written meanwhile settles its pending
             // wishes, which would then look like votes that were taken back elsewhere.
-            let ballots = statements::of(db, &author, "ballot")?;
+            let ballots = statements::of(db, &author, StatementKind::Ballot)?;
             let voted: HashSet<WorkId> = ballots.iter().flat_map(targets).copied().collect();
             let wished = wishes::all(db, &[])?;
             let wanted: HashSet<WorkId> = wished

@@ -1,4 +1,4 @@
-//! Doors for measurements and tests; not for programs.
+//! Ways past the rules, for this crate's own benches and tests: only they are built with the feature `bench`.
 #![doc(hidden)]
 
 use rusqlite::Connection;

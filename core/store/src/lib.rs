@@ -47,6 +47,7 @@
 
 mod adopt;
 mod batch;
+#[cfg(feature = "bench")]
 pub mod bench;
 mod boards;
 mod check;

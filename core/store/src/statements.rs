@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{
-    BoardName, PublicKey, SignedStatement, Statement,
+    BoardName, PublicKey, SignedStatement, Statement, StatementKind,
     statement::{Slot, SlotKey},
 };
 
@@ -27,7 +27,7 @@ pub(crate) fn slot_bytes(key: &SlotKey) -> Vec<u8> {
     bytes
 }
 
-fn slot_prefix(author: &PublicKey, kind: &str, boards: &[BoardName]) -> Vec<u8> {
+fn slot_prefix(author: &PublicKey, kind: StatementKind, boards: &[BoardName]) -> Vec<u8> {
     let mut bytes = kind_prefix(author, kind);
     for board in boards {
         bytes.extend_from_slice(board.as_str().as_bytes());
@@ -37,8 +37,8 @@ fn slot_prefix(author: &PublicKey, kind: &str, boards: &[BoardName]) -> Vec<u8> 
     bytes
 }
 
-fn kind_prefix(author: &PublicKey, kind: &str) -> Vec<u8> {
-    [author.as_bytes(), kind.as_bytes(), &[0]].concat()
+fn kind_prefix(author: &PublicKey, kind: StatementKind) -> Vec<u8> {
+    [author.as_bytes(), kind.as_str().as_bytes(), &[0]].concat()
 }
 
 /// A statement in its slot.
@@ -193,15 +193,14 @@ impl Store {
     /// The current ballots of every device with my key, on one board, by device and slot.
     pub fn my_ballots(&self, board: &BoardName) -> Result<Vec<SignedStatement>, StoreError> {
         let Some(me) = self.me() else { return Ok(Vec::new()) };
-        self.with_prefix(slot_prefix(&me, "ballot", &[*board]))
+        self.with_prefix(slot_prefix(&me, StatementKind::Ballot, &[*board]))
     }
 
-    /// All current statements of one person and one kind (`ballot`, `follows`, `labels`, `profile`
-    /// or `retraction`), on any boards.
+    /// All current statements of one person and one kind, on any boards.
     pub fn statements_of(
         &self,
         author: &PublicKey,
-        kind: &str,
+        kind: StatementKind,
     ) -> Result<Vec<SignedStatement>, StoreError> {
         self.with_prefix(kind_prefix(author, kind))
     }
@@ -225,7 +224,7 @@ impl Store {
 pub(crate) fn of(
     db: &Connection,
     author: &PublicKey,
-    kind: &str,
+    kind: StatementKind,
 ) -> Result<Vec<SignedStatement>, StoreError> {
     with_prefix(db, kind_prefix(author, kind))
 }

@@ -6,7 +6,7 @@ mod common;
 
 use common::{NOW, World, answer, board, post, public};
 use upseed_model::{
-    Record, WorkId,
+    Record, StatementKind, WorkId,
     rank::{Sort, Window},
 };
 use upseed_store::{BoardRow, Keep, Refusal, Store, StoreError, TopQuery};
@@ -137,7 +137,7 @@ fn items_are_found_by_people_and_by_prefix() {
         [1, 1, 2]
     );
     assert!(matches!(store.wish_up(&works[1], NOW), Err(StoreError::UnknownItem(_))));
-    assert_eq!(store.statements_of(&public(1), "follows").unwrap().len(), 1);
+    assert_eq!(store.statements_of(&public(1), StatementKind::Follows).unwrap().len(), 1);
 }
 
 #[test]

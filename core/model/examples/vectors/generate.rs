@@ -281,7 +281,7 @@ fn statements() -> Value {
             "person": person,
             "author": signed_statement.author().to_hex(),
             "boards": signed_statement.boards(),
-            "kind": signed_statement.content().kind(),
+            "kind": signed_statement.content().kind().as_str(),
             "content": content,
             "time": signed_statement.time(),
             "bits": signed_statement.proof().bits,

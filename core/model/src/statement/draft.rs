@@ -54,7 +54,7 @@ impl StatementDraft {
         if let Some(slot) = slot {
             put_field(&mut before, "device", &slot.device);
         }
-        put_field(&mut before, "kind", self.content.kind().as_bytes());
+        put_field(&mut before, "kind", self.content.kind().as_str().as_bytes());
         if let Some(labels) = labels {
             put_labels(&mut before, labels);
         }

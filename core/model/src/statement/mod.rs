@@ -1,10 +1,12 @@
 //! Statements: signed records that are not torrents. The newest of each slot replaces the older.
 
 mod draft;
+mod kind;
 
 use std::sync::Arc;
 
 pub use draft::StatementDraft;
+pub use kind::StatementKind;
 
 use crate::{
     bencode::{Keys, Reader},
@@ -99,8 +101,8 @@ pub enum Statement {
 pub struct SlotKey {
     /// Who.
     pub author: PublicKey,
-    /// `ballot`, `follows`, `labels`, `profile` or `retraction`.
-    pub kind: &'static str,
+    /// About what.
+    pub kind: StatementKind,
     /// Ascending.
     pub boards: Vec<BoardName>,
     /// Of list statements.
@@ -188,17 +190,6 @@ impl SignedStatement {
 }
 
 impl Statement {
-    /// The name of the kind on the wire.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Ballot { .. } => "ballot",
-            Self::Follows { .. } => "follows",
-            Self::Labels { .. } => "labels",
-            Self::Profile { .. } => "profile",
-            Self::Retraction { .. } => "retraction",
-        }
-    }
-
     /// Reads and checks everything but the signature.
     pub(crate) fn parse(bytes: &[u8]) -> Result<(SignedStatement, Claim), RecordError> {
         if bytes.len() > MAX_STATEMENT {
@@ -313,8 +304,9 @@ impl<'a> Fields<'a> {
             }
             Ok(())
         };
-        Ok(match self.kind {
-            b"ballot" => {
+        let kind = StatementKind::from_wire(self.kind);
+        Ok(match kind.ok_or_else(|| unsupported("kind", self.kind))? {
+            StatementKind::Ballot => {
                 exactly(&["device", "slot", "targets"], "")?;
                 if self.boards.len() != 1 {
                     return Err(wrong("boards", "a ballot names exactly one board"));
@@ -324,29 +316,28 @@ impl<'a> Fields<'a> {
                     targets: self.work_ids(0, MAX_TARGETS)?,
                 }
             }
-            b"follows" => {
+            StatementKind::Follows => {
                 exactly(&["device", "slot", "targets"], "")?;
                 let targets = self.targets(0, MAX_TARGETS)?.into_iter().map(PublicKey::from_bytes);
                 let targets = targets.collect::<Result<_, _>>()?;
                 Statement::Follows { slot: self.list_slot()?, targets }
             }
-            b"labels" => {
+            StatementKind::Labels => {
                 exactly(&["device", "labels", "slot"], "")?;
                 let labels = self.labels.clone().unwrap_or_default();
                 Statement::Labels { slot: self.list_slot()?, labels }
             }
-            b"profile" => {
+            StatementKind::Profile => {
                 exactly(&["name", "text", "where"], "next")?;
                 let name = check_line("name", self.name.unwrap_or_default(), MAX_NAME)?.into();
                 let about = check_line("about text", self.about.unwrap_or_default(), MAX_ABOUT)?;
                 let active = self.active.clone().unwrap_or_default();
                 Statement::Profile { name, about: about.into(), active, next: self.next }
             }
-            b"retraction" => {
+            StatementKind::Retraction => {
                 exactly(&["targets"], "")?;
                 Statement::Retraction { targets: self.work_ids(1, MAX_RETRACTED)? }
             }
-            other => return Err(unsupported("kind", other)),
         })
     }
 
@@ -395,10 +386,12 @@ fn check_known(bytes: &[u8]) -> Result<(), RecordError> {
                 1 => {}
                 found => return Err(unsupported("v", found.to_string().as_bytes())),
             },
-            b"kind" => match reader.bytes()? {
-                b"ballot" | b"follows" | b"labels" | b"profile" | b"retraction" => {}
-                found => return Err(unsupported("kind", found)),
-            },
+            b"kind" => {
+                let found = reader.bytes()?;
+                if StatementKind::from_wire(found).is_none() {
+                    return Err(unsupported("kind", found));
+                }
+            }
             _ => {
                 reader.skip()?;
             }

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use upseed_serve::Hosts;
 use upseed_view::csp;
 use zeroize::Zeroizing;
 
@@ -20,7 +21,7 @@ pub(super) struct Guard(Arc<Inner>);
 
 struct Inner {
     token: Zeroizing<String>,
-    hosts: Vec<String>,
+    hosts: Hosts,
     node: Node,
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn cookie_name(address: SocketAddr) -> String {
 
 impl Guard {
     pub fn new(token: Zeroizing<String>, node: &Node) -> Self {
-        let hosts = known_hosts(node.address(), &node.inner.hosts);
+        let hosts = Hosts::new(node.address(), &node.inner.hosts);
         Self(Arc::new(Inner { token, hosts, node: node.clone() }))
     }
 
@@ -87,27 +88,6 @@ impl Guard {
             _ => Access::Nobody,
         }
     }
-}
-
-fn known_hosts(address: SocketAddr, more: &[String]) -> Vec<String> {
-    let mut hosts = vec!["127.0.0.1".into(), "localhost".into(), "[::1]".into()];
-    if !address.ip().is_unspecified() {
-        hosts.push(match address.ip() {
-            std::net::IpAddr::V4(ip) => ip.to_string(),
-            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-        });
-    }
-    hosts.extend(more.iter().map(|host| host.to_ascii_lowercase()));
-    hosts
-}
-
-/// A page that got here by a name of its own choice (DNS rebinding) is not ours.
-fn is_known(hosts: &[String], host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
-    hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
@@ -156,7 +136,7 @@ pub(super) async fn check(
 ) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !is_known(&guard.0.hosts, host) {
+    if !guard.0.hosts.knows(host) {
         return ApiError::new(StatusCode::MISDIRECTED_REQUEST, "this host name is not served here")
             .hint("Allow it with `upseed run --host NAME`.")
             .into_response();
@@ -230,17 +210,6 @@ pub(super) async fn api(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hosts() {
-        let hosts = known_hosts("127.0.0.1:7667".parse().unwrap(), &["NAS.local".into()]);
-        for good in ["127.0.0.1:7667", "localhost", "[::1]:1", "nas.local:443", "LOCALHOST:1"] {
-            assert!(is_known(&hosts, good), "{good}");
-        }
-        for bad in ["", "evil.example", "127.0.0.1.evil.example:7667", "localhost:1:2", "[::2]:1"] {
-            assert!(!is_known(&hosts, bad), "{bad}");
-        }
-    }
 
     #[test]
     fn comparison() {

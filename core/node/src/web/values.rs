@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upseed_model::{Infohash, PublicKey, Statement};
+use upseed_model::{Infohash, PublicKey, Statement, StatementKind};
 use upseed_store::{Hosting, ItemRow, Store, StoreError};
 use upseed_view::{Fold, Hosts, ItemView, Person, Relation, Text, Vote, why::WhyView};
 
@@ -43,7 +43,7 @@ impl Node {
 }
 
 fn profile(store: &Store, key: &PublicKey) -> Result<Profile, StoreError> {
-    let all = store.statements_of(key, "profile")?;
+    let all = store.statements_of(key, StatementKind::Profile)?;
     let newest = all.iter().max_by_key(|statement| (statement.time(), statement.work()));
     Ok(match newest.map(|statement| statement.content()) {
         Some(Statement::Profile { name, about, active, .. }) => {
