@@ -12,7 +12,7 @@ use crate::{
     key::{Claim, PublicKey},
     limits::{MAX_HEADER, MAX_TEXT, PIECE_LENGTH},
     pow::{self, Proof, Puzzle},
-    record::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
+    signed::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
     slug::{self, FileNameError},
     text::{TextError, Title, check_body},
 };
@@ -77,17 +77,6 @@ impl SignedItem {
     pub fn from_bytes(header: &[u8]) -> Result<Self, RecordError> {
         let (item, claim) = Item::parse(header)?;
         if claim.verify() { Ok(item) } else { Err(RecordError::Signature) }
-    }
-
-    /// [`SignedItem::from_bytes`] of many, with the signatures verified together.
-    pub fn from_many<B: AsRef<[u8]>>(headers: &[B]) -> Vec<Result<Self, RecordError>> {
-        crate::Record::from_many(headers)
-            .into_iter()
-            .map(|record| match record? {
-                crate::Record::Item(item) => Ok(item),
-                crate::Record::Statement(_) => Err(RecordError::Ordinary),
-            })
-            .collect()
     }
 
     /// Reads a header that was verified when it was stored; the signature is not looked at again.

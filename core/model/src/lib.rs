@@ -39,6 +39,7 @@ pub mod metainfo;
 pub mod pow;
 pub mod rank;
 pub mod record;
+mod signed;
 pub mod slug;
 pub mod statement;
 pub mod sync;

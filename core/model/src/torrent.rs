@@ -8,7 +8,7 @@ use crate::{
     item::SignedItem,
     limits::MAX_TORRENT,
     metainfo::{self, Metainfo, MetainfoError},
-    record::RecordError,
+    signed::RecordError,
 };
 
 /// Why bytes are not a .torrent of an item.

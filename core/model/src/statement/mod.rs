@@ -18,7 +18,7 @@ use crate::{
         MAX_PROFILE_BOARDS, MAX_RETRACTED, MAX_STATEMENT, MAX_TARGETS,
     },
     pow::Proof,
-    record::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
+    signed::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
     text::check_line,
 };
 

@@ -2,7 +2,7 @@
 
 use negentropy::{Id, Item, Negentropy, NegentropyStorageVector};
 
-use super::Fault;
+use super::fault::Fault;
 use crate::{WorkId, limits::MAX_RECONCILE};
 
 /// A day's set for comparing, on either side. What is said about it leaves nothing behind in it.

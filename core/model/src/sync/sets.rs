@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::{DayDigest, Fault, Source, reconcile::Day};
+use super::{digest::DayDigest, fault::Fault, reconcile::Day, source::Source};
 use crate::BoardName;
 
 /// Bytes of all sets together: 16 days of 100,000 records.

@@ -12,7 +12,7 @@ use upseed_model::{
 use crate::{
     NOW,
     frames::{ASK_ALL, HAVE_NONE, HELLO, OPEN, reconcile},
-    large::Large,
+    large::{Large, exchange_since},
     sides::id,
 };
 
@@ -137,4 +137,16 @@ fn different_sets_stay_within_a_bound_and_break_no_comparison() {
         answers.insert(answer(slow).unwrap());
     }
     assert_eq!(answers.len(), 8);
+}
+
+#[test]
+fn a_listener_may_answer_about_every_day_as_often_as_it_takes() {
+    // 380 days that take several rounds each, in one moment.
+    let first = day_of(NOW) - 379;
+    let records = |lacking: u64| {
+        let all = (0..380 * 400).filter(move |n| n / 380 != lacking);
+        Large::new(all.map(move |n| ((first + n % 380) * 86_400 + n / 380, id(n))))
+    };
+    let (for_b, for_a) = exchange_since(first, &records(100), &records(300));
+    assert_eq!((for_a.len(), for_b.len()), (380, 380));
 }

@@ -54,7 +54,12 @@ impl Source for Large {
 
 /// What each side lacks, as its session says.
 pub fn exchange(a: &Large, b: &Large) -> (Vec<WorkId>, Vec<WorkId>) {
-    let options = Options { board: BoardName::upseed(), first: day_of(NOW) - 1, min_bits: 0 };
+    exchange_since(day_of(NOW) - 1, a, b)
+}
+
+/// [`exchange`] of all days from `first` on.
+pub fn exchange_since(first: u64, a: &Large, b: &Large) -> (Vec<WorkId>, Vec<WorkId>) {
+    let options = Options { board: BoardName::upseed(), first, min_bits: 0 };
     let mut dialler = Session::new(Role::Dialler, options.clone(), &Sets::default(), NOW);
     let mut listener = Session::new(Role::Listener, options, &Sets::default(), NOW);
     let (mut for_a, mut for_b) = (Vec::new(), Vec::new());

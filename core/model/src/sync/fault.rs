@@ -1,6 +1,6 @@
 //! Why a conversation ends.
 
-use crate::sync::FrameError;
+use super::frame::FrameError;
 
 /// Why a peer is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
