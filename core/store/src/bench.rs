@@ -7,7 +7,18 @@ use upseed_model::{
     rank::{Sort, Window},
 };
 
-use crate::{DAY, Store, StoreError, int, names, oracle, placement, scores};
+use crate::{
+    connection::Store,
+    values::{
+        day::{DAY, MONTH},
+        error::StoreError,
+        number::{int, uint},
+    },
+    work::{
+        check, names, placement, scores,
+        top::{TopQuery, top_ids},
+    },
+};
 
 /// A post to be invented: the header is another's, the work id a made-up one.
 #[derive(Debug, Clone, Copy)]
@@ -41,10 +52,10 @@ impl Store {
     }
 
     /// Work ids in the order of a query, out of the indexes.
-    pub fn top_works(&self, query: &crate::TopQuery) -> Result<Vec<[u8; 32]>, StoreError> {
+    pub fn top_works(&self, query: &TopQuery) -> Result<Vec<[u8; 32]>, StoreError> {
         self.read(|db| {
             let mut find = db.prepare_cached("SELECT work FROM items WHERE id = ?1")?;
-            let ids = crate::top::top_ids(db, query)?;
+            let ids = top_ids(db, query)?;
             ids.into_iter().map(|item| Ok(find.query_row([item], |row| row.get(0))?)).collect()
         })
     }
@@ -56,7 +67,12 @@ impl Store {
         order: (Window, Sort),
         view: (u64, bool),
     ) -> Result<Vec<[u8; 32]>, StoreError> {
-        self.read(|db| oracle::top(db, boards, order, view))
+        self.read(|db| all_in_order(db, boards, order, view))
+    }
+
+    /// The derived tables in words that do not depend on the order in which records came.
+    pub fn derived(&self) -> Result<String, StoreError> {
+        self.read(|db| Ok(format!("{:#?}", check::read(db)?)))
     }
 
     /// Runs SQL in a transaction of the writing connection.
@@ -93,7 +109,7 @@ fn insert_fake(
         post.hidden,
         int(post.time),
         day,
-        day / placement::MONTH,
+        day / MONTH,
         placement::tie(&post.work),
         post.votes,
         score,
@@ -106,4 +122,36 @@ fn insert_fake(
         header.header().len() as i64,
     ))?;
     Ok(())
+}
+
+/// Posts of a query in order, by going through all of them: work ids.
+fn all_in_order(
+    db: &Connection,
+    boards: &[BoardName],
+    (window, sort): (Window, Sort),
+    (now, hidden): (u64, bool),
+) -> Result<Vec<[u8; 32]>, StoreError> {
+    let mut select = db.prepare(
+        "SELECT n.name, r.hidden, r.time, r.score, r.hot, i.work
+         FROM ranks r JOIN items i ON i.id = r.item JOIN names n ON n.id = r.board
+         WHERE r.root IS NULL",
+    )?;
+    let mut rows = select.query([])?;
+    let mut posts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (board, time): (String, u64) = (row.get(0)?, uint(row.get(2)?));
+        let inside = time >= window.since(now) && (hidden || !row.get::<_, bool>(1)?);
+        if inside && boards.iter().any(|wanted| wanted.as_str() == board) {
+            let value = match sort {
+                Sort::Top => row.get(3)?,
+                Sort::Hot => row.get(4)?,
+                Sort::New => 0.0,
+            };
+            posts.push((value, time, row.get::<_, [u8; 32]>(5)?));
+        }
+    }
+    posts.sort_by(|(v1, t1, w1): &(f64, u64, [u8; 32]), (v2, t2, w2)| {
+        v2.total_cmp(v1).then(t2.cmp(t1)).then(w1.cmp(w2))
+    });
+    Ok(posts.into_iter().map(|(_, _, work)| work).collect())
 }

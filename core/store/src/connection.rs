@@ -1,17 +1,20 @@
 //! One writing connection, a few reading ones.
 
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicI64},
+    sync::Arc,
     time::Duration,
 };
 
 use parking_lot::{Mutex, RwLock};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
-use upseed_model::PublicKey;
 
-use crate::{StoreError, levels::Remembered, schema};
+use crate::{
+    schema,
+    uses::Uses,
+    values::{error::StoreError, me::Me},
+    work::{self, levels::Remembered},
+};
 
 /// Reading connections that stay open; more are opened when needed, and closed again.
 const READERS: usize = 4;
@@ -32,24 +35,12 @@ pub(crate) struct Inner {
     // Dropped before the writer: the last connection to close writes the WAL back into the
     // database, and a reading one could not.
     readers: Mutex<Vec<Connection>>,
-    /// A thread that panicked while it held this left no half transaction: dropping it rolled back.
     writer: Mutex<Connection>,
     /// `None` in memory: then the writer reads too.
     path: Option<PathBuf>,
     pub(crate) me: RwLock<Option<Me>>,
-    /// Cached texts that were read and whose `used` is not written yet, by item.
-    pub(crate) used: Mutex<HashMap<i64, i64>>,
-    /// The next value of `used`.
-    pub(crate) clock: AtomicI64,
+    pub(crate) uses: Uses,
     pub(crate) levels: Mutex<Remembered>,
-}
-
-/// Whose votes are mine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Me {
-    pub key: PublicKey,
-    /// In the table `keys`.
-    pub id: i64,
 }
 
 impl std::fmt::Debug for Store {
@@ -89,15 +80,14 @@ impl Store {
     fn with_writer(writer: Connection, path: Option<PathBuf>) -> Result<Self, StoreError> {
         let used: i64 =
             writer.query_row("SELECT ifnull(max(used), 0) FROM texts", [], |row| row.get(0))?;
-        let me = crate::people::load_me(&writer)?;
+        let me = work::me::load(&writer)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 readers: Mutex::default(),
                 writer: Mutex::new(writer),
                 path,
                 me: RwLock::new(me),
-                used: Mutex::default(),
-                clock: AtomicI64::new(used + 1),
+                uses: Uses::after(used),
                 levels: Mutex::default(),
             }),
         })
@@ -155,6 +145,16 @@ impl Store {
     /// inside its transaction.
     pub(crate) fn current_me(&self) -> Option<Me> {
         *self.inner.me.read()
+    }
+
+    /// The next moment of the clock by which texts are evicted.
+    pub(crate) fn tick(&self) -> i64 {
+        self.inner.uses.tick()
+    }
+
+    /// A cached text was read.
+    pub(crate) fn touch(&self, item: i64) {
+        self.inner.uses.touch(item);
     }
 
     /// Number of the key whose votes are mine, or one that no key has.

@@ -3,7 +3,11 @@
 use rusqlite::Connection;
 use upseed_model::{Infohash, WorkId};
 
-use crate::{Store, StoreError, int, items};
+use crate::{
+    connection::Store,
+    values::{error::StoreError, number::int},
+    work::items,
+};
 
 impl Store {
     /// The client hosts this without a vote of mine.

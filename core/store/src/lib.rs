@@ -11,6 +11,9 @@
 //! unix seconds. Only verified records get in, because the types prove it; what comes out again is
 //! parsed but its signature is not looked at again. Every write that returned survives a power cut.
 //!
+//! Three layers, each of which knows only those below it: `values` at the bottom; `work`, what is done
+//! within one transaction; `verbs`, what a [`Store`] can be asked for.
+//!
 //! All calls block (on the disk, and writers on each other); asynchronous callers run them on a
 //! thread for blocking work.
 //! # A post, kept and listed
@@ -45,67 +48,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod adopt;
-mod batch;
 #[cfg(feature = "bench")]
 pub mod bench;
-mod boards;
-mod check;
 mod connection;
-mod error;
-mod expire;
-mod floors;
 mod guests;
-mod ingest;
-mod items;
-mod later;
-mod levels;
-mod names;
-mod oracle;
-mod peers;
-mod pending;
-mod people;
-mod placement;
-mod rebuild;
-mod refused;
 mod schema;
-mod scores;
-mod search;
-mod seeds;
-mod sets;
-mod settings;
-mod statements;
-mod tally;
-mod texts;
-mod thread;
-mod top;
-mod votes;
+mod uses;
+mod values;
+mod verbs;
 mod wishes;
+mod work;
 
-pub use boards::BoardRow;
 pub use connection::Store;
-pub use error::StoreError;
-pub use expire::Expired;
-pub use ingest::Outcome;
-pub use items::{AskedRecord, ItemRow};
-pub use pending::PendingVote;
-pub use refused::Refusal;
-pub use sets::DayDigest;
-pub use tally::Counts;
-pub use texts::Keep;
-pub use thread::ThreadRow;
-pub use top::TopQuery;
+pub use values::{
+    board::BoardRow,
+    day::DAY,
+    error::StoreError,
+    keep::Keep,
+    outcome::{Expired, Outcome},
+};
+pub use verbs::{AskedRecord, Counts, DayDigest, PendingVote, Refusal, ThreadRow};
 pub use wishes::{Hosting, Wish};
-
-/// Seconds of a day; sets are kept by UTC day.
-pub const DAY: u64 = 86_400;
-
-/// Unix seconds as SQLite holds them. A clock beyond 2^63 s is clamped.
-fn int(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-/// The way back; a negative number in a row can only be damage, and counts as 0.
-fn uint(value: i64) -> u64 {
-    u64::try_from(value).unwrap_or_default()
-}
+pub use work::{rows::ItemRow, top::TopQuery};

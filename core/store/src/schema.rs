@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-use crate::StoreError;
+use crate::values::error::StoreError;
 
 /// `PRAGMA application_id`: "UPSD".
 const APPLICATION: i64 = 0x5550_5344;
@@ -63,7 +63,7 @@ CREATE INDEX items_by_parent ON items (parent) WHERE parent IS NOT NULL;
 CREATE INDEX items_by_author ON items (author, time DESC);
 CREATE INDEX items_unlisted ON items (id) WHERE listed = 0;
 
--- `slot` encodes what a statement replaces (statements.rs): the newest of each slot stays.
+-- `slot` encodes what a statement replaces (work/statements.rs): the newest of each slot stays.
 CREATE TABLE statements (
     id INTEGER PRIMARY KEY,
     work BLOB NOT NULL UNIQUE,

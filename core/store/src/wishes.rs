@@ -3,7 +3,14 @@
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{ClientKind, Infohash, WorkId};
 
-use crate::{Store, StoreError, int, items, texts, uint};
+use crate::{
+    connection::Store,
+    values::{
+        error::StoreError,
+        number::{int, uint},
+    },
+    work::{items, texts},
+};
 
 /// How far the hosting of an item has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

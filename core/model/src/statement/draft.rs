@@ -1,6 +1,6 @@
 //! Writing statements.
 
-use super::{Label, LabelTarget, Statement, TAG};
+use super::content::{Label, LabelTarget, Statement, TAG};
 use crate::{
     bencode::{put_bytes, put_field, put_int_field},
     board::BoardName,

@@ -1,0 +1,11 @@
+//! What rows hold and calls give: plain values, without a connection.
+
+pub(crate) mod board;
+pub(crate) mod day;
+pub(crate) mod error;
+pub(crate) mod keep;
+pub(crate) mod me;
+pub(crate) mod member;
+pub(crate) mod number;
+pub(crate) mod outcome;
+pub(crate) mod sum;

@@ -1,0 +1,62 @@
+//! Votes that another device of my key cast or took back become wishes here too: an upvote is the
+//! hosting, on whichever device it was made.
+
+use std::collections::HashSet;
+
+use upseed_model::{SignedStatement, Statement, StatementKind, WorkId};
+
+use crate::{
+    connection::Store,
+    values::{error::StoreError, keep::Keep},
+    wishes::{self, Hosting},
+    work::{items, pending, statements, texts},
+};
+
+impl Store {
+    /// Brings the wishes in line with my ballots, and says how many changed. Own items and votes
+    /// that no ballot says yet are left as they are.
+    pub fn adopt_votes(&self, now: u64) -> Result<usize, StoreError> {
+        let Some(author) = self.me() else { return Ok(0) };
+        let (me, used) = (self.me_id(), self.tick());
+        self.write(|db| {
+            // Read within the transaction: a ballot that is written meanwhile settles its pending
+            // wishes, which would then look like votes that were taken back elsewhere.
+            let ballots = statements::of(db, &author, StatementKind::Ballot)?;
+            let voted: HashSet<WorkId> = ballots.iter().flat_map(targets).copied().collect();
+            let wished = wishes::all(db, &[])?;
+            let wanted: HashSet<WorkId> = wished
+                .iter()
+                .filter(|wish| wish.state != Hosting::Leaving)
+                .map(|wish| wish.work)
+                .collect();
+            let mut changed = 0;
+            for work in voted.difference(&wanted) {
+                // A ballot may name what is not known here yet; it is adopted once it is.
+                let Some(item) = items::id(db, work)? else { continue };
+                if pending::wish(db, item)? != Some(false) {
+                    texts::promote(db, item)?;
+                    wishes::want(db, item, now)?;
+                    changed += 1;
+                }
+            }
+            for work in wanted.difference(&voted) {
+                let Some(item) = items::id(db, work)? else { continue };
+                let mine =
+                    items::author(db, item)? == me || texts::keep(db, item)? == Some(Keep::Own);
+                if !mine && pending::wish(db, item)? != Some(true) {
+                    texts::change(db, item, Keep::Cache, used)?;
+                    wishes::leave(db, item, now)?;
+                    changed += 1;
+                }
+            }
+            Ok(changed)
+        })
+    }
+}
+
+fn targets(ballot: &SignedStatement) -> &[WorkId] {
+    match ballot.content() {
+        Statement::Ballot { targets, .. } => targets,
+        _ => &[],
+    }
+}

@@ -1,0 +1,45 @@
+//! Records come in.
+
+use upseed_model::{Record, SignedItem};
+
+use crate::{
+    connection::Store,
+    values::{error::StoreError, keep::Keep, outcome::Outcome},
+    wishes,
+    work::{batch::Batch, boards, items, texts},
+};
+
+impl Store {
+    /// Keeps verified records, in one transaction: when this returns, they survive a power cut.
+    /// Gives one outcome for each record, in order. Large batches are much faster than single
+    /// records.
+    pub fn ingest(&self, records: &[Record], now: u64) -> Result<Vec<Outcome>, StoreError> {
+        self.write(|db| {
+            let mut batch = Batch::new(db, self.current_me());
+            let mut outcomes = Vec::with_capacity(records.len());
+            for record in records {
+                outcomes.push(batch.add(record, now)?);
+                batch.relieve()?;
+            }
+            batch.flush()?;
+            batch.enforce_budgets()?;
+            batch.flush()?;
+            Ok(outcomes)
+        })
+    }
+
+    /// Keeps an item that I wrote, its text, and the wish to host it, and joins its board; all or
+    /// nothing.
+    pub fn publish(&self, item: &SignedItem, text: &[u8], now: u64) -> Result<Outcome, StoreError> {
+        self.write(|db| {
+            let mut batch = Batch::new(db, self.current_me());
+            let outcome = batch.add_item(item, now)?;
+            batch.flush()?;
+            let id = items::require(db, &item.work())?;
+            texts::put(db, id, text, Keep::Own, self.tick())?;
+            wishes::want(db, id, now)?;
+            boards::join(db, &item.board(), &[], now)?;
+            Ok(outcome)
+        })
+    }
+}

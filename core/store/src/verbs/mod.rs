@@ -1,0 +1,32 @@
+//! What a Store can be asked for: each file is about one noun, and holds one transaction around each
+//! verb.
+
+mod adopt;
+mod boards;
+mod check;
+mod counts;
+mod expire;
+mod ingest;
+mod items;
+mod later;
+mod peers;
+mod pending;
+mod people;
+mod rebuild;
+mod refused;
+mod search;
+mod seeds;
+mod sets;
+mod settings;
+mod statements;
+mod texts;
+mod thread;
+mod top;
+mod votes;
+
+pub use counts::Counts;
+pub use items::AskedRecord;
+pub use pending::PendingVote;
+pub use refused::Refusal;
+pub use sets::DayDigest;
+pub use thread::ThreadRow;

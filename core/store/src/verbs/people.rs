@@ -1,0 +1,139 @@
+//! Whose votes are mine, whom I muted, and what one person wrote.
+
+use upseed_model::PublicKey;
+
+use crate::{
+    connection::Store,
+    values::{error::StoreError, me::Me, number::int},
+    work::{
+        names::{key_id, known_key, parse_key},
+        rows::ItemRow,
+        scores,
+    },
+};
+
+impl Store {
+    /// Sets whose votes are mine, for good. Pending votes then count as this key's.
+    pub fn set_me(&self, me: Option<PublicKey>) -> Result<(), StoreError> {
+        if self.me() == me {
+            return Ok(());
+        }
+        let before = self.current_me();
+        let written = self.write(|db| {
+            let me = match me {
+                Some(key) => {
+                    db.execute("REPLACE INTO meta VALUES ('me', ?1)", [key.as_bytes()])?;
+                    Some(Me { key, id: key_id(db, &key)? })
+                }
+                None => {
+                    db.execute("DELETE FROM meta WHERE name = 'me'", [])?;
+                    None
+                }
+            };
+            let mut pending = db.prepare_cached("SELECT item FROM pending")?;
+            let items =
+                pending.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+            for item in items {
+                scores::recount(db, me.map_or(-1, |me| me.id), item)?;
+            }
+            self.put_me(me);
+            Ok(())
+        });
+        if written.is_err() {
+            self.put_me(before);
+        }
+        written
+    }
+
+    fn put_me(&self, me: Option<Me>) {
+        *self.inner.me.write() = me;
+    }
+
+    /// Whose votes are mine; `None` until the first thing is written.
+    pub fn me(&self) -> Option<PublicKey> {
+        self.current_me().map(|me| me.key)
+    }
+
+    /// Leaves out what this person wrote, now and later. Their records stay in the sets.
+    pub fn mute(&self, author: &PublicKey, now: u64) -> Result<(), StoreError> {
+        self.write(|db| {
+            let id = key_id(db, author)?;
+            db.execute("REPLACE INTO mutes VALUES (?1, ?2)", [id, int(now)])?;
+            scores::refresh_author(db, id)
+        })
+    }
+
+    /// Takes a mute back.
+    pub fn unmute(&self, author: &PublicKey) -> Result<(), StoreError> {
+        self.write(|db| {
+            let Some(id) = known_key(db, author)? else { return Ok(()) };
+            db.execute("DELETE FROM mutes WHERE author = ?1", [id])?;
+            scores::refresh_author(db, id)
+        })
+    }
+
+    /// Whom I muted, the newest first.
+    pub fn mutes(&self) -> Result<Vec<PublicKey>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT key FROM mutes JOIN keys ON id = author ORDER BY at DESC, id";
+            let mut select = db.prepare_cached(sql)?;
+            select.query_map([], |row| row.get(0))?.map(|key| parse_key(key?)).collect()
+        })
+    }
+
+    /// Whether I muted this person.
+    pub fn is_muted(&self, author: &PublicKey) -> Result<bool, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT 1 FROM mutes JOIN keys ON id = author WHERE key = ?1";
+            Ok(db.prepare_cached(sql)?.exists([author.as_bytes()])?)
+        })
+    }
+
+    /// What this person wrote, placed or not, the newest first: signed before `before`.
+    pub fn by_author(
+        &self,
+        author: &PublicKey,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, StoreError> {
+        self.read(|db| {
+            let Some(id) = known_key(db, author)? else { return Ok(Vec::new()) };
+            let mut select = db.prepare_cached(
+                "SELECT id FROM items WHERE author = ?1 AND time < ?2
+                 ORDER BY time DESC, id DESC LIMIT ?3",
+            )?;
+            let ids = select
+                .query_map((id, int(before), limit), |row| row.get(0))?
+                .collect::<Result<Vec<i64>, _>>()?;
+            self.rows(db, &ids, true)
+        })
+    }
+
+    /// Placed answers by others to the newest 1,000 items that I wrote, the newest first.
+    pub fn inbox(&self, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
+        let me = self.me_id();
+        self.read(|db| {
+            let mut mine = db.prepare_cached(
+                "SELECT infohash, work FROM items WHERE author = ?1 ORDER BY time DESC LIMIT 1000",
+            )?;
+            let mut answers = db.prepare_cached(
+                "SELECT r.time, r.item FROM items i JOIN ranks r ON r.item = i.id
+                 WHERE i.parent = ?1 AND i.author <> ?2 AND r.hidden = 0",
+            )?;
+            let mut found = std::collections::BTreeSet::<(i64, i64)>::new();
+            let mut mine = mine.query([me])?;
+            while let Some(row) = mine.next()? {
+                let (infohash, work) = (row.get::<_, [u8; 20]>(0)?, row.get::<_, [u8; 32]>(1)?);
+                let link = [&infohash[..], &work[..]].concat();
+                for answer in answers.query_map((link, me), |row| Ok((row.get(0)?, row.get(1)?)))? {
+                    found.insert(answer?);
+                    if found.len() > limit as usize {
+                        found.pop_first();
+                    }
+                }
+            }
+            let ids: Vec<i64> = found.into_iter().rev().map(|(_, item)| item).collect();
+            self.rows(db, &ids, true)
+        })
+    }
+}

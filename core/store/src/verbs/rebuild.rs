@@ -1,0 +1,12 @@
+//! The derived tables, made anew from the records: for a fault that [`Store::check`] found, and for
+//! migrations that change what is derived.
+
+use crate::{connection::Store, values::error::StoreError, work::rebuild::rebuild};
+
+impl Store {
+    /// Throws the derived tables away and derives them again, in one transaction. What only this
+    /// node knows (wishes, texts, settings, what was withdrawn) stays.
+    pub fn rebuild_derived(&self) -> Result<(), StoreError> {
+        self.write(|db| rebuild(db, self.current_me()))
+    }
+}

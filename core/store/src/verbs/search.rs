@@ -1,0 +1,33 @@
+//! Looking for words in titles and texts.
+
+use upseed_model::BoardName;
+
+use crate::{
+    connection::Store,
+    values::error::StoreError,
+    work::{names::known_board, rows::ItemRow, search},
+};
+
+impl Store {
+    /// Placed items whose title or text has every one of these words (the last one may be the
+    /// beginning of a word), best first; on one board or on all.
+    pub fn search(
+        &self,
+        words: &str,
+        board: Option<&BoardName>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, StoreError> {
+        self.read(|db| {
+            let board = match board {
+                Some(board) => match known_board(db, board)? {
+                    Some(board) => Some(board),
+                    None => return Ok(Vec::new()),
+                },
+                None => None,
+            };
+            let ids = search::find(db, words, board, skip, limit)?;
+            self.rows(db, &ids, true)
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! Texts of items. What I wrote or upvoted is given to others; what was only fetched to be read
+//! stays in a private cache of bounded size.
+
+use rusqlite::OptionalExtension as _;
+use upseed_model::{BoardName, Infohash, WorkId};
+
+use crate::{
+    connection::Store,
+    values::{
+        error::StoreError,
+        keep::Keep,
+        number::{int, uint},
+    },
+    wishes,
+    work::{
+        items,
+        names::known_board,
+        scores, search, seeds,
+        tally::{self, Tally},
+        texts,
+    },
+};
+
+impl Store {
+    /// Keeps a text that [`upseed_model::SignedItem::check_text`] found good. If it is here
+    /// already, the greater reason to keep it wins.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn put_text(&self, work: &WorkId, text: &[u8], keep: Keep) -> Result<(), StoreError> {
+        let used = self.tick();
+        self.write(|db| texts::put(db, items::require(db, work)?, text, keep, used))
+    }
+
+    /// [`Store::put_text`] of many that others gave, in one transaction; unknown items are passed
+    /// over. Whoever gave a text hosts it: where no seeds were counted yet, that is one, checked.
+    pub fn put_texts(
+        &self,
+        list: &[(WorkId, &[u8])],
+        keep: Keep,
+        now: u64,
+    ) -> Result<(), StoreError> {
+        let used = self.tick();
+        self.write(|db| {
+            for (work, text) in list {
+                if let Some(item) = items::id(db, work)? {
+                    texts::put(db, item, text, keep, used)?;
+                    seeds::saw_one(db, item, now)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A text to be read.
+    pub fn text(&self, infohash: &Infohash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT t.text, t.keep, t.item FROM items i JOIN texts t ON t.item = i.id
+                 WHERE i.infohash = ?1 AND t.keep < 3 ORDER BY i.id LIMIT 1",
+            )?;
+            let found = find
+                .query_row([infohash.as_bytes()], |row| {
+                    Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get(2)?))
+                })
+                .optional()?;
+            Ok(found.map(|(text, keep, item)| {
+                if keep == Keep::Cache as i64 {
+                    self.touch(item);
+                }
+                text
+            }))
+        })
+    }
+
+    /// A text to be given to others: only if I wrote or upvoted the item.
+    pub fn served_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT t.text FROM items i JOIN texts t ON t.item = i.id
+                 WHERE i.work = ?1 AND t.keep IN (1, 2)",
+            )?;
+            Ok(find.query_row([work.as_bytes()], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Changes the reason to keep a text, up or down. Nothing happens if it is not here.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn set_keep(&self, work: &WorkId, keep: Keep) -> Result<(), StoreError> {
+        let used = self.tick();
+        self.write(|db| texts::change(db, items::require(db, work)?, keep, used))
+    }
+
+    /// Evicts cached texts, those first that were not read for the longest, until at most
+    /// `max_bytes` of them remain. Gives the bytes that went. Evicted texts are not
+    /// [`Store::missing_texts`] again.
+    pub fn evict_cache(&self, max_bytes: u64) -> Result<u64, StoreError> {
+        let used = self.inner.uses.take();
+        self.write(|db| {
+            let mut touch =
+                db.prepare_cached("UPDATE texts SET used = ?2 WHERE item = ?1 AND keep = 0")?;
+            for (item, used) in used {
+                touch.execute([item, used])?;
+            }
+            let mut oldest = db.prepare_cached(
+                "SELECT item, size FROM texts WHERE keep = 0 ORDER BY used LIMIT 1",
+            )?;
+            let mut evict = db.prepare_cached(
+                "UPDATE texts SET keep = 3, size = 0, text = x'' WHERE item = ?1",
+            )?;
+            let (mut cached, mut gone) = (uint(tally::value(db, "cached bytes")?), 0);
+            let mut tally = Tally::default();
+            while cached > max_bytes {
+                let found = oldest
+                    .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+                    .optional()?;
+                let Some((item, size)) = found else { break };
+                evict.execute([item])?;
+                search::forget(db, item)?;
+                tally.text(Keep::Cache, size, -1);
+                cached = cached.saturating_sub(uint(size));
+                gone += uint(size);
+            }
+            tally.write(db)?;
+            Ok(gone)
+        })
+    }
+
+    /// The item can never have a text: its hashes contradict each other, or are of no text. It is
+    /// hidden and not hosted.
+    ///
+    /// Errors: [`StoreError::UnknownItem`].
+    pub fn mark_dead(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
+        self.write(|db| {
+            let item = items::require(db, work)?;
+            db.execute("INSERT INTO dead VALUES (?1) ON CONFLICT DO NOTHING", [item])?;
+            db.execute("UPDATE ranks SET missing = 0 WHERE item = ?1", [item])?;
+            texts::remove(db, item)?;
+            wishes::leave(db, item, now)?;
+            scores::refresh_hidden(db, item)
+        })
+    }
+
+    /// Placed items on these boards, with a rank time of at least `since`, whose text never was
+    /// here: what to fetch, the newest first.
+    pub fn missing_texts(
+        &self,
+        boards: &[BoardName],
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<(WorkId, Infohash)>, StoreError> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT time, item FROM ranks INDEXED BY ranks_missing
+                 WHERE missing = 1 AND board = ?1 AND time >= ?2 AND hidden = 0
+                 ORDER BY time DESC LIMIT ?3",
+            )?;
+            let mut newest = Vec::<(i64, i64)>::new();
+            for board in boards {
+                let Some(board) = known_board(db, board)? else { continue };
+                for row in select
+                    .query_map((board, int(since), limit), |row| Ok((row.get(0)?, row.get(1)?)))?
+                {
+                    newest.push(row?);
+                }
+            }
+            newest.sort_unstable_by(|a, b| b.cmp(a));
+            newest.dedup();
+            newest.truncate(limit as usize);
+            let mut names = db.prepare_cached("SELECT work, infohash FROM items WHERE id = ?1")?;
+            newest
+                .into_iter()
+                .map(|(_, item)| {
+                    let (work, infohash) =
+                        names.query_row([item], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                    Ok((WorkId::from_bytes(work), Infohash::from_bytes(infohash)))
+                })
+                .collect()
+        })
+    }
+}

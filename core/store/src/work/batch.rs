@@ -1,0 +1,113 @@
+//! One transaction's work on derived tables: what many records change together is written once, at
+//! the end.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::Connection;
+use upseed_model::{BoardName, PublicKey};
+
+use super::{days::DayChange, floors::Floors, names, scores, tally::Tally};
+use crate::values::{error::StoreError, me::Me};
+
+/// Entries that may wait in memory before they are written.
+const WAITING: usize = 20_000;
+
+pub(crate) struct Batch<'a> {
+    pub db: &'a Connection,
+    pub me: Option<Me>,
+    boards: HashMap<BoardName, i64>,
+    keys: HashMap<PublicKey, i64>,
+    /// By board and day.
+    pub days: HashMap<(i64, i64), DayChange>,
+    /// Votes that placed items gained or lost.
+    pub votes: HashMap<i64, i64>,
+    /// Items whose votes must be counted anew, because my own vote is among them.
+    pub recount: HashSet<i64>,
+    /// Comments that placed items gained or lost.
+    pub comments: HashMap<i64, i64>,
+    pub tally: Tally,
+    /// Days that ask for more work, once they were looked up.
+    pub floors: Option<Floors>,
+    /// Days that are over their budget now.
+    pub full: Vec<(i64, i64)>,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(db: &'a Connection, me: Option<Me>) -> Self {
+        Self {
+            db,
+            me,
+            boards: HashMap::new(),
+            keys: HashMap::new(),
+            days: HashMap::new(),
+            votes: HashMap::new(),
+            recount: HashSet::new(),
+            comments: HashMap::new(),
+            tally: Tally::default(),
+            floors: None,
+            full: Vec::new(),
+        }
+    }
+
+    pub fn me_id(&self) -> i64 {
+        self.me.map_or(-1, |me| me.id)
+    }
+
+    pub fn is_me(&self, author: PublicKey) -> bool {
+        self.me.is_some_and(|me| me.key == author)
+    }
+
+    pub fn board(&mut self, board: &BoardName) -> Result<i64, StoreError> {
+        if let Some(id) = self.boards.get(board) {
+            return Ok(*id);
+        }
+        let id = names::board_id(self.db, board)?;
+        if self.boards.len() < WAITING {
+            self.boards.insert(*board, id);
+        }
+        Ok(id)
+    }
+
+    pub fn key(&mut self, key: &PublicKey) -> Result<i64, StoreError> {
+        if let Some(id) = self.keys.get(key) {
+            return Ok(*id);
+        }
+        let id = names::key_id(self.db, key)?;
+        if self.keys.len() < WAITING {
+            self.keys.insert(*key, id);
+        }
+        Ok(id)
+    }
+
+    /// Writes what waits if that has become much.
+    pub fn relieve(&mut self) -> Result<(), StoreError> {
+        let waiting = [self.days.len(), self.votes.len(), self.comments.len(), self.recount.len()];
+        if waiting.into_iter().sum::<usize>() > WAITING { self.flush() } else { Ok(()) }
+    }
+
+    /// Writes what waits. Must be called before the transaction ends.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        for ((board, day), change) in std::mem::take(&mut self.days) {
+            if change.write(self.db, board, day)? {
+                self.full.push((board, day));
+            }
+        }
+        for item in std::mem::take(&mut self.recount) {
+            self.votes.remove(&item);
+            scores::recount(self.db, self.me_id(), item)?;
+        }
+        let mut votes = self.db.prepare_cached("SELECT votes FROM ranks WHERE item = ?1")?;
+        for (item, gain) in std::mem::take(&mut self.votes) {
+            if gain != 0 {
+                let before: i64 = votes.query_row([item], |row| row.get(0))?;
+                scores::set_votes(self.db, item, before + gain)?;
+            }
+        }
+        let mut comments =
+            self.db.prepare_cached("UPDATE ranks SET comments = comments + ?2 WHERE item = ?1")?;
+        for (item, gain) in std::mem::take(&mut self.comments) {
+            comments.execute([item, gain])?;
+        }
+        std::mem::take(&mut self.tally).write(self.db)
+    }
+}

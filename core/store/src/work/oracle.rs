@@ -1,0 +1,224 @@
+//! The derived tables, computed anew in the dumbest way, to compare with what stands in them.
+//! Nothing here shares code with what writes them. Loads everything into memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+use upseed_model::{BoardName, Link, PublicKey, SignedItem, Statement, WorkId, rank};
+
+use super::statements;
+use crate::values::{day::DAY, error::StoreError, me::Me, number::uint, sum::add};
+
+/// The derived tables with names instead of numbers, so that two stores can be compared.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Derived {
+    pub votes: BTreeMap<(WorkId, BoardName, PublicKey), u64>,
+    pub retracted: BTreeSet<(WorkId, PublicKey)>,
+    pub members: BTreeSet<(BoardName, u64, WorkId, u8, u64)>,
+    /// Count, sum, bytes.
+    pub days: BTreeMap<(BoardName, u64), (u64, [u8; 32], u64)>,
+    pub ranks: BTreeMap<WorkId, RankRow>,
+    pub tally: BTreeMap<String, i64>,
+}
+
+/// A row of `ranks`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RankRow {
+    pub post: bool,
+    pub board: BoardName,
+    pub hidden: bool,
+    pub missing: bool,
+    pub root: Option<WorkId>,
+    pub parent: Option<WorkId>,
+    pub time: u64,
+    pub day: u64,
+    pub month: u64,
+    pub tie: i64,
+    pub votes: u64,
+    pub comments: u64,
+    pub score: f64,
+    pub hot: f64,
+}
+
+struct Known {
+    item: SignedItem,
+    first_seen: u64,
+    listed: bool,
+    text: bool,
+    dead: bool,
+    muted: bool,
+    wish: Option<bool>,
+}
+
+/// From the records and the local tables.
+pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreError> {
+    let mut derived = Derived::default();
+    let items = load_items(db)?;
+    let mut select = db.prepare("SELECT listed, bytes FROM statements")?;
+    let mut rows = select.query([])?;
+    let mut statements = 0;
+    while let Some(row) = rows.next()? {
+        let statement = statements::parse(&row.get::<_, Vec<u8>>(1)?)?;
+        statements += 1;
+        if row.get(0)? {
+            for board in statement.boards() {
+                let (work, bits) = (statement.work(), statement.proof().bits);
+                let size = statement.bytes().len() as u64;
+                derived.members.insert((*board, statement.time(), work, bits, size));
+            }
+        }
+        match statement.content() {
+            Statement::Ballot { targets, .. } => {
+                for target in targets {
+                    let key = (*target, statement.boards()[0], statement.author());
+                    *derived.votes.entry(key).or_default() += 1;
+                }
+            }
+            Statement::Retraction { targets } => {
+                let author = statement.author();
+                derived.retracted.extend(targets.iter().map(|target| (*target, author)));
+            }
+            _ => {}
+        }
+    }
+    for known in items.values().filter(|known| known.listed) {
+        let item = &known.item;
+        let size = item.header().len() as u64;
+        let member = (item.board(), item.time(), item.work(), item.proof().bits, size);
+        derived.members.insert(member);
+    }
+    for (board, time, work, _, size) in &derived.members {
+        let day = derived.days.entry((*board, time / DAY)).or_default();
+        *day = (day.0 + 1, add(&day.1, work.as_bytes()), day.2 + size);
+    }
+    let places = places(&items);
+    for (work, place) in &places {
+        let row = rank_row(&items, &derived, me, work, *place);
+        derived.ranks.insert(*work, row);
+    }
+    for place in places.values().flatten() {
+        let mut above = BTreeSet::from([place.0, place.1]);
+        while let Some(work) = above.pop_first() {
+            if let Some(row) = derived.ranks.get_mut(&work) {
+                row.comments += 1;
+            }
+        }
+    }
+    derived.tally = tally(db, items.len() as i64, statements)?;
+    Ok(derived)
+}
+
+fn load_items(db: &Connection) -> Result<BTreeMap<WorkId, Known>, StoreError> {
+    let mut select = db.prepare(
+        "SELECT header, first_seen, listed, EXISTS (SELECT 1 FROM texts WHERE item = id),
+             EXISTS (SELECT 1 FROM dead WHERE item = id),
+             EXISTS (SELECT 1 FROM mutes m WHERE m.author = items.author),
+             (SELECT up FROM pending WHERE item = id)
+         FROM items",
+    )?;
+    let mut rows = select.query([])?;
+    let mut items = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let item = SignedItem::from_bytes_unchecked(&row.get::<_, Vec<u8>>(0)?)
+            .map_err(|error| StoreError::record("items", &error))?;
+        let known = Known {
+            first_seen: uint(row.get(1)?),
+            listed: row.get(2)?,
+            text: row.get(3)?,
+            dead: row.get(4)?,
+            muted: row.get(5)?,
+            wish: row.get(6)?,
+            item,
+        };
+        items.insert(known.item.work(), known);
+    }
+    Ok(items)
+}
+
+/// Of each placed item its root and parent; goes round until nothing changes any more.
+fn places(items: &BTreeMap<WorkId, Known>) -> BTreeMap<WorkId, Option<(WorkId, WorkId)>> {
+    let mut placed = BTreeMap::new();
+    loop {
+        let before = placed.len();
+        for (work, known) in items {
+            let item = &known.item;
+            let (Some(parent), Some(root)) = (item.parent(), item.root()) else {
+                placed.insert(*work, None);
+                continue;
+            };
+            let find = |link: Link| {
+                let found = items.get(&link.work)?;
+                (found.item.link() == link && found.item.board() == item.board())
+                    .then_some(&found.item)
+            };
+            let (Some(above), Some(post)) = (find(parent), find(root)) else { continue };
+            let same_root = parent == root || above.root() == Some(root);
+            if placed.contains_key(&parent.work) && post.root().is_none() && same_root {
+                placed.insert(*work, Some((root.work, parent.work)));
+            }
+        }
+        if placed.len() == before {
+            return placed;
+        }
+    }
+}
+
+fn rank_row(
+    items: &BTreeMap<WorkId, Known>,
+    derived: &Derived,
+    me: Option<Me>,
+    work: &WorkId,
+    place: Option<(WorkId, WorkId)>,
+) -> RankRow {
+    let known = &items[work];
+    let (item, board) = (&known.item, known.item.board());
+    let mut voters: BTreeSet<Option<PublicKey>> = derived
+        .votes
+        .keys()
+        .filter(|(target, on, _)| target == work && *on == board)
+        .map(|(_, _, voter)| Some(*voter))
+        .collect();
+    let me = me.map(|me| me.key);
+    match known.wish {
+        Some(true) => voters.insert(me),
+        Some(false) => voters.remove(&me),
+        None => false,
+    };
+    voters.remove(&Some(item.author()));
+    let time = item.time().min(known.first_seen);
+    let score = rank::votes_only(voters.len() as u32);
+    RankRow {
+        post: place.is_none(),
+        board,
+        hidden: known.dead || known.muted || derived.retracted.contains(&(*work, item.author())),
+        missing: !known.text && !known.dead,
+        root: place.map(|place| place.0),
+        parent: place.map(|place| place.1),
+        time,
+        day: time / 86_400,
+        month: time / 86_400 / 30,
+        tie: work.as_bytes()[..8].iter().fold(0, |tie, byte| tie << 8 | i64::from(*byte)),
+        votes: voters.len() as u64,
+        comments: 0,
+        score,
+        hot: rank::hot(score, time),
+    }
+}
+
+fn tally(
+    db: &Connection,
+    items: i64,
+    statements: i64,
+) -> Result<BTreeMap<String, i64>, StoreError> {
+    let mut tally = BTreeMap::from([("items".into(), items), ("statements".into(), statements)]);
+    let sql = "SELECT keep, count(*), sum(length(text)) FROM texts WHERE keep < 3 GROUP BY keep";
+    let mut select = db.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let name = ["cached", "hosted", "own"][row.get::<_, u8>(0)?.min(2) as usize];
+        tally.insert(name.into(), row.get(1)?);
+        tally.insert(format!("{name} bytes"), row.get(2)?);
+    }
+    tally.retain(|_, value| *value != 0);
+    Ok(tally)
+}

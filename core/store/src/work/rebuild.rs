@@ -1,0 +1,65 @@
+//! The derived tables, made anew from the records: for a fault that `Store::check` found, and for
+//! migrations that change what is derived.
+
+use rusqlite::Connection;
+
+use super::{
+    batch::Batch,
+    placement::{CANDIDATES, Candidate},
+    search, statements,
+};
+use crate::values::{error::StoreError, keep::Keep, me::Me, member::Member};
+
+/// Throws the derived tables away and derives them again.
+pub(crate) fn rebuild(db: &Connection, me: Option<Me>) -> Result<(), StoreError> {
+    for table in ["votes", "retracted", "members", "days", "ranks", "tally"] {
+        db.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    let mut batch = Batch::new(db, me);
+
+    // Statements first: an item counts its votes when it is placed.
+    let mut select = db.prepare("SELECT listed, bytes FROM statements")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let statement = statements::parse(&row.get::<_, Vec<u8>>(1)?)?;
+        batch.tally.statements += 1;
+        if row.get(0)? {
+            batch.list_statement(&statement)?;
+        }
+        batch.apply(None, Some(&statement))?;
+        batch.relieve()?;
+    }
+
+    let mut select = db.prepare(CANDIDATES)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let candidate = Candidate::read(row)?;
+        let header = row.get_ref(11)?.as_blob().map_err(rusqlite::Error::from)?;
+        batch.tally.items += 1;
+        if row.get(10)? {
+            let Candidate { board, time, work, .. } = candidate;
+            let (bits, size) = (row.get(9)?, header.len() as i64);
+            batch.join_set(board, Member { time, work, bits, size })?;
+        }
+        batch.place(candidate)?;
+        batch.relieve()?;
+    }
+
+    db.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
+    let mut select = db.prepare("SELECT item, text FROM texts WHERE keep < 3")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        search::index(db, row.get(0)?, text)?;
+    }
+
+    let mut select =
+        db.prepare("SELECT keep, count(*), sum(size) FROM texts WHERE keep < 3 GROUP BY keep")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(keep) = Keep::from_row(row.get(0)?)? {
+            batch.tally.texts[keep as usize] = (row.get(1)?, row.get(2)?);
+        }
+    }
+    batch.flush()
+}
