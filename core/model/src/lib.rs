@@ -30,6 +30,7 @@
 pub mod bencode;
 pub mod board;
 mod client_kind;
+pub mod hosting;
 pub mod id;
 pub mod item;
 pub mod key;
@@ -48,6 +49,7 @@ pub mod torrent;
 
 pub use board::BoardName;
 pub use client_kind::{ClientKind, UnknownClient};
+pub use hosting::{HostingState, HostingStatus, HostingTask, UnknownHosting};
 pub use id::{Infohash, Link, WorkId};
 pub use item::{Item, ItemDraft, Kind, SignedItem};
 pub use key::{PublicKey, SecretKey};

@@ -1,7 +1,7 @@
 //! What changes while somebody looks.
 
 use serde::Serialize;
-use upseed_model::{BoardName, Infohash};
+use upseed_model::{BoardName, HostingStatus, Infohash};
 
 /// What is known of a torrent that was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -62,8 +62,8 @@ pub enum NodeEvent {
     Hosting {
         /// Its infohash.
         id: Infohash,
-        /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, `missing`, `guest`, or `none` when withdrawn.
-        state: &'static str,
+        /// `none` when withdrawn.
+        state: HostingStatus,
     },
     /// A proof of work goes on.
     Work {

@@ -27,7 +27,7 @@ use crate::{
     embedded::Embedded,
     engine,
     folder::Lock,
-    hosting::{self, Wishes},
+    hosting::{self, HostingWaker},
     http::{self, Frames, Sessions},
     peers,
     rooms::{Command, Inbox, Input, Rooms},
@@ -53,14 +53,14 @@ pub(crate) struct Inner {
     /// The engine in this process.
     pub embedded: Embedded,
     /// The user's own client, if there is one.
-    pub outer: Option<Arc<dyn Client>>,
+    pub external: Option<Arc<dyn Client>>,
     pub events: broadcast::Sender<NodeEvent>,
     pub wake_votes: Notify,
-    pub wishes: Arc<Wishes>,
+    pub hosting: Arc<HostingWaker>,
     /// Downloads that the user asked for in the client's own search.
-    pub asked: hosting::Asked,
+    pub search_downloads: hosting::SearchDownloads,
     /// Items in the client whose headers are looked for.
-    pub sought: hosting::Sought,
+    pub metadata_fetches: hosting::MetadataFetches,
     pub started: std::time::Instant,
     pub looked_at: seeds::LookedAt,
     /// What would silence votes, by what it is about: told by whoever brings them here.
@@ -81,7 +81,7 @@ pub(crate) struct Inner {
 impl Inner {
     /// The client that its user sees: their own, or the embedded engine.
     pub fn client(&self) -> &dyn Client {
-        self.outer.as_deref().unwrap_or(&self.embedded)
+        self.external.as_deref().unwrap_or(&self.embedded)
     }
 }
 
@@ -91,11 +91,11 @@ impl Node {
         Self::start_with(config, None).await
     }
 
-    /// Starts a node: everything is bound, opened and joined when this returns. `outer` is the
+    /// Starts a node: everything is bound, opened and joined when this returns. `external` is the
     /// client that its user runs.
     pub async fn start_with(
         config: Config,
-        outer: Option<Arc<dyn Client>>,
+        external: Option<Arc<dyn Client>>,
     ) -> Result<Self, NodeError> {
         let folder = Folder::new(&config.data);
         folder.create()?;
@@ -121,7 +121,7 @@ impl Node {
 
         let inbox = Inbox::default();
         let events_to = inbox.clone();
-        let network = match &outer {
+        let network = match &external {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
@@ -130,7 +130,7 @@ impl Node {
             events_to.put(Input::Swarm(event));
         })?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
-        let wishes = Arc::new(Wishes::default());
+        let hosting = Arc::new(HostingWaker::default());
         let rooms_thread = Rooms::start(
             inbox.clone(),
             store.clone(),
@@ -138,7 +138,7 @@ impl Node {
             config.swarm.peers.clone(),
             config.swarm.dht,
             events.clone(),
-            wishes.clone(),
+            hosting.clone(),
         )?;
         let embedded = Embedded::new(swarm.clone());
         let node = Self {
@@ -150,12 +150,12 @@ impl Node {
                 swarm,
                 rooms: Rooms::new(inbox),
                 embedded,
-                outer,
+                external,
                 events,
                 wake_votes: Notify::new(),
-                wishes,
-                asked: hosting::Asked::default(),
-                sought: hosting::Sought::default(),
+                hosting,
+                search_downloads: hosting::SearchDownloads::default(),
+                metadata_fetches: hosting::MetadataFetches::default(),
                 started: std::time::Instant::now(),
                 looked_at: seeds::LookedAt::default(),
                 warnings: Mutex::default(),
@@ -274,7 +274,7 @@ impl Node {
         let _writing = locked(&self.inner.writing);
         let key = self.inner.identity.restore(phrase, replace)?;
         self.inner.store.set_me(Some(key))?;
-        self.inner.wishes.votes_changed_elsewhere();
+        self.inner.hosting.votes_changed_elsewhere();
         Ok(key)
     }
 

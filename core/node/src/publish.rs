@@ -107,7 +107,7 @@ impl Node {
         if is_new && let Some(row) = inner.store.board(&board)? {
             inner.rooms.send(Command::Join(row));
         }
-        inner.wishes.wake();
+        inner.hosting.wake();
         inner.rooms.send(Command::Fresh(vec![Record::Item(item.clone())]));
         self.emit(NodeEvent::Item {
             id: item.infohash(),

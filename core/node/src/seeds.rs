@@ -133,7 +133,7 @@ impl Node {
         if !self.inner.dht && trackers.is_empty() {
             return Ok((Vec::new(), trackers));
         }
-        let wished = self.inner.store.wishes(&[])?.into_iter().map(|wish| wish.infohash);
+        let wished = self.inner.store.hosting_tasks(&[])?.into_iter().map(|wish| wish.infohash);
         Ok((wished.filter(|id| self.inner.embedded.hosts(*id)).collect(), trackers))
     }
 

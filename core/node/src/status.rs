@@ -82,8 +82,8 @@ impl Node {
         warnings.extend(locked(&self.inner.warnings).values().cloned());
         let stored = self.blocking(|node| {
             let store = &node.inner.store;
-            let failed = store.failed_wishes()?;
-            Ok((failed, store.counts()?, store.wish_counts()?, store.boards()?))
+            let failed = store.failed_tasks()?;
+            Ok((failed, store.counts()?, store.task_counts()?, store.boards()?))
         });
         let (failed, counts, (hosted, wanted), joined) = stored.await?;
         if let Some((count, error)) = failed {

@@ -8,7 +8,7 @@ use upseed_model::{
     limits::{MAX_AHEAD, MAX_TARGETS},
     statement::Slot,
 };
-use upseed_store::{Hosting, PendingVote};
+use upseed_store::PendingVote;
 
 use crate::{Node, NodeError, NodeEvent, clock::now, node::locked};
 
@@ -28,51 +28,44 @@ const EDIT_SECONDS: u64 = 20 * 86_400;
 impl Node {
     /// Records the user's wish; it is durable when this returns. True if it changed anything.
     pub async fn vote(&self, work: WorkId, up: bool) -> Result<bool, NodeError> {
-        self.cast(work, up, now()).await
+        self.blocking(move |node| node.cast(work, up, now())).await
     }
 
     /// [`Node::vote`] up, for somebody whose wish to host it is as old as `since`, in unix seconds:
     /// of many wishes the newest live in the user's client.
     pub async fn vote_since(&self, work: WorkId, since: u64) -> Result<bool, NodeError> {
-        self.cast(work, true, since.min(now())).await
+        self.blocking(move |node| node.cast(work, true, since.min(now()))).await
     }
 
-    async fn cast(&self, work: WorkId, up: bool, since: u64) -> Result<bool, NodeError> {
-        self.blocking(move |node| {
-            let inner = &node.inner;
-            let row = inner.store.item_by_work(&work)?;
-            let row = row.ok_or_else(|| NodeError::Fault("the item has just gone".into()))?;
-            let infohash = row.item.infohash();
-            if row.dead && up {
-                return Err(NodeError::Dead(infohash));
-            }
-            if row.upvoted == up {
-                return Ok(false);
-            }
-            let key = inner.identity.get_or_create()?;
-            // A ballot that says the opposite may just be on its way.
-            let _writing = locked(&inner.writing);
-            inner.store.set_me(Some(key.public()))?;
-            if up {
-                inner.store.wish_up_since(&work, now(), since)?;
-                inner.store.remove_guest(&work)?;
-                node.emit_hosting(infohash, Hosting::Wanted);
-            } else {
-                inner.store.wish_down(&work, now())?;
-                node.emit_hosting(infohash, Hosting::Leaving);
-            }
-            if let Some(row) = inner.store.item_by_work(&work)? {
-                node.emit(NodeEvent::Votes {
-                    id: infohash,
-                    votes: row.votes,
-                    upvoted: row.upvoted,
-                });
-            }
-            inner.wake_votes.notify_one();
-            inner.wishes.wake();
-            Ok(true)
-        })
-        .await
+    /// [`Node::vote_since`], up or down. Waits for the disk.
+    pub(crate) fn cast(&self, work: WorkId, up: bool, since: u64) -> Result<bool, NodeError> {
+        let inner = &self.inner;
+        let row = inner.store.item_by_work(&work)?;
+        let row = row.ok_or_else(|| NodeError::Fault("the item has just gone".into()))?;
+        let infohash = row.item.infohash();
+        if row.dead && up {
+            return Err(NodeError::Dead(infohash));
+        }
+        if row.upvoted == up {
+            return Ok(false);
+        }
+        let key = inner.identity.get_or_create()?;
+        // A ballot that says the opposite may just be on its way.
+        let _writing = locked(&inner.writing);
+        inner.store.set_me(Some(key.public()))?;
+        if up {
+            let stepped = inner.store.wish_up_since(&work, now(), since)?;
+            inner.store.remove_unvoted(&work)?;
+            self.carry_out(&stepped)?;
+        } else if let Some(stepped) = inner.store.wish_down(&work, now())? {
+            self.carry_out(&stepped)?;
+        }
+        if let Some(row) = inner.store.item_by_work(&work)? {
+            let (votes, upvoted) = (row.votes, row.upvoted);
+            self.emit(NodeEvent::Votes { id: infohash, votes, upvoted });
+        }
+        inner.wake_votes.notify_one();
+        Ok(true)
     }
 }
 

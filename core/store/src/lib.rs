@@ -5,7 +5,7 @@
 //! - *derived*: votes, ranks, sets and sums. They change in the same transaction as the records
 //!   they come from, [`Store::rebuild_derived`] makes them anew, and [`Store::check`] compares them
 //!   with a dumb oracle;
-//! - *local*: what this node alone knows: when it first saw an item, wishes, settings, texts.
+//! - *local*: what this node alone knows: when it first saw an item, hosting tasks, settings, texts.
 //!
 //! *Architecture invariants:* nothing here reads a clock or the environment; times are arguments, in
 //! unix seconds. Only verified records get in, because the types prove it; what comes out again is
@@ -51,12 +51,10 @@
 #[cfg(feature = "bench")]
 pub mod bench;
 mod connection;
-mod guests;
 mod schema;
 mod uses;
 mod values;
 mod verbs;
-mod wishes;
 mod work;
 
 pub use connection::Store;
@@ -68,5 +66,8 @@ pub use values::{
     outcome::{Expired, Outcome},
 };
 pub use verbs::{AskedRecord, Counts, DayDigest, PendingVote, Refusal, ThreadRow};
-pub use wishes::{Hosting, Wish};
-pub use work::{rows::ItemRow, top::TopQuery};
+pub use work::{
+    hosting::{Stepped, TaskRow},
+    rows::ItemRow,
+    top::TopQuery,
+};

@@ -14,7 +14,7 @@ const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// Whether the client has said of a wish that it seeds (3: `Hosting::Hosting`).
+/// Whether the client has said of a wish that it seeds (3: `HostingState::Hosting`).
 const VERSION_4: &str = "
 ALTER TABLE wishes ADD COLUMN seeded INTEGER NOT NULL DEFAULT 0;
 UPDATE wishes SET seeded = 1 WHERE state = 3;

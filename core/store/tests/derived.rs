@@ -84,8 +84,8 @@ proptest! {
             let now = NOW + time;
             let done = match what {
                 0..=2 => store.ingest(&[records[n % records.len()].clone()], now).map(drop),
-                3 => store.wish_up(&item.work(), now),
-                4 => store.wish_down(&item.work(), now),
+                3 => store.wish_up(&item.work(), now).map(drop),
+                4 => store.wish_down(&item.work(), now).map(drop),
                 5 => store.mark_dead(&item.work(), now),
                 6 => store.mute(&item.author(), now),
                 7 => store.unmute(&item.author()),

@@ -5,8 +5,11 @@
 mod common;
 
 use common::{NOW, ballot, board, post, public, slot};
-use upseed_model::{ClientKind, Record, SignedItem, SignedStatement};
-use upseed_store::{Hosting, Keep, Outcome, Store};
+use upseed_model::{
+    ClientKind, HostingState, Record, SignedItem, SignedStatement, WorkId,
+    hosting::{Effect, Happened},
+};
+use upseed_store::{Keep, Outcome, Store};
 
 struct Mine {
     store: Store,
@@ -127,30 +130,29 @@ fn hosting_follows_the_vote() {
     assert_eq!(store.served_text(&work).unwrap(), None, "only read, so given to nobody");
     mine.up(NOW);
     assert_eq!(store.served_text(&work).unwrap().as_deref(), Some(&b"x"[..]));
-    let mut wish = store.wish(&work).unwrap().unwrap();
-    assert_eq!((wish.state, wish.infohash), (Hosting::Wanted, mine.item.infohash()));
+    let state = || store.hosting_task(&work).unwrap().map(|task| task.state);
+    assert_eq!(state(), Some(HostingState::Wanted));
     // No client had it: nothing to undo.
     mine.down(NOW + 1);
-    assert_eq!(store.wish(&work).unwrap(), None);
+    assert_eq!(state(), None);
     assert_eq!(store.served_text(&work).unwrap(), None);
     mine.up(NOW + 2);
-    wish = store.wish(&work).unwrap().unwrap();
-    (wish.state, wish.client, wish.next_try) =
-        (Hosting::Hosting, Some(ClientKind::Embedded), NOW + 9);
-    store.set_wish(&wish).unwrap();
+    store.step_task(&work, &Happened::Took(ClientKind::Embedded), NOW + 3).unwrap();
     let row = store.item_by_work(&work).unwrap().unwrap();
-    assert_eq!(row.hosting, Some(Hosting::Hosting));
-    assert_eq!(store.due_wishes(Hosting::Hosting, NOW + 8, 9).unwrap(), []);
-    assert_eq!(store.due_wishes(Hosting::Hosting, NOW + 9, 9).unwrap(), [wish]);
+    assert_eq!(row.hosting, Some(HostingState::Hosting));
+    assert_eq!(store.hosting_tasks(&[HostingState::Wanted]).unwrap(), []);
+    let listed = store.hosting_tasks(&[HostingState::Hosting]).unwrap();
+    assert_eq!((listed.len(), listed[0].infohash), (1, mine.item.infohash()));
     // The client must be told.
     mine.down(NOW + 10);
-    assert_eq!(store.wishes(&[Hosting::Leaving]).unwrap().len(), 1);
-    assert_eq!(store.wishes(&[Hosting::Hosting]).unwrap(), []);
+    assert_eq!(store.hosting_tasks(&[HostingState::Leaving]).unwrap().len(), 1);
+    assert_eq!(store.hosting_tasks(&[HostingState::Hosting]).unwrap(), []);
     // Or not, if the user changes their mind.
     mine.up(NOW + 11);
-    assert_eq!(store.wish(&work).unwrap().unwrap().state, Hosting::Wanted);
-    store.remove_wish(&work).unwrap();
-    assert_eq!(store.wishes(&[]).unwrap(), []);
+    assert_eq!(state(), Some(HostingState::Wanted));
+    mine.down(NOW + 12);
+    store.step_task(&work, &Happened::Withdrawn, NOW + 13).unwrap();
+    assert_eq!(store.hosting_tasks(&[]).unwrap(), []);
 }
 
 #[test]
@@ -164,7 +166,7 @@ fn what_i_publish_is_hosted_whatever_i_vote() {
     store.wish_down(&item.work(), NOW).unwrap();
     let row = store.item(&item.infohash()).unwrap().unwrap();
     assert!(row.mine && !row.upvoted && row.votes == 0);
-    assert_eq!((row.hosting, row.text.as_deref()), (Some(Hosting::Wanted), Some("x")));
+    assert_eq!((row.hosting, row.text.as_deref()), (Some(HostingState::Wanted), Some("x")));
     assert!(store.served_text(&item.work()).unwrap().is_some());
     assert_eq!(store.check().unwrap(), [""; 0]);
 }
@@ -178,42 +180,73 @@ fn votes_of_another_device_are_adopted() {
     mine.ballot(2, NOW, &[&mine.item]);
     assert_eq!(store.adopt_votes(NOW).unwrap(), 1);
     assert_eq!(store.adopt_votes(NOW).unwrap(), 0);
-    assert_eq!(store.wish(&work).unwrap().unwrap().state, Hosting::Wanted);
+    assert_eq!(store.hosting_task(&work).unwrap().unwrap().state, HostingState::Wanted);
     assert!(store.served_text(&work).unwrap().is_some());
     mine.ballot(2, NOW + 1, &[]);
     assert_eq!(store.adopt_votes(NOW).unwrap(), 1);
-    assert_eq!(store.wish(&work).unwrap(), None);
+    assert_eq!(store.hosting_task(&work).unwrap(), None);
     assert_eq!(store.served_text(&work).unwrap(), None);
     // A wish that no ballot says yet is nobody's to change.
     mine.up(NOW + 2);
     assert_eq!(store.adopt_votes(NOW).unwrap(), 0);
-    assert!(store.wish(&work).unwrap().is_some());
+    assert!(store.hosting_task(&work).unwrap().is_some());
 }
 
 #[test]
-fn a_wish_is_changed_as_it_stands() {
+fn a_task_goes_on_from_where_it_stands() {
     let mine = Mine::new();
     let (store, work) = (&mine.store, mine.item.work());
-    let hosting = |found: Option<upseed_store::Wish>| {
-        found.map(|wish| upseed_store::Wish { state: Hosting::Hosting, ..wish })
-    };
-    assert_eq!(store.change_wish(&work, hosting).unwrap(), None, "there was none");
+    let step = |happened, now| store.step_task(&work, &happened, now).unwrap();
+    let stepped = step(Happened::Complete, NOW);
+    assert_eq!((stepped.task, stepped.effects), (None, &[][..]), "there was none");
     mine.up(NOW);
     // The text comes after the vote, so it is kept as cache first.
     store.put_text(&work, b"text", Keep::Cache).unwrap();
     assert_eq!(store.served_text(&work).unwrap(), None);
-    let after = store.change_wish(&work, hosting).unwrap().unwrap();
-    assert_eq!((after.state, store.wish(&work).unwrap()), (Hosting::Hosting, Some(after.clone())));
+    let client = ClientKind::Qbittorrent;
+    let stepped = step(Happened::Handing(client), NOW);
+    assert_eq!((stepped.work, stepped.infohash), (work, mine.item.infohash()));
+    assert_eq!(stepped.effects, [Effect::HostInEngine, Effect::GiveToClient]);
+    assert_eq!(stepped.task, store.hosting_task(&work).unwrap());
     assert_eq!(store.served_text(&work).unwrap().as_deref(), Some(&b"text"[..]));
 
-    let given = Some(ClientKind::Embedded);
-    store.set_wish(&upseed_store::Wish { client: given, ..after }).unwrap();
     mine.down(NOW + 1);
-    let stay = store.change_wish(&work, |wish| wish.filter(|w| w.state != Hosting::Hosting));
-    assert_eq!(stay.unwrap().map(|wish| wish.state), Some(Hosting::Leaving));
+    let stay = step(Happened::Complete, NOW + 2);
+    assert_eq!(stay.task.map(|task| task.state), Some(HostingState::Leaving));
     assert_eq!(store.served_text(&work).unwrap(), None, "what leaves is given to nobody");
-    let gone = store.change_wish(&work, |wish| wish.filter(|w| w.state != Hosting::Leaving));
-    assert_eq!((gone.unwrap(), store.wish(&work).unwrap()), (None, None));
+    assert_eq!(step(Happened::Withdrawn, NOW + 3).task, None);
+    assert_eq!(store.hosting_task(&work).unwrap(), None);
+}
+
+#[test]
+fn a_task_survives_its_row_as_it_is() {
+    let mine = Mine::new();
+    let (store, work) = (&mine.store, mine.item.work());
+    mine.up(NOW);
+    let why = "the disk is full".to_owned();
+    for happened in [
+        Happened::Handing(ClientKind::Deluge),
+        Happened::Complete,
+        Happened::Incomplete,
+        Happened::Lost,
+        Happened::Refused(ClientKind::Deluge, why),
+        Happened::TextMissing,
+        Happened::Took(ClientKind::Embedded),
+        Happened::MovedIn(ClientKind::Transmission),
+        Happened::Handing(ClientKind::Transmission),
+        Happened::Took(ClientKind::Transmission),
+        Happened::Complete,
+        Happened::FoundMissing(ClientKind::Transmission),
+        Happened::LetGo,
+    ] {
+        let stepped = store.step_task(&work, &happened, NOW).unwrap();
+        assert_eq!(store.hosting_task(&work).unwrap(), stepped.task, "{happened:?}");
+        let both = store.step_tasks(&[work, mine.other.work()], &Happened::EngineFailed, NOW);
+        assert_eq!(both.unwrap().len(), 2);
+    }
+    assert!(store.hosting_tasks(&[]).unwrap().is_empty());
+    let unknown = WorkId::from_bytes([9; 32]);
+    assert!(store.step_task(&unknown, &Happened::Complete, NOW).is_err());
 }
 
 #[test]
@@ -247,24 +280,18 @@ fn a_wish_of_a_wrong_clock_becomes_one_of_now() {
 }
 
 #[test]
-fn that_a_client_seeded_a_wish_is_kept_until_it_is_wished_anew() {
+fn what_failed_is_due_after_its_pause_or_when_the_client_is_back() {
     let mine = Mine::new();
     let (store, work) = (&mine.store, mine.item.work());
     mine.up(NOW);
-    let seeded = |seeded: bool, state: Hosting| {
-        let client = Some(ClientKind::Qbittorrent);
-        let change =
-            |wish: upseed_store::Wish| upseed_store::Wish { state, client, seeded, ..wish };
-        store.change_wish(&work, |wish| wish.map(change)).unwrap().unwrap()
-    };
-    assert!(!store.wish(&work).unwrap().unwrap().seeded);
-    seeded(true, Hosting::Hosting);
-    assert!(store.wish(&work).unwrap().unwrap().seeded);
-    assert_eq!(store.wishes(&[Hosting::Handed, Hosting::Wanted]).unwrap(), []);
-    assert_eq!(store.wishes(&[Hosting::Hosting]).unwrap(), store.wishes(&[]).unwrap());
-    mine.down(NOW + 1);
-    mine.up(NOW + 2);
-    assert!(!store.wish(&work).unwrap().unwrap().seeded, "a new vote is a new wish");
+    let refused = Happened::Refused(ClientKind::Qbittorrent, "away".into());
+    store.step_task(&work, &refused, NOW).unwrap();
+    let due = |now| store.due_tasks(HostingState::Failed, now, 9).unwrap().len();
+    assert_eq!((due(NOW + 4), due(NOW + 5)), (0, 1));
+    assert_eq!(due(NOW - 4_000), 1, "a clock that was wrong");
+    assert_eq!(store.failed_tasks().unwrap(), Some((1, "away".into())));
+    store.step_tasks(&[work], &Happened::Reconnected, NOW).unwrap();
+    assert_eq!(due(NOW), 1);
 }
 
 #[test]
@@ -272,13 +299,8 @@ fn what_is_being_fetched_is_due_when_its_text_is_here() {
     let mine = Mine::new();
     let (store, work) = (&mine.store, mine.item.work());
     mine.up(NOW);
-    let later = |wish: upseed_store::Wish| upseed_store::Wish {
-        state: Hosting::Fetching,
-        next_try: NOW + 600,
-        ..wish
-    };
-    store.change_wish(&work, |wish| wish.map(later)).unwrap();
-    assert_eq!(store.due_wishes(Hosting::Fetching, NOW, 9).unwrap(), []);
+    store.step_task(&work, &Happened::TextMissing, NOW).unwrap();
+    assert_eq!(store.due_tasks(HostingState::Fetching, NOW, 9).unwrap(), []);
     store.put_text(&work, b"text", Keep::Cache).unwrap();
-    assert_eq!(store.due_wishes(Hosting::Fetching, NOW, 9).unwrap().len(), 1);
+    assert_eq!(store.due_tasks(HostingState::Fetching, NOW, 9).unwrap().len(), 1);
 }

@@ -97,7 +97,7 @@ impl Swarm {
 
     /// The TCP port that is open, of the first of [`Settings::listen`]; 0 behind a proxy. UDP has the same number.
     pub fn listen_port(&self) -> u16 {
-        // After `go_by` it may be another one.
+        // After `bind_network` it may be another one.
         self.inner.shared.listeners().first().map_or(self.inner.port, SocketAddr::port)
     }
 
@@ -111,7 +111,7 @@ impl Swarm {
     ///
     /// # Errors
     /// [`SwarmError::Setting`] if one of them makes no sense; then nothing changes.
-    pub fn go_by(
+    pub fn bind_network(
         &self,
         interface: Option<String>,
         proxy: Option<Proxy>,

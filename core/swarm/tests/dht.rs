@@ -78,10 +78,10 @@ fn switched_off_elsewhere_and_on_again() {
     let a = member(&[&third], None);
     until("in the DHT", || a.swarm.status().dht_nodes > 0);
     let listening = a.swarm.listeners();
-    a.swarm.go_by(None, None, Off { dht: true, ..Off::default() }).unwrap();
+    a.swarm.bind_network(None, None, Off { dht: true, ..Off::default() }).unwrap();
     until("out of the DHT", || a.swarm.status().dht_nodes == 0);
     assert_eq!(a.swarm.listeners(), listening, "it listens as before");
-    a.swarm.go_by(None, None, Off::default()).unwrap();
+    a.swarm.bind_network(None, None, Off::default()).unwrap();
     until("in the DHT again", || a.swarm.status().dht_nodes > 0);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use upseed_model::{BoardName, Infohash, PublicKey, WorkId, magnet::Magnet};
+use upseed_model::{BoardName, HostingStatus, Infohash, PublicKey, WorkId, magnet::Magnet};
 use upseed_store::{ItemRow, ThreadRow};
 
 /// An item.
@@ -45,7 +45,7 @@ pub struct ItemJson {
     pub root: Option<Infohash>,
     /// `wanted`, `fetching`, `handed`, `hosting`, `failed`, `missing`, `guest` (in the client without
     /// a vote), or null.
-    pub hosting: Option<&'static str>,
+    pub hosting: Option<HostingStatus>,
     /// Whether it can never be read.
     pub dead: bool,
     /// Its text; null while unknown.
@@ -87,7 +87,7 @@ impl From<ItemRow> for ItemJson {
             comments: row.comments,
             parent: item.parent().map(|link| link.infohash),
             root: item.root().map(|link| link.infohash),
-            hosting: row.hosting.and_then(crate::hosting::name).or(row.guest.then_some("guest")),
+            hosting: HostingStatus::of(row.hosting, row.unvoted),
             dead: row.dead,
             text: row.text,
         }

@@ -42,7 +42,7 @@ use self::{
     unsupported::Unsupported,
     wanting::Texts,
 };
-use crate::{NodeError, NodeEvent, clock::now, hosting::Wishes};
+use crate::{NodeError, NodeEvent, clock::now, hosting::HostingWaker};
 
 /// Seconds.
 const DAY: u64 = 86_400;
@@ -116,9 +116,9 @@ impl Rooms {
         static_peers: Vec<SocketAddr>,
         dht: bool,
         events: broadcast::Sender<NodeEvent>,
-        wishes: Arc<Wishes>,
+        hosting: Arc<HostingWaker>,
     ) -> Result<std::thread::JoinHandle<()>, NodeError> {
-        let state = Loop::new(store, swarm, static_peers, dht, events, wishes);
+        let state = Loop::new(store, swarm, static_peers, dht, events, hosting);
         std::thread::Builder::new()
             .name("upseed-rooms".into())
             .spawn(move || state.run(&inbox))
@@ -158,7 +158,7 @@ struct Loop {
     dht: bool,
     events: broadcast::Sender<NodeEvent>,
     /// Wakes the hosting task when a text came or the user's votes changed elsewhere.
-    wishes: Arc<Wishes>,
+    hosting: Arc<HostingWaker>,
     rooms: HashMap<Infohash, Room>,
     peers: HashMap<PeerId, Peer>,
     asking: Asking,
@@ -180,7 +180,7 @@ impl Loop {
         static_peers: Vec<SocketAddr>,
         dht: bool,
         events: broadcast::Sender<NodeEvent>,
-        wishes: Arc<Wishes>,
+        hosting: Arc<HostingWaker>,
     ) -> Self {
         Self {
             source: StoreSource(store.clone()),
@@ -191,7 +191,7 @@ impl Loop {
             named_peers: HashMap::new(),
             dht,
             events,
-            wishes,
+            hosting,
             rooms: HashMap::new(),
             peers: HashMap::new(),
             asking: Asking::default(),
@@ -318,7 +318,7 @@ impl Loop {
             SwarmEvent::HostFailed { infohash, reason } => {
                 let id = infohash.into_id();
                 tracing::warn!(%id, reason, "an item is not hosted any more");
-                self.wishes.host_failed(id);
+                self.hosting.host_failed(id);
             }
         }
     }
@@ -408,6 +408,6 @@ mod tests {
         let swarm = Swarm::start(settings, Arc::new(NoTexts), |_| {}).unwrap();
         let store = Store::open_in_memory().unwrap();
         let (events, _) = broadcast::channel(16);
-        Loop::new(store, swarm, Vec::new(), false, events, Arc::new(Wishes::default()))
+        Loop::new(store, swarm, Vec::new(), false, events, Arc::new(HostingWaker::default()))
     }
 }

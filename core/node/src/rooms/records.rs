@@ -178,7 +178,7 @@ impl Loop {
                 }
             }
             if Some(record.author()) == me {
-                self.wishes.votes_changed_elsewhere();
+                self.hosting.votes_changed_elsewhere();
             }
         }
         for work in voted.into_iter().take(1_000) {

@@ -78,7 +78,7 @@ impl Loop {
         if self.texts.cached >= CACHE_SLACK {
             self.evict_texts();
         }
-        self.wishes.wake();
+        self.hosting.wake();
         Ok(())
     }
 

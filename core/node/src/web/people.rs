@@ -8,7 +8,8 @@ use axum::{
 };
 use serde::Deserialize;
 use upseed_client::ClientKind;
-use upseed_store::{Hosting, Wish};
+use upseed_model::{HostingState, HostingTask};
+use upseed_store::TaskRow;
 use upseed_view::{
     FeedOf, Links, Wrote,
     me::{self, MePage, Place, Settings},
@@ -112,22 +113,24 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
             }
             None => None,
         };
-        let wishes = store.wishes(&[])?;
-        let count =
-            |which: &dyn Fn(&Wish) -> bool| wishes.iter().filter(|wish| which(wish)).count() as u32;
-        let hosted = count(&|wish| wish.state == Hosting::Hosting);
-        let in_node = |wish: &Wish| wish.client == Some(ClientKind::Embedded);
-        let outer = node.inner.outer.is_some();
-        let own = count(&|wish| wish.state == Hosting::Hosting && in_node(wish));
-        let missing = count(&|wish| wish.state == Hosting::Missing);
+        let tasks = store.hosting_tasks(&[])?;
+        let count = |which: &dyn Fn(&HostingTask) -> bool| {
+            tasks.iter().filter(|row| which(&row.task)).count() as u32
+        };
+        let hosted = count(&|task| task.state == HostingState::Hosting);
+        let in_node = |task: &HostingTask| task.client == Some(ClientKind::Embedded);
+        let external = node.inner.external.is_some();
+        let own = count(&|task| task.state == HostingState::Hosting && in_node(task));
+        let missing = count(&|task| task.state == HostingState::Missing);
         let counts = store.counts()?;
         let mut upvoted = Vec::new();
-        for wish in wishes.iter().filter(|wish| wish.state != Hosting::Leaving).take(100) {
-            if let Some(row) = store.item_by_work(&wish.work)? {
-                let place = match wish.state {
-                    Hosting::Hosting if in_node(wish) => Place::Node,
-                    Hosting::Missing => Place::Missing,
-                    Hosting::Hosting => Place::Client,
+        let lasting = tasks.iter().filter(|row| row.task.state != HostingState::Leaving);
+        for TaskRow { work, task, .. } in lasting.take(100) {
+            if let Some(row) = store.item_by_work(work)? {
+                let place = match task.state {
+                    HostingState::Hosting if in_node(task) => Place::Node,
+                    HostingState::Missing => Place::Missing,
+                    HostingState::Hosting => Place::Client,
                     _ => Place::Waiting,
                 };
                 upvoted.push((eyes.item(row)?, place));
@@ -138,9 +141,9 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
             hosting: me::Hosting {
                 items: hosted,
                 bytes: counts.texts_bytes - counts.cache_bytes.min(counts.texts_bytes),
-                in_client: outer.then_some(hosted - own),
+                in_client: external.then_some(hosted - own),
                 in_node: own,
-                waiting: wishes.len() as u32 - hosted - missing,
+                waiting: tasks.len() as u32 - hosted - missing,
                 warnings,
                 announced: (announced.0 as u32, announced.1 as u32),
             },
@@ -149,8 +152,8 @@ pub(super) async fn me_page(page: &Loaded, error: Option<String>) -> Response {
             settings: Settings {
                 theme,
                 history_days: store.boards()?.iter().map(|b| b.days).max().unwrap_or(30) as u32,
-                client_budget: outer.then(|| node.client_budget()).transpose()?,
-                additions_are_votes: outer.then(|| node.additions_are_votes()).transpose()?,
+                client_budget: external.then(|| node.client_budget()).transpose()?,
+                additions_are_votes: external.then(|| node.additions_are_votes()).transpose()?,
                 announce_me: None,
             },
             feed_token: node.inner.sessions.feed().map(|token| token.to_string()),

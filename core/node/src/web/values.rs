@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upseed_model::{Infohash, PublicKey, Statement, StatementKind};
-use upseed_store::{Hosting, ItemRow, Store, StoreError};
+use upseed_model::{HostingState, Infohash, PublicKey, Statement, StatementKind};
+use upseed_store::{ItemRow, Store, StoreError};
 use upseed_view::{Fold, Hosts, ItemView, Person, Relation, Text, Vote, why::WhyView};
 
 use crate::{Node, NodeError, clock::now};
@@ -166,17 +166,17 @@ impl<'a> Eyes<'a> {
 
 fn vote(row: &ItemRow, store: &Store) -> Result<Vote, NodeError> {
     Ok(match row.hosting {
-        Some(Hosting::Leaving) => Vote::Stopping,
+        Some(HostingState::Leaving) => Vote::Stopping,
         _ if !row.upvoted && row.mine => Vote::None,
-        None if row.guest => Vote::HostedOnly,
+        None if row.unvoted => Vote::HostedOnly,
         None | Some(_) if !row.upvoted => Vote::None,
-        None | Some(Hosting::Wanted) => Vote::Wanted,
-        Some(Hosting::Fetching | Hosting::Handed) => Vote::Fetching(None),
-        Some(Hosting::Hosting) => Vote::Hosting,
-        Some(Hosting::Missing) => Vote::Failed(LOST.into()),
-        Some(Hosting::Failed) => {
-            let wish = store.wish(&row.item.work())?;
-            Vote::Failed(wish.and_then(|wish| wish.error).unwrap_or_default())
+        None | Some(HostingState::Wanted) => Vote::Wanted,
+        Some(HostingState::Fetching | HostingState::Handed) => Vote::Fetching(None),
+        Some(HostingState::Hosting) => Vote::Hosting,
+        Some(HostingState::Missing) => Vote::Failed(LOST.into()),
+        Some(HostingState::Failed) => {
+            let task = store.hosting_task(&row.item.work())?;
+            Vote::Failed(task.and_then(|task| task.error).unwrap_or_default())
         }
     })
 }

@@ -1,19 +1,20 @@
-//! Votes that another device of my key cast or took back become wishes here too: an upvote is the
+//! Votes that another device of my key cast or took back become hosting tasks here too: an upvote is the
 //! hosting, on whichever device it was made.
 
 use std::collections::HashSet;
 
-use upseed_model::{SignedStatement, Statement, StatementKind, WorkId};
+use upseed_model::{
+    HostingState, SignedStatement, Statement, StatementKind, WorkId, hosting::Happened,
+};
 
 use crate::{
     connection::Store,
     values::{error::StoreError, keep::Keep},
-    wishes::{self, Hosting},
-    work::{items, pending, statements, texts},
+    work::{hosting, items, pending, statements, texts},
 };
 
 impl Store {
-    /// Brings the wishes in line with my ballots, and says how many changed. Own items and votes
+    /// Brings the hosting tasks in line with my ballots, and says how many changed. Own items and votes
     /// that no ballot says yet are left as they are.
     pub fn adopt_votes(&self, now: u64) -> Result<usize, StoreError> {
         let Some(author) = self.me() else { return Ok(0) };
@@ -23,19 +24,18 @@ impl Store {
             // wishes, which would then look like votes that were taken back elsewhere.
             let ballots = statements::of(db, &author, StatementKind::Ballot)?;
             let voted: HashSet<WorkId> = ballots.iter().flat_map(targets).copied().collect();
-            let wished = wishes::all(db, &[])?;
-            let wanted: HashSet<WorkId> = wished
+            let tasks = hosting::all(db, &[])?;
+            let wanted: HashSet<WorkId> = tasks
                 .iter()
-                .filter(|wish| wish.state != Hosting::Leaving)
-                .map(|wish| wish.work)
+                .filter(|row| row.task.state != HostingState::Leaving)
+                .map(|row| row.work)
                 .collect();
             let mut changed = 0;
             for work in voted.difference(&wanted) {
                 // A ballot may name what is not known here yet; it is adopted once it is.
                 let Some(item) = items::id(db, work)? else { continue };
                 if pending::wish(db, item)? != Some(false) {
-                    texts::promote(db, item)?;
-                    wishes::want(db, item, now)?;
+                    hosting::step(db, item, &Happened::Voted { since: now }, now)?;
                     changed += 1;
                 }
             }
@@ -45,7 +45,7 @@ impl Store {
                     items::author(db, item)? == me || texts::keep(db, item)? == Some(Keep::Own);
                 if !mine && pending::wish(db, item)? != Some(true) {
                     texts::change(db, item, Keep::Cache, used)?;
-                    wishes::leave(db, item, now)?;
+                    hosting::step(db, item, &Happened::VoteTakenBack, now)?;
                     changed += 1;
                 }
             }

@@ -1,12 +1,11 @@
 //! Records come in.
 
-use upseed_model::{Record, SignedItem};
+use upseed_model::{Record, SignedItem, hosting::Happened};
 
 use crate::{
     connection::Store,
     values::{error::StoreError, keep::Keep, outcome::Outcome},
-    wishes,
-    work::{batch::Batch, boards, items, texts},
+    work::{batch::Batch, boards, hosting, items, texts},
 };
 
 impl Store {
@@ -37,7 +36,7 @@ impl Store {
             batch.flush()?;
             let id = items::require(db, &item.work())?;
             texts::put(db, id, text, Keep::Own, self.tick())?;
-            wishes::want(db, id, now)?;
+            hosting::step(db, id, &Happened::Voted { since: now }, now)?;
             boards::join(db, &item.board(), &[], now)?;
             Ok(outcome)
         })

@@ -6,6 +6,7 @@ mod boards;
 mod check;
 mod counts;
 mod expire;
+mod hosting;
 mod ingest;
 mod items;
 mod later;
@@ -22,6 +23,7 @@ mod statements;
 mod texts;
 mod thread;
 mod top;
+mod unvoted;
 mod votes;
 
 pub use counts::Counts;

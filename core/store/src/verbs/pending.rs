@@ -1,7 +1,7 @@
 //! My votes before a ballot says them. A wish is durable at once and counts at once in my own view;
 //! the node writes ballots from the wishes that are still open.
 
-use upseed_model::{BoardName, WorkId};
+use upseed_model::{BoardName, WorkId, hosting::Happened};
 
 use crate::{
     connection::Store,
@@ -10,8 +10,13 @@ use crate::{
         keep::Keep,
         number::{int, uint},
     },
-    wishes,
-    work::{items, names::parse_board, pending, texts, votes::has_voted},
+    work::{
+        hosting::{self, Stepped},
+        items,
+        names::parse_board,
+        pending, texts,
+        votes::has_voted,
+    },
 };
 
 /// A wish that my ballots do not say yet.
@@ -32,7 +37,7 @@ impl Store {
     /// given to others if it is here.
     ///
     /// Errors: [`StoreError::UnknownItem`].
-    pub fn wish_up(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
+    pub fn wish_up(&self, work: &WorkId, now: u64) -> Result<Stepped, StoreError> {
         self.wish_up_since(work, now, now)
     }
 
@@ -40,35 +45,39 @@ impl Store {
     /// wishes are the newest, and nothing about the vote.
     ///
     /// Errors: [`StoreError::UnknownItem`].
-    pub fn wish_up_since(&self, work: &WorkId, now: u64, since: u64) -> Result<(), StoreError> {
+    pub fn wish_up_since(
+        &self,
+        work: &WorkId,
+        now: u64,
+        since: u64,
+    ) -> Result<Stepped, StoreError> {
         self.write(|db| {
             let me = self.me_id();
             let item = items::require(db, work)?;
             pending::set(db, me, item, true, now)?;
-            texts::promote(db, item)?;
-            wishes::want(db, item, since)
+            hosting::step(db, item, &Happened::Voted { since }, now)
         })
     }
 
     /// The user takes an upvote back: it does not count any more, and the item is not hosted or
-    /// given to others any more, unless the user wrote it.
+    /// given to others any more. Nothing of that is so if the user wrote it: then there is no step.
     ///
     /// Errors: [`StoreError::UnknownItem`].
-    pub fn wish_down(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
+    pub fn wish_down(&self, work: &WorkId, now: u64) -> Result<Option<Stepped>, StoreError> {
         let used = self.tick();
         self.write(|db| {
             let me = self.me_id();
             let item = items::require(db, work)?;
             pending::set(db, me, item, false, now)?;
             if items::author(db, item)? == me || texts::keep(db, item)? == Some(Keep::Own) {
-                return Ok(());
+                return Ok(None);
             }
             texts::change(db, item, Keep::Cache, used)?;
-            wishes::leave(db, item, now)
+            hosting::step(db, item, &Happened::VoteTakenBack, now).map(Some)
         })
     }
 
-    /// Wishes from a time when this machine's clock was ahead by more than `slack` seconds are of now:
+    /// Votes from a time when this machine's clock was ahead by more than `slack` seconds are of now:
     /// no ballot of before their time would settle them.
     pub fn mend_pending_times(&self, now: u64, slack: u64) -> Result<(), StoreError> {
         self.write(|db| {

@@ -2,7 +2,7 @@
 //! stays in a private cache of bounded size.
 
 use rusqlite::OptionalExtension as _;
-use upseed_model::{BoardName, Infohash, WorkId};
+use upseed_model::{BoardName, Infohash, WorkId, hosting::Happened};
 
 use crate::{
     connection::Store,
@@ -11,9 +11,8 @@ use crate::{
         keep::Keep,
         number::{int, uint},
     },
-    wishes,
     work::{
-        items,
+        hosting, items,
         names::known_board,
         scores, search, seeds,
         tally::{self, Tally},
@@ -136,7 +135,7 @@ impl Store {
             db.execute("INSERT INTO dead VALUES (?1) ON CONFLICT DO NOTHING", [item])?;
             db.execute("UPDATE ranks SET missing = 0 WHERE item = ?1", [item])?;
             texts::remove(db, item)?;
-            wishes::leave(db, item, now)?;
+            hosting::step(db, item, &Happened::VoteTakenBack, now)?;
             scores::refresh_hidden(db, item)
         })
     }

@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod days;
 pub(crate) mod expire;
 pub(crate) mod floors;
+pub(crate) mod hosting;
 pub(crate) mod ingest;
 pub(crate) mod items;
 pub(crate) mod levels;

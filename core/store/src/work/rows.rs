@@ -1,12 +1,10 @@
 //! Items together with all that is known about them.
 
 use rusqlite::{Connection, Row};
-use upseed_model::SignedItem;
+use upseed_model::{HostingState, SignedItem};
 
-use crate::{
-    values::{error::StoreError, me::Me, number::uint},
-    wishes::Hosting,
-};
+use super::hosting;
+use crate::values::{error::StoreError, me::Me, number::uint};
 
 /// An item and what is known about it here.
 #[derive(Debug, Clone)]
@@ -38,9 +36,9 @@ pub struct ItemRow {
     /// Whether somebody really connected to a seed.
     pub seeds_checked: bool,
     /// How far its hosting has come, if it should be hosted.
-    pub hosting: Option<Hosting>,
+    pub hosting: Option<HostingState>,
     /// Whether my client hosts it without a vote of mine.
-    pub guest: bool,
+    pub unvoted: bool,
     /// Whether I wrote it.
     pub mine: bool,
 }
@@ -105,7 +103,7 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         hidden: dead || retracted || muted,
         seeds: row.get(11)?,
         seeds_checked: row.get::<_, Option<bool>>(12)?.unwrap_or_default(),
-        hosting: state.map(Hosting::from_row).transpose()?,
-        guest: row.get(16)?,
+        hosting: state.map(hosting::state).transpose()?,
+        unvoted: row.get(16)?,
     })
 }

@@ -13,7 +13,7 @@ impl Store {
     /// The client hosts this without a vote of mine.
     ///
     /// Errors: [`StoreError::UnknownItem`].
-    pub fn add_guest(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
+    pub fn add_unvoted(&self, work: &WorkId, now: u64) -> Result<(), StoreError> {
         self.write(|db| {
             let item = items::require(db, work)?;
             db.prepare_cached("INSERT INTO guests VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
@@ -23,7 +23,7 @@ impl Store {
     }
 
     /// The client has it no more, or it was upvoted. True if it was there.
-    pub fn remove_guest(&self, work: &WorkId) -> Result<bool, StoreError> {
+    pub fn remove_unvoted(&self, work: &WorkId) -> Result<bool, StoreError> {
         self.write(|db| {
             let sql = "DELETE FROM guests WHERE item = (SELECT id FROM items WHERE work = ?1)";
             Ok(db.prepare_cached(sql)?.execute([work.as_bytes()])? > 0)
@@ -31,7 +31,7 @@ impl Store {
     }
 
     /// Whether the client hosts it without a vote of mine.
-    pub fn is_guest(&self, work: &WorkId) -> Result<bool, StoreError> {
+    pub fn is_unvoted(&self, work: &WorkId) -> Result<bool, StoreError> {
         self.read(|db| {
             let sql = "SELECT 1 FROM guests WHERE item = (SELECT id FROM items WHERE work = ?1)";
             Ok(db.prepare_cached(sql)?.exists([work.as_bytes()])?)
@@ -39,7 +39,7 @@ impl Store {
     }
 
     /// Every such item, by what clients call it.
-    pub fn guests(&self) -> Result<Vec<(WorkId, Infohash)>, StoreError> {
+    pub fn unvoted(&self) -> Result<Vec<(WorkId, Infohash)>, StoreError> {
         self.read(all)
     }
 }

@@ -60,21 +60,21 @@ pub(crate) const fn swarm_off(off: Off) -> upseed_swarm::Off {
 /// The engine's peer connections use this interface and proxy from now on.
 fn bind(node: &Node, network: Network) -> Result<(), NodeError> {
     let Network { interface, proxy, off } = network;
-    Ok(node.inner.swarm.go_by(interface, proxy.map(swarm_proxy), swarm_off(off))?)
+    Ok(node.inner.swarm.bind_network(interface, proxy.map(swarm_proxy), swarm_off(off))?)
 }
 
 /// Goes out as the client does, also after its user chose otherwise.
 pub(crate) async fn follow_network(node: Node) {
-    while node.inner.outer.is_some() {
+    while node.inner.external.is_some() {
         tokio::time::sleep(NETWORK_LOOK).await;
         adopt_network(&node).await;
     }
 }
 
 pub(super) async fn adopt_network(node: &Node) {
-    let Some(outer) = &node.inner.outer else { return };
+    let Some(external) = &node.inner.external else { return };
     // While it is away nothing is known to have changed.
-    let Ok(network) = outer.network().await else { return };
+    let Ok(network) = external.network().await else { return };
     let done = node.blocking(move |node| {
         let next = encode(&network);
         if node.inner.store.blob(NETWORK)?.as_deref() == Some(&next) {
@@ -97,8 +97,8 @@ pub(super) async fn adopt_network(node: &Node) {
 impl Node {
     /// What stands in the way of this node's own engine, which goes out as the client does.
     pub(crate) fn silenced(&self) -> Option<String> {
-        let outer = self.inner.outer.is_some() && self.inner.swarm.listeners().is_empty();
-        outer.then(|| {
+        let external = self.inner.external.is_some() && self.inner.swarm.listeners().is_empty();
+        external.then(|| {
             "Upseed's own engine is silent: it goes out only as your client does, and the client's way \
              (its interface or proxy) is not there, cannot be taken, or was not seen yet. Look at the \
              client's network settings"

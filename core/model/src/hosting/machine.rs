@@ -1,0 +1,234 @@
+//! The one function that decides what becomes of an item's hosting.
+
+use super::{
+    HostingState::{Failed, Fetching, Handed, Hosting, Leaving, Missing, Wanted},
+    HostingTask,
+    task::FIRST_PAUSE,
+};
+use crate::ClientKind;
+
+/// What happened to an item that is or may be hosted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happened {
+    /// The user upvoted or wrote it, as long ago as `since`, in unix seconds.
+    Voted {
+        /// When the user asked for it.
+        since: u64,
+    },
+    /// The vote was taken back, on whichever device; or its text can never be had.
+    VoteTakenBack,
+    /// The clients were told to drop what is leaving, and have.
+    Withdrawn,
+    /// It is its turn, and its text is not here.
+    TextMissing,
+    /// It is its turn, its text is here, and this client is about to be given it. From here on its user
+    /// can remove it there, also before the client has answered.
+    Handing(ClientKind),
+    /// The client took it.
+    Took(ClientKind),
+    /// The client did not take it, and why.
+    Refused(ClientKind, String),
+    /// The user's client says that it seeds it.
+    Complete,
+    /// The user's client has it and does not seed it, or not any more.
+    Incomplete,
+    /// The user's client lacks the text that it had, and wants to be given it again.
+    Lost,
+    /// The user removed it in this client.
+    RemovedByHand(ClientKind),
+    /// This client answers again after a pause in which nobody watched, and has it no more.
+    FoundMissing(ClientKind),
+    /// Somebody added it in the user's client: by hand, or by the client's own search.
+    Added {
+        /// Whether that is a vote.
+        vote: bool,
+    },
+    /// The user wants what the client has lost hosted again.
+    HostAgain,
+    /// The user lets go of what the client has lost.
+    LetGo,
+    /// This node's own engine could not read it, and hosts it no more.
+    EngineFailed,
+    /// It is one of the newest now, which live in this client.
+    MovedIn(ClientKind),
+    /// It is none of the newest any more: this node's own engine hosts it instead of this client.
+    MovedOut(ClientKind),
+    /// The client answers again: the reason of a failure may be gone.
+    Reconnected,
+}
+
+/// What is to be done, in the order in which it stands in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// This node's own engine hosts it, until the user's client seeds it: others get it from here,
+    /// and so does a client on another machine.
+    HostInEngine,
+    /// This node's own engine hosts it no more.
+    DropFromEngine,
+    /// The client is given it.
+    GiveToClient,
+    /// The client, which got it from somebody else, is told that this node has its text.
+    HelpClient,
+    /// The text is looked for.
+    FetchText,
+    /// It stands as hosted without a vote.
+    HostUnvoted,
+    /// The user's vote is cast.
+    CastVote,
+    /// The user's vote is taken back.
+    WithdrawVote,
+    /// Whoever looks on hears of the new state.
+    Tell,
+    /// There is something to do: tasks that are due are looked at now.
+    Wake,
+}
+
+/// What becomes of a task (none: the item is not hosted and not going to be), and what is to be done.
+/// `now` is in unix seconds.
+pub fn next(
+    task: Option<HostingTask>,
+    happened: &Happened,
+    now: u64,
+) -> (Option<HostingTask>, &'static [Effect]) {
+    match task {
+        None => begin(happened, now),
+        Some(task) if task.state == Leaving => leave(task, happened, now),
+        Some(task) if task.state == Missing => ask(task, happened, now),
+        Some(task) => go_on(task, happened, now),
+    }
+}
+
+use Effect::*;
+
+type Next = (Option<HostingTask>, &'static [Effect]);
+
+/// Nobody has asked for it.
+fn begin(happened: &Happened, now: u64) -> Next {
+    match happened {
+        Happened::Voted { since } => (Some(HostingTask::new(*since)), &[Tell, Wake]),
+        // The vote was taken back while the client was asked, which may have it now.
+        Happened::Took(client) | Happened::Refused(client, _) => {
+            (Some(HostingTask::new(now).with(*client).to(Leaving)), &[Wake])
+        }
+        Happened::Added { vote } => (None, added(*vote)),
+        _ => (None, &[]),
+    }
+}
+
+/// It is to be dropped by whoever has it.
+fn leave(task: HostingTask, happened: &Happened, now: u64) -> Next {
+    match happened {
+        Happened::Voted { since } => {
+            let task = HostingTask { at: *since, seeded: false, ..task };
+            (Some(task.afresh().to(Wanted)), &[Tell, Wake])
+        }
+        Happened::VoteTakenBack => (Some(HostingTask { at: now, ..task }.afresh()), &[Tell, Wake]),
+        Happened::Withdrawn => (None, &[Tell]),
+        Happened::Took(client) | Happened::Refused(client, _) => {
+            (Some(HostingTask { next_try: 0, ..task.with(*client) }), &[Wake])
+        }
+        Happened::Added { vote } => (Some(task), added(*vote)),
+        _ => (Some(task), &[]),
+    }
+}
+
+/// The user is asked what is to become of it.
+fn ask(task: HostingTask, happened: &Happened, now: u64) -> Next {
+    match happened {
+        Happened::HostAgain => {
+            (Some(HostingTask { seeded: false, ..task }.to(Wanted)), &[Tell, Wake])
+        }
+        Happened::LetGo => (None, LET_GO),
+        // It was put back by hand. Like any other it is handed over, so that the client has its text
+        // and no limit silences it.
+        Happened::Added { .. } => {
+            let task = HostingTask { next_try: 0, ..task };
+            (Some(task.to(Wanted)), &[Wake, HelpClient])
+        }
+        // It was put back by hand, and lacks its text.
+        Happened::Incomplete if !task.is_engines() => (Some(task.to(Wanted)), &[Wake, Tell]),
+        Happened::TextMissing => (Some(task), &[FetchText]),
+        Happened::Handing(_) | Happened::RemovedByHand(_) | Happened::FoundMissing(_) => {
+            (Some(task), &[])
+        }
+        _ => go_on(task, happened, now),
+    }
+}
+
+/// It is hosted, or on the way there.
+fn go_on(task: HostingTask, happened: &Happened, now: u64) -> Next {
+    let settled = matches!(task.state, Handed | Hosting);
+    let is_of = |client: &ClientKind| task.client == Some(*client);
+    match happened {
+        Happened::Voted { .. } => (Some(task), &[Tell, Wake]),
+        Happened::VoteTakenBack if task.client.is_none() => (None, &[Tell]),
+        Happened::VoteTakenBack => {
+            (Some(HostingTask { at: now, ..task }.afresh().to(Leaving)), &[Tell, Wake])
+        }
+        Happened::TextMissing => {
+            let effects: &[_] = match task.state {
+                Fetching => &[FetchText],
+                _ => &[FetchText, Tell],
+            };
+            (Some(task.later(now).to(Fetching)), effects)
+        }
+        Happened::Handing(client) => (Some(task.with(*client)), &[HostInEngine, GiveToClient]),
+        Happened::Took(client) => {
+            // The client may have said already that it seeds.
+            let seeds = task.state == Hosting || *client == ClientKind::Embedded;
+            let task = task.with(*client).afresh();
+            let seeded = task.seeded || seeds;
+            let task = HostingTask { seeded, ..task };
+            (Some(task.to(if seeds { Hosting } else { Handed })), &[Tell])
+        }
+        Happened::Refused(client, why) => {
+            let error = Some(why.clone());
+            let task = HostingTask { error, ..task.with(*client) };
+            (Some(task.later(now).to(Failed)), &[Tell])
+        }
+        // What the engine hosts is none of the user's client's.
+        Happened::Complete if !task.is_engines() => {
+            (Some(HostingTask { seeded: true, ..task }.to(Hosting)), &[DropFromEngine, Tell])
+        }
+        Happened::Incomplete if !task.is_engines() && task.state == Hosting => {
+            (Some(task.to(Handed)), &[HostInEngine, Tell])
+        }
+        Happened::Lost if settled => (Some(task.to(Wanted)), &[Wake]),
+        Happened::RemovedByHand(client) if is_of(client) => (None, LET_GO),
+        Happened::FoundMissing(client) if is_of(client) && task.seeded => {
+            (Some(task.to(Missing)), &[Tell])
+        }
+        // It was given and never seen to seed: the client may have ended before it kept it.
+        Happened::FoundMissing(client) if is_of(client) && settled => (Some(task.to(Wanted)), &[]),
+        // What the user's client hosts is none of the engine's.
+        Happened::EngineFailed
+            if task.state == Handed || task.state == Hosting && task.is_engines() =>
+        {
+            let next_try = now + FIRST_PAUSE;
+            (Some(HostingTask { next_try, ..task }.to(Wanted)), &[Tell])
+        }
+        Happened::MovedIn(client) if settled && !is_of(client) => (Some(task.to(Wanted)), &[]),
+        Happened::MovedOut(client) if settled && is_of(client) => {
+            (Some(task.with(ClientKind::Embedded).to(Hosting)), &[])
+        }
+        Happened::Reconnected if task.state == Failed => {
+            (Some(HostingTask { next_try: 0, ..task }), &[])
+        }
+        _ => (Some(task), &[]),
+    }
+}
+
+/// The client has let go already. It must not be told to once more: its user may put the same torrent
+/// back at any moment.
+const LET_GO: &[Effect] = &[DropFromEngine, WithdrawVote, Tell];
+
+/// What somebody else added is a vote, or hosted without one.
+const fn added(vote: bool) -> &'static [Effect] {
+    match vote {
+        true => &[CastVote],
+        false => &[HostUnvoted, HelpClient],
+    }
+}
+
+#[cfg(test)]
+mod tests;

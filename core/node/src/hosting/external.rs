@@ -1,0 +1,73 @@
+//! What happens in the user's own client, and what it means here.
+
+use upseed_client::{Change, Client};
+use upseed_model::{HostingState, HostingStatus, Infohash, hosting::Happened};
+
+use super::{
+    additions::added, network_binding::adopt_network, pace::LOOK, reconnection::connected,
+};
+use crate::{Node, NodeError, NodeEvent};
+
+/// Hears from the client what became of what it was given, and what its user did there.
+pub(crate) async fn watch(node: Node) {
+    let Some(external) = node.inner.external.clone() else { return };
+    external.introduce(&node.owner());
+    loop {
+        let changes = match external.changes().await {
+            Ok(changes) => changes,
+            Err(error) => {
+                tracing::warn!(%error, "the client says nothing of its changes");
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+        };
+        for change in changes {
+            tracing::debug!(?change, "in the client");
+            // What is wrong with one, such as a torrent that only looks like an item, must not
+            // cost the others: they are told once.
+            if let Err(error) = take(&node, external.as_ref(), change).await {
+                tracing::warn!(%error, ?change, "a change in the client was not taken over");
+            }
+        }
+    }
+}
+
+async fn take(node: &Node, external: &dyn Client, change: Change) -> Result<(), NodeError> {
+    match change {
+        Change::Connected => connected(node, external).await,
+        Change::Added(id) => added(node, external, id).await,
+        Change::Removed(id) => removed(node, external, id).await,
+        Change::Network => {
+            adopt_network(node).await;
+            Ok(())
+        }
+        Change::Lost(id) => node.blocking(move |node| lost(node, id)).await,
+        Change::Complete(id, complete) => {
+            node.blocking(move |node| node.completed(id, complete)).await
+        }
+    }
+}
+
+/// The user removed something in the client.
+async fn removed(node: &Node, external: &dyn Client, id: Infohash) -> Result<(), NodeError> {
+    let kind = external.describe().await?.kind;
+    node.blocking(move |node| {
+        let Some(row) = node.inner.store.item(&id)? else { return Ok(()) };
+        let work = row.item.work();
+        if node.inner.store.remove_unvoted(&work)? {
+            node.inner.embedded.drop(&[id]);
+            let state = HostingStatus::Task(HostingState::Leaving);
+            node.emit(NodeEvent::Hosting { id, state });
+        }
+        node.happened(&work, &Happened::RemovedByHand(kind)).map(drop)
+    })
+    .await
+}
+
+/// The client lacks a text that it had: it is given it again.
+fn lost(node: &Node, id: Infohash) -> Result<(), NodeError> {
+    match node.inner.store.item(&id)? {
+        Some(row) => node.happened(&row.item.work(), &Happened::Lost).map(drop),
+        None => Ok(()),
+    }
+}
