@@ -1,6 +1,7 @@
 //! The `upseed` command.
 
 mod args;
+mod calls;
 mod clients;
 mod commands;
 mod demo;

@@ -6,14 +6,15 @@ use std::{
     sync::OnceLock,
 };
 
-use serde_json::Value;
-use upseed_model::PublicKey;
+use upseed_api::{Item, Thread};
+use upseed_model::{Infohash, PublicKey};
+use upseed_node::Reference;
 
 use crate::{Done, failure::Failure};
 
-/// Prints JSON on one value's worth of lines.
+/// Prints JSON on one value's worth of lines, the fields of objects by name.
 pub(crate) fn json(value: &impl serde::Serialize) {
-    match serde_json::to_string_pretty(value) {
+    match serde_json::to_value(value).and_then(|value| serde_json::to_string_pretty(&value)) {
         Ok(text) => out(&text),
         Err(error) => err(&format!("error: {error}")),
     }
@@ -60,10 +61,8 @@ pub(crate) fn is_hostile(c: char) -> bool {
 
 /// Says on standard error that something else is shown than what was asked for: the same item, signed
 /// a second time.
-pub(crate) fn note_twin(asked: &str, item: &Value) {
-    let asked =
-        asked.parse::<upseed_node::Reference>().ok().map(|asked| asked.infohash.to_string());
-    if let (Some(asked), Some(kept)) = (asked, item["id"].as_str())
+pub(crate) fn note_twin(asked: &str, kept: Infohash) {
+    if let Ok(Reference { infohash: asked, .. }) = asked.parse()
         && asked != kept
     {
         err(&format!("note: {asked} is a second signature over an item that is kept as {kept}"));
@@ -89,65 +88,62 @@ pub(crate) fn plural(count: u64, unit: &str) -> String {
 }
 
 /// The first letters of a key, enough to tell people apart.
-pub(crate) fn short_key(item: &Value) -> String {
-    let key = item["author"].as_str().and_then(|key| key.parse::<PublicKey>().ok());
-    key.map_or_else(|| "?".into(), |key| key.to_string().chars().take(7 + 8).collect())
+pub(crate) fn short_key(key: &PublicKey) -> String {
+    key.to_string().chars().take(7 + 8).collect()
 }
 
 /// One item of a list.
-pub(crate) fn list_entry(number: usize, item: &Value, now: u64) {
-    let title = safe(item["title"].as_str().unwrap_or("(no title)"));
-    let votes = item["votes"].as_u64().unwrap_or(0);
-    let mark = if item["upvoted"] == true { "▲" } else { " " };
+pub(crate) fn list_entry(number: usize, item: &Item, now: u64) {
+    let title = safe(item.title.as_deref().unwrap_or("(no title)"));
+    let mark = if item.upvoted { "▲" } else { " " };
     out(&format!("{number:>3}. {mark} {title}"));
     out(&format!(
         "       {} · {} · {} · {} · {}",
-        plural(votes, "vote"),
-        plural(item["comments"].as_u64().unwrap_or(0), "comment"),
-        item["board"].as_str().unwrap_or("?"),
-        short_key(item),
-        age(item["time"].as_u64().unwrap_or(0), now),
+        plural(item.votes.into(), "vote"),
+        plural(item.comments.into(), "comment"),
+        item.board,
+        short_key(&item.author),
+        age(item.time, now),
     ));
-    out(&format!("       {}", item["id"].as_str().unwrap_or("?")));
+    out(&format!("       {}", item.id));
 }
 
 /// An item with its text.
-pub(crate) fn whole(item: &Value, indent: usize, now: u64) {
+pub(crate) fn whole(item: &Item, indent: usize, now: u64) {
     let pad = " ".repeat(indent.min(40));
-    if let Some(title) = item["title"].as_str() {
+    if let Some(title) = &item.title {
         out(&format!("{pad}{}", safe(title)));
     }
-    let mark = if item["upvoted"] == true { "▲ " } else { "" };
+    let mark = if item.upvoted { "▲ " } else { "" };
     out(&format!(
         "{pad}{mark}{} · {} · {} · {}",
-        plural(item["votes"].as_u64().unwrap_or(0), "vote"),
-        short_key(item),
-        age(item["time"].as_u64().unwrap_or(0), now),
-        item["id"].as_str().unwrap_or("?"),
+        plural(item.votes.into(), "vote"),
+        short_key(&item.author),
+        age(item.time, now),
+        item.id,
     ));
-    match item["text"].as_str() {
+    match &item.text {
         Some(text) => safe(text).lines().for_each(|line| out(&format!("{pad}  {line}"))),
-        None if item["dead"] == true => out(&format!("{pad}  (can never be read)")),
+        None if item.dead => out(&format!("{pad}  (can never be read)")),
         None => out(&format!("{pad}  (no host of its text is online now)")),
     }
 }
 
 /// A thread, without recursion: an answer hangs two columns further right.
-pub(crate) fn thread(top: &Value, now: u64) {
+pub(crate) fn thread(top: &Thread, now: u64) {
     let mut todo = vec![(top, 0)];
-    while let Some((item, level)) = todo.pop() {
+    while let Some((Thread { item, replies, cut }, level)) = todo.pop() {
         if level > 0 {
             out("");
         }
         whole(item, level * 2, now);
-        if item["cut"] == true {
-            let (pad, id) = (" ".repeat((level * 2).min(40)), item["id"].as_str().unwrap_or("?"));
+        if *cut {
+            let (pad, id) = (" ".repeat((level * 2).min(40)), item.id);
             out(&match level {
                 0 => format!("{pad}  … not all answers are shown: these are the best"),
                 _ => format!("{pad}  … more answers: upseed thread {id}"),
             });
         }
-        let replies = item["replies"].as_array().map(Vec::as_slice).unwrap_or_default();
         todo.extend(replies.iter().rev().map(|reply| (reply, level + 1)));
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use upseed_api::ApiError;
 use upseed_node::Folder;
 use zeroize::Zeroizing;
 
@@ -83,7 +83,7 @@ impl Remote {
     pub async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
-        query: &[(&str, String)],
+        query: &impl Serialize,
     ) -> Result<T, Failure> {
         let request = self.request(Method::GET, path).query(query);
         self.read(self.send(request).await?).await
@@ -130,15 +130,16 @@ impl Remote {
             return Ok(response);
         }
         let status = response.status();
-        let answer: Value = response.json().await.unwrap_or_default();
-        let message = answer["error"]
-            .as_str()
-            .map_or_else(|| format!("the node answered {status}"), str::to_owned);
+        let refused: Option<ApiError> = response.json().await.ok();
+        let (message, hint) = match refused {
+            Some(ApiError { error, hint, .. }) => (error, hint),
+            None => (format!("the node answered {status}"), None),
+        };
         let failure = match status {
             StatusCode::INTERNAL_SERVER_ERROR => Failure::fault(message),
             _ => Failure::user(message),
         };
-        Err(failure.maybe_hint(answer["hint"].as_str().map(str::to_owned)))
+        Err(failure.maybe_hint(hint))
     }
 
     async fn read<T: DeserializeOwned>(&self, response: reqwest::Response) -> Result<T, Failure> {
@@ -203,12 +204,12 @@ mod tests {
     async fn a_node_that_says_nothing_is_not_waited_for_for_ever() {
         let half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[";
         for node in [hung(b""), hung(half)] {
-            let asked: [Result<Value, Failure>; 3] = [
-                node.get("/status", &[]).await,
-                node.post("/votes", &Value::Null).await,
-                node.post_bytes("/torrents", vec![0; 10]).await,
+            let asked = [
+                node.status().await.map(drop),
+                node.one_time_link().await.map(drop),
+                node.import(vec![0; 10]).await.map(drop),
             ];
-            let bytes = node.get_bytes("/torrents/x").await.map(|_| Value::Null);
+            let bytes = node.get_bytes("/torrents/x").await.map(drop);
             for failed in asked.into_iter().chain([bytes]) {
                 let told = format!("{:?}", failed.unwrap_err());
                 assert!(told.contains("did not answer in 0 seconds"), "{told}");
@@ -221,7 +222,7 @@ mod tests {
     async fn a_node_that_was_asked_to_wait_is_given_its_time() {
         let node = hung(b"");
         let start = Instant::now();
-        let failed: Result<Value, Failure> = node.patient(1).get("/item", &[]).await;
+        let failed = node.item("x", 1).await;
         assert!(failed.is_err() && start.elapsed() >= Duration::from_secs(2));
         assert!(node.working().patience >= Duration::from_secs(600));
     }

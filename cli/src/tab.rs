@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{net::TcpListener, task::JoinHandle};
-use upseed_node::Node;
+use upseed_http::Server;
 use upseed_qbittorrent::{
     Doorway, QBittorrent,
     api::ApiError,
@@ -106,7 +106,7 @@ async fn opened_later(client: &QBittorrent, listen: SocketAddr) -> Result<TcpLis
 pub(crate) fn serve(
     tab: Tab,
     kept: &Kept,
-    node: &Node,
+    server: &Server,
     hosts: Vec<String>,
 ) -> Result<JoinHandle<()>, Failure> {
     let (upstream, trust) = match kept.client {
@@ -121,11 +121,11 @@ pub(crate) fn serve(
             (url.map_err(|error| Failure::user(error.to_string()))?, None)
         }
     };
-    let minting = node.clone();
-    let doorway = Doorway::new(node.address(), move || {
+    let minting = server.clone();
+    let doorway = Doorway::new(server.address(), move || {
         minting.frame_token().map_err(|error| error.to_string())
     });
-    let stopped = node.clone();
+    let stopped = server.node().clone();
     let stop = async move { stopped.stopped().await };
     let client = kept.client;
     let shown = move |listener: &TcpListener| {

@@ -30,7 +30,7 @@ mod _upseed {
         node::Node,
         offline::{create, inspect, rank, verify},
         port::Port,
-        question::Answer,
+        question::Reply,
     };
 
     use pyo3::prelude::*;

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 use upseed_client::Client;
+use upseed_http::{Server, ServerConfig};
 use upseed_model::BoardName;
 use upseed_node::{Config, SwarmConfig};
 
@@ -49,7 +50,7 @@ impl Default for Settings {
 }
 
 struct Running {
-    node: upseed_node::Node,
+    server: Server,
     runtime: Runtime,
 }
 
@@ -120,10 +121,9 @@ impl Node {
         };
         let node = py.detach(|| {
             let runtime = runtime()?;
+            let listening = ServerConfig { listen: settings.listen, hosts: settings.hosts };
             let config = Config {
                 data,
-                listen: settings.listen,
-                hosts: settings.hosts,
                 swarm: SwarmConfig {
                     listen: settings.swarm_listen,
                     dht: settings.dht,
@@ -134,16 +134,16 @@ impl Node {
                 },
                 first_boards: settings.boards,
             };
-            let started = runtime.block_on(upseed_node::Node::start_with(config, hosts));
-            let node = started.map_err(|error| {
+            let started = runtime.block_on(upseed_http::start(listening, config, hosts));
+            let server = started.map_err(|error| {
                 if let Some(shared) = &shared {
                     shared.close();
                 }
                 of_node(&error)
             })?;
-            let address = node.address().to_string();
+            let address = server.address().to_string();
             Ok::<_, PyErr>(Self {
-                running: Mutex::new(Some(Running { node, runtime })),
+                running: Mutex::new(Some(Running { server, runtime })),
                 shared,
                 address,
             })
@@ -164,9 +164,9 @@ impl Node {
         }
         py.detach(|| {
             let taken = self.running.lock().take();
-            if let Some(Running { node, runtime }) = taken {
-                runtime.block_on(node.stop());
-                drop(node);
+            if let Some(Running { server, runtime }) = taken {
+                runtime.block_on(server.stop());
+                drop(server);
                 runtime.shutdown_timeout(END);
             }
         });
@@ -181,20 +181,20 @@ impl Node {
     /// How it stands, as JSON: what `upseed status --json` prints.
     fn status(&self, py: Python<'_>) -> PyResult<String> {
         self.with(py, |running| {
-            let status = running.runtime.block_on(running.node.status());
+            let status = running.runtime.block_on(running.server.status());
             serde_json::to_string(&status.map_err(|e| of_node(&e))?).map_err(wrong)
         })
     }
 
     /// A link that opens the view once, in a browser on this machine.
     fn one_time_link(&self, py: Python<'_>) -> PyResult<String> {
-        self.with(py, |running| running.node.one_time_link().map_err(|e| of_node(&e)))
+        self.with(py, |running| running.server.one_time_link().map_err(|e| of_node(&e)))
     }
 
     /// A short-lived token for one frame with the view in a page of Deluge's.
     fn frame_token(&self, py: Python<'_>) -> PyResult<String> {
         self.with(py, |running| {
-            running.node.frame_token().map(|token| token.to_string()).map_err(|e| of_node(&e))
+            running.server.frame_token().map(|token| token.to_string()).map_err(|e| of_node(&e))
         })
     }
 }

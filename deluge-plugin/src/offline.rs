@@ -1,7 +1,8 @@
 //! What needs no node: verify, inspect, create, rank.
 
 use pyo3::{prelude::*, types::PyBytes};
-use serde_json::json;
+use serde::Serialize;
+use upseed_api::{ItemHeader, MagnetLink};
 use upseed_model::{
     BoardName, ItemDraft, Kind, Link, SecretKey, SignedItem,
     item::TextMatch,
@@ -9,13 +10,14 @@ use upseed_model::{
     rank::{Sort, Window, hot},
     torrent,
 };
-use upseed_node::{described, now};
+use upseed_node::now;
 
 use crate::error::wrong;
 
 /// What Python's own reader makes of JSON.
-fn to_python(py: Python<'_>, value: &serde_json::Value) -> PyResult<Py<PyAny>> {
-    Ok(py.import("json")?.call_method1("loads", (value.to_string(),))?.unbind())
+fn to_python(py: Python<'_>, value: &impl Serialize) -> PyResult<Py<PyAny>> {
+    let json = serde_json::to_string(value).map_err(wrong)?;
+    Ok(py.import("json")?.call_method1("loads", (json,))?.unbind())
 }
 
 /// Checks the item in a .torrent (form, name, proof of work, signature) and, if given, that `text`
@@ -26,7 +28,7 @@ pub fn verify(py: Python<'_>, torrent: &[u8], text: Option<&[u8]>) -> PyResult<P
     let value = py.detach(|| {
         let item = torrent::read(torrent).map_err(wrong)?;
         match text.map(|text| item.check_text(text)) {
-            None | Some(TextMatch::Good(_)) => Ok(described(&item)),
+            None | Some(TextMatch::Good(_)) => Ok(ItemHeader::from(&item)),
             Some(TextMatch::Dead(error)) => Err(wrong(format!("the item is dead: {error}"))),
             Some(TextMatch::Wrong) => Err(wrong("this is not the item's text")),
         }
@@ -38,19 +40,14 @@ pub fn verify(py: Python<'_>, torrent: &[u8], text: Option<&[u8]>) -> PyResult<P
 /// link proves nothing by itself.
 #[pyfunction]
 pub fn inspect(py: Python<'_>, what: Inspected) -> PyResult<Py<PyAny>> {
-    let value = match what {
-        Inspected::Torrent(torrent) => described(&torrent::read(&torrent).map_err(wrong)?),
-        Inspected::Magnet(link) => {
-            let magnet: Magnet = link.parse().map_err(wrong)?;
-            json!({
-                "id": magnet.infohash,
-                "name": magnet.name,
-                "trackers": magnet.trackers,
-                "peers": magnet.peers,
-            })
+    match what {
+        Inspected::Torrent(torrent) => {
+            to_python(py, &ItemHeader::from(&torrent::read(&torrent).map_err(wrong)?))
         }
-    };
-    to_python(py, &value)
+        Inspected::Magnet(link) => {
+            to_python(py, &MagnetLink::from(link.parse::<Magnet>().map_err(wrong)?))
+        }
+    }
 }
 
 /// What can be inspected.

@@ -1,4 +1,4 @@
-//! How the node asks Deluge: a question goes to Python with an answer to be filled in later, on
+//! How the node asks Deluge: a question goes to Python with a reply to be filled in later, on
 //! Deluge's own reactor.
 
 use std::time::Duration;
@@ -23,9 +23,9 @@ type Said = Result<String, String>;
 /// Where the answer to one question goes. Only the first word counts; an answer that is forgotten
 /// without a word is a failure.
 #[pyclass(frozen)]
-pub struct Answer(Mutex<Option<oneshot::Sender<Said>>>);
+pub struct Reply(Mutex<Option<oneshot::Sender<Said>>>);
 
-impl Answer {
+impl Reply {
     fn say(&self, said: Said) {
         let sender = self.0.lock().take();
         if let Some(sender) = sender {
@@ -36,7 +36,7 @@ impl Answer {
 }
 
 #[pymethods]
-impl Answer {
+impl Reply {
     /// The answer, as JSON.
     fn done(&self, json: String) {
         if json.len() > MAX_ANSWER {
@@ -60,7 +60,7 @@ pub enum About {
     Torrents(Vec<(String, Vec<u8>)>),
 }
 
-/// Asks the Python side `client.ask(what, about, answer)`, which must return at once.
+/// Asks the Python side `client.ask(what, about, reply)`, which must return at once.
 pub async fn ask<T: DeserializeOwned>(
     client: &Py<PyAny>,
     what: &'static str,
@@ -71,7 +71,7 @@ pub async fn ask<T: DeserializeOwned>(
     // Python may be busy, and then waiting for it must not hold up the node's other tasks.
     let asked = tokio::task::spawn_blocking(move || {
         Python::attach(|py| {
-            let answer = Py::new(py, Answer(Mutex::new(Some(sender))))?;
+            let reply = Py::new(py, Reply(Mutex::new(Some(sender))))?;
             let about = match about {
                 About::Nothing => py.None(),
                 About::Items(ids) => ids.into_pyobject(py)?.into_any().unbind(),
@@ -82,7 +82,7 @@ pub async fn ask<T: DeserializeOwned>(
                     torrents.collect::<Vec<_>>().into_pyobject(py)?.into_any().unbind()
                 }
             };
-            client.call_method1(py, "ask", (what, about, answer)).map(drop)
+            client.call_method1(py, "ask", (what, about, reply)).map(drop)
         })
     });
     match asked.await {

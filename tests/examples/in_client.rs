@@ -10,7 +10,8 @@
 use std::io::Read as _;
 
 use tokio::net::TcpListener;
-use upseed_node::{Config, Node, SwarmConfig};
+use upseed_http::ServerConfig;
+use upseed_node::{Config, SwarmConfig};
 use upseed_proxy::Doorway;
 
 #[tokio::main]
@@ -19,27 +20,26 @@ async fn main() {
     let [client, upstream, data, more @ ..] = arguments.as_slice() else {
         panic!("in_client qbittorrent|transmission UPSTREAM DATA [LISTEN]");
     };
-    let node = Node::start(Config {
+    let listening = ServerConfig { listen: "127.0.0.1:0".parse().unwrap(), hosts: Vec::new() };
+    let node = Config {
         data: data.into(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        hosts: Vec::new(),
         swarm: SwarmConfig {
             listen: Some("127.0.0.1:0".parse().unwrap()),
             ..SwarmConfig::default()
         },
         first_boards: vec!["upseed".parse().unwrap()],
-    });
-    let node = node.await.unwrap();
+    };
+    let server = upseed_http::start(listening, node, None).await.unwrap();
     let listen = more.first().map_or("127.0.0.1:0", String::as_str);
     let listener = TcpListener::bind(listen).await.unwrap();
     let proxy = listener.local_addr().unwrap();
-    let minting = node.clone();
-    let doorway = Doorway::new(node.address(), move || {
+    let minting = server.clone();
+    let doorway = Doorway::new(server.address(), move || {
         minting.frame_token().map_err(|error| error.to_string())
     });
     let token = std::fs::read_to_string(std::path::Path::new(data).join("api-token")).unwrap();
     let shown = serde_json::json!({
-        "node": node.address(), "proxy": proxy, "token": token.trim(),
+        "node": server.address(), "proxy": proxy, "token": token.trim(),
     });
     println!("{shown}");
     let upstream = upstream.parse().unwrap();
@@ -61,5 +61,5 @@ async fn main() {
         .unwrap()
         .unwrap();
     serving.abort();
-    node.stop().await;
+    server.stop().await;
 }

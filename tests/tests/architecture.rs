@@ -6,32 +6,39 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("upseed-model", &[]),
+    ("upseed-api", &["upseed-model"]),
     ("upseed-client", &["upseed-model"]),
     ("upseed-store", &["upseed-model"]),
     ("upseed-swarm", &[]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-serve", &[]),
+    ("upseed-node", &["upseed-client", "upseed-model", "upseed-store", "upseed-swarm"]),
     (
-        "upseed-node",
+        "upseed-http",
         &[
+            "upseed-api",
             "upseed-client",
             "upseed-model",
+            "upseed-node",
             "upseed-serve",
-            "upseed-store",
-            "upseed-swarm",
             "upseed-view",
         ],
     ),
     ("upseed-proxy", &["upseed-serve"]),
     ("upseed-qbittorrent", &["upseed-client", "upseed-model", "upseed-proxy"]),
     ("upseed-transmission", &["upseed-client", "upseed-model", "upseed-proxy"]),
-    ("upseed-deluge", &["upseed-client", "upseed-model", "upseed-node"]),
+    (
+        "upseed-deluge",
+        &["upseed-api", "upseed-client", "upseed-http", "upseed-model", "upseed-node"],
+    ),
     (
         "upseed",
         &[
+            "upseed-api",
             "upseed-client",
+            "upseed-http",
             "upseed-model",
             "upseed-node",
             "upseed-qbittorrent",
@@ -86,9 +93,19 @@ fn arrows_go_one_way() {
     }
 }
 
+/// What is told over HTTP comes from the node's methods, and SQL is the store's.
 #[test]
-fn model_and_view_are_pure() {
-    for name in ["upseed-model", "upseed-view"] {
+fn only_the_store_speaks_sql() {
+    for (name, dependencies) in direct(&metadata()) {
+        if !["upseed-store", "upseed-tests"].contains(&name.as_str()) {
+            assert!(!dependencies.iter().any(|dependency| dependency == "rusqlite"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn model_api_and_view_are_pure() {
+    for name in ["upseed-model", "upseed-api", "upseed-view"] {
         let tree = Command::new(env!("CARGO"))
             .args([
                 "tree",

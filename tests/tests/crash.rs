@@ -27,7 +27,7 @@ const KILLS: usize = 100;
 const SEED: u64 = 0x5eed_0001;
 
 /// A request to a node that may be killed meanwhile: `None` unless it answered whole.
-fn call(api: SocketAddr, token: &str, method: &str, path: &str, body: &Value) -> Option<Answer> {
+fn call(api: SocketAddr, token: &str, method: &str, path: &str, body: &Value) -> Option<ApiAnswer> {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let mut stream = TcpStream::connect(api).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
@@ -42,11 +42,11 @@ fn call(api: SocketAddr, token: &str, method: &str, path: &str, body: &Value) ->
     let answer = String::from_utf8(answer).ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, json: serde_json::from_str(body).ok()? })
+    Some(ApiAnswer { status, json: serde_json::from_str(body).ok()? })
 }
 
 #[derive(Debug)]
-struct Answer {
+struct ApiAnswer {
     status: u16,
     json: Value,
 }

@@ -3,11 +3,12 @@
 
 use std::net::SocketAddr;
 
-use upseed_node::{Config, NewPost, Node, SwarmConfig};
+use upseed_http::{Server, ServerConfig};
+use upseed_node::{Config, NewPost, SwarmConfig};
 use upseed_tests::http::{self, Response};
 
 struct Framed {
-    node: Node,
+    server: Server,
     token: String,
     id: String,
     _data: tempfile::TempDir,
@@ -16,25 +17,24 @@ struct Framed {
 impl Framed {
     async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let node = Node::start(Config {
+        let listening = ServerConfig { listen: "127.0.0.1:0".parse().unwrap(), hosts: Vec::new() };
+        let node = Config {
             data: data.path().join("data"),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            hosts: Vec::new(),
             swarm: SwarmConfig {
                 listen: Some("127.0.0.1:0".parse().unwrap()),
                 ..SwarmConfig::default()
             },
             first_boards: vec!["upseed".parse().unwrap()],
-        });
-        let node = node.await.unwrap();
+        };
+        let server = upseed_http::start(listening, node, None).await.unwrap();
         let post = NewPost {
             board: "upseed".parse().unwrap(),
             title: "A post".parse().unwrap(),
             text: b"Its text.".to_vec(),
         };
-        let id = node.post(post).await.unwrap().infohash().to_string();
-        let token = node.frame_token().unwrap().to_string();
-        Self { node, token, id, _data: data }
+        let id = server.node().post(post).await.unwrap().infohash().to_string();
+        let token = server.frame_token().unwrap().to_string();
+        Self { server, token, id, _data: data }
     }
 
     async fn ask(
@@ -44,7 +44,7 @@ impl Framed {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Response {
-        ask(self.node.address(), method, path, headers, body).await
+        ask(self.server.address(), method, path, headers, body).await
     }
 
     async fn get(&self, path: &str) -> Response {
@@ -113,7 +113,7 @@ async fn a_token_opens_the_pages_and_is_handed_on() {
     }
     let refused = framed.get(&format!("/upseed/t/{id}x?token={token}")).await;
     assert!((400..500).contains(&refused.status));
-    framed.node.stop().await;
+    framed.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +161,7 @@ async fn without_a_good_token_a_frame_gets_nothing() {
         assert_eq!(refused.status, 403, "{path}");
         assert_eq!(refused.header("access-control-allow-origin"), None);
     }
-    framed.node.stop().await;
+    framed.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,14 +175,14 @@ async fn a_good_token_is_no_pass_for_other_sites() {
     }
     let refused = framed.ask("GET", &path, &[("Host", "evil.example")], "").await;
     assert_eq!(refused.status, 421);
-    framed.node.stop().await;
+    framed.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_belong_to_the_frames_own_token() {
     let framed = Framed::start().await;
     let vote = format!("down={}", framed.id);
-    let other = framed.node.frame_token().unwrap();
+    let other = framed.server.frame_token().unwrap();
     for wrong in ["", &framed.token, &framed.token[1..33], &other[..32]] {
         let refused = framed.form("vote", &vote, wrong).await;
         assert_eq!(refused.status, 403, "{wrong}");
@@ -201,13 +201,13 @@ async fn forms_belong_to_the_frames_own_token() {
     assert_eq!(back.status, 303);
     let to = back.header("location").unwrap();
     assert!(to.starts_with(&format!("/upseed/boards?token={}&theme=light", framed.token)), "{to}");
-    framed.node.stop().await;
+    framed.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_listens_and_is_refused_the_rest_of_the_api() {
     let framed = Framed::start().await;
-    let address = framed.node.address();
+    let address = framed.server.address();
     let events = format!("/upseed/api/v1/events?token={}", framed.token);
     let opened = tokio::task::spawn_blocking(move || {
         http::Events::open(address, &events, &[("Origin", "null")]).next_event()
@@ -237,7 +237,7 @@ async fn a_frame_listens_and_is_refused_the_rest_of_the_api() {
     let path = "/upseed/api/v1/status";
     let refused = framed.ask("GET", path, &[("Authorization", &bearer)], "").await;
     assert_eq!(refused.status, 401);
-    framed.node.stop().await;
+    framed.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,7 +248,7 @@ async fn the_key_stays_out_of_frames() {
         assert_eq!(refused.status, 403, "{path}");
         assert!(text(&refused).contains("upseed open"));
     }
-    framed.node.stop().await;
+    framed.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,5 +263,5 @@ async fn assets_need_no_token() {
     }
     let refused = framed.ask("GET", "/upseed/assets/upseed.js", &[("Origin", "http://x.y")], "");
     assert_eq!(refused.await.status, 403);
-    framed.node.stop().await;
+    framed.server.stop().await;
 }

@@ -283,8 +283,6 @@ async fn node_with(
 ) -> Node {
     let config = Config {
         data: data.to_owned(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        hosts: Vec::new(),
         swarm: SwarmConfig {
             listen: Some(format!("{ip}:0").parse().unwrap()),
             peers,

@@ -11,7 +11,8 @@ use std::{
 
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use upseed_node::{Config, Node, SwarmConfig};
+use upseed_http::{Server, ServerConfig};
+use upseed_node::{Config, SwarmConfig};
 use upseed_proxy::{Doorway, Host};
 use upseed_qbittorrent::proxy::{Exposure, REVERSE_PROXY, exposure};
 use upseed_tests::{
@@ -102,7 +103,7 @@ fn transmission(generation: Generation, password: Option<&str>) -> Client {
 
 /// A node, and proxies before it.
 struct Home {
-    node: Node,
+    server: Server,
     runtime: Arc<Runtime>,
     _data: tempfile::TempDir,
 }
@@ -111,24 +112,24 @@ impl Home {
     fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let runtime = Arc::new(Runtime::new().unwrap());
-        let node = runtime.block_on(Node::start(Config {
+        let listening = ServerConfig { listen: "127.0.0.1:0".parse().unwrap(), hosts: Vec::new() };
+        let node = Config {
             data: data.path().join("data"),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            hosts: Vec::new(),
             swarm: SwarmConfig {
                 listen: Some("127.0.0.1:0".parse().unwrap()),
                 ..SwarmConfig::default()
             },
             first_boards: vec!["upseed".parse().unwrap()],
-        }));
-        Self { node: node.unwrap(), runtime, _data: data }
+        };
+        let server = runtime.block_on(upseed_http::start(listening, node, None)).unwrap();
+        Self { server, runtime, _data: data }
     }
 
     /// A proxy that has learnt nothing yet.
     fn proxy(&self, host: Host) -> Proxy {
-        let node = self.node.clone();
-        let doorway = Doorway::new(self.node.address(), move || {
-            node.frame_token().map_err(|error| error.to_string())
+        let server = self.server.clone();
+        let doorway = Doorway::new(self.server.address(), move || {
+            server.frame_token().map_err(|error| error.to_string())
         });
         let listener = self.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
         let listener = listener.unwrap();
@@ -143,7 +144,7 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        self.runtime.block_on(self.node.stop());
+        self.runtime.block_on(self.server.stop());
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct Rpc {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct RpcResponse {
     result: String,
     #[serde(default)]
     arguments: Value,
@@ -174,16 +174,16 @@ fn rest_after(refusals: u32) -> Duration {
     }
 }
 
-async fn read(answer: reqwest::Response) -> Result<Value, TransmissionError> {
-    let bytes = bounded(answer).await?;
-    let answer: Answer = serde_json::from_slice(&bytes)
+async fn read(http: reqwest::Response) -> Result<Value, TransmissionError> {
+    let bytes = bounded(http).await?;
+    let response: RpcResponse = serde_json::from_slice(&bytes)
         // Names of other torrents may be no UTF-8.
         .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(&bytes)))
         .map_err(|error| TransmissionError::Foreign(error.to_string()))?;
-    if answer.result == "success" {
-        Ok(answer.arguments)
+    if response.result == "success" {
+        Ok(response.arguments)
     } else {
-        Err(TransmissionError::Failed(line(&answer.result)))
+        Err(TransmissionError::Failed(line(&response.result)))
     }
 }
 

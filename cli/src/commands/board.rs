@@ -1,6 +1,6 @@
 //! `upseed board`, `upseed follow` and `upseed unfollow`.
 
-use serde_json::{Value, json};
+use upseed_api::{BoardStatus, JoinRequest};
 use upseed_model::PublicKey;
 
 use crate::{
@@ -11,14 +11,12 @@ use crate::{
 };
 
 pub(super) async fn run(node: &Remote, command: BoardCommand, json: bool) -> Done {
-    let boards: Vec<Value> = match command {
+    let boards = match command {
         BoardCommand::Join { board, trackers } => {
-            node.post("/boards", &json!({ "board": board, "trackers": trackers })).await?
+            node.join(&JoinRequest { board, trackers }).await?
         }
-        BoardCommand::Leave { board } => {
-            node.post(&format!("/boards/{board}/leave"), &Value::Null).await?
-        }
-        BoardCommand::List => node.get("/boards", &[]).await?,
+        BoardCommand::Leave { board } => node.leave(&board).await?,
+        BoardCommand::List => node.boards().await?,
     };
     if json {
         print::json(&boards);
@@ -29,26 +27,22 @@ pub(super) async fn run(node: &Remote, command: BoardCommand, json: bool) -> Don
 }
 
 /// One board.
-pub(super) fn line(board: &Value) {
-    let met = plural(board["peers"].as_u64().unwrap_or(0), "member");
-    let comparing = match board["comparing"].as_array().map(Vec::as_slice) {
-        Some([done, total]) => format!(", comparing day {done} of {total}"),
-        _ => String::new(),
+pub(super) fn line(board: &BoardStatus) {
+    let met = plural(board.peers as u64, "member");
+    let comparing = match board.comparing {
+        Some((done, total)) => format!(", comparing day {done} of {total}"),
+        None => String::new(),
     };
-    print::out(&format!(
-        "board     {} ({met} met now{comparing})",
-        board["name"].as_str().unwrap_or("?")
-    ));
+    print::out(&format!("board     {} ({met} met now{comparing})", board.name));
 }
 
 pub(super) async fn follow(node: &Remote, key: PublicKey, follow: bool, json: bool) -> Done {
-    let body = json!({ "key": key, "follow": follow });
-    people(node.working().post("/follows", &body).await?, json);
+    people(node.follow(key, follow).await?, json);
     Ok(())
 }
 
 pub(super) async fn mute(node: &Remote, key: PublicKey, mute: bool, json: bool) -> Done {
-    people(node.post("/mutes", &json!({ "key": key, "mute": mute })).await?, json);
+    people(node.mute(key, mute).await?, json);
     Ok(())
 }
 

@@ -226,11 +226,10 @@ async fn qbittorrent(folder: &Folder, args: QbittorrentArgs, json: bool) -> Done
 async fn node(folder: &Folder) -> Result<(String, Zeroizing<String>), Failure> {
     if let Some(running) = folder.running() {
         let node = Remote::find(folder)?;
-        let answer: serde_json::Value = node.post("/feed", &json!({})).await?;
-        let token = answer["token"].as_str().unwrap_or_default().to_owned();
-        return Ok((format!("http://{}", running.address), Zeroizing::new(token)));
+        let token = Zeroizing::new(node.feed_token().await?.token);
+        return Ok((format!("http://{}", running.address), token));
     }
-    Ok((format!("http://{USUAL}"), upseed_node::feed_token(folder)?))
+    Ok((format!("http://{USUAL}"), upseed_http::feed_token(folder)?))
 }
 
 /// One line of standard input.

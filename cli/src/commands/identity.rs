@@ -2,7 +2,8 @@
 
 use std::io::{IsTerminal as _, Read as _};
 
-use serde_json::{Value, json};
+use serde_json::json;
+use upseed_api::RestoreRequest;
 use upseed_node::{Folder, Identity};
 use zeroize::Zeroizing;
 
@@ -13,7 +14,7 @@ pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -
         IdentityCommand::Show => {
             let key = Identity::open(folder)?.public().ok_or_else(no_key)?;
             if json {
-                print::json(&json!({ "author": key, "name": key.to_string() }));
+                print::json(&upseed_api::Identity::from(Some(key)));
             } else {
                 print::out(&key.to_string());
                 print::out(&key.to_hex());
@@ -54,9 +55,8 @@ async fn restore(folder: &Folder, replace: bool, json: bool) -> Done {
         .map_err(|error| Failure::user(format!("standard input: {error}")))?;
     let name = if folder.is_locked() {
         let node = Remote::find(folder)?;
-        let body = json!({ "phrase": &*phrase, "replace": replace });
-        let answer: Value = node.post("/identity/restore", &body).await?;
-        answer["author"].as_str().unwrap_or_default().to_owned()
+        let restored = node.restore(&RestoreRequest { phrase, replace }).await?;
+        restored.author.map(|key| key.to_hex()).unwrap_or_default()
     } else {
         Identity::open(folder)?.restore(&phrase, replace)?.to_hex()
     };

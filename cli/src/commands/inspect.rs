@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, io::Read as _, os::unix::ffi::OsStrExt as _, path::Path};
 
-use serde_json::json;
+use upseed_api::{ItemHeader, MagnetLink};
 use upseed_model::{
     Kind, SignedItem,
     limits::MAX_AHEAD,
@@ -39,7 +39,7 @@ pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
         .hint("Check the clock of this machine."));
     }
     if json {
-        print::json(&upseed_node::described(&item));
+        print::json(&ItemHeader::from(&*item));
     } else {
         say(&item);
     }
@@ -74,12 +74,7 @@ pub(super) fn read_torrent(
 fn magnet(link: &str, json: bool) -> Done {
     let magnet: Magnet = link.parse().map_err(|error| Failure::user(format!("{error}")))?;
     if json {
-        print::json(&json!({
-            "id": magnet.infohash,
-            "name": magnet.name,
-            "trackers": magnet.trackers,
-            "peers": magnet.peers,
-        }));
+        print::json(&MagnetLink::from(magnet));
         return Ok(());
     }
     print::out(&format!("infohash  {}", magnet.infohash));

@@ -1,6 +1,6 @@
 //! `upseed top`, `upseed thread` and `upseed read`.
 
-use serde_json::Value;
+use upseed_api::{Item, SearchQuery, TopQuery};
 use upseed_model::{
     BoardName,
     rank::{Sort, Window},
@@ -17,13 +17,9 @@ pub(super) async fn top(
     limit: u32,
     json: bool,
 ) -> Done {
-    let mut query = vec![
-        ("window", window.to_string()),
-        ("sort", sort.to_string()),
-        ("limit", limit.to_string()),
-    ];
-    query.extend(board.map(|board| ("board", board.to_string())));
-    let items: Vec<Value> = node.get("/top", &query).await?;
+    let query =
+        TopQuery { board, window: Some(window), sort: Some(sort), limit: Some(limit), skip: 0 };
+    let items = node.top(&query).await?;
     if json {
         print::json(&items);
         return Ok(());
@@ -40,10 +36,8 @@ pub(super) async fn top(
 }
 
 pub(super) async fn thread(node: &Remote, id: &str, timeout: u64, json: bool) -> Done {
-    let query = [("id", id.to_owned()), ("wait", timeout.to_string())];
-    let node = node.patient(timeout);
-    let top: Value = progress::waiting("looking for it", node.get("/thread", &query)).await?;
-    print::note_twin(id, &top);
+    let top = progress::waiting("looking for it", node.thread(id, timeout)).await?;
+    print::note_twin(id, top.item.id);
     if json {
         print::json(&top);
     } else {
@@ -53,10 +47,8 @@ pub(super) async fn thread(node: &Remote, id: &str, timeout: u64, json: bool) ->
 }
 
 pub(super) async fn read(node: &Remote, id: &str, timeout: u64, json: bool) -> Done {
-    let query = [("id", id.to_owned()), ("wait", timeout.to_string())];
-    let node = node.patient(timeout);
-    let item: Value = progress::waiting("looking for hosts", node.get("/item", &query)).await?;
-    print::note_twin(id, &item);
+    let item = progress::waiting("looking for hosts", node.item(id, timeout)).await?;
+    print::note_twin(id, item.id);
     if json {
         print::json(&item);
     } else {
@@ -72,40 +64,39 @@ pub(super) async fn search(
     limit: u32,
     json: bool,
 ) -> Done {
-    let mut query = vec![("q", words.to_owned()), ("limit", limit.to_string())];
-    query.extend(board.map(|board| ("board", board.to_string())));
-    found(node.get("/search", &query).await?, json, "Nothing here has all of these words.");
+    let query = SearchQuery { q: words.to_owned(), board, limit: Some(limit) };
+    found(&node.search(&query).await?, json, "Nothing here has all of these words.");
     Ok(())
 }
 
 pub(super) async fn inbox(node: &Remote, json: bool) -> Done {
-    found(node.get("/inbox", &[]).await?, json, "Nobody has answered you yet.");
+    found(&node.inbox().await?, json, "Nobody has answered you yet.");
     Ok(())
 }
 
-fn found(items: Vec<Value>, json: bool, nothing: &str) {
+fn found(items: &[Item], json: bool, nothing: &str) {
     if json {
         return print::json(&items);
     }
     if items.is_empty() {
         print::err(nothing);
     }
-    for item in &items {
+    for item in items {
         print::whole(item, 0, now());
         print::out("");
     }
 }
 
 pub(super) async fn why(node: &Remote, id: &str, json: bool) -> Done {
-    let why: Value = node.get("/why", &[("id", id.to_owned())]).await?;
+    let why = node.why(id).await?;
     if json {
         print::json(&why);
         return Ok(());
     }
-    let strangers = print::plural(why["strangers"].as_u64().unwrap_or(0), "stranger");
-    print::out(&format!("{:>8}  {strangers}", why["strangers_add"]));
-    print::out(&format!("{:>8}  the score", why["score"]));
-    if why["follows_nobody"] == true {
+    let strangers = print::plural(why.strangers.into(), "stranger");
+    print::out(&format!("{:?}  {strangers}", why.strangers_add));
+    print::out(&format!("{:?}  the score", why.score));
+    if why.follows_nobody {
         print::out("You follow nobody yet, so everybody is a stranger: `upseed follow KEY`.");
     }
     Ok(())

@@ -13,8 +13,6 @@ mod torrent;
 mod vote;
 mod write;
 
-use serde_json::Value;
-
 use crate::{
     Done,
     args::{Args, Command, RunArgs},
@@ -78,41 +76,34 @@ pub(crate) async fn run(args: Args) -> Done {
 }
 
 async fn open(node: &Remote, json: bool) -> Done {
-    let answer: Value = node.post("/links", &Value::Null).await?;
+    let opened = node.one_time_link().await?;
     if json {
-        print::json(&answer);
+        print::json(&opened);
     } else {
-        print::out(answer["link"].as_str().unwrap_or("?"));
+        print::out(&opened.link);
     }
     Ok(())
 }
 
 async fn status(node: &Remote, json: bool) -> Done {
-    let status: Value = node.get("/status", &[]).await?;
+    let status = node.status().await?;
     if json {
         print::json(&status);
         return Ok(());
     }
-    print::out(&format!("node      http://{}", status["address"].as_str().unwrap_or("?")));
-    print::out(&format!(
-        "author    {}",
-        status["author"]
-            .as_str()
-            .unwrap_or("(none yet: it appears with the first thing you write)")
-    ));
-    print::out(&format!(
-        "client    {} {}",
-        status["client"].as_str().unwrap_or("?"),
-        status["client_version"].as_str().unwrap_or("")
-    ));
-    for warning in status["client_warnings"].as_array().into_iter().flatten() {
-        print::out(&format!("          ! {}", warning.as_str().unwrap_or("")));
+    let author = status.author.map_or_else(
+        || "(none yet: it appears with the first thing you write)".into(),
+        |key| key.to_hex(),
+    );
+    print::out(&format!("node      http://{}", status.address));
+    print::out(&format!("author    {author}"));
+    print::out(&format!("client    {} {}", status.client, status.client_version));
+    for warning in &status.client_warnings {
+        print::out(&format!("          ! {warning}"));
     }
-    print::out(&format!("hosted    {} of {} items known", status["hosted"], status["items"]));
-    print::out(&format!("dht       {} nodes", status["dht_nodes"]));
-    print::out(&format!("swarm     port {}", status["swarm_port"]));
-    for board in status["boards"].as_array().into_iter().flatten() {
-        board::line(board);
-    }
+    print::out(&format!("hosted    {} of {} items known", status.hosted, status.items));
+    print::out(&format!("dht       {} nodes", status.dht_nodes));
+    print::out(&format!("swarm     port {}", status.swarm_port));
+    status.boards.iter().for_each(board::line);
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use upseed_http::ServerConfig;
 use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
 
@@ -58,8 +59,6 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     };
     let config = Config {
         data: folder.path().to_owned(),
-        listen: args.listen,
-        hosts: args.hosts,
         swarm: SwarmConfig {
             listen: args.swarm_listen,
             dht: !args.no_dht,
@@ -79,13 +78,15 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         Some(_) => Some(tab::bind(qbittorrent, args.proxy_listen).await?),
         None => None,
     };
-    let hosts = config.hosts.clone();
-    let node = Node::start_with(config, client).await?;
+    let hosts = args.hosts.clone();
+    let listening = ServerConfig { listen: args.listen, hosts: args.hosts };
+    let server = upseed_http::start(listening, config, client).await?;
+    let node = server.node();
     let status = node.status().await?;
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
     // Who reads a journal later must not find a key to the view in it.
     if std::io::stdout().is_terminal() {
-        print::out(&format!("Look: {}", node.one_time_link()?));
+        print::out(&format!("Look: {}", server.one_time_link()?));
         print::out("      (the link is good for one browser; `upseed open` prints another)");
     } else {
         print::out("Look: `upseed open` prints a link");
@@ -103,9 +104,9 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
             .as_ref()
             .and_then(|kept| WatchSettings::of(&kept.transmission(""), kept.own_watch.clone())),
     };
-    let watching = folders.map(|folders| watch(folders, &node)).transpose()?;
+    let watching = folders.map(|folders| watch(folders, node)).transpose()?;
     let serving = match (tab, connected) {
-        (Some(tab), Some(kept)) => Some(tab::serve(tab, &kept, &node, hosts)?),
+        (Some(tab), Some(kept)) => Some(tab::serve(tab, &kept, &server, hosts)?),
         _ => None,
     };
     print::out(&format!("Swarm port: {}   Stop: Ctrl-C", status.swarm_port));
@@ -119,7 +120,7 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     if let Some(serving) = serving {
         serving.abort();
     }
-    node.stop().await;
+    server.stop().await;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::{Value, json};
+use serde_json::json;
 use upseed_model::{
     limits::MAX_TORRENT,
     torrent::{self, TorrentError},
@@ -17,7 +17,7 @@ use crate::{Done, failure::Failure, print, progress, remote::Remote};
 
 pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
     let reference: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
-    let bytes = node.get_bytes(&format!("/torrents/{}", reference.infohash)).await?;
+    let bytes = node.export(&reference.infohash).await?;
     if output.as_deref() == Some(Path::new("-")) {
         let mut stdout = io::stdout();
         let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
@@ -45,12 +45,12 @@ pub(super) async fn import(node: &Remote, file: &Path, json: bool) -> Done {
     // Verified here too, so that the message can name the file.
     let read = torrent::read(&bytes)
         .map_err(|error| Failure::user(format!("{}: {error}", file.display())))?;
-    let item: Value = progress::waiting("importing", node.post_bytes("/torrents", bytes)).await?;
-    print::note_twin(&read.infohash().to_string(), &item);
+    let item = progress::waiting("importing", node.import(bytes)).await?;
+    print::note_twin(&read.infohash().to_string(), item.id);
     if json {
         print::json(&item);
     } else {
-        print::out(item["id"].as_str().unwrap_or("?"));
+        print::out(&item.id.to_string());
     }
     Ok(())
 }

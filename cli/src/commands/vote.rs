@@ -1,6 +1,7 @@
 //! `upseed upvote` and `upseed unvote`.
 
-use serde_json::{Value, json};
+use upseed_api::{VoteOutcome, VoteRequest};
+use upseed_model::{HostingState, HostingStatus};
 
 use crate::{
     Done,
@@ -17,53 +18,55 @@ pub(super) async fn vote(
     timeout: u64,
     json: bool,
 ) -> Done {
-    let body = json!({ "ids": ids, "up": up, "wait": timeout, "until_hosted": until_hosted });
+    let request = VoteRequest { ids, up, wait: timeout, until_hosted };
     let what = if until_hosted { "waiting until it is hosted" } else { "looking for it" };
-    let asked = node.patient(timeout);
-    let answers: Vec<Value> = progress::waiting(what, asked.post("/votes", &body)).await?;
-    for answer in &answers {
-        print::note_twin(answer["id"].as_str().unwrap_or_default(), &answer["item"]);
-    }
-    let failed = answers.iter().filter(|answer| answer["done"] != true).count();
-    if json {
-        print::json(&answers);
-    } else {
-        let away = !up && is_away(node).await;
-        for answer in &answers {
-            let id = answer["id"].as_str().unwrap_or("?");
-            match answer["error"].as_str() {
-                Some(error) => {
-                    print::err(&format!("error: {error}"));
-                    if let Some(hint) = answer["hint"].as_str() {
-                        print::err(&format!("  hint: {hint}"));
-                    }
-                    if answer["fault"] == true {
-                        print::err(REPORT);
-                    }
-                }
-                None if up => {
-                    let state = answer["item"]["hosting"].as_str().unwrap_or("wanted");
-                    print::out(&format!("▲ {id} ({state})"));
-                }
-                None => print::out(&format!("  {id} ({})", unvoted(&answer["item"], away))),
-            }
+    let outcomes = progress::waiting(what, node.vote(&request)).await?;
+    for outcome in &outcomes {
+        if let Some(item) = &outcome.item {
+            print::note_twin(&outcome.id, item.id);
         }
     }
-    let fault = answers.iter().any(|answer| answer["fault"] == true);
-    if failed > 0 { Err(Failure::told(fault)) } else { Ok(()) }
+    if json {
+        print::json(&outcomes);
+    } else {
+        let away = !up && is_away(node).await;
+        outcomes.iter().for_each(|outcome| say(outcome, up, away));
+    }
+    let fault = outcomes.iter().any(|outcome| outcome.fault);
+    if outcomes.iter().all(|outcome| outcome.done) { Ok(()) } else { Err(Failure::told(fault)) }
+}
+
+fn say(outcome: &VoteOutcome, up: bool, away: bool) {
+    let id = &outcome.id;
+    if let Some(error) = &outcome.error {
+        print::err(&format!("error: {error}"));
+        if let Some(hint) = &outcome.hint {
+            print::err(&format!("  hint: {hint}"));
+        }
+        if outcome.fault {
+            print::err(REPORT);
+        }
+        return;
+    }
+    let hosting = outcome.item.as_ref().and_then(|item| item.hosting);
+    if up {
+        print::out(&format!("▲ {id} ({})", hosting.unwrap_or(HostingState::Wanted.into())));
+    } else {
+        let mine = outcome.item.as_ref().is_some_and(|item| item.mine);
+        print::out(&format!("  {id} ({})", unvoted(hosting, mine, away)));
+    }
 }
 
 /// Whether the client that hosts does not answer now. Without an answer of the node, it does.
 async fn is_away(node: &Remote) -> bool {
-    let status: Result<Value, Failure> = node.get("/status", &[]).await;
-    status.is_ok_and(|status| status["client_online"] == false)
+    node.status().await.is_ok_and(|status| !status.client_online)
 }
 
 /// How an item stands whose vote was taken back.
-fn unvoted(item: &Value, away: bool) -> &'static str {
-    match item["hosting"].as_str() {
-        Some("guest") => "no vote; still in your client, where you added it",
-        Some(_) if item["mine"] == true => "no vote; still hosted: you wrote it",
+fn unvoted(hosting: Option<HostingStatus>, mine: bool, away: bool) -> &'static str {
+    match hosting {
+        Some(HostingStatus::Unvoted) => "no vote; still in your client, where you added it",
+        Some(_) if mine => "no vote; still hosted: you wrote it",
         Some(_) => "no vote; still hosted",
         None if away => "no vote; your client is told when it answers",
         None => "no vote, not hosted",
@@ -76,14 +79,14 @@ mod tests {
 
     #[test]
     fn taking_a_vote_back_says_what_is_still_hosted() {
-        let said = |mine: bool, hosting: Option<&str>, away: bool| {
-            unvoted(&json!({ "mine": mine, "hosting": hosting }), away)
-        };
-        assert_eq!(said(false, None, false), "no vote, not hosted");
-        assert!(said(false, None, true).ends_with("your client is told when it answers"));
-        for hosting in ["hosting", "handed", "wanted"] {
-            assert!(said(true, Some(hosting), true).ends_with("still hosted: you wrote it"));
+        assert_eq!(unvoted(None, false, false), "no vote, not hosted");
+        assert!(unvoted(None, false, true).ends_with("your client is told when it answers"));
+        for hosting in [HostingState::Hosting, HostingState::Handed, HostingState::Wanted]
+            .map(HostingStatus::from)
+        {
+            assert!(unvoted(Some(hosting), true, true).ends_with("still hosted: you wrote it"));
         }
-        assert!(said(false, Some("guest"), false).contains("still in your client"));
+        let guest = unvoted(Some(HostingStatus::Unvoted), false, false);
+        assert!(guest.contains("still in your client"));
     }
 }

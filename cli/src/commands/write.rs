@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, path::PathBuf};
 
-use serde_json::{Value, json};
+use upseed_api::{CommentRequest, Item, PostRequest};
 use upseed_model::{BoardName, limits::MAX_TEXT, text::Title, text::check_body};
 use upseed_node::Reference;
 
@@ -16,9 +16,8 @@ pub(super) async fn post(
     json: bool,
 ) -> Done {
     let text = text(file)?;
-    let body = json!({ "board": board, "title": title.as_str(), "text": text });
-    let node = node.working();
-    let item = progress::waiting("finding the proof of work", node.post("/posts", &body)).await?;
+    let post = PostRequest { board, title: title.as_str().to_owned(), text };
+    let item = progress::waiting("finding the proof of work", node.publish(&post)).await?;
     written(&item, json);
     Ok(())
 }
@@ -27,20 +26,18 @@ pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json
     // Before anybody types a text for nothing.
     let _: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
     let text = text(file)?;
-    let body = json!({ "parent": id, "text": text });
-    let node = node.working();
-    let item =
-        progress::waiting("finding the proof of work", node.post("/comments", &body)).await?;
+    let comment = CommentRequest { parent: id.to_owned(), text };
+    let item = progress::waiting("finding the proof of work", node.comment(&comment)).await?;
     written(&item, json);
     Ok(())
 }
 
-fn written(item: &Value, json: bool) {
+fn written(item: &Item, json: bool) {
     if json {
         return print::json(item);
     }
-    print::out(item["id"].as_str().unwrap_or("?"));
-    print::out(item["magnet"].as_str().unwrap_or("?"));
+    print::out(&item.id.to_string());
+    print::out(&item.magnet);
 }
 
 /// Reads a text of at most 64 KiB; a larger or endless source is not read further than that.

@@ -9,7 +9,9 @@ use std::{io::IsTerminal as _, path::Path, time::Duration};
 
 use serde_json::json;
 use tokio::sync::watch;
-use upseed_node::Node;
+use upseed_api::TopQuery;
+use upseed_http::Server;
+use upseed_model::rank::{Sort, Window};
 
 use self::people::{People, YOU};
 use crate::{
@@ -91,11 +93,12 @@ async fn tell(
 }
 
 /// What the sixth person sees, and what to try.
-async fn show(you: &Node, json: bool) -> Done {
-    let folder = you.folder();
+async fn show(you: &Server, json: bool) -> Done {
+    let folder = you.node().folder();
     let remote = crate::remote::Remote::find(folder)?;
-    let query = [("window", "day".to_owned()), ("sort", "top".to_owned())];
-    let items: Vec<serde_json::Value> = remote.get("/top", &query).await?;
+    let query =
+        TopQuery { window: Some(Window::Day), sort: Some(Sort::Top), ..TopQuery::default() };
+    let items = remote.top(&query).await?;
     if json {
         let link = you.one_time_link()?;
         let api = you.address();
@@ -110,7 +113,7 @@ async fn show(you: &Node, json: bool) -> Done {
     for (index, item) in items.iter().enumerate() {
         print::list_entry(index + 1, item, upseed_node::now());
     }
-    let first = items.first().and_then(|item| item["id"].as_str()).unwrap_or("ID");
+    let first = items.first().map_or_else(|| "ID".into(), |item| item.id.to_string());
     let data = folder.path().display();
     let link = you.one_time_link()?;
     print::out(&format!(

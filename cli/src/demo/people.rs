@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path};
 
+use upseed_http::{Server, ServerConfig};
 use upseed_model::BoardName;
 use upseed_node::{Config, Node, SwarmConfig};
 
@@ -15,7 +16,7 @@ const NAMES: [&str; 6] = ["ada", "ben", "chen", "dora", "emil", YOU];
 
 /// The nodes, in the order of their names.
 #[derive(Default)]
-pub(super) struct People(Vec<(&'static str, Node)>);
+pub(super) struct People(Vec<(&'static str, Server)>);
 
 impl People {
     /// Starts them all on loopback; each knows only the one before it. Ends before the next one when
@@ -34,13 +35,18 @@ impl People {
             }
             let mut peers = Vec::new();
             if let Some((_, known)) = people.last() {
-                peers.push(SocketAddr::from(([127, 0, 0, 1], known.status().await?.swarm_port)));
+                peers.push(SocketAddr::from((
+                    [127, 0, 0, 1],
+                    known.node().status().await?.swarm_port,
+                )));
             }
             let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-            let node = Node::start(Config {
-                data: folder.join(name),
+            let listening = ServerConfig {
                 listen: if name == YOU { listen } else { anywhere },
                 hosts: Vec::new(),
+            };
+            let node = Config {
+                data: folder.join(name),
                 swarm: SwarmConfig {
                     listen: Some(anywhere),
                     dht: false,
@@ -50,9 +56,8 @@ impl People {
                     peer_names: Vec::new(),
                 },
                 first_boards: vec![BoardName::upseed()],
-            })
-            .await?;
-            people.push((name, node));
+            };
+            people.push((name, upseed_http::start(listening, node, None).await?));
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -67,19 +72,19 @@ impl People {
     pub fn node(&self, name: &str) -> Result<&Node, Failure> {
         let found = self.0.iter().find(|(known, _)| *known == name);
         found
-            .map(|(_, node)| node)
+            .map(|(_, server)| server.node())
             .ok_or_else(|| Failure::fault(format!("nobody is called {name}")))
     }
 
     /// The one who started the demo.
-    pub fn you(&self) -> &Node {
+    pub fn you(&self) -> &Server {
         &self.0[self.0.len() - 1].1
     }
 
     /// Ends them all.
     pub async fn stop(self, each: impl Fn()) {
-        for (_, node) in self.0 {
-            node.stop().await;
+        for (_, server) in self.0 {
+            server.stop().await;
             each();
         }
     }

@@ -92,7 +92,7 @@ pub(super) async fn tell(people: &People) -> Result<(), Failure> {
     }
     bar.set_message("waiting until you see all of it");
     for (id, votes, comments) in expected {
-        arrives(people.you(), id, votes, comments).await?;
+        arrives(people.you().node(), id, votes, comments).await?;
     }
     bar.finish_and_clear();
     Ok(())

@@ -2,19 +2,17 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use upseed_model::BoardName;
+
 /// Everything a node needs to know; it reads no environment.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The data folder; made if it is not there.
     pub data: PathBuf,
-    /// Where the API and the view listen; loopback unless the user says otherwise.
-    pub listen: SocketAddr,
-    /// Host names beside the loopback ones under which the API may be called.
-    pub hosts: Vec<String>,
     /// How to meet others.
     pub swarm: SwarmConfig,
     /// Boards to join at the first start.
-    pub first_boards: Vec<upseed_model::BoardName>,
+    pub first_boards: Vec<BoardName>,
 }
 
 /// How to meet others.

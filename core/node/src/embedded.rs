@@ -1,14 +1,13 @@
 //! The embedded engine as a client: libtorrent in this process.
 
-use std::{collections::HashSet, sync::Mutex};
+use std::collections::HashSet;
 
+use parking_lot::Mutex;
 use upseed_client::{
     Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Offer, Owner,
 };
 use upseed_model::Infohash;
 use upseed_swarm::Swarm;
-
-use crate::node::locked;
 
 /// Hosts with the swarm that the node meets others with. The texts stay in the node's store, from
 /// which libtorrent's disk reads them.
@@ -25,7 +24,7 @@ impl Embedded {
 
     /// Hosts these from now on; they seed when this returns.
     pub(crate) fn host(&self, offers: &[Offer]) -> Result<(), ClientError> {
-        let mut hosted = locked(&self.hosted);
+        let mut hosted = self.hosted.lock();
         let fresh: Vec<_> = offers
             .iter()
             .filter(|offer| hosted.insert(offer.infohash()))
@@ -43,17 +42,17 @@ impl Embedded {
 
     /// Whether it hosts this now.
     pub(crate) fn hosts(&self, item: Infohash) -> bool {
-        locked(&self.hosted).contains(&item)
+        self.hosted.lock().contains(&item)
     }
 
     /// How many it hosts now.
     pub(crate) fn count(&self) -> usize {
-        locked(&self.hosted).len()
+        self.hosted.lock().len()
     }
 
     /// Hosts these no more.
     pub(crate) fn drop(&self, items: &[Infohash]) {
-        let mut hosted = locked(&self.hosted);
+        let mut hosted = self.hosted.lock();
         for infohash in items {
             if hosted.remove(infohash) {
                 self.swarm.unhost(*infohash.as_bytes());
@@ -83,7 +82,7 @@ impl Client for Embedded {
 
     fn hosted(&self) -> ClientFuture<'_, Vec<Hosted>> {
         Box::pin(async move {
-            let hosted = locked(&self.hosted);
+            let hosted = self.hosted.lock();
             Ok(hosted.iter().map(|id| Hosted { infohash: *id, complete: true }).collect())
         })
     }

@@ -10,7 +10,7 @@ use upseed_model::Infohash;
 use upseed_store::Store;
 use upseed_swarm::{Settings, Swarm, SwarmError};
 
-use crate::{Config, NodeError, hosting};
+use crate::{NodeError, SwarmConfig, hosting};
 
 const SWARM_PORT: &str = "swarm-port";
 const DHT_STATE: &str = "dht";
@@ -32,7 +32,7 @@ impl upseed_swarm::Texts for StoreTexts {
 /// Starts the engine as the configuration says, going out by the client's way. `near`: its swarm is a
 /// private network.
 pub(crate) fn start(
-    config: &Config,
+    swarm: &SwarmConfig,
     network: Network,
     near: bool,
     store: &Store,
@@ -45,7 +45,6 @@ pub(crate) fn start(
             SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port),
         ]
     };
-    let swarm = &config.swarm;
     let settings = |listen| Settings {
         listen,
         dht: swarm.dht,

@@ -1,11 +1,9 @@
 //! What changes while somebody looks.
 
-use serde::Serialize;
 use upseed_model::{BoardName, HostingStatus, Infohash};
 
 /// What is known of a torrent that was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
     /// It is somebody's torrent, and none of Upseed's.
     Ordinary,
@@ -16,8 +14,7 @@ pub enum Unfit {
 }
 
 /// One change, as told to the view and to `--wait`.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "event", rename_all = "kebab-case")]
+#[derive(Debug, Clone)]
 pub enum NodeEvent {
     /// A record that was not known before.
     Item {

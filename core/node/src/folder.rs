@@ -30,10 +30,19 @@ pub struct Running {
     pub pid: u32,
 }
 
-/// Held while a node runs; the system gives it up when the process ends, however it ends.
+/// A data folder that this process has taken. The system gives it up when the process ends, however
+/// it ends.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub struct Claim {
+    folder: Folder,
     _file: File,
+}
+
+impl Claim {
+    /// The folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
 }
 
 /// How often, and after which pauses, a folder that seems to be in use is tried again: 200 ms.
@@ -107,8 +116,19 @@ impl Folder {
         make().map_err(NodeError::file(&path))
     }
 
-    /// Takes the folder for this process.
-    pub(crate) fn lock(&self) -> Result<Lock, NodeError> {
+    /// Makes the folder and takes it for this process.
+    ///
+    /// # Errors
+    /// [`NodeError::Locked`] if a node runs on it.
+    pub fn claim(&self) -> Result<Claim, NodeError> {
+        self.create()?;
+        let claim = self.lock()?;
+        // A killed node left it; somebody else may listen there by now.
+        self.clear_running();
+        Ok(claim)
+    }
+
+    fn lock(&self) -> Result<Claim, NodeError> {
         let path = self.0.join("lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -130,7 +150,7 @@ impl Folder {
         }
         file.set_len(0).map_err(NodeError::file(&path))?;
         writeln!(file, "{}", std::process::id()).map_err(NodeError::file(&path))?;
-        Ok(Lock { _file: file })
+        Ok(Claim { folder: self.clone(), _file: file })
     }
 
     /// Whether a node runs on this folder.
@@ -180,7 +200,8 @@ impl Folder {
         }
     }
 
-    pub(crate) fn set_running(&self, address: SocketAddr) -> Result<(), NodeError> {
+    /// Says where the node of this folder listens: from now on the command finds it.
+    pub fn set_running(&self, address: SocketAddr) -> Result<(), NodeError> {
         let running = Running { address, pid: std::process::id() };
         let json = serde_json::to_vec(&running).map_err(|e| NodeError::Fault(e.to_string()))?;
         write_private(&self.running_file(), &json)
@@ -198,7 +219,7 @@ impl Folder {
     }
 
     /// The token; made at the first start, readable by its owner alone.
-    pub(crate) fn token_or_new(&self) -> Result<Zeroizing<String>, NodeError> {
+    pub fn token_or_new(&self) -> Result<Zeroizing<String>, NodeError> {
         let path = self.token_file();
         if path.exists() {
             let token = self.token()?;
@@ -223,8 +244,8 @@ fn lock_soon(file: &File) -> Result<(), TryLockError> {
     file.try_lock()
 }
 
-/// 256 bits in hex.
-pub(crate) fn random_token() -> Result<Zeroizing<String>, NodeError> {
+/// A secret for an address or a header: 256 bits from the system, in hex.
+pub fn random_token() -> Result<Zeroizing<String>, NodeError> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *bytes).map_err(|error| NodeError::Fault(error.to_string()))?;
     Ok(Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))

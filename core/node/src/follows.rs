@@ -18,7 +18,7 @@ impl Node {
     }
 
     /// The keys that somebody says they follow, ascending.
-    pub(crate) fn follows_of(&self, who: &PublicKey) -> Result<Vec<PublicKey>, NodeError> {
+    pub fn follows_of(&self, who: &PublicKey) -> Result<Vec<PublicKey>, NodeError> {
         let lists = self.inner.store.statements_of(who, StatementKind::Follows)?;
         let all: BTreeSet<PublicKey> = lists.iter().flat_map(targets).copied().collect();
         Ok(all.into_iter().collect())

@@ -1,7 +1,8 @@
 //! The user's key. It appears with the first thing somebody writes, not before.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use upseed_model::{PublicKey, SecretKey};
 use zeroize::Zeroizing;
 
@@ -36,7 +37,7 @@ impl Identity {
 
     /// The key, if there is one.
     pub fn get(&self) -> Option<Arc<SecretKey>> {
-        self.key.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.key.read().clone()
     }
 
     /// The public half, if there is one.
@@ -46,7 +47,7 @@ impl Identity {
 
     /// The key; made now if there is none.
     pub fn get_or_create(&self) -> Result<Arc<SecretKey>, NodeError> {
-        let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.key.write();
         if let Some(key) = &*slot {
             return Ok(key.clone());
         }
@@ -63,7 +64,7 @@ impl Identity {
 
     /// Makes a drawn key the user's. False if they have another one by now.
     pub(crate) fn keep(&self, key: &Arc<SecretKey>) -> Result<bool, NodeError> {
-        let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.key.write();
         if let Some(known) = &*slot {
             return Ok(known.public() == key.public());
         }
@@ -76,7 +77,7 @@ impl Identity {
     pub fn restore(&self, phrase: &str, replace: bool) -> Result<PublicKey, NodeError> {
         let key =
             SecretKey::from_phrase(phrase).map_err(|error| NodeError::Input(error.to_string()))?;
-        let mut slot = self.key.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.key.write();
         let public = key.public();
         match &*slot {
             Some(old) if old.public() == public => return Ok(public),

@@ -1,13 +1,15 @@
 //! One person's node. It publishes, meets others in the rooms of its boards, keeps what they
-//! exchange honest, turns upvotes into hosting, and answers the command and the view.
+//! exchange honest, and turns upvotes into hosting. Whoever shows it to people (`upseed-http`) calls
+//! its methods.
 //!
-//! Where to look: `rooms` is the thread that talks with other nodes; `publish`, `votes` and
-//! `hosting` are what its user asks for; [`upseed_client`] is the port to torrent clients; [`api`] is HTTP.
+//! Where to look: `rooms` is the thread that talks with other nodes; `publish`, `votes` and `hosting`
+//! are what its user asks for; `items`, `lists`, `threads`, `people` and `boards` are what is read. [`upseed_client`] is the port to
+//! torrent clients.
 //!
 //! *Architecture invariant:* the node never reads the environment and never prints: it is told
 //! everything by its [`Config`].
 
-pub mod api;
+mod boards;
 mod clock;
 mod config;
 mod doors;
@@ -18,23 +20,27 @@ mod error;
 mod events;
 mod folder;
 mod follows;
+mod hosted;
 mod hosting;
-mod http;
 mod identity;
+mod items;
+mod lists;
 mod names;
 mod node;
 mod peers;
+mod people;
 mod profile;
 mod publish;
 mod reading;
 mod rooms;
 mod seeds;
+mod settings;
 mod statements;
 mod status;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod votes;
-mod web;
 mod work;
 
 pub use clock::now;
@@ -42,10 +48,14 @@ pub use config::{Config, SwarmConfig};
 pub use embedded::Embedded;
 pub use error::{Kind, NodeError};
 pub use events::{NodeEvent, Unfit};
-pub use folder::{Folder, Running};
-pub use http::feed_token;
+pub use folder::{Claim, Folder, Running, random_token};
+pub use hosted::{Hosted, HostedBy};
 pub use identity::Identity;
 pub use node::Node;
-pub use publish::{NewComment, NewPost};
-pub use reading::{Reference, described};
+pub use people::Profile;
+pub use publish::{Job, NewComment, NewPost};
+pub use reading::Reference;
+pub use settings::{ViewSetting, ViewSettings};
 pub use status::{BoardStatus, Status};
+// What the store gives for reading; whoever shows a node needs these and nothing else of it.
+pub use upseed_store::{ItemRow, OutlineRow, ThreadRow, TopQuery};

@@ -2,16 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{
-    net::TcpListener,
     sync::{Notify, broadcast},
     task::JoinSet,
 };
@@ -21,14 +22,12 @@ use upseed_store::Store;
 use upseed_swarm::Swarm;
 
 use crate::{
-    Config, Folder, Identity, NodeError, NodeEvent,
+    Claim, Config, Folder, Identity, NodeError, NodeEvent, SwarmConfig,
     clock::now,
     doors::{self, Place},
     embedded::Embedded,
     engine,
-    folder::Lock,
     hosting::{self, HostingWaker},
-    http::{self, Frames, Sessions},
     peers,
     rooms::{Command, Inbox, Input, Rooms},
     seeds, votes,
@@ -44,8 +43,6 @@ pub struct Node {
 }
 
 pub(crate) struct Inner {
-    pub folder: Folder,
-    pub hosts: Vec<String>,
     pub identity: Identity,
     pub store: Store,
     pub swarm: Swarm,
@@ -65,17 +62,14 @@ pub(crate) struct Inner {
     pub looked_at: seeds::LookedAt,
     /// What would silence votes, by what it is about: told by whoever brings them here.
     pub warnings: Mutex<BTreeMap<&'static str, String>>,
-    pub sessions: Sessions,
-    pub frames: Frames,
     pub dht: bool,
     pub stopping: AtomicBool,
     pub stopped: Notify,
     /// One writer of the user's records at a time: a slot's next version is made from its last.
     pub writing: Mutex<()>,
-    pub address: SocketAddr,
     tasks: Mutex<JoinSet<()>>,
     rooms_thread: Mutex<Option<JoinHandle<()>>>,
-    _lock: Lock,
+    claim: Claim,
 }
 
 impl Inner {
@@ -91,33 +85,29 @@ impl Node {
         Self::start_with(config, None).await
     }
 
-    /// Starts a node: everything is bound, opened and joined when this returns. `external` is the
-    /// client that its user runs.
+    /// Starts a node: everything is opened and joined when this returns. `external` is the client that
+    /// its user runs.
     pub async fn start_with(
         config: Config,
         external: Option<Arc<dyn Client>>,
     ) -> Result<Self, NodeError> {
-        let folder = Folder::new(&config.data);
-        folder.create()?;
-        let lock = folder.lock()?;
-        // A killed node left it; somebody else may listen there by now.
-        folder.clear_running();
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            NodeError::Listen { address: config.listen.to_string(), reason: error.to_string() }
-        })?;
-        let mut address = listener.local_addr().map_err(NodeError::file(folder.path()))?;
-        // On every interface, and so on this machine's own: there its commands and links lead.
-        match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-            _ => {}
-        }
+        let claim = Folder::new(config.data).claim()?;
+        Self::start_claimed(claim, config.swarm, &config.first_boards, external).await
+    }
+
+    /// [`Node::start_with`] on a folder that was taken before: who serves the node binds its port
+    /// between the two, so that a port that is taken costs nothing.
+    pub async fn start_claimed(
+        claim: Claim,
+        swarm_config: SwarmConfig,
+        first_boards: &[BoardName],
+        external: Option<Arc<dyn Client>>,
+    ) -> Result<Self, NodeError> {
+        let folder = claim.folder().clone();
         let identity = Identity::open(&folder)?;
         folder.create_database()?;
         let store = Store::open(&folder.database())?;
         store.set_me(identity.public())?;
-        let token = folder.token_or_new()?;
-        let sessions = Sessions::open(&store)?;
 
         let inbox = Inbox::default();
         let events_to = inbox.clone();
@@ -125,26 +115,25 @@ impl Node {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
-        let place = doors::place_at_start(&config.swarm, network.shows_names()).await;
-        let swarm = engine::start(&config, network, place == Place::Near, &store, move |event| {
-            events_to.put(Input::Swarm(event));
-        })?;
+        let place = doors::place_at_start(&swarm_config, network.shows_names()).await;
+        let swarm =
+            engine::start(&swarm_config, network, place == Place::Near, &store, move |event| {
+                events_to.put(Input::Swarm(event));
+            })?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
         let hosting = Arc::new(HostingWaker::default());
         let rooms_thread = Rooms::start(
             inbox.clone(),
             store.clone(),
             swarm.clone(),
-            config.swarm.peers.clone(),
-            config.swarm.dht,
+            swarm_config.peers.clone(),
+            swarm_config.dht,
             events.clone(),
             hosting.clone(),
         )?;
         let embedded = Embedded::new(swarm.clone());
         let node = Self {
             inner: Arc::new(Inner {
-                folder: folder.clone(),
-                hosts: config.hosts.clone(),
                 identity,
                 store,
                 swarm,
@@ -159,38 +148,33 @@ impl Node {
                 started: std::time::Instant::now(),
                 looked_at: seeds::LookedAt::default(),
                 warnings: Mutex::default(),
-                sessions,
-                frames: Frames::default(),
-                dht: config.swarm.dht,
+                dht: swarm_config.dht,
                 stopping: AtomicBool::new(false),
                 stopped: Notify::new(),
                 writing: Mutex::new(()),
-                address,
                 tasks: Mutex::new(JoinSet::new()),
                 rooms_thread: Mutex::new(Some(rooms_thread)),
-                _lock: lock,
+                claim,
             }),
         };
-        node.join_boards(&config.first_boards)?;
+        node.join_boards(first_boards)?;
         {
-            let mut tasks = locked(&node.inner.tasks);
+            let mut tasks = node.inner.tasks.lock();
             tasks.spawn(votes::run(node.clone()));
             tasks.spawn(hosting::run(node.clone()));
             tasks.spawn(hosting::watch(node.clone()));
             tasks.spawn(hosting::follow_network(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
-            for name in config.swarm.peer_names {
+            for name in swarm_config.peer_names {
                 tasks.spawn(peers::follow(node.clone(), name));
             }
-            for door in &config.swarm.bootstrap {
+            for door in &swarm_config.bootstrap {
                 tasks.spawn(doors::enter(node.clone(), door.clone()));
             }
             if place == Place::Unknown {
-                tasks.spawn(doors::watch(node.clone(), config.swarm.bootstrap));
+                tasks.spawn(doors::watch(node.clone(), swarm_config.bootstrap));
             }
-            tasks.spawn(http::serve(node.clone(), listener, token));
         }
-        folder.set_running(address)?;
         Ok(node)
     }
 
@@ -208,19 +192,19 @@ impl Node {
         Ok(())
     }
 
-    /// Where the API listens.
-    pub fn address(&self) -> SocketAddr {
-        self.inner.address
-    }
-
     /// The data folder.
     pub fn folder(&self) -> &Folder {
-        &self.inner.folder
+        self.inner.claim.folder()
     }
 
     /// The user's key.
     pub fn identity(&self) -> &Identity {
         &self.inner.identity
+    }
+
+    /// How long it has been running.
+    pub fn uptime(&self) -> Duration {
+        self.inner.started.elapsed()
     }
 
     /// What changes from now on.
@@ -253,7 +237,7 @@ impl Node {
     }
 
     /// Sets how many days back every joined board is reconciled.
-    pub(crate) fn set_history_days(&self, days: u64) -> Result<(), NodeError> {
+    pub fn set_history_days(&self, days: u64) -> Result<(), NodeError> {
         if !(1..=HORIZON_DAYS).contains(&days) {
             let wrong = format!("{days} days of history: expected 1 to {HORIZON_DAYS}");
             return Err(NodeError::Input(wrong));
@@ -271,7 +255,7 @@ impl Node {
 
     /// Takes the key of a back-up phrase.
     pub fn restore(&self, phrase: &str, replace: bool) -> Result<PublicKey, NodeError> {
-        let _writing = locked(&self.inner.writing);
+        let _writing = self.inner.writing.lock();
         let key = self.inner.identity.restore(phrase, replace)?;
         self.inner.store.set_me(Some(key))?;
         self.inner.hosting.votes_changed_elsewhere();
@@ -295,18 +279,18 @@ impl Node {
         if self.inner.stopping.swap(true, Ordering::Relaxed) {
             return;
         }
-        self.inner.folder.clear_running();
+        self.folder().clear_running();
         self.inner.stopped.notify_waiters();
         let kept = self.blocking(|node| engine::keep_state(&node.inner.swarm, &node.inner.store));
         if let Err(error) = kept.await {
             tracing::warn!(%error, "the DHT's state was not kept");
         }
         self.inner.rooms.send(Command::Stop);
-        let thread = locked(&self.inner.rooms_thread).take();
+        let thread = self.inner.rooms_thread.lock().take();
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
-        let mut tasks = std::mem::take(&mut *locked(&self.inner.tasks));
+        let mut tasks = std::mem::take(&mut *self.inner.tasks.lock());
         tasks.shutdown().await;
     }
 
@@ -324,8 +308,8 @@ impl Node {
     }
 
     /// Does something beside everything else, until the node stops.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = locked(&self.inner.tasks);
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.inner.tasks.lock();
         while tasks.try_join_next().is_some() {}
         // Those that are there are ended by now.
         if !self.is_stopping() {
@@ -339,7 +323,7 @@ impl Node {
     }
 
     /// Runs something that waits for the disk or the processor without holding up the others.
-    pub(crate) async fn blocking<T: Send + 'static>(
+    pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, NodeError> + Send + 'static,
     ) -> Result<T, NodeError> {
@@ -348,8 +332,4 @@ impl Node {
             .await
             .map_err(|error| NodeError::Fault(format!("a task of the node failed: {error}")))?
     }
-}
-
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -43,7 +43,7 @@ impl Node {
     }
 
     /// [`Node::post`] as one job.
-    pub(crate) async fn post_with(&self, post: NewPost, job: Job) -> Result<SignedItem, NodeError> {
+    pub async fn post_with(&self, post: NewPost, job: Job) -> Result<SignedItem, NodeError> {
         check_body(&post.text).map_err(upseed_model::RecordError::from)?;
         let NewPost { board, title, text } = post;
         self.blocking(move |node| node.publish(board, Kind::Post { title }, &text, now(), &job))
@@ -57,7 +57,7 @@ impl Node {
     }
 
     /// [`Node::comment`] as one job.
-    pub(crate) async fn comment_with(
+    pub async fn comment_with(
         &self,
         comment: NewComment,
         job: Job,
@@ -141,9 +141,9 @@ impl Node {
 
 /// Something that is being published.
 #[derive(Debug, Default)]
-pub(crate) struct Job {
+pub struct Job {
     /// How its [`NodeEvent::Work`] are called; none are sent without a name.
-    pub name: String,
+    name: String,
     off: Arc<AtomicBool>,
 }
 
@@ -218,7 +218,7 @@ mod tests {
         let (done, end) = std::sync::mpsc::channel::<()>();
         let other = node.clone();
         let writer = std::thread::spawn(move || {
-            let _writing = crate::node::locked(&other.inner.writing);
+            let _writing = other.inner.writing.lock();
             held.send(()).unwrap();
             let _ = end.recv();
         });

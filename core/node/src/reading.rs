@@ -45,25 +45,6 @@ impl From<Infohash> for Reference {
     }
 }
 
-/// What an item says of itself, as `upseed inspect` and Python show it. No text, no rank.
-pub fn described(item: &SignedItem) -> serde_json::Value {
-    serde_json::json!({
-        "id": item.infohash(),
-        "work": item.work(),
-        "kind": if item.title().is_some() { "post" } else { "comment" },
-        "board": item.board(),
-        "title": item.title(),
-        "author": item.author(),
-        "time": item.time(),
-        "length": item.length(),
-        "name": item.file_name(),
-        "parent": item.parent().map(|link| link.infohash),
-        "root": item.root().map(|link| link.infohash),
-        "pow_bits": item.proof().bits,
-        "header_bytes": item.header().len(),
-    })
-}
-
 /// What to say of an item that is not to be taken yet.
 pub(crate) fn too_early(item: &SignedItem, now: u64) -> Option<String> {
     (item.time() > now + MAX_AHEAD).then(|| {
@@ -282,7 +263,7 @@ impl Node {
     }
 
     /// The user's own trackers for an item.
-    pub(crate) fn trackers(&self, item: &SignedItem) -> Result<Vec<String>, NodeError> {
+    pub fn trackers(&self, item: &SignedItem) -> Result<Vec<String>, NodeError> {
         let boards = self.inner.store.boards()?;
         let board = boards.into_iter().find(|board| board.name == item.board());
         Ok(board.map(|board| board.trackers).unwrap_or_default())

@@ -5,16 +5,14 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use upseed_model::{BoardName, Infohash};
 
-use crate::{Node, NodeError, clock::now, node::locked};
+use crate::{Node, NodeError, clock::now};
 
 /// Announces each second; look-ups are one a second.
 const ANNOUNCES: usize = 4;
@@ -50,7 +48,7 @@ struct View {
 impl LookedAt {
     /// An item was shown.
     pub fn shown(&self, infohash: Infohash) {
-        let mut views = locked(&self.views);
+        let mut views = self.views.lock();
         if views.len() >= MAX_LOOKED_AT && !views.contains_key(&infohash) {
             views.retain(|_, view| {
                 view.views /= 2;
@@ -67,7 +65,7 @@ impl LookedAt {
 
     /// The most viewed and stalest.
     fn next(&self, now: u64) -> Option<Infohash> {
-        let mut views = locked(&self.views);
+        let mut views = self.views.lock();
         let stale = views.iter_mut().filter(|(_, view)| view.looked_up + FRESH <= now);
         let (infohash, view) = stale
             .max_by_key(|(_, view)| (now - view.looked_up).min(86_400) * u64::from(view.views))?;

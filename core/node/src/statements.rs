@@ -4,7 +4,7 @@ use upseed_model::{
     BoardName, Record, SignedStatement, StatementDraft, WorkId, limits::MIN_TIME, sync::day_of,
 };
 
-use crate::{Node, NodeError, clock::now, node::locked, rooms::Command, work};
+use crate::{Node, NodeError, clock::now, rooms::Command, work};
 
 /// More work than this is not done for a day that is flooded (2^26 hashes, about ten seconds): its
 /// records then reach those who have room for them.
@@ -31,7 +31,7 @@ impl Node {
         let stopping = || self.is_stopping();
         let bytes = work::solve(&puzzle, &key, stopping, |_| {}).ok_or(NodeError::Stopping)?;
         let statement = SignedStatement::from_bytes(&bytes)?;
-        let _writing = locked(&inner.writing);
+        let _writing = inner.writing.lock();
         let before = inner.store.statement(&statement.slot_key())?.map(|before| before.work());
         if before != instead_of || mine().is_none() || !still_meant()? {
             return Ok(false);

@@ -1,15 +1,12 @@
 //! How a node stands, as `upseed status` and the view tell it.
 
-use std::net::SocketAddr;
-
-use serde::Serialize;
 use upseed_client::ClientKind;
 use upseed_model::{BoardName, PublicKey};
 
-use crate::{Node, NodeError, node::locked};
+use crate::{Node, NodeError};
 
 /// A board that was joined.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct BoardStatus {
     /// Its name.
     pub name: BoardName,
@@ -24,12 +21,10 @@ pub struct BoardStatus {
 }
 
 /// How a node stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Status {
     /// This program's version.
     pub version: &'static str,
-    /// Where the API listens.
-    pub address: SocketAddr,
     /// The user's key, once there is one.
     pub author: Option<PublicKey>,
     /// The client that hosts: `embedded`, `qbittorrent`, `transmission` or `deluge`.
@@ -65,7 +60,7 @@ impl Node {
     /// Says in [`Status::client_warnings`] what is wrong with something by which votes come here, or
     /// that it is well again. `about` names it; each has one warning.
     pub fn warn(&self, about: &'static str, why: Option<String>) {
-        let mut warnings = locked(&self.inner.warnings);
+        let mut warnings = self.inner.warnings.lock();
         match why {
             Some(why) => drop(warnings.insert(about, why)),
             None => drop(warnings.remove(about)),
@@ -79,7 +74,7 @@ impl Node {
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
-        warnings.extend(locked(&self.inner.warnings).values().cloned());
+        warnings.extend(self.inner.warnings.lock().values().cloned());
         let stored = self.blocking(|node| {
             let store = &node.inner.store;
             let failed = store.failed_tasks()?;
@@ -107,7 +102,6 @@ impl Node {
             .collect();
         Ok(Status {
             version: env!("CARGO_PKG_VERSION"),
-            address: self.inner.address,
             author: self.inner.identity.public(),
             client: client.kind,
             client_version: client.version,

@@ -12,8 +12,6 @@ pub(crate) async fn node() -> (Node, TempDir) {
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
     let node = Node::start(Config {
         data: folder.path().join("data"),
-        listen: anywhere,
-        hosts: Vec::new(),
         swarm: SwarmConfig { listen: Some(anywhere), ..SwarmConfig::default() },
         first_boards: Vec::new(),
     });

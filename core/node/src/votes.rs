@@ -10,7 +10,7 @@ use upseed_model::{
 };
 use upseed_store::PendingVote;
 
-use crate::{Node, NodeError, NodeEvent, clock::now, node::locked};
+use crate::{Node, NodeError, NodeEvent, clock::now};
 
 /// A ballot is written this long after the last vote, and not later than that after the first.
 const QUIET: Duration = Duration::from_secs(2);
@@ -51,7 +51,7 @@ impl Node {
         }
         let key = inner.identity.get_or_create()?;
         // A ballot that says the opposite may just be on its way.
-        let _writing = locked(&inner.writing);
+        let _writing = inner.writing.lock();
         inner.store.set_me(Some(key.public()))?;
         if up {
             let stepped = inner.store.wish_up_since(&work, now(), since)?;

@@ -7,7 +7,11 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use rusqlite::{
+    Connection, OpenFlags, TransactionBehavior,
+    config::DbConfig,
+    trace::{TraceEvent, TraceEventCodes},
+};
 
 use crate::{
     schema,
@@ -21,6 +25,10 @@ const READERS: usize = 4;
 
 /// Prepared statements that each connection keeps: a little more than there are in the code.
 const STATEMENTS: usize = 192;
+
+/// Where each statement is told when it begins to run, at the level TRACE, to whoever listened before
+/// the store was opened.
+const SQL: &str = "upseed_store::sql";
 
 /// How long a statement waits for another process.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,7 +70,7 @@ impl Store {
                     | OpenFlags::SQLITE_OPEN_CREATE
                     | OpenFlags::SQLITE_OPEN_NO_MUTEX,
             )?;
-            configure(&writer)?;
+            configure(&mut writer)?;
             schema::prepare(&mut writer, path)?;
             Self::with_writer(writer, Some(path.to_path_buf()))
         };
@@ -72,7 +80,7 @@ impl Store {
     /// A store that is gone when it is dropped. For tests and measurements.
     pub fn open_in_memory() -> Result<Self, StoreError> {
         let mut writer = Connection::open_in_memory()?;
-        configure(&writer)?;
+        configure(&mut writer)?;
         schema::prepare(&mut writer, Path::new(":memory:"))?;
         Self::with_writer(writer, None)
     }
@@ -164,22 +172,31 @@ impl Store {
 }
 
 /// What every connection needs.
-fn configure(connection: &Connection) -> Result<(), StoreError> {
+fn configure(connection: &mut Connection) -> Result<(), StoreError> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Plans must not depend on bound values: SQLite would look at them to see whether a partial
     // index can be used, and then prepare the statement anew each time it comes out of the cache
     // (ten times as slow).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Asked once: a hook costs something with every statement. Values are not told, only the text.
+    if tracing::enabled!(target: SQL, tracing::Level::TRACE) {
+        let told = |event: TraceEvent<'_>| {
+            if let TraceEvent::Stmt(statement, _) = event {
+                tracing::trace!(target: SQL, "{}", statement.sql());
+            }
+        };
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(told))?;
+    }
     Ok(())
 }
 
 fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let reader = Connection::open_with_flags(
+    let mut reader = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    configure(&reader)?;
+    configure(&mut reader)?;
     reader.pragma_update(None, "cache_size", -(8 << 10))?;
     Ok(reader)
 }

@@ -65,7 +65,7 @@ pub use values::{
     keep::Keep,
     outcome::{Expired, Outcome},
 };
-pub use verbs::{AskedRecord, Counts, DayDigest, PendingVote, Refusal, ThreadRow};
+pub use verbs::{AskedRecord, Counts, DayDigest, OutlineRow, PendingVote, Refusal, ThreadRow};
 pub use work::{
     hosting::{Stepped, TaskRow},
     rows::ItemRow,

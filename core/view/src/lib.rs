@@ -59,6 +59,6 @@ pub mod why;
 
 pub use item::{Fold, Hosts, ItemUpdate, ItemView, LabelView, Text, Vote};
 pub use links::{Action, FeedOf, Links, ListQuery, Wrote};
-pub use page::{Said, Site, Status, Theme};
+pub use page::{Flash, Site, Status, Theme};
 pub use person::{Person, Relation};
 pub use strings::Strings;

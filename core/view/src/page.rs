@@ -40,7 +40,7 @@ pub struct Site<'a> {
     /// what came before the page began to listen. `None` if the page shows nothing of the node's.
     pub since: Option<u64>,
     /// What a form has just done.
-    pub said: Option<Said>,
+    pub flash: Option<Flash>,
 }
 
 /// What the node is doing, for the line below.
@@ -109,13 +109,13 @@ impl Theme {
     }
 }
 
-macro_rules! said {
+macro_rules! flash {
     ($($(#[$doc:meta])* $variant:ident $word:literal $text:ident,)*) => {
         /// What a form has done, said on the page that it comes back to (`said=` in its address).
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Said { $($(#[$doc])* $variant,)* }
+        pub enum Flash { $($(#[$doc])* $variant,)* }
 
-        impl Said {
+        impl Flash {
             /// Every one.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
@@ -126,7 +126,7 @@ macro_rules! said {
 
             /// The one of that word.
             pub fn named(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|said| said.as_str() == word)
+                Self::ALL.iter().copied().find(|flash| flash.as_str() == word)
             }
 
             fn text(self, strings: &Strings) -> &str {
@@ -135,31 +135,31 @@ macro_rules! said {
         }
     };
 }
-said! {
+flash! {
     /// A post or comment is out.
-    Published "published" said_published,
+    Published "published" flash_published,
     /// Settings or profile.
-    Saved "saved" said_saved,
+    Saved "saved" flash_saved,
     /// A person.
-    Followed "followed" said_followed,
+    Followed "followed" flash_followed,
     /// A person.
-    Unfollowed "unfollowed" said_unfollowed,
+    Unfollowed "unfollowed" flash_unfollowed,
     /// A person.
-    Muted "muted" said_muted,
+    Muted "muted" flash_muted,
     /// A person.
-    Unmuted "unmuted" said_unmuted,
+    Unmuted "unmuted" flash_unmuted,
     /// A board.
-    Joined "joined" said_joined,
+    Joined "joined" flash_joined,
     /// A board.
-    Left "left" said_left,
+    Left "left" flash_left,
     /// Feed addresses.
-    Revoked "revoked" said_revoked,
+    Revoked "revoked" flash_revoked,
     /// A label.
-    Labelled "labelled" said_labelled,
+    Labelled "labelled" flash_labelled,
     /// An item.
-    Retracted "retracted" said_retracted,
+    Retracted "retracted" flash_retracted,
     /// A key.
-    Restored "restored" said_restored,
+    Restored "restored" flash_restored,
 }
 
 impl Site<'_> {
@@ -213,10 +213,10 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 p #news hidden { a href=(links.back(&site.here)) { (strings.new_items) } }
                 p #oops role="alert" hidden {}
                 p #live.vh role="status" {
-                    @if let Some(said) = site.said { (said.text(strings)) }
+                    @if let Some(flash) = site.flash { (flash.text(strings)) }
                 }
                 main #main tabindex="-1" {
-                    @if let Some(said) = site.said { p.said aria-hidden="true" { (said.text(strings)) } }
+                    @if let Some(flash) = site.flash { p.said aria-hidden="true" { (flash.text(strings)) } }
                     (main)
                 }
                 (footer(site))

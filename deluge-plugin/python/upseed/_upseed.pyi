@@ -70,7 +70,7 @@ class Port:
     def close(self) -> None: ...
 
 @final
-class Answer:
+class Reply:
     """Where the answer to one question of the node goes."""
 
     def done(self, json: str) -> None: ...

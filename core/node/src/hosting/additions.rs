@@ -118,7 +118,7 @@ where
 
 impl Node {
     /// The user began a download of this in the client's own search: a vote as soon as it is there.
-    pub(crate) async fn asked_for(&self, id: Infohash) -> Result<(), NodeError> {
+    pub async fn asked_for(&self, id: Infohash) -> Result<(), NodeError> {
         let there = self.blocking(move |node| {
             let row = node.inner.store.item(&id)?;
             let Some(row) = row else { return Ok(None) };
@@ -139,11 +139,12 @@ impl Node {
     }
 
     /// Whether what appears in the client by other ways than a vote counts as one.
-    pub(crate) fn additions_are_votes(&self) -> Result<bool, NodeError> {
+    pub fn additions_are_votes(&self) -> Result<bool, NodeError> {
         Ok(self.inner.store.setting(ADDITIONS)?.is_some())
     }
 
-    pub(crate) fn set_additions_are_votes(&self, on: bool) -> Result<(), NodeError> {
+    /// Says whether what appears in the client by other ways than a vote counts as one.
+    pub fn set_additions_are_votes(&self, on: bool) -> Result<(), NodeError> {
         Ok(self.inner.store.set_setting(ADDITIONS, on.then_some("1"))?)
     }
 }

@@ -22,12 +22,13 @@ const MOVING: &str = "moving-out";
 
 impl Node {
     /// How many of the newest items live in the client.
-    pub(crate) fn client_budget(&self) -> Result<u32, NodeError> {
+    pub fn client_budget(&self) -> Result<u32, NodeError> {
         let kept = self.inner.store.setting(SETTING)?;
         Ok(kept.and_then(|kept| kept.parse().ok()).unwrap_or(BUDGET))
     }
 
-    pub(crate) fn set_client_budget(&self, budget: u32) -> Result<(), NodeError> {
+    /// Sets how many items live in the user's client.
+    pub fn set_client_budget(&self, budget: u32) -> Result<(), NodeError> {
         if budget > MAX_BUDGET {
             let wrong = format!("{budget} items in the client: expected at most {MAX_BUDGET}");
             return Err(NodeError::Input(wrong));

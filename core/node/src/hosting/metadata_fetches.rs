@@ -1,13 +1,9 @@
 //! Which items in the client lack something that is looked for now.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashSet, sync::Arc};
 
+use parking_lot::Mutex;
 use upseed_model::Infohash;
-
-use crate::node::locked;
 
 /// What is looked for at a time.
 const MOST: usize = 32;
@@ -28,7 +24,7 @@ pub(crate) struct MetadataFetches(Arc<Fetches>);
 impl MetadataFetches {
     /// Nothing if it is looked for already, or too many others are.
     pub(super) fn begin(&self, what: (Infohash, Lack)) -> Option<MetadataFetch> {
-        let mut fetches = locked(&self.0);
+        let mut fetches = self.0.lock();
         (fetches.len() < MOST && fetches.insert(what))
             .then(|| MetadataFetch { fetches: self.0.clone(), what })
     }
@@ -42,7 +38,7 @@ pub(super) struct MetadataFetch {
 
 impl Drop for MetadataFetch {
     fn drop(&mut self) {
-        locked(&self.fetches).remove(&self.what);
+        self.fetches.lock().remove(&self.what);
     }
 }
 

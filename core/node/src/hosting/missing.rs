@@ -6,7 +6,7 @@ use crate::{Node, NodeError};
 
 impl Node {
     /// What the client has lost is hosted again, or the votes for it are taken back.
-    pub(crate) async fn missing(&self, host: bool) -> Result<(), NodeError> {
+    pub async fn missing(&self, host: bool) -> Result<(), NodeError> {
         let happened = if host { Happened::HostAgain } else { Happened::LetGo };
         self.blocking(move |node| {
             for row in node.inner.store.hosting_tasks(&[HostingState::Missing])? {

@@ -9,11 +9,7 @@ use crate::{Node, NodeError};
 
 impl Node {
     /// Returns once an item is hosted.
-    pub(crate) async fn wait_hosted(
-        &self,
-        id: Infohash,
-        patience: Duration,
-    ) -> Result<(), NodeError> {
+    pub async fn wait_hosted(&self, id: Infohash, patience: Duration) -> Result<(), NodeError> {
         let mut events = self.events();
         let deadline = Instant::now() + patience;
         loop {

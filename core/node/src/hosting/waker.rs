@@ -1,14 +1,10 @@
 //! What wakes the hosting of a node.
 
-use std::sync::{
-    Mutex,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use upseed_model::Infohash;
-
-use crate::node::locked;
 
 /// Wakes the hosting, and says why.
 #[derive(Default)]
@@ -26,7 +22,7 @@ impl HostingWaker {
 
     /// This node's own engine could not read an item and has dropped it.
     pub fn host_failed(&self, item: Infohash) {
-        locked(&self.failed).push(item);
+        self.failed.lock().push(item);
         self.wake();
     }
 
@@ -48,6 +44,6 @@ impl HostingWaker {
 
     /// What the engine has dropped since this was asked last.
     pub(super) fn take_failed(&self) -> Vec<Infohash> {
-        std::mem::take(&mut *locked(&self.failed))
+        std::mem::take(&mut *self.failed.lock())
     }
 }

@@ -6,15 +6,14 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
-    sync::{Arc, Condvar, Mutex},
+    sync::Arc,
     time::Duration,
 };
 
+use parking_lot::{Condvar, Mutex};
 use upseed_swarm::{Event as SwarmEvent, PeerId};
 
 use super::Command;
-use crate::node::locked;
-
 /// Bytes of frames that may wait. Beyond that the peer with the most of them is dropped: one that
 /// sends faster than we can verify must not decide how much memory we use.
 const MAX_WAITING: usize = 64 << 20;
@@ -60,22 +59,21 @@ impl Inbox {
     /// Never blocks for long.
     pub fn put(&self, input: Input) {
         let (waiting, arrived) = &*self.0;
-        locked(waiting).put(input);
+        waiting.lock().put(input);
         arrived.notify_one();
     }
 
     /// What comes next, and whose work it is, for [`Inbox::used`]; nothing if nothing came in time.
     pub fn next(&self, patience: Duration) -> Option<(Input, Option<PeerId>)> {
         let (waiting, arrived) = &*self.0;
-        let (mut waiting, _) = arrived
-            .wait_timeout_while(locked(waiting), patience, |waiting| waiting.is_empty())
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut waiting = waiting.lock();
+        arrived.wait_while_for(&mut waiting, |waiting| waiting.is_empty(), patience);
         waiting.take()
     }
 
     /// The thread spent so long on this peer's work.
     pub fn used(&self, peer: PeerId, time: Duration) {
-        locked(&self.0.0).used(peer, time);
+        self.0.0.lock().used(peer, time);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Looking up records, and items together with all that is known about them.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{Infohash, Record, SignedItem, WorkId};
 
 use crate::{
@@ -92,6 +92,18 @@ impl Store {
             let Some(item) = items::id_by_infohash(db, infohash)? else { return Ok(None) };
             self.row(db, item, true)
         })
+    }
+
+    /// What an item's author signed; no text is read.
+    pub fn header(&self, infohash: &Infohash) -> Result<Option<SignedItem>, StoreError> {
+        let header: Option<Vec<u8>> = self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT header FROM items WHERE infohash = ?1 ORDER BY id LIMIT 1",
+            )?;
+            Ok(find.query_row([infohash.as_bytes()], |row| row.get(0)).optional()?)
+        })?;
+        let parsed = header.map(|header| SignedItem::from_bytes_unchecked(&header)).transpose();
+        parsed.map_err(|error| StoreError::record("items", &error))
     }
 
     /// An item by its work id.

@@ -31,4 +31,4 @@ pub use items::AskedRecord;
 pub use pending::PendingVote;
 pub use refused::Refusal;
 pub use sets::DayDigest;
-pub use thread::ThreadRow;
+pub use thread::{OutlineRow, ThreadRow};

@@ -1,5 +1,8 @@
 //! Whose votes are mine, whom I muted, and what one person wrote.
 
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
 use upseed_model::PublicKey;
 
 use crate::{
@@ -113,27 +116,53 @@ impl Store {
     pub fn inbox(&self, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
         let me = self.me_id();
         self.read(|db| {
-            let mut mine = db.prepare_cached(
-                "SELECT infohash, work FROM items WHERE author = ?1 ORDER BY time DESC LIMIT 1000",
-            )?;
-            let mut answers = db.prepare_cached(
-                "SELECT r.time, r.item FROM items i JOIN ranks r ON r.item = i.id
-                 WHERE i.parent = ?1 AND i.author <> ?2 AND r.hidden = 0",
-            )?;
-            let mut found = std::collections::BTreeSet::<(i64, i64)>::new();
-            let mut mine = mine.query([me])?;
-            while let Some(row) = mine.next()? {
-                let (infohash, work) = (row.get::<_, [u8; 20]>(0)?, row.get::<_, [u8; 32]>(1)?);
-                let link = [&infohash[..], &work[..]].concat();
-                for answer in answers.query_map((link, me), |row| Ok((row.get(0)?, row.get(1)?)))? {
-                    found.insert(answer?);
-                    if found.len() > limit as usize {
-                        found.pop_first();
-                    }
-                }
-            }
-            let ids: Vec<i64> = found.into_iter().rev().map(|(_, item)| item).collect();
+            let found = answers(db, me, limit)?.into_iter().rev();
+            let ids: Vec<i64> = found.map(|answer| answer.item).collect();
             self.rows(db, &ids, true)
         })
     }
+
+    /// How many of [`Store::inbox`] came after that moment, in unix seconds. No text is read.
+    pub fn inbox_since(&self, limit: u32, since: u64) -> Result<u32, StoreError> {
+        let (me, since) = (self.me_id(), int(since));
+        self.read(|db| {
+            let found = answers(db, me, limit)?;
+            Ok(found.iter().filter(|answer| answer.first_seen > since).count() as u32)
+        })
+    }
+}
+
+/// An answer to something that I wrote.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Answer {
+    time: i64,
+    item: i64,
+    first_seen: i64,
+}
+
+/// The newest answers, the oldest of them first.
+fn answers(db: &Connection, me: i64, limit: u32) -> Result<BTreeSet<Answer>, StoreError> {
+    let mut mine = db.prepare_cached(
+        "SELECT infohash, work FROM items WHERE author = ?1 ORDER BY time DESC LIMIT 1000",
+    )?;
+    let mut below = db.prepare_cached(
+        "SELECT r.time, r.item, i.first_seen FROM items i JOIN ranks r ON r.item = i.id
+         WHERE i.parent = ?1 AND i.author <> ?2 AND r.hidden = 0",
+    )?;
+    let mut found = BTreeSet::new();
+    let mut mine = mine.query([me])?;
+    while let Some(row) = mine.next()? {
+        let (infohash, work) = (row.get::<_, [u8; 20]>(0)?, row.get::<_, [u8; 32]>(1)?);
+        let link = [&infohash[..], &work[..]].concat();
+        let answers = below.query_map((link, me), |row| {
+            Ok(Answer { time: row.get(0)?, item: row.get(1)?, first_seen: row.get(2)? })
+        })?;
+        for answer in answers {
+            found.insert(answer?);
+            if found.len() > limit as usize {
+                found.pop_first();
+            }
+        }
+    }
+    Ok(found)
 }

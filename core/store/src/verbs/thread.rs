@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::WorkId;
 
 use crate::{
     connection::Store,
-    values::{error::StoreError, number::uint},
+    values::{
+        error::StoreError,
+        number::{int, uint},
+    },
     work::{items, rows::ItemRow},
 };
 
@@ -20,12 +23,43 @@ pub struct ThreadRow {
     pub cut: bool,
 }
 
+/// An item of a thread by its number alone: enough to say which ones to show, in which order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutlineRow {
+    /// The item's number in this store ([`Store::numbered`]).
+    pub number: u64,
+    /// The number of what it answers; 0 for a post.
+    pub parent: u64,
+    /// What answers are sorted by.
+    pub score: f64,
+    /// Unix seconds, as signed.
+    pub time: u64,
+    /// Placed comments: of a post all in its thread, of a comment the direct answers.
+    pub comments: u32,
+}
+
 /// A comment of a thread as the ranks have it.
+#[derive(Default)]
 struct Comment {
     item: i64,
     parent: i64,
     /// Bytes of its text, if it is here.
     size: u64,
+    score: f64,
+    time: u64,
+    comments: u32,
+}
+
+impl From<&Comment> for OutlineRow {
+    fn from(comment: &Comment) -> Self {
+        Self {
+            number: uint(comment.item),
+            parent: uint(comment.parent),
+            score: comment.score,
+            time: comment.time,
+            comments: comment.comments,
+        }
+    }
 }
 
 /// What is taken of a thread: whole ways up from the best comments to the top, as far as there is room.
@@ -45,24 +79,8 @@ impl Store {
         texts: u64,
     ) -> Result<Vec<ThreadRow>, StoreError> {
         self.read(|db| {
-            let Some(top) = items::id(db, top)? else { return Ok(Vec::new()) };
-            let mut find =
-                db.prepare_cached("SELECT ifnull(root, item) FROM ranks WHERE item = ?1")?;
-            let root: Option<i64> = find.query_row([top], |row| row.get(0)).optional()?;
-            let Some(root) = root else { return Ok(Vec::new()) };
-            let mut select = db.prepare_cached(
-                "SELECT r.item, r.parent, CASE WHEN t.keep < 3 THEN t.size ELSE 0 END
-                 FROM ranks r LEFT JOIN texts t ON t.item = r.item
-                 WHERE r.root = ?1 ORDER BY r.score DESC, r.item",
-            )?;
-            let comments = select
-                .query_map([root], |row| {
-                    let size: Option<i64> = row.get(2)?;
-                    let size = size.map_or(0, uint);
-                    Ok(Comment { item: row.get(0)?, parent: row.get(1)?, size })
-                })?
-                .collect::<Result<Vec<_>, _>>()?;
-            let taken = take(top, &comments, limit as usize, texts);
+            let Some((top, comments)) = placed(db, top)? else { return Ok(Vec::new()) };
+            let taken = take(top.item, &comments, limit as usize, texts);
             let left_out = comments.iter().filter(|comment| !taken.items.contains(&comment.item));
             let cut: HashSet<i64> = left_out.map(|comment| comment.parent).collect();
             let mut rows = Vec::with_capacity(taken.order.len());
@@ -73,6 +91,64 @@ impl Store {
             Ok(rows)
         })
     }
+
+    /// [`Store::thread`] by numbers, with the item itself in front: three statements, however many
+    /// comments there are.
+    pub fn outline(&self, top: &WorkId, limit: u32) -> Result<Vec<OutlineRow>, StoreError> {
+        self.read(|db| {
+            let Some((top, comments)) = placed(db, top)? else { return Ok(Vec::new()) };
+            let taken = take(top.item, &comments, limit as usize, 0);
+            let below = comments.iter().filter(|comment| comment.item != top.item);
+            let below = below.filter(|comment| taken.items.contains(&comment.item));
+            Ok(std::iter::once(&top).chain(below).map(OutlineRow::from).collect())
+        })
+    }
+
+    /// The items of these numbers with their texts, in order; those that are gone are left out.
+    pub fn numbered(&self, numbers: &[u64]) -> Result<Vec<(u64, ItemRow)>, StoreError> {
+        self.read(|db| {
+            let mut rows = Vec::with_capacity(numbers.len());
+            for number in numbers {
+                rows.extend(self.row(db, int(*number), true)?.map(|row| (*number, row)));
+            }
+            Ok(rows)
+        })
+    }
+}
+
+/// A placed item, and all comments of the thread that it belongs to, the best first.
+fn placed(db: &Connection, top: &WorkId) -> Result<Option<(Comment, Vec<Comment>)>, StoreError> {
+    let Some(item) = items::id(db, top)? else { return Ok(None) };
+    let mut find = db.prepare_cached(
+        "SELECT ifnull(r.root, r.item), ifnull(r.parent, 0), r.score, i.time, r.comments
+         FROM ranks r JOIN items i ON i.id = r.item WHERE r.item = ?1",
+    )?;
+    let found = find.query_row([item], |row| {
+        let (parent, score, comments) = (row.get(1)?, row.get(2)?, row.get(4)?);
+        let top = Comment { item, parent, size: 0, score, time: uint(row.get(3)?), comments };
+        Ok((row.get::<_, i64>(0)?, top))
+    });
+    let Some((root, top)) = found.optional()? else { return Ok(None) };
+    let mut select = db.prepare_cached(
+        "SELECT r.item, r.parent, CASE WHEN t.keep < 3 THEN t.size ELSE 0 END,
+             r.score, i.time, r.comments
+         FROM ranks r JOIN items i ON i.id = r.item LEFT JOIN texts t ON t.item = r.item
+         WHERE r.root = ?1 ORDER BY r.score DESC, r.item",
+    )?;
+    let comments = select
+        .query_map([root], |row| {
+            let size: Option<i64> = row.get(2)?;
+            Ok(Comment {
+                item: row.get(0)?,
+                parent: row.get(1)?,
+                size: size.map_or(0, uint),
+                score: row.get(3)?,
+                time: uint(row.get(4)?),
+                comments: row.get(5)?,
+            })
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Some((top, comments)))
 }
 
 /// `comments`: of the whole thread, the best first. An answer that people value is not hidden by any
@@ -120,7 +196,7 @@ mod tests {
     use super::*;
 
     fn comment(item: i64, parent: i64) -> Comment {
-        Comment { item, parent, size: 10 }
+        Comment { item, parent, size: 10, ..Comment::default() }
     }
 
     #[test]

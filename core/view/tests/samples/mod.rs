@@ -267,8 +267,8 @@ impl Words {
         fresh.joined = self.boards[..1].to_vec();
         fresh.unread = 0;
         fresh.status = Status::default();
-        let mut said = site.clone();
-        said.said = Some(Said::Followed);
+        let mut flashed = site.clone();
+        flashed.flash = Some(Flash::Followed);
 
         let mut front = self.front(20);
         front.items[18].fold = Some(Fold::Unhosted);
@@ -435,7 +435,7 @@ impl Words {
             ("write", composer::page(&fresh, &post, None)),
             ("write-preview", composer::page(&on_board, &draft, None)),
             ("reply", composer::page(site, &answer, Some(&self.comment(3)))),
-            ("person", people::page(&said, &person)),
+            ("person", people::page(&flashed, &person)),
             ("person-stranger", people::page(site, &stranger)),
             ("boards", boards::page(site, &boards)),
             ("boards-none", boards::page(&fresh, &BoardsPage::default())),
@@ -483,7 +483,7 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
         },
         feed: Some(links.feed(&FeedOf::Inbox, "f00d")),
         since: Some(7),
-        said: None,
+        flash: None,
     }
 }
 

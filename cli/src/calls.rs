@@ -1,0 +1,98 @@
+//! What the commands ask of a node: one method for each route that they use.
+
+use upseed_api::{
+    BoardStatus, CommentRequest, FeedToken, FollowRequest, Identity, Item, ItemQuery, JoinRequest,
+    MuteRequest, OneTimeLink, PostRequest, RestoreRequest, SearchQuery, Status, Thread, TopQuery,
+    VoteOutcome, VoteRequest, Why,
+};
+use upseed_model::{BoardName, Infohash, PublicKey};
+
+use crate::{failure::Failure, remote::Remote};
+
+type Answered<T> = Result<T, Failure>;
+
+impl Remote {
+    pub async fn status(&self) -> Answered<Status> {
+        self.get("/status", &[(); 0]).await
+    }
+
+    pub async fn top(&self, query: &TopQuery) -> Answered<Vec<Item>> {
+        self.get("/top", query).await
+    }
+
+    pub async fn search(&self, query: &SearchQuery) -> Answered<Vec<Item>> {
+        self.get("/search", query).await
+    }
+
+    pub async fn inbox(&self) -> Answered<Vec<Item>> {
+        self.get("/inbox", &[(); 0]).await
+    }
+
+    /// `timeout`: seconds for its header, and as many for its text.
+    pub async fn item(&self, id: &str, timeout: u64) -> Answered<Item> {
+        let query = ItemQuery { id: id.to_owned(), wait: timeout };
+        self.patient(timeout).get("/item", &query).await
+    }
+
+    /// As [`Remote::item`].
+    pub async fn thread(&self, id: &str, timeout: u64) -> Answered<Thread> {
+        let query = ItemQuery { id: id.to_owned(), wait: timeout };
+        self.patient(timeout).get("/thread", &query).await
+    }
+
+    pub async fn why(&self, id: &str) -> Answered<Why> {
+        self.get("/why", &ItemQuery { id: id.to_owned(), wait: 0 }).await
+    }
+
+    pub async fn publish(&self, post: &PostRequest) -> Answered<Item> {
+        self.working().post("/posts", post).await
+    }
+
+    pub async fn comment(&self, comment: &CommentRequest) -> Answered<Item> {
+        self.working().post("/comments", comment).await
+    }
+
+    pub async fn vote(&self, votes: &VoteRequest) -> Answered<Vec<VoteOutcome>> {
+        self.patient(votes.wait).post("/votes", votes).await
+    }
+
+    pub async fn boards(&self) -> Answered<Vec<BoardStatus>> {
+        self.get("/boards", &[(); 0]).await
+    }
+
+    pub async fn join(&self, request: &JoinRequest) -> Answered<Vec<BoardStatus>> {
+        self.post("/boards", request).await
+    }
+
+    pub async fn leave(&self, board: &BoardName) -> Answered<Vec<BoardStatus>> {
+        self.post(&format!("/boards/{board}/leave"), &()).await
+    }
+
+    pub async fn follow(&self, key: PublicKey, follow: bool) -> Answered<Vec<PublicKey>> {
+        self.working().post("/follows", &FollowRequest { key, follow }).await
+    }
+
+    pub async fn mute(&self, key: PublicKey, mute: bool) -> Answered<Vec<PublicKey>> {
+        self.post("/mutes", &MuteRequest { key, mute }).await
+    }
+
+    pub async fn import(&self, torrent: Vec<u8>) -> Answered<Item> {
+        self.post_bytes("/torrents", torrent).await
+    }
+
+    pub async fn export(&self, id: &Infohash) -> Answered<Vec<u8>> {
+        self.get_bytes(&format!("/torrents/{id}")).await
+    }
+
+    pub async fn restore(&self, request: &RestoreRequest) -> Answered<Identity> {
+        self.post("/identity/restore", request).await
+    }
+
+    pub async fn one_time_link(&self) -> Answered<OneTimeLink> {
+        self.post("/links", &()).await
+    }
+
+    pub async fn feed_token(&self) -> Answered<FeedToken> {
+        self.post("/feed", &()).await
+    }
+}

@@ -1,0 +1,86 @@
+//! Changes, as `GET /events` tells them.
+
+use serde::{Deserialize, Serialize};
+use upseed_model::{BoardName, HostingStatus, Infohash};
+
+/// One change. Events without a name in the stream have these as their data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A record that was not known before.
+    Item {
+        /// Its infohash.
+        id: Infohash,
+        /// Its board.
+        board: BoardName,
+        /// The post at the top of its thread, for comments.
+        root: Option<Infohash>,
+    },
+    /// A text that can now be read.
+    Text {
+        /// Its infohash.
+        id: Infohash,
+    },
+    /// A fetch that failed.
+    Unreadable {
+        /// Its infohash.
+        id: Infohash,
+        /// Whether that is for good.
+        unfit: FetchFailure,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An item that came and is here already, with another signature.
+    Twin {
+        /// Its infohash.
+        id: Infohash,
+        /// The infohash under which it is kept.
+        kept: Infohash,
+    },
+    /// An item's votes changed.
+    Votes {
+        /// Its infohash.
+        id: Infohash,
+        /// Voters now, without the author.
+        votes: u32,
+        /// Whether this node's user is among them.
+        upvoted: bool,
+    },
+    /// Where hosting stands.
+    Hosting {
+        /// Its infohash.
+        id: Infohash,
+        /// How far it is; `none` on the wire once it is not hosted any more.
+        state: HostingStatus,
+    },
+    /// A proof of work goes on.
+    Work {
+        /// What the page called it.
+        job: String,
+        /// How far it probably is, 0 … 99.
+        percent: u8,
+    },
+    /// A comparison with a peer goes on.
+    Sync {
+        /// The board.
+        board: BoardName,
+        /// Days compared.
+        done: usize,
+        /// Days that differ.
+        total: usize,
+    },
+    /// The listener fell behind: some events are left out, and it should ask again.
+    Missed,
+}
+
+/// What is known of a torrent that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FetchFailure {
+    /// It is somebody's torrent, and none of Upseed's.
+    Ordinary,
+    /// It says that it is Upseed's, and can never be taken.
+    Wrong,
+    /// Nothing: it could not be fetched, or not be taken, this time.
+    NotNow,
+}

@@ -1,0 +1,65 @@
+//! An item and what is known about it.
+
+use serde::{Deserialize, Serialize};
+use upseed_model::{BoardName, HostingStatus, Infohash, PublicKey, SignedItem, WorkId};
+
+/// An item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its infohash.
+    pub id: Infohash,
+    /// Its work id, by which ballots and links name it.
+    pub work: WorkId,
+    /// A link for any torrent client.
+    pub magnet: String,
+    /// What it is.
+    pub kind: ItemKind,
+    /// Its board.
+    pub board: BoardName,
+    /// Of posts.
+    pub title: Option<String>,
+    /// Who signed it.
+    pub author: PublicKey,
+    /// Unix seconds, as signed.
+    pub time: u64,
+    /// When this node first saw it, in unix seconds.
+    pub first_seen: u64,
+    /// What lists are sorted by.
+    pub score: f64,
+    /// Voters but the author.
+    pub votes: u32,
+    /// Whether the user upvoted it.
+    pub upvoted: bool,
+    /// Whether the user wrote it.
+    pub mine: bool,
+    /// Hosts that were found when it was last looked up; null before.
+    pub seeds: Option<u32>,
+    /// Comments in a post's thread; answers to a comment.
+    pub comments: u32,
+    /// What a comment answers.
+    pub parent: Option<Infohash>,
+    /// The post of a comment's thread.
+    pub root: Option<Infohash>,
+    /// How far its hosting has come; null if it is not hosted.
+    pub hosting: Option<HostingStatus>,
+    /// Whether it can never be read.
+    pub dead: bool,
+    /// Its text; null while unknown.
+    pub text: Option<String>,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ItemKind {
+    /// It stands by itself, with a title.
+    Post,
+    /// It answers something.
+    Comment,
+}
+
+impl From<&SignedItem> for ItemKind {
+    fn from(item: &SignedItem) -> Self {
+        if item.title().is_some() { Self::Post } else { Self::Comment }
+    }
+}

@@ -1,0 +1,42 @@
+//! The wire types of the JSON API: one struct for each request and each answer, with names and
+//! forms that stay. The node's HTTP server writes what the command reads, and the other way round.
+//!
+//! ```
+//! let request: upseed_api::PostRequest =
+//!     serde_json::from_str(r#"{ "board": "garden", "title": "Basil", "text": "It died." }"#)?;
+//! assert_eq!(request.board.as_str(), "garden");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! *Architecture invariant:* this crate knows the formats of [`upseed_model`] and nothing of a node.
+//! Fields that an answer gains later must not stop older readers, so unknown ones are passed over.
+
+mod board;
+mod error;
+mod event;
+mod identity;
+mod inspect;
+mod item;
+mod link;
+mod list;
+mod person;
+mod status;
+mod thread;
+mod vote;
+mod why;
+mod write;
+
+pub use board::JoinRequest;
+pub use error::{ApiError, Blame};
+pub use event::{Event, FetchFailure};
+pub use identity::{Identity, RestoreRequest};
+pub use inspect::{ItemHeader, MagnetLink};
+pub use item::{Item, ItemKind};
+pub use link::{FeedToken, OneTimeLink};
+pub use list::{EventsQuery, ItemQuery, SearchQuery, TopQuery};
+pub use person::{FollowRequest, MuteRequest};
+pub use status::{BoardStatus, Status};
+pub use thread::Thread;
+pub use vote::{VoteOutcome, VoteRequest};
+pub use why::Why;
+pub use write::{CommentRequest, PostRequest};

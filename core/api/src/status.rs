@@ -1,0 +1,59 @@
+//! How a node stands.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use upseed_model::{BoardName, ClientKind, PublicKey};
+
+/// `GET /status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The node's version.
+    pub version: String,
+    /// Where the API listens.
+    pub address: SocketAddr,
+    /// The user's key, once there is one.
+    pub author: Option<PublicKey>,
+    /// The client that hosts.
+    pub client: ClientKind,
+    /// Its version.
+    pub client_version: String,
+    /// Whether it answers now.
+    pub client_online: bool,
+    /// What about it would silence votes, and what to change.
+    pub client_warnings: Vec<String>,
+    /// Members met in any board now.
+    pub peers: usize,
+    /// The boards that were joined.
+    pub boards: Vec<BoardStatus>,
+    /// Items known.
+    pub items: u64,
+    /// Items hosted.
+    pub hosted: u64,
+    /// Upvoted or written, and not hosted yet.
+    pub wanted: u64,
+    /// Bytes of all texts that are kept.
+    pub text_bytes: u64,
+    /// Nodes of the DHT that are known; 0 without the DHT.
+    pub dht_nodes: u32,
+    /// The port on which the embedded engine listens.
+    pub swarm_port: u16,
+    /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
+    /// hosts: a client announces its own.
+    pub announced: (u64, u64),
+}
+
+/// A board that was joined; `GET /boards` gives all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardStatus {
+    /// Its name.
+    pub name: BoardName,
+    /// Members met there now.
+    pub peers: usize,
+    /// Days of history that are reconciled.
+    pub days: u64,
+    /// The comparison under way: days done, days that differ.
+    pub comparing: Option<(usize, usize)>,
+    /// The user's trackers for it.
+    pub trackers: Vec<String>,
+}

@@ -1,0 +1,79 @@
+//! One item, by itself or with what people answered.
+
+use std::time::Duration;
+
+use axum::{Json, extract::State};
+use upseed_api::{Item, ItemQuery, Thread, Why};
+use upseed_model::Infohash;
+use upseed_node::{Node, NodeError, Reference};
+
+use crate::{error::ApiResult, extract::InQuery, server::Server, wire};
+
+/// Longest that a request may wait for a text or for hosting, in seconds.
+const MAX_WAIT: u64 = 600;
+
+/// Comments of one thread.
+const MAX_COMMENTS: u32 = 10_000;
+
+/// Bytes of texts in one thread, besides those of its first item.
+const MAX_TEXTS: u64 = 8 << 20;
+
+/// The time that a caller gives.
+pub(super) fn patience(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.min(MAX_WAIT))
+}
+
+/// An item as it stands now.
+pub(super) async fn current(node: &Node, id: Infohash) -> Result<Item, NodeError> {
+    Ok(wire::item(node.find(&id.into(), Duration::ZERO).await?))
+}
+
+pub(super) async fn item(
+    State(server): State<Server>,
+    InQuery(query): InQuery<ItemQuery>,
+) -> ApiResult<Item> {
+    let reference: Reference = query.id.parse().map_err(NodeError::from)?;
+    let row = server.node().read(&reference, patience(query.wait)).await?;
+    server.node().shown(row.item.infohash());
+    Ok(Json(wire::item(row)))
+}
+
+pub(super) async fn thread(
+    State(server): State<Server>,
+    InQuery(query): InQuery<ItemQuery>,
+) -> ApiResult<Thread> {
+    let reference: Reference = query.id.parse().map_err(NodeError::from)?;
+    let (node, patience) = (server.node(), patience(query.wait));
+    let top = node.find(&reference, patience).await?;
+    if top.text.is_none() && !top.dead && query.wait > 0 {
+        // The thread is shown with or without its first text.
+        let _ = node.read(&reference, patience).await;
+    }
+    let (id, work) = (top.item.infohash(), top.item.work());
+    let thread = node.blocking(move |node| {
+        let mut rows = node.thread(&work, MAX_COMMENTS, MAX_TEXTS)?.into_iter();
+        if let Some(top) = rows.next() {
+            return Ok(wire::thread(top, rows));
+        }
+        // It has gone meanwhile, or it is here and stands nowhere.
+        node.header(&id)?.ok_or(NodeError::UnknownItem(id))?;
+        Err(NodeError::Unplaced("the thread that it belongs to is not known here"))
+    });
+    Ok(Json(thread.await?))
+}
+
+pub(super) async fn why(
+    State(server): State<Server>,
+    InQuery(query): InQuery<ItemQuery>,
+) -> ApiResult<Why> {
+    let reference: Reference = query.id.parse().map_err(NodeError::from)?;
+    let row = server.node().find(&reference, patience(query.wait)).await?;
+    let follows = server.node().blocking(|node| node.follows()).await?;
+    Ok(Json(Why {
+        id: row.item.infohash(),
+        score: row.score,
+        strangers: row.votes,
+        strangers_add: row.score,
+        follows_nobody: follows.is_empty(),
+    }))
+}

@@ -1,0 +1,55 @@
+//! Lists of items.
+
+use axum::{Json, extract::State};
+use upseed_api::{Item, SearchQuery, TopQuery};
+use upseed_model::rank::{Sort, Window};
+use upseed_node::{NodeError, now};
+
+use crate::{error::ApiResult, extract::InQuery, server::Server, wire};
+
+/// Items in one list at most.
+const MAX_LIST: u32 = 1_000;
+
+pub(super) async fn top(
+    State(server): State<Server>,
+    InQuery(query): InQuery<TopQuery>,
+) -> ApiResult<Vec<Item>> {
+    let rows = server.node().blocking(move |node| {
+        let mut boards = node.joined()?;
+        if let Some(board) = query.board {
+            boards.retain(|name| *name == board);
+            if boards.is_empty() {
+                return Err(NodeError::NotJoined(board));
+            }
+        }
+        let limit = query.limit.unwrap_or(50).min(MAX_LIST);
+        let skip = query.skip.min(MAX_LIST);
+        let mut rows = node.top(&upseed_node::TopQuery {
+            boards,
+            window: query.window.unwrap_or(Window::Day),
+            sort: query.sort.unwrap_or(Sort::Top),
+            limit: limit + skip,
+            now: now(),
+            hidden: false,
+            texts: true,
+        })?;
+        rows.drain(..rows.len().min(skip as usize));
+        rows.iter().for_each(|row| node.shown(row.item.infohash()));
+        Ok(rows)
+    });
+    Ok(Json(wire::items(rows.await?)))
+}
+
+pub(super) async fn search(
+    State(server): State<Server>,
+    InQuery(query): InQuery<SearchQuery>,
+) -> ApiResult<Vec<Item>> {
+    let limit = query.limit.unwrap_or(25).min(MAX_LIST);
+    let rows =
+        server.node().blocking(move |node| node.search(&query.q, query.board.as_ref(), 0, limit));
+    Ok(Json(wire::items(rows.await?)))
+}
+
+pub(super) async fn inbox(State(server): State<Server>) -> ApiResult<Vec<Item>> {
+    Ok(Json(wire::items(server.node().blocking(|node| node.inbox()).await?)))
+}

@@ -1,0 +1,28 @@
+//! Items as files.
+
+use axum::{Json, extract::State, http::header, response::IntoResponse};
+use upseed_api::Item;
+use upseed_model::Infohash;
+
+use super::items::current;
+use crate::{
+    error::{ApiResult, HttpError},
+    extract::{InBytes, InPath},
+    server::Server,
+};
+
+pub(super) async fn import(
+    State(server): State<Server>,
+    InBytes(body): InBytes,
+) -> ApiResult<Item> {
+    let item = server.node().import(body.to_vec()).await?;
+    Ok(Json(current(server.node(), item.infohash()).await?))
+}
+
+pub(super) async fn export(
+    State(server): State<Server>,
+    InPath(id): InPath<Infohash>,
+) -> Result<impl IntoResponse, HttpError> {
+    let torrent = server.node().export(id).await?;
+    Ok(([(header::CONTENT_TYPE, "application/x-bittorrent")], torrent))
+}

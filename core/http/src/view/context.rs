@@ -1,0 +1,179 @@
+//! The view's values, out of the node's rows.
+
+use std::collections::{HashMap, HashSet};
+
+use upseed_model::{HostingState, Infohash, PublicKey};
+use upseed_node::{ItemRow, Node, NodeError, now};
+use upseed_view::{Fold, Hosts, ItemView, Person, Relation, Text, Vote, why::WhyView};
+
+/// Seconds after which a text that nobody gave is said to have no host.
+const PATIENCE: u64 = 30;
+
+/// Said of an upvoted item that the client had and has no more.
+const LOST: &str = "your client has lost it; on your own page you say what to do";
+
+/// Seconds after which an item without any host is folded away.
+const FOLD_AFTER: u64 = 86_400;
+
+/// What the reader knows of people and threads, looked up once for a page.
+pub(super) struct ViewContext<'a> {
+    node: &'a Node,
+    me: Option<PublicKey>,
+    follows: HashSet<PublicKey>,
+    mutes: HashSet<PublicKey>,
+    names: HashMap<PublicKey, String>,
+    /// Of posts; none for one that is not here.
+    titles: HashMap<Infohash, Option<String>>,
+    now: u64,
+}
+
+impl<'a> ViewContext<'a> {
+    pub fn open(node: &'a Node) -> Result<Self, NodeError> {
+        Ok(Self {
+            node,
+            me: node.identity().public(),
+            follows: node.follows()?.into_iter().collect(),
+            mutes: node.mutes()?.into_iter().collect(),
+            names: HashMap::new(),
+            titles: HashMap::new(),
+            now: now(),
+        })
+    }
+
+    /// Whether the reader follows anybody.
+    pub fn follows_nobody(&self) -> bool {
+        self.follows.is_empty()
+    }
+
+    pub fn person(&mut self, key: PublicKey) -> Result<Person, NodeError> {
+        let name = match self.names.get(&key) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.node.profile_of(&key)?.name;
+                self.names.insert(key, name.clone());
+                name
+            }
+        };
+        let relation = if self.me == Some(key) {
+            Relation::You
+        } else if self.mutes.contains(&key) {
+            Relation::Muted
+        } else if self.follows.contains(&key) {
+            Relation::Followed
+        } else {
+            Relation::Stranger
+        };
+        Ok(Person { key, name, relation })
+    }
+
+    /// A post's title, if it is here.
+    pub fn title(&mut self, post: Infohash) -> Result<Option<String>, NodeError> {
+        if let Some(title) = self.titles.get(&post) {
+            return Ok(title.clone());
+        }
+        let header = self.node.header(&post)?;
+        let title = header.and_then(|item| item.title().map(str::to_owned));
+        self.titles.insert(post, title.clone());
+        Ok(title)
+    }
+
+    pub fn item(&mut self, row: ItemRow) -> Result<ItemView, NodeError> {
+        let author = self.person(row.item.author())?;
+        let muted = author.relation == Relation::Muted;
+        let id = row.item.infohash();
+        let root = match row.item.root() {
+            Some(root) => Some((root.infohash, self.title(root.infohash)?)),
+            None => {
+                // Its comments come next.
+                self.titles.insert(id, row.item.title().map(str::to_owned));
+                None
+            }
+        };
+        let fresh = self.now < row.first_seen + PATIENCE;
+        let vote = self.vote(&row)?;
+        let unhosted = row.text.is_none() && !row.dead && self.now > row.first_seen + FOLD_AFTER;
+        let text = if row.dead {
+            Text::Dead
+        } else if row.retracted {
+            Text::Retracted
+        } else if muted {
+            Text::Muted
+        } else {
+            match row.text {
+                Some(text) => Text::Known(text),
+                None if fresh => Text::Coming,
+                None => Text::Nobody,
+            }
+        };
+        Ok(ItemView {
+            id,
+            board: row.item.board(),
+            title: row.item.title().map(str::to_owned),
+            parent: row.item.parent().map(|link| link.infohash),
+            root,
+            author,
+            time: row.item.time(),
+            score: row.score,
+            votes: row.votes,
+            comments: row.comments,
+            hosts: Hosts { seen: row.seeds, checked: row.seeds_checked },
+            vote,
+            text,
+            labels: Vec::new(),
+            fold: if muted {
+                Some(Fold::Muted)
+            } else if unhosted {
+                Some(Fold::Unhosted)
+            } else {
+                None
+            },
+            unread: false,
+        })
+    }
+
+    pub fn items(&mut self, rows: Vec<ItemRow>) -> Result<Vec<ItemView>, NodeError> {
+        rows.into_iter().map(|row| self.item(row)).collect()
+    }
+
+    /// The parts of a score. Until votes are weighed by trust every voter is a stranger who adds
+    /// one.
+    pub fn why(&self, votes: u32, score: f64) -> WhyView {
+        WhyView {
+            through: Vec::new(),
+            strangers: votes,
+            networks: 0,
+            strangers_add: score,
+            age_adds: None,
+            score,
+            follows_nobody: self.follows_nobody(),
+        }
+    }
+
+    fn vote(&self, row: &ItemRow) -> Result<Vote, NodeError> {
+        Ok(match row.hosting {
+            Some(HostingState::Leaving) => Vote::Stopping,
+            _ if !row.upvoted && row.mine => Vote::None,
+            None if row.unvoted => Vote::HostedOnly,
+            None | Some(_) if !row.upvoted => Vote::None,
+            None | Some(HostingState::Wanted) => Vote::Wanted,
+            Some(HostingState::Fetching | HostingState::Handed) => Vote::Fetching(None),
+            Some(HostingState::Hosting) => Vote::Hosting,
+            Some(HostingState::Missing) => Vote::Failed(LOST.into()),
+            Some(HostingState::Failed) => {
+                let why = self.node.hosting_failure(&row.item.work())?;
+                Vote::Failed(why.unwrap_or_default())
+            }
+        })
+    }
+}
+
+/// One item as the view shows it now.
+pub(super) fn one(node: &Node, id: Infohash) -> Result<Option<ItemView>, NodeError> {
+    let Some(row) = node.item(&id)? else { return Ok(None) };
+    Ok(Some(ViewContext::open(node)?.item(row)?))
+}
+
+/// [`one`] that must be here.
+pub(super) fn required(node: &Node, id: Infohash) -> Result<ItemView, NodeError> {
+    one(node, id)?.ok_or(NodeError::UnknownItem(id))
+}

@@ -1,0 +1,138 @@
+//! RSS, and the .torrents that feeds name. Both are for programs that cannot log in: a read-only
+//! token in the address opens them and nothing else.
+
+use axum::{
+    Extension,
+    extract::{Path, Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use upseed_model::{
+    BoardName, Infohash,
+    rank::{Sort, Window},
+    torrent,
+};
+use upseed_node::{Node, NodeError, TopQuery, now};
+use upseed_view::{
+    FeedOf, Links, ListQuery, Strings,
+    feed::{self, Feed, FeedItem},
+};
+
+use super::context::ViewContext;
+use crate::{access::Access, error::HttpError, server::Server};
+
+/// Items in one feed.
+const ITEMS: u32 = 50;
+
+#[derive(Deserialize)]
+pub(super) struct Params {
+    board: Option<BoardName>,
+    sort: Option<Sort>,
+    window: Option<Window>,
+    person: Option<String>,
+    inbox: Option<u8>,
+    #[serde(default)]
+    hidden: Option<u8>,
+}
+
+pub(super) fn refused() -> HttpError {
+    HttpError::new(StatusCode::UNAUTHORIZED, "this feed's address is not valid any more")
+        .hint("Make a new one on your own page of the view.")
+}
+
+pub(super) async fn rss(
+    State(server): State<Server>,
+    Extension(access): Extension<Access>,
+    Query(params): Query<Params>,
+) -> Result<Response, HttpError> {
+    let Some(token) = server.sessions().feed().filter(|_| access != Access::Nobody) else {
+        return Err(refused());
+    };
+    let links = Links::new("/upseed/");
+    let (of, title, page) = describe(&links, &params)?;
+    let origin = format!("http://{}", server.address());
+    let xml = server.node().blocking(move |node| {
+        let rows = match of {
+            FeedOf::Inbox => node.inbox()?.into_iter().take(ITEMS as usize).collect(),
+            FeedOf::Person(key) => node.written_by(&key, u64::MAX, ITEMS)?,
+            FeedOf::List(list) => node.top(&TopQuery {
+                boards: match list.board {
+                    Some(board) => vec![board],
+                    None => node.joined()?,
+                },
+                window: if list.sort == Sort::Top { list.window } else { Window::All },
+                sort: list.sort,
+                limit: ITEMS,
+                now: now(),
+                hidden: list.hidden,
+                texts: true,
+            })?,
+        };
+        let sizes: Vec<u64> = rows
+            .iter()
+            .map(|row| {
+                let trackers = node.trackers(&row.item)?;
+                Ok(torrent::write(&row.item, row.text.as_deref(), &trackers).len() as u64)
+            })
+            .collect::<Result<_, NodeError>>()?;
+        let items = ViewContext::open(node)?.items(rows)?;
+        let items: Vec<FeedItem<'_>> = items
+            .iter()
+            .zip(sizes)
+            .map(|(item, torrent_bytes)| FeedItem { item, torrent_bytes })
+            .collect();
+        let frame = Feed { origin: &origin, title: &title, page: &page, token: &token, now: now() };
+        Ok(feed::feed(&frame, &items, &Links::new("/upseed/"), Strings::english()))
+    });
+    let xml = xml.await?;
+    Ok(([(header::CONTENT_TYPE, "application/rss+xml; charset=utf-8")], xml).into_response())
+}
+
+fn describe(links: &Links, params: &Params) -> Result<(FeedOf, String, String), HttpError> {
+    if params.inbox == Some(1) {
+        return Ok((FeedOf::Inbox, "inbox".into(), links.inbox(None)));
+    }
+    if let Some(person) = &params.person {
+        let key = Links::parse_person(person);
+        let key = key.ok_or_else(|| HttpError::new(StatusCode::BAD_REQUEST, "nobody's key"))?;
+        return Ok((FeedOf::Person(key), key.to_string(), links.person(&key)));
+    }
+    let list = ListQuery {
+        board: params.board,
+        sort: params.sort.unwrap_or(Sort::Top),
+        window: params.window.unwrap_or(Window::Day),
+        after: None,
+        hidden: params.hidden == Some(1),
+    };
+    let board = list.board.map_or_else(|| "all boards".into(), |board| board.to_string());
+    let page = links.list(&list);
+    Ok((FeedOf::List(list.clone()), format!("{board}: {}, {}", list.sort, list.window), page))
+}
+
+pub(super) async fn torrent(
+    State(server): State<Server>,
+    Extension(access): Extension<Access>,
+    Path(file): Path<String>,
+) -> Result<Response, HttpError> {
+    if access == Access::Nobody {
+        return Err(refused());
+    }
+    let id: Option<Infohash> = file.strip_suffix(".torrent").and_then(|id| id.parse().ok());
+    let id = id.ok_or_else(HttpError::not_found)?;
+    torrent_file(server.node(), id).await
+}
+
+/// An item's .torrent as an answer.
+pub(super) async fn torrent_file(node: &Node, id: Infohash) -> Result<Response, HttpError> {
+    let bytes = node.export(id).await?;
+    let name = format!("attachment; filename=\"{id}.torrent\"");
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/x-bittorrent".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ],
+        bytes,
+    )
+        .into_response())
+}

@@ -1,0 +1,117 @@
+//! Lists of posts.
+
+use axum::extract::{Path, Query};
+use serde::Deserialize;
+use upseed_model::{
+    BoardName,
+    rank::{Sort, Window},
+};
+use upseed_node::{ItemRow, TopQuery, now};
+use upseed_view::{
+    FeedOf, ListQuery,
+    front::{self, FrontPage, Tried},
+};
+
+use super::{
+    context::ViewContext,
+    reader::Reader,
+    refusal::refused,
+    response::{PageResult, html},
+};
+
+/// Posts on one page.
+const LIST: u32 = 30;
+
+/// How deep lists can be leafed through.
+const MAX_SKIP: u32 = 1_000;
+
+/// Whom to follow, for those who follow nobody.
+const SUGGESTIONS: usize = 5;
+
+/// What the reader chose.
+#[derive(Deserialize, Default)]
+pub(super) struct Choice {
+    sort: Option<Sort>,
+    window: Option<Window>,
+    #[serde(default)]
+    hidden: Option<u8>,
+    after: Option<u32>,
+}
+
+pub(super) async fn front(reader: Reader, Query(choice): Query<Choice>) -> PageResult {
+    list(reader, None, choice).await
+}
+
+pub(super) async fn board(
+    reader: Reader,
+    Path(board): Path<BoardName>,
+    Query(choice): Query<Choice>,
+) -> PageResult {
+    list(reader, Some(board), choice).await
+}
+
+async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageResult {
+    let page = reader.load().await?;
+    let skip = choice.after.unwrap_or(0).min(MAX_SKIP);
+    let query = ListQuery {
+        board,
+        sort: choice.sort.unwrap_or(Sort::Top),
+        window: choice.window.unwrap_or(Window::Day),
+        after: None,
+        hidden: choice.hidden == Some(1),
+    };
+    let boards = board.map_or_else(|| page.joined().to_vec(), |board| vec![board]);
+    let wanted = query.clone();
+    let found = page.node().blocking(move |node| {
+        if boards.is_empty() {
+            return Ok((Vec::new(), Vec::new(), false));
+        }
+        let rows = node.top(&TopQuery {
+            boards,
+            window: if wanted.sort == Sort::Top { wanted.window } else { Window::All },
+            sort: wanted.sort,
+            limit: skip + LIST + 1,
+            now: now(),
+            hidden: wanted.hidden,
+            texts: true,
+        })?;
+        let mut rows: Vec<ItemRow> = rows.into_iter().skip(skip as usize).collect();
+        let more = rows.len() > LIST as usize;
+        rows.truncate(LIST as usize);
+        let mut context = ViewContext::open(node)?;
+        let mut suggestions = Vec::new();
+        if context.follows_nobody() {
+            for row in rows.iter().filter(|row| !row.mine) {
+                let person = context.person(row.item.author())?;
+                if suggestions.len() < SUGGESTIONS && !suggestions.contains(&person) {
+                    suggestions.push(person);
+                }
+            }
+        }
+        rows.iter().for_each(|row| node.shown(row.item.infohash()));
+        Ok((context.items(rows)?, suggestions, more))
+    });
+    let (items, suggestions, more) = found.await.map_err(refused)?;
+    let joined = board.is_none_or(|board| page.joined().contains(&board));
+    let here = page.people().filter(|(name, ..)| board.is_none_or(|board| board == *name));
+    let content = FrontPage {
+        items,
+        first: skip + 1,
+        more: more.then(|| (skip + LIST).to_string()),
+        hidden: 0,
+        joined,
+        syncing: here.clone().find_map(|(_, _, percent)| percent),
+        suggestions,
+        tried: Tried {
+            dht_nodes: page.status().dht_nodes,
+            people: here.map(|(_, people, _)| people).sum(),
+            seconds: page.node().uptime().as_secs(),
+        },
+        query,
+    };
+    let feed = page.server().sessions().feed().map(|token| {
+        let query = ListQuery { after: None, ..content.query.clone() };
+        page.links().feed(&FeedOf::List(query), &token)
+    });
+    Ok(html(front::page(&page.site(board, feed), &content)))
+}

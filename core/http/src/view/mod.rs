@@ -1,0 +1,65 @@
+//! The view below `/upseed/`: values from the node, pages from upseed-view.
+
+mod address;
+mod assets;
+mod boards;
+mod context;
+mod feeds;
+mod find;
+mod form;
+mod inbox;
+mod key;
+mod lists;
+pub(crate) mod live;
+mod me;
+mod open;
+mod outline;
+mod person;
+mod reader;
+pub(crate) mod refusal;
+mod response;
+mod search;
+mod thread;
+mod vote;
+mod welcome;
+mod write;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::server::Server;
+
+/// The pages and what their forms do.
+pub(crate) fn router() -> Router<Server> {
+    Router::new()
+        .route("/upseed/open", get(open::open))
+        .route("/upseed/assets/{name}", get(assets::asset))
+        .route("/upseed/", get(lists::front))
+        .route("/upseed/b/{board}", get(lists::board))
+        .route("/upseed/t/{id}", get(thread::thread))
+        .route("/upseed/why/{id}", get(thread::why))
+        .route("/upseed/reply/{id}", get(write::reply))
+        .route("/upseed/write", get(write::write))
+        .route("/upseed/p/{key}", get(person::person))
+        .route("/upseed/boards", get(boards::boards))
+        .route("/upseed/inbox", get(inbox::inbox).post(inbox::read))
+        .route("/upseed/search", get(search::search))
+        .route("/upseed/me", get(me::me))
+        .route("/upseed/welcome", get(welcome::welcome))
+        .route("/upseed/rss", get(feeds::rss))
+        .route("/upseed/torrent/{file}", get(feeds::torrent))
+        .route("/upseed/find", get(find::matches))
+        .route("/upseed/find/{file}", get(find::torrent))
+        .route("/upseed/vote", post(vote::vote))
+        .route("/upseed/publish", post(write::publish))
+        .route("/upseed/person", post(person::change))
+        .route("/upseed/board", post(boards::change))
+        .route("/upseed/profile", post(me::profile))
+        .route("/upseed/settings", post(me::settings))
+        .route("/upseed/feed", post(me::feed))
+        .route("/upseed/missing", post(me::missing))
+        .route("/upseed/backup", post(key::backup))
+        .route("/upseed/restore", post(key::restore))
+}

@@ -1,0 +1,92 @@
+//! One item and what people answered.
+
+use std::{collections::HashMap, time::Duration};
+
+use axum::extract::{Path, Query};
+use serde::Deserialize;
+use upseed_model::{Infohash, magnet::Magnet};
+use upseed_node::{ItemRow, Node, NodeError, Reference};
+use upseed_view::{
+    thread::{self, Reply, ThreadView},
+    why,
+};
+
+use super::{
+    context::{ViewContext, required},
+    outline::piece,
+    reader::Reader,
+    refusal::refused,
+    response::{PageResult, html},
+};
+
+/// Comments of one thread that are looked at.
+const MAX_COMMENTS: u32 = 10_000;
+
+/// How long a page waits for a text: what is here is shown at once; what is not is asked for, and
+/// comes by itself.
+const QUICK: Duration = Duration::from_millis(300);
+
+#[derive(Deserialize, Default)]
+pub(super) struct ThreadQuery {
+    after: Option<u32>,
+}
+
+pub(super) async fn thread(
+    reader: Reader,
+    Path(id): Path<Infohash>,
+    Query(query): Query<ThreadQuery>,
+) -> PageResult {
+    let page = reader.load().await?;
+    let read = page.node().read(&Reference::from(id), QUICK).await;
+    // Of a second signature over the same item this is not the page.
+    let top = read.ok().filter(|row| row.item.infohash() == id);
+    let from = query.after.unwrap_or(0) as usize;
+    let content = page.node().blocking(move |node| {
+        let top = match top {
+            Some(top) => top,
+            None => node.item(&id)?.ok_or(NodeError::UnknownItem(id))?,
+        };
+        content(node, top, from)
+    });
+    let content = content.await.map_err(refused)?;
+    Ok(html(thread::page(&page.site(Some(content.item.board), None), &content)))
+}
+
+/// Each text of the piece that is shown is read once, and no other.
+fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeError> {
+    let mut context = ViewContext::open(node)?;
+    let (id, magnet) = (top.item.infohash(), Magnet::of(&top.item).to_string());
+    let why = context.why(top.votes, top.score);
+    let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, from);
+    let item = context.item(top)?;
+    let numbers: Vec<u64> = piece.shown.iter().map(|shown| shown.number).collect();
+    let mut rows: HashMap<u64, ItemRow> = node.numbered(&numbers)?.into_iter().collect();
+    let mut replies = Vec::with_capacity(rows.len());
+    for shown in piece.shown {
+        if let Some(row) = rows.remove(&shown.number) {
+            let item = context.item(row)?;
+            replies.push(Reply { depth: shown.depth, item, more: shown.more });
+        }
+    }
+    node.shown(id);
+    Ok(ThreadView {
+        item,
+        why: Some(why),
+        magnet,
+        can_label: false,
+        can_retract: false,
+        replies,
+        more: piece.rest.map(|(next, left)| (left, next.to_string())),
+    })
+}
+
+pub(super) async fn why(reader: Reader, Path(id): Path<Infohash>) -> PageResult {
+    let page = reader.load().await?;
+    let found = page.node().blocking(move |node| {
+        let item = required(node, id)?;
+        let why = ViewContext::open(node)?.why(item.votes, item.score);
+        Ok((item, why))
+    });
+    let (item, parts) = found.await.map_err(refused)?;
+    Ok(html(why::page(&page.site(Some(item.board), None), &item, &parts)))
+}

@@ -1,0 +1,126 @@
+//! What the node knows, in the forms of the API.
+
+use std::{collections::HashMap, net::SocketAddr};
+
+use upseed_api::{BoardStatus, Event, FetchFailure, Item, Status, Thread};
+use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
+use upseed_node::{ItemRow, NodeEvent, ThreadRow, Unfit};
+
+/// An item.
+pub(crate) fn item(row: ItemRow) -> Item {
+    let item = &row.item;
+    Item {
+        id: item.infohash(),
+        work: item.work(),
+        magnet: Magnet::of(item).to_string(),
+        kind: item.into(),
+        board: item.board(),
+        title: item.title().map(str::to_owned),
+        author: item.author(),
+        time: item.time(),
+        first_seen: row.first_seen,
+        score: row.score,
+        votes: row.votes,
+        upvoted: row.upvoted,
+        mine: row.mine,
+        seeds: row.seeds,
+        comments: row.comments,
+        parent: item.parent().map(|link| link.infohash),
+        root: item.root().map(|link| link.infohash),
+        hosting: HostingStatus::of(row.hosting, row.unvoted),
+        dead: row.dead,
+        text: row.text,
+    }
+}
+
+/// A list.
+pub(crate) fn items(rows: Vec<ItemRow>) -> Vec<Item> {
+    rows.into_iter().map(item).collect()
+}
+
+/// How a node stands that listens there.
+pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status {
+    Status {
+        version: status.version.to_owned(),
+        address,
+        author: status.author,
+        client: status.client,
+        client_version: status.client_version,
+        client_online: status.client_online,
+        client_warnings: status.client_warnings,
+        peers: status.peers,
+        boards: status.boards.into_iter().map(board).collect(),
+        items: status.items,
+        hosted: status.hosted,
+        wanted: status.wanted,
+        text_bytes: status.text_bytes,
+        dht_nodes: status.dht_nodes,
+        swarm_port: status.swarm_port,
+        announced: status.announced,
+    }
+}
+
+fn board(board: upseed_node::BoardStatus) -> BoardStatus {
+    let upseed_node::BoardStatus { name, peers, days, comparing, trackers } = board;
+    BoardStatus { name, peers, days, comparing, trackers }
+}
+
+/// A change.
+pub(crate) fn event(event: &NodeEvent) -> Event {
+    match event {
+        NodeEvent::Item { id, board, root } => Event::Item { id: *id, board: *board, root: *root },
+        NodeEvent::Text { id } => Event::Text { id: *id },
+        NodeEvent::Unreadable { id, unfit, reason } => {
+            let unfit = match unfit {
+                Unfit::Ordinary => FetchFailure::Ordinary,
+                Unfit::Wrong => FetchFailure::Wrong,
+                Unfit::NotNow => FetchFailure::NotNow,
+            };
+            Event::Unreadable { id: *id, unfit, reason: reason.clone() }
+        }
+        NodeEvent::Twin { id, kept } => Event::Twin { id: *id, kept: *kept },
+        NodeEvent::Votes { id, votes, upvoted } => {
+            Event::Votes { id: *id, votes: *votes, upvoted: *upvoted }
+        }
+        NodeEvent::Hosting { id, state } => Event::Hosting { id: *id, state: *state },
+        NodeEvent::Work { job, percent } => Event::Work { job: job.clone(), percent: *percent },
+        NodeEvent::Sync { board, done, total } => {
+            Event::Sync { board: *board, done: *done, total: *total }
+        }
+    }
+}
+
+/// Levels of answers in one object: JSON readers commonly stop at 128 levels of brackets, of which
+/// each answer takes two.
+const MAX_LEVELS: usize = 50;
+
+/// Nests answers below `top`, best first. `rows` may stand in any order.
+pub(crate) fn thread(top: ThreadRow, rows: impl Iterator<Item = ThreadRow>) -> Thread {
+    let mut below: HashMap<WorkId, Vec<ThreadRow>> = HashMap::new();
+    for answer in rows {
+        if let Some(parent) = answer.row.item.parent() {
+            below.entry(parent.work).or_default().push(answer);
+        }
+    }
+    reply(top, &mut below, 0)
+}
+
+/// Bounded by [`MAX_LEVELS`].
+fn reply(
+    ThreadRow { row, cut }: ThreadRow,
+    below: &mut HashMap<WorkId, Vec<ThreadRow>>,
+    level: usize,
+) -> Thread {
+    let mut answers = below.remove(&row.item.work()).unwrap_or_default();
+    answers.sort_by(|ThreadRow { row: a, .. }, ThreadRow { row: b, .. }| {
+        let score = b.score.total_cmp(&a.score);
+        score.then(a.item.time().cmp(&b.item.time())).then(a.item.work().cmp(&b.item.work()))
+    });
+    let deep = level >= MAX_LEVELS && !answers.is_empty();
+    let cut = cut || deep;
+    let replies = match deep {
+        true => Vec::new(),
+        false => answers.into_iter().map(|row| reply(row, below, level + 1)).collect(),
+    };
+    Thread { item: item(row), replies, cut }
+}

@@ -1,0 +1,77 @@
+//! What is hosted for the user, and where. These calls wait for the disk: run them in
+//! [`Node::blocking`].
+
+use upseed_client::ClientKind;
+use upseed_model::HostingState;
+use upseed_store::{ItemRow, TaskRow};
+
+use crate::{Node, NodeError};
+
+/// Where something that the user wants hosted is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostedBy {
+    /// In the client that its user runs.
+    Client,
+    /// In the node's own engine.
+    Engine,
+    /// Nowhere yet.
+    Nobody,
+    /// The client had it and has it no more; the user is asked.
+    Lost,
+}
+
+/// What is hosted for the user.
+#[derive(Debug, Clone)]
+pub struct Hosted {
+    /// Items that are seeded.
+    pub items: u32,
+    /// Those of them that the node's own engine seeds.
+    pub in_engine: u32,
+    /// Items on their way.
+    pub waiting: u32,
+    /// Items that the client has lost.
+    pub lost: u32,
+    /// Bytes of their texts.
+    pub bytes: u64,
+    /// The newest of them.
+    pub newest: Vec<(ItemRow, HostedBy)>,
+}
+
+impl Node {
+    /// Whether its user runs a client of their own.
+    pub fn has_client(&self) -> bool {
+        self.inner.external.is_some()
+    }
+
+    /// What is hosted for the user; at most `newest` items are named.
+    pub fn hosted(&self, newest: usize) -> Result<Hosted, NodeError> {
+        let store = &self.inner.store;
+        let rows = store.hosting_tasks(&[])?;
+        let by = |state, client| match state {
+            HostingState::Hosting if client == Some(ClientKind::Embedded) => HostedBy::Engine,
+            HostingState::Hosting => HostedBy::Client,
+            HostingState::Missing => HostedBy::Lost,
+            _ => HostedBy::Nobody,
+        };
+        let count = |which: &[HostedBy]| {
+            let hosted = |row: &&TaskRow| which.contains(&by(row.task.state, row.task.client));
+            rows.iter().filter(hosted).count() as u32
+        };
+        let mut named = Vec::new();
+        let wanted = |row: &&TaskRow| row.task.state != HostingState::Leaving;
+        for row in rows.iter().filter(wanted).take(newest) {
+            if let Some(item) = store.item_by_work(&row.work)? {
+                named.push((item, by(row.task.state, row.task.client)));
+            }
+        }
+        let counts = store.counts()?;
+        Ok(Hosted {
+            items: count(&[HostedBy::Client, HostedBy::Engine]),
+            in_engine: count(&[HostedBy::Engine]),
+            waiting: count(&[HostedBy::Nobody]),
+            lost: count(&[HostedBy::Lost]),
+            bytes: counts.texts_bytes.saturating_sub(counts.cache_bytes),
+            newest: named,
+        })
+    }
+}

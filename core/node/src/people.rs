@@ -1,0 +1,42 @@
+//! What is known of people. These calls wait for the disk: run them in [`Node::blocking`].
+
+use upseed_model::{BoardName, PublicKey, Statement, StatementKind};
+
+use crate::{Node, NodeError, clock::now};
+
+/// What somebody says about themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// A name; empty if they gave none. Nobody else vouches for it.
+    pub name: String,
+    /// A few words.
+    pub about: String,
+    /// The boards on which they say they are.
+    pub boards: Vec<BoardName>,
+}
+
+impl Node {
+    /// The newest profile of a key, on any boards.
+    pub fn profile_of(&self, key: &PublicKey) -> Result<Profile, NodeError> {
+        let all = self.inner.store.statements_of(key, StatementKind::Profile)?;
+        let newest = all.iter().max_by_key(|statement| (statement.time(), statement.work()));
+        Ok(match newest.map(|statement| statement.content()) {
+            Some(Statement::Profile { name, about, active, .. }) => {
+                Profile { name: name.clone(), about: about.clone(), boards: active.clone() }
+            }
+            _ => Profile::default(),
+        })
+    }
+
+    /// The keys whose texts the user does not want to read.
+    pub fn mutes(&self) -> Result<Vec<PublicKey>, NodeError> {
+        Ok(self.inner.store.mutes()?)
+    }
+
+    /// Mutes somebody, or shows them again. Nobody is told.
+    pub fn mute(&self, who: &PublicKey, mute: bool) -> Result<(), NodeError> {
+        let store = &self.inner.store;
+        let done = if mute { store.mute(who, now()) } else { store.unmute(who) };
+        Ok(done?)
+    }
+}
