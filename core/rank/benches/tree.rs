@@ -1,0 +1,249 @@
+//! What a reader's ranks cost among 1,000,000 people with 20,000,000 follows: the tree from nothing,
+//! one follow, one unfollow and one mute, all of 1,000,000 items scored, and the memory.
+//!
+//! Popularity is a power law with a quarter of all follows in one's own community of 1,000; how many
+//! somebody follows is one, too. Each figure that a target stands beside is the median of many, with
+//! the worst beside it.
+//!
+//!     cargo bench -p upseed-rank --bench tree
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use std::time::{Duration, Instant};
+
+use upseed_model::PublicKey;
+use upseed_rank::{Bounds, Fixed, Graph, Item, People, Person, Ranks, Scorer, Standing, Tree};
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, end: u32) -> u32 {
+        ((self.next() >> 32) * u64::from(end) >> 32) as u32
+    }
+
+    /// From 0 to 1, without 0.
+    fn part(&mut self) -> f64 {
+        ((self.next() >> 11) + 1) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Somebody: the n-th most popular by 1/√n, so that one in a thousand is followed by 3 % of all.
+    fn somebody(&mut self, people: u32) -> u32 {
+        (self.part().powi(2) * f64::from(people)) as u32 % people
+    }
+}
+
+fn key(number: u32) -> PublicKey {
+    let mut bytes = [1; 32];
+    bytes[..8].copy_from_slice(&Random(u64::from(number)).next().to_be_bytes());
+    PublicKey::from_bytes(bytes).unwrap()
+}
+
+/// Of the whole process, in MB.
+fn memory(line: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let found = status.lines().find_map(|found| found.strip_prefix(line)).unwrap();
+    found.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1_000.0
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+fn report(name: &str, measured: &str, floor: &str, target: &str, met: bool) {
+    let verdict = if met { "ok" } else { "MISSED" };
+    println!("{name} | {measured} | {floor} | - | {target} | {verdict}");
+}
+
+fn graph(people: u32, follows: u32) -> Graph {
+    let mut random = Random(1);
+    let mut keys = People::with_capacity(people as usize);
+    (0..people).for_each(|number| _ = keys.intern(&key(number)));
+    let mean = follows / people;
+    let rows = (0..people).map(|who| {
+        // A power law with this mean: half follow fewer than a third of it, one in a thousand 30 times it.
+        let count = (f64::from(mean) / 3.0 / random.part().powf(2.0 / 3.0)) as u32;
+        let row: Vec<Person> = (0..count.clamp(1, 20_000))
+            .map(|_| match random.below(4) {
+                0 => who / 1_000 * 1_000 + random.below(1_000.min(people - who / 1_000 * 1_000)),
+                _ => random.somebody(people),
+            })
+            .map(Person::from_number)
+            .collect();
+        (Person::from_number(who), row)
+    });
+    Graph::load(keys, rows).unwrap()
+}
+
+fn main() {
+    // `cargo test --benches` only wants to see that it works.
+    let whole = std::env::args().any(|argument| argument == "--bench");
+    let (people, follows, items) =
+        if whole { (1_000_000, 20_000_000, 1_000_000) } else { (10_000, 200_000, 10_000) };
+    let empty = memory("VmRSS");
+    let start = Instant::now();
+    let graph = graph(people, follows);
+    let loading = start.elapsed();
+    let edges: u64 = (0..people).map(|who| u64::from(graph.degree(Person::from_number(who)))).sum();
+    println!(
+        "{people} people, {edges} follows, generated and loaded in {:.1} s",
+        loading.as_secs_f64()
+    );
+
+    // A reader who follows 50 people, as somebody does who has been here for a while.
+    let reader = (0..people).find(|who| graph.degree(Person::from_number(*who)) == 50);
+    let reader = Person::from_number(reader.unwrap());
+    let reader_key = *graph.people().key(reader);
+
+    let mut builds: Vec<Duration> = (0..11)
+        .map(|_| {
+            let start = Instant::now();
+            let mut tree = Tree::new(Bounds::USUAL, [reader]);
+            tree.build(&graph, graph.follows(reader));
+            let mut standing = Standing::default();
+            standing.read(&tree, &graph);
+            assert!(standing.len() > people as usize / 25);
+            start.elapsed()
+        })
+        .collect();
+    builds.sort();
+
+    let mut ranks = Ranks::new(graph, &reader_key, []);
+    let resident = memory("VmRSS") - empty;
+
+    // Changes by people in the tree, since those by others touch nothing.
+    let mut random = Random(2);
+    let kept: Vec<Person> = ranks.standing().people().collect();
+    let mut times = [const { Vec::new() }; 3];
+    let mut touched = Vec::new();
+    for turn in 0..if whole { 3_000 } else { 30 } {
+        let who = kept[random.below(kept.len() as u32) as usize];
+        let to = Person::from_number(random.somebody(people));
+        let start = Instant::now();
+        ranks.follow(who, to);
+        let change = ranks.settle();
+        times[0].push(start.elapsed());
+        touched.push(change.people.len());
+
+        let who = kept[random.below(kept.len() as u32) as usize];
+        let gone = ranks.graph().follows(who).nth(turn % 7);
+        if let Some(gone) = gone {
+            let start = Instant::now();
+            ranks.unfollow(who, gone);
+            ranks.settle();
+            times[1].push(start.elapsed());
+        }
+
+        let start = Instant::now();
+        ranks.mute(who, true);
+        ranks.settle();
+        times[2].push(start.elapsed());
+        ranks.mute(who, false);
+        ranks.settle();
+    }
+    // The reader's own: the worst that can happen.
+    let own: Vec<Person> = ranks.graph().follows(reader).collect();
+    let mut own_times = Vec::new();
+    for person in &own {
+        for follows in [false, true] {
+            let start = Instant::now();
+            if follows {
+                ranks.follow(reader, *person);
+            } else {
+                ranks.unfollow(reader, *person);
+            }
+            ranks.settle();
+            own_times.push(start.elapsed());
+        }
+    }
+    own_times.sort();
+    touched.sort_unstable();
+    for times in &mut times {
+        times.sort();
+    }
+    let at = |times: &[Duration], part: f64| {
+        milliseconds(times[((times.len() - 1) as f64 * part).round() as usize])
+    };
+    let both = |times: &[Duration]| {
+        format!(
+            "p50 {:.2}, p99 {:.2}, worst {:.2} ms",
+            at(times, 0.5),
+            at(times, 0.99),
+            at(times, 1.0)
+        )
+    };
+
+    // Votes as people cast them: 9.8 an item, many for a few, by popular people and others.
+    let peak = memory("VmHWM") - empty;
+    let mut lists: Vec<Vec<Person>> = Vec::new();
+    let mut votes = 0;
+    for _ in 0..items {
+        let count = (3.3 / random.part().powf(2.0 / 3.0)) as u32;
+        let count = count.clamp(1, people / 10);
+        votes += count;
+        let mut voters: Vec<u32> = (0..count).map(|_| random.somebody(people)).collect();
+        voters.sort_unstable();
+        voters.dedup();
+        lists.push(voters.into_iter().map(Person::from_number).collect());
+    }
+    let mut scorer = Scorer::default();
+    let mut all = Vec::new();
+    let mut seen = Fixed::ZERO;
+    for _ in 0..5 {
+        let start = Instant::now();
+        for voters in &lists {
+            let author = voters.first().copied();
+            let item = Item { author, voters, unknown: 0, networks: 12 };
+            seen = seen.max(scorer.score(ranks.standing(), &item));
+        }
+        all.push(start.elapsed());
+    }
+    assert!(seen > Fixed::ONE);
+    all.sort();
+
+    report(
+        "ranks: the tree from nothing",
+        &format!("{:.0} ms, worst {:.0} ms", at(&builds, 0.5), at(&builds, 1.0)),
+        "-",
+        "<= 150 ms",
+        at(&builds, 0.5) <= 150.0,
+    );
+    report(
+        "ranks: one follow, and who changed",
+        &both(&times[0]),
+        "-",
+        "p50 <= 1 ms",
+        at(&times[0], 0.5) <= 1.0,
+    );
+    report("ranks: one unfollow", &both(&times[1]), "-", "p99 <= 6 ms", at(&times[1], 0.99) <= 6.0);
+    println!("ranks: one mute | {} | - | - | stated | -", both(&times[2]));
+    println!(
+        "ranks: a follow of the reader's own, taken and given back | {} | - | - | stated | -",
+        both(&own_times)
+    );
+    println!(
+        "ranks: people whom one follow touches | p50 {}, p99 {}, most {} | - | - | stated | -",
+        touched[touched.len() / 2],
+        touched[touched.len() * 99 / 100],
+        touched[touched.len() - 1]
+    );
+    println!(
+        "ranks: {items} items with {votes} votes scored | {:.0} ms, {:.2} µs a vote | - | - | stated | -",
+        at(&all, 0.5),
+        at(&all, 0.5) * 1_000.0 / f64::from(votes)
+    );
+    report(
+        "ranks: memory",
+        &format!("{resident:.0} MB, {peak:.0} MB at most"),
+        &format!("{:.0} MB: the follows alone, both ways", edges as f64 * 8.0 / 1e6),
+        "<= 250 MB",
+        resident <= 250.0,
+    );
+}
