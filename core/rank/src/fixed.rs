@@ -95,7 +95,7 @@ pub(crate) const fn log2(bits: u64) -> i64 {
     let below = 63 - CELL_BITS;
     let cell = (mantissa >> below) as usize & (CELLS - 1);
     let rest = (mantissa & ((1 << below) - 1)) >> (below - 32);
-    let step = (LOG2[cell + 1] - LOG2[cell]) * rest >> 32;
+    let step = ((LOG2[cell + 1] - LOG2[cell]) * rest) >> 32;
     ((31 - shift as i64) << 32) + (LOG2[cell] + step) as i64
 }
 
@@ -139,7 +139,7 @@ const fn log2_by_squaring(mut number: u64) -> u64 {
         let square = (number as u128 * number as u128) >> 62;
         let two = square >> 63;
         number = (square >> two) as u64;
-        digits = digits << 1 | two as u64;
+        digits = (digits << 1) | two as u64;
         left -= 1;
     }
     (digits + 2) >> 2
