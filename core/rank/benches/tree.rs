@@ -118,54 +118,66 @@ fn main() {
     let mut ranks = Ranks::new(graph, &reader_key, []);
     let resident = memory("VmRSS") - empty;
 
-    // Changes by people in the tree, since those by others touch nothing.
+    // Changes by people in the tree, since those by others touch nothing. Each is made and taken back
+    // three times, and its best time counts: the others tell what else the machine does.
     let mut random = Random(2);
     let kept: Vec<Person> = ranks.standing().people().collect();
-    let mut times = [const { Vec::new() }; 3];
-    let mut touched = Vec::new();
-    for turn in 0..if whole { 3_000 } else { 30 } {
+    let [mut follows, mut unfollows, mut mutes, mut touched] = [const { Vec::new() }; 4];
+    for turn in 0..if whole { 2_000 } else { 30 } {
         let who = kept[random.below(kept.len() as u32) as usize];
-        let to = Person::from_number(random.somebody(people));
-        let start = Instant::now();
-        ranks.follow(who, to);
-        let change = ranks.settle();
-        times[0].push(start.elapsed());
-        touched.push(change.people.len());
-
-        let who = kept[random.below(kept.len() as u32) as usize];
-        let gone = ranks.graph().follows(who).nth(turn % 7);
-        if let Some(gone) = gone {
+        let to = match turn % 2 {
+            0 => Some(Person::from_number(random.somebody(people))),
+            _ => ranks.graph().follows(who).nth(turn % 7),
+        };
+        let Some(to) = to.filter(|to| *to != who) else { continue };
+        let before = ranks.graph().is_followed(who, to);
+        let mut best = [(Duration::MAX, 0); 2];
+        for step in 0..6 {
+            let is_follow = before == (step % 2 == 1);
             let start = Instant::now();
-            ranks.unfollow(who, gone);
-            ranks.settle();
-            times[1].push(start.elapsed());
+            if is_follow {
+                ranks.follow(who, to);
+            } else {
+                ranks.unfollow(who, to);
+            }
+            let people = ranks.settle().people.len();
+            let best = &mut best[usize::from(is_follow)];
+            *best = (*best).min((start.elapsed(), people));
         }
+        unfollows.push(best[0].0);
+        follows.push(best[1].0);
+        touched.push(best[1].1);
 
-        let start = Instant::now();
-        ranks.mute(who, true);
-        ranks.settle();
-        times[2].push(start.elapsed());
-        ranks.mute(who, false);
-        ranks.settle();
+        let mut best = Duration::MAX;
+        for muted in [true, false, true, false, true, false] {
+            let start = Instant::now();
+            ranks.mute(who, muted);
+            ranks.settle();
+            best = best.min(start.elapsed());
+        }
+        mutes.push(best);
     }
     // The reader's own: the worst that can happen.
     let own: Vec<Person> = ranks.graph().follows(reader).collect();
     let mut own_times = Vec::new();
     for person in &own {
-        for follows in [false, true] {
+        let mut best = Duration::MAX;
+        for step in 0..6 {
             let start = Instant::now();
-            if follows {
-                ranks.follow(reader, *person);
-            } else {
-                ranks.unfollow(reader, *person);
+            match step % 2 {
+                0 => ranks.unfollow(reader, *person),
+                _ => ranks.follow(reader, *person),
             }
             ranks.settle();
-            own_times.push(start.elapsed());
+            best = best.min(start.elapsed());
         }
+        own_times.push(best);
     }
     own_times.sort();
+    let touching = touched.iter().filter(|people| **people > 0).count() * 100 / touched.len();
+    touched.retain(|people| *people > 0);
     touched.sort_unstable();
-    for times in &mut times {
+    for times in [&mut follows, &mut unfollows, &mut mutes] {
         times.sort();
     }
     let at = |times: &[Duration], part: f64| {
@@ -217,19 +229,25 @@ fn main() {
     );
     report(
         "ranks: one follow, and who changed",
-        &both(&times[0]),
+        &both(&follows),
         "-",
         "p50 <= 1 ms",
-        at(&times[0], 0.5) <= 1.0,
+        at(&follows, 0.5) <= 1.0,
     );
-    report("ranks: one unfollow", &both(&times[1]), "-", "p99 <= 6 ms", at(&times[1], 0.99) <= 6.0);
-    println!("ranks: one mute | {} | - | - | stated | -", both(&times[2]));
+    report(
+        "ranks: one unfollow",
+        &both(&unfollows),
+        "-",
+        "p99 <= 6 ms",
+        at(&unfollows, 0.99) <= 6.0,
+    );
+    println!("ranks: one mute | {} | - | - | stated | -", both(&mutes));
     println!(
         "ranks: a follow of the reader's own, taken and given back | {} | - | - | stated | -",
         both(&own_times)
     );
     println!(
-        "ranks: people whom one follow touches | p50 {}, p99 {}, most {} | - | - | stated | -",
+        "ranks: people whom one follow touches, if any ({touching} % do) | p50 {}, p99 {}, most {} | - | - | stated | -",
         touched[touched.len() / 2],
         touched[touched.len() * 99 / 100],
         touched[touched.len() - 1]

@@ -92,10 +92,11 @@ impl Ranks {
         if !self.graph.follow(follower, followed) {
             return;
         }
-        self.is_settled = false;
-        match follower == self.reader {
-            true => self.tree.set_root(&self.graph, followed, true),
-            false => self.tree.followed(&self.graph, follower),
+        if follower == self.reader {
+            self.tree.set_root(&self.graph, followed, true);
+            self.is_settled = false;
+        } else if self.tree.followed(&self.graph, follower) {
+            self.is_settled = false;
         }
     }
 
@@ -104,13 +105,12 @@ impl Ranks {
         if !self.graph.unfollow(follower, followed) {
             return;
         }
-        self.is_settled = false;
-        match follower == self.reader {
-            true => {
-                let follows = self.provisional.contains(&followed);
-                self.tree.set_root(&self.graph, followed, follows);
-            }
-            false => self.tree.unfollowed(&self.graph, follower, followed),
+        if follower == self.reader {
+            let follows = self.provisional.contains(&followed);
+            self.tree.set_root(&self.graph, followed, follows);
+            self.is_settled = false;
+        } else if self.tree.unfollowed(&self.graph, follower, followed) {
+            self.is_settled = false;
         }
     }
 
@@ -135,8 +135,8 @@ impl Ranks {
         }
     }
 
-    /// Makes all changes count, and tells whose votes now count otherwise. About half a millisecond,
-    /// however many changes there were.
+    /// Makes all changes count, and tells whose votes now count otherwise. About a millisecond
+    /// for however many changes, if any of them touches the tree; nothing otherwise.
     pub fn settle(&mut self) -> Change {
         if self.is_settled {
             return Change::default();

@@ -13,43 +13,45 @@ use crate::{
 };
 
 impl Tree {
-    /// Somebody other than the reader now follows somebody else. The graph has it already.
-    pub fn followed(&mut self, graph: &Graph, follower: Person) {
+    /// Somebody other than the reader now follows somebody else. The graph has it already. Tells
+    /// whether that changed the tree, as the next ones do.
+    pub fn followed(&mut self, graph: &Graph, follower: Person) -> bool {
         self.reach(graph);
         let heads = self.children(graph, follower.number());
-        self.repair(graph, heads, Some(follower));
+        self.repair(graph, heads, Some(follower))
     }
 
     /// Somebody other than the reader no longer follows somebody. The graph has it already.
-    pub fn unfollowed(&mut self, graph: &Graph, follower: Person, followed: Person) {
+    pub fn unfollowed(&mut self, graph: &Graph, follower: Person, followed: Person) -> bool {
         self.reach(graph);
         let hung = self.places[followed.number() as usize].parent == follower.number();
         let heads = if hung { vec![followed.number()] } else { Vec::new() };
-        self.repair(graph, heads, Some(follower));
+        self.repair(graph, heads, Some(follower))
     }
 
     /// The reader now follows somebody, or no longer.
-    pub fn set_root(&mut self, graph: &Graph, person: Person, follows: bool) {
+    pub fn set_root(&mut self, graph: &Graph, person: Person, follows: bool) -> bool {
         self.reach(graph);
         match follows {
             true => self.roots.set(person.number()),
             false => self.roots.clear(person.number()),
         }
-        self.repair(graph, vec![person.number()], None);
+        self.repair(graph, vec![person.number()], None)
     }
 
     /// Somebody is left out from now on, or no longer.
-    pub fn set_left_out(&mut self, graph: &Graph, person: Person, out: bool) {
+    pub fn set_left_out(&mut self, graph: &Graph, person: Person, out: bool) -> bool {
         self.reach(graph);
         match out {
             true => self.left_out.set(person.number()),
             false => self.left_out.clear(person.number()),
         }
-        self.repair(graph, vec![person.number()], None);
+        self.repair(graph, vec![person.number()], None)
     }
 
     /// Cuts `heads` off and finds out where they hang now; `giver`'s follows weigh otherwise.
-    fn repair(&mut self, graph: &Graph, heads: Vec<u32>, giver: Option<Person>) {
+    fn repair(&mut self, graph: &Graph, heads: Vec<u32>, giver: Option<Person>) -> bool {
+        self.is_changed = false;
         for person in self.cut_off(graph, heads) {
             if self.roots.get(person) {
                 self.offer(graph, person, Distance::NEXT, NOBODY);
@@ -68,6 +70,7 @@ impl Tree {
         }
         while self.look_at_next(graph) {}
         self.adjust(graph);
+        self.is_changed
     }
 
     /// Takes them and everybody who hangs on them out of the tree.

@@ -1,11 +1,13 @@
 //! How much each person's vote counts, and through whom: what scoring reads.
 
+use std::ops::Range;
+
 use crate::{
     distance::Distance,
     fixed::Fixed,
     graph::Graph,
     people::Person,
-    tree::{NOBODY, Tree},
+    tree::{NOBODY, NOWHERE, Place, Tree},
 };
 
 /// The strongest people of a tree, each after the one on whom they hang, with what they weigh.
@@ -61,44 +63,20 @@ impl Standing {
             self.places[*person as usize] = OUTSIDE;
         }
         self.places.resize(tree.places.len().max(self.places.len()), OUTSIDE);
-        let Cut { bucket, last, near } = Cut::find(tree, graph);
-        let count = tree.total.min(tree.bounds.keep);
+        let strongest = Strongest::of(tree, graph);
         self.people.clear();
-        self.people.resize(count, NOBODY);
-        // A parent's bucket is always an earlier one. Where the next of each bucket goes:
-        let mut next: Vec<usize> = Vec::with_capacity(bucket + 1);
-        let mut end = 0;
-        for count in tree.counts.iter().take(bucket + 1) {
-            next.push(end);
-            end += *count as usize;
-        }
-        for person in tree.inside.iter() {
-            let place = &tree.places[person as usize];
-            let bucket_of = place.distance.bucket() as usize;
-            let is_kept = bucket_of < bucket
-                || bucket_of == bucket
-                    && last.is_none_or(|last| {
-                        place.distance < last.0
-                            || place.distance == last.0
-                                && !graph.is_before(last.1, Person::from_number(person))
-                    });
-            if is_kept {
-                let at = next[bucket_of];
-                next[bucket_of] += 1;
-                self.people[at] = person;
-                self.places[person as usize] = at as u16;
-            }
-        }
         self.parents.clear();
         self.caps.clear();
-        for person in &self.people {
-            let place = &tree.places[*person as usize];
-            let parent = match place.parent {
+        for (at, (person, _)) in strongest.all.iter().enumerate() {
+            self.people.push(*person);
+            self.places[*person as usize] = at as u16;
+        }
+        for (_, place) in &strongest.all {
+            self.parents.push(match place.parent {
                 NOBODY => OUTSIDE,
                 parent => self.places[parent as usize],
-            };
-            self.parents.push(parent);
-            self.caps.push(place.distance.ratio(near));
+            });
+            self.caps.push(place.distance.ratio(strongest.near));
         }
         self.follows = 0;
         for root in tree.roots.iter() {
@@ -204,51 +182,53 @@ impl Standing {
     }
 }
 
-/// Where the strongest end.
-struct Cut {
-    /// The last bucket of which anybody is kept.
-    bucket: usize,
-    /// The last of those kept, if not all of that bucket are.
-    last: Option<(Distance, Person)>,
-    /// κ: how far the last of the near ones is.
+/// Those who are kept, by bucket: a parent's is always an earlier one.
+struct Strongest {
+    all: Vec<(u32, Place)>,
+    /// How far the last of the near ones is: κ.
     near: Distance,
 }
 
-impl Cut {
-    fn find(tree: &Tree, graph: &Graph) -> Self {
+impl Strongest {
+    fn of(tree: &Tree, graph: &Graph) -> Self {
         let keep = tree.total.min(tree.bounds.keep);
-        let (bucket, rank) = Self::bucket(tree, keep.min(tree.bounds.near));
-        let mut near = Self::members(tree, bucket);
-        let near = match rank.checked_sub(1) {
-            Some(at) => near.select_nth_unstable_by_key(at, |(distance, _)| *distance).1.0,
-            None => Distance::NEXT,
-        };
-        let (bucket, rank) = Self::bucket(tree, keep);
-        let mut last = None;
-        if rank > 0 && rank < tree.counts[bucket] as usize {
-            let mut members = Self::members(tree, bucket);
-            let key =
-                |(distance, person): &(Distance, Person)| (*distance, *graph.people().key(*person));
-            last = Some(*members.select_nth_unstable_by_key(rank - 1, key).1);
+        // Where the next of each bucket goes.
+        let mut next = Vec::with_capacity(tree.counts.len());
+        let mut end = 0;
+        for count in &tree.counts {
+            next.push(end);
+            end += *count as usize;
         }
-        Self { bucket, last, near }
-    }
-
-    /// The bucket of the n-th strongest, and which of that bucket it is; (0, 0) if n is 0.
-    fn bucket(tree: &Tree, n: usize) -> (usize, usize) {
-        let mut rank = n;
-        for (bucket, count) in tree.counts.iter().enumerate() {
-            match rank.checked_sub(*count as usize) {
-                Some(left) if left > 0 => rank = left,
-                _ => return (bucket, rank),
+        let mut all = vec![(NOBODY, NOWHERE); end];
+        for person in tree.inside.iter() {
+            let place = tree.places[person as usize];
+            let at = &mut next[place.distance.bucket() as usize];
+            all[*at] = (person, place);
+            *at += 1;
+        }
+        let mut near = Distance::NEXT;
+        if let Some(last) = keep.min(tree.bounds.near).checked_sub(1) {
+            let bucket = Self::bucket(tree, &all, last);
+            let mut distances: Vec<_> =
+                all[bucket.clone()].iter().map(|(_, place)| place.distance).collect();
+            near = *distances.select_nth_unstable(last - bucket.start).1;
+            // Of the last bucket the strongest are moved to its start.
+            let bucket = Self::bucket(tree, &all, keep - 1);
+            if bucket.end > keep {
+                let key = |(person, place): &(u32, Place)| {
+                    (place.distance, *graph.people().key(Person::from_number(*person)))
+                };
+                all[bucket.clone()].select_nth_unstable_by_key(keep - 1 - bucket.start, key);
             }
         }
-        (0, 0)
+        all.truncate(keep);
+        Self { all, near }
     }
 
-    fn members(tree: &Tree, bucket: usize) -> Vec<(Distance, Person)> {
-        let all = tree.inside.iter().map(|person| (tree.places[person as usize].distance, person));
-        let members = all.filter(|(distance, _)| distance.bucket() as usize == bucket);
-        members.map(|(distance, person)| (distance, Person::from_number(person))).collect()
+    /// Where the bucket of one of them begins and ends.
+    fn bucket(tree: &Tree, all: &[(u32, Place)], at: usize) -> Range<usize> {
+        let bucket = all[at].1.distance.bucket() as usize;
+        let start = tree.counts[..bucket].iter().map(|count| *count as usize).sum();
+        start..start + tree.counts[bucket] as usize
     }
 }

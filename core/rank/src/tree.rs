@@ -37,7 +37,7 @@ pub(crate) struct Place {
 
 pub(crate) const NOBODY: u32 = u32::MAX;
 
-const NOWHERE: Place = Place { distance: Distance::UNREACHED, parent: NOBODY };
+pub(crate) const NOWHERE: Place = Place { distance: Distance::UNREACHED, parent: NOBODY };
 
 /// The tree of one reader: everybody within a horizon that takes in somewhat more than are kept,
 /// each with the strongest path. Ten bytes for each person of the graph.
@@ -58,6 +58,8 @@ pub struct Tree {
     /// How many are in each bucket of distances, and in all.
     pub(crate) counts: Vec<u32>,
     pub(crate) total: usize,
+    /// Whether anybody's place changed since this was last set to `false`.
+    pub(crate) is_changed: bool,
     /// The last bucket that is looked at.
     horizon: u32,
     queue: Buckets,
@@ -77,6 +79,7 @@ impl Tree {
             left_out: Bits::default(),
             counts: Vec::new(),
             total: 0,
+            is_changed: false,
             horizon: u32::MAX,
             queue: Buckets::default(),
             waiting: Bits::default(),
@@ -175,6 +178,7 @@ impl Tree {
                 let [new, old] = [parent, place.parent].map(Person::from_number);
                 if graph.is_before(new, old) {
                     self.places[to as usize].parent = parent;
+                    self.is_changed = true;
                 }
             }
             Ordering::Equal => {}
@@ -199,6 +203,7 @@ impl Tree {
         }
         self.counts[to as usize] += 1;
         self.places[person as usize] = new;
+        self.is_changed = true;
         if from != to || !self.waiting.get(person) {
             self.waiting.set(person);
             self.queue.push(to, person);
@@ -208,6 +213,7 @@ impl Tree {
     /// Takes out somebody who is inside. Whoever hangs on them must be taken out, too.
     pub(crate) fn remove(&mut self, person: u32) {
         let place = std::mem::replace(&mut self.places[person as usize], NOWHERE);
+        self.is_changed = true;
         self.inside.clear(person);
         self.giving.clear(person);
         self.counts[place.distance.bucket() as usize] -= 1;
