@@ -122,8 +122,10 @@ fn main() {
     // three times, and its best time counts: the others tell what else the machine does.
     let mut random = Random(2);
     let kept: Vec<Person> = ranks.standing().people().collect();
-    let [mut follows, mut unfollows, mut mutes, mut touched] = [const { Vec::new() }; 4];
-    for turn in 0..if whole { 2_000 } else { 30 } {
+    let [mut follows, mut unfollows, mut mutes] = [const { Vec::new() }; 3];
+    let mut touched = Vec::new();
+    let mut changes = 0;
+    for turn in 0..if whole { 10_000 } else { 1_000 } {
         let who = kept[random.below(kept.len() as u32) as usize];
         let to = match turn % 2 {
             0 => Some(Person::from_number(random.somebody(people))),
@@ -144,9 +146,16 @@ fn main() {
             let best = &mut best[usize::from(is_follow)];
             *best = (*best).min((start.elapsed(), people));
         }
-        unfollows.push(best[0].0);
-        follows.push(best[1].0);
-        touched.push(best[1].1);
+        // Most are made by people too far away to matter, and cost microseconds.
+        changes += 1;
+        if best[0].1 > 0 {
+            unfollows.push(best[0].0);
+            follows.push(best[1].0);
+            touched.push(best[1].1);
+        }
+        if turn % 10 > 0 {
+            continue;
+        }
 
         let mut best = Duration::MAX;
         for muted in [true, false, true, false, true, false] {
@@ -174,8 +183,7 @@ fn main() {
         own_times.push(best);
     }
     own_times.sort();
-    let touching = touched.iter().filter(|people| **people > 0).count() * 100 / touched.len();
-    touched.retain(|people| *people > 0);
+    let touching = touched.len() * 100 / changes;
     touched.sort_unstable();
     for times in [&mut follows, &mut unfollows, &mut mutes] {
         times.sort();
@@ -228,14 +236,14 @@ fn main() {
         at(&builds, 0.5) <= 150.0,
     );
     report(
-        "ranks: one follow, and who changed",
+        "ranks: one follow that changes anything, and what",
         &both(&follows),
         "-",
         "p50 <= 1 ms",
         at(&follows, 0.5) <= 1.0,
     );
     report(
-        "ranks: one unfollow",
+        "ranks: one unfollow that does",
         &both(&unfollows),
         "-",
         "p99 <= 6 ms",
@@ -247,7 +255,7 @@ fn main() {
         both(&own_times)
     );
     println!(
-        "ranks: people whom one follow touches, if any ({touching} % do) | p50 {}, p99 {}, most {} | - | - | stated | -",
+        "ranks: people whom one follow touches, if any ({touching} of 100 do) | p50 {}, p99 {}, most {} | - | - | stated | -",
         touched[touched.len() / 2],
         touched[touched.len() * 99 / 100],
         touched[touched.len() - 1]

@@ -70,7 +70,7 @@ pub fn attacks(results: &Results) -> String {
             trial.name()
         );
         for (n, ranker) in Ranker::ALL.into_iter().enumerate() {
-            let (median, worst, ..) = results.outcome(ranker, *trial);
+            let (median, worst, ..) = results.outcome(ranker, *trial, None);
             let (y, colour) = (start + 8 + n * 7, COLOURS[n]);
             let (from, to) = (x(worst), x(median));
             _ = writeln!(

@@ -23,7 +23,8 @@ pub struct Results {
     people: usize,
     /// (ranker, follows of the reader, NDCG@20)
     quality: Vec<(Ranker, usize, f64)>,
-    outcomes: Vec<(Ranker, Trial, Outcome)>,
+    /// (ranker, follows of the reader, attack, what it did)
+    outcomes: Vec<(Ranker, usize, Trial, Outcome)>,
 }
 
 impl Results {
@@ -35,8 +36,8 @@ impl Results {
         self.quality.push((ranker, follows, ndcg));
     }
 
-    pub fn add_outcome(&mut self, ranker: Ranker, trial: Trial, outcome: Outcome) {
-        self.outcomes.push((ranker, trial, outcome));
+    pub fn add_outcome(&mut self, ranker: Ranker, follows: usize, trial: Trial, outcome: Outcome) {
+        self.outcomes.push((ranker, follows, trial, outcome));
     }
 
     /// Mean NDCG@20 of the readers who follow so many; of all who follow somebody, if `None`.
@@ -49,9 +50,18 @@ impl Results {
 
     /// The position for the median reader and for the 95th of 100 (who has it highest; for burying, lowest),
     /// the share of readers with any of it in the top 20, and how much of the top 20 it is on average.
-    pub fn outcome(&self, ranker: Ranker, trial: Trial) -> (usize, usize, f64, f64) {
-        let all = self.outcomes.iter().filter(|(by, of, _)| *by == ranker && *of == trial);
-        let all: Vec<Outcome> = all.map(|(_, _, outcome)| *outcome).collect();
+    /// Of the readers who follow so many, or of all.
+    pub fn outcome(
+        &self,
+        ranker: Ranker,
+        trial: Trial,
+        follows: Option<usize>,
+    ) -> (usize, usize, f64, f64) {
+        let is_meant = |(by, of, attack, _): &&(Ranker, usize, Trial, Outcome)| {
+            *by == ranker && *attack == trial && follows.is_none_or(|follows| *of == follows)
+        };
+        let all = self.outcomes.iter().filter(is_meant);
+        let all: Vec<Outcome> = all.map(|(_, _, _, outcome)| *outcome).collect();
         let mut positions: Vec<usize> = all.iter().map(|outcome| outcome.position).collect();
         positions.sort_unstable();
         if trial == Trial::Burying {
@@ -96,11 +106,22 @@ impl Results {
                 ));
             }
         }
+        let names: Vec<&str> = Trial::ALL.iter().map(|trial| trial.name()).collect();
+        line(format_args!("\n| tree rank, by the reader's follows | {} |", names.join(" | ")));
+        line(format_args!("|---|{}", "---|".repeat(names.len())));
+        for follows in &KINDS[1..] {
+            let cell = |trial: &Trial| {
+                let (median, _, share, _) = self.outcome(Ranker::Tree, *trial, Some(*follows));
+                format!("{median} ({:.0} %)", share * 100.0)
+            };
+            let cells: Vec<String> = Trial::ALL.iter().map(cell).collect();
+            line(format_args!("| {follows} | {} |", cells.join(" | ")));
+        }
         text
     }
 
     fn cell(&self, ranker: Ranker, trial: Trial) -> String {
-        let (median, worst, share, mean) = self.outcome(ranker, trial);
+        let (median, worst, share, mean) = self.outcome(ranker, trial, None);
         let more = match trial {
             Trial::Flood => format!("{:.0} %, {mean:.1} of 20", share * 100.0),
             _ => format!("{:.0} %", share * 100.0),

@@ -62,9 +62,9 @@ fn key(number: usize) -> PublicKey {
 }
 
 impl World {
-    pub fn new(seed: u64, honest: usize) -> Self {
+    pub fn new(seed: u64, honest: usize, seen: usize) -> Self {
         let mut random = Random(seed);
-        let communities = (honest / 250).clamp(2, 20);
+        let communities = (honest / 500).clamp(2, 20);
         // Everybody's community; the more popular come first in each.
         let size = honest / communities;
         let community = |who: usize| (who / size).min(communities - 1);
@@ -150,15 +150,15 @@ impl World {
             .collect();
         for who in 0..honest {
             let home = community(who);
-            let mut seen: Vec<usize> = (0..random.heavy(25.0, POSTS / 4))
+            let mut posts_seen: Vec<usize> = (0..random.heavy(seen as f64, POSTS / 2))
                 .map(|_| match random.chance(0.6) && !of_community[home].is_empty() {
                     true => of_community[home][random.below(of_community[home].len())],
                     false => random.below(POSTS),
                 })
                 .collect();
-            seen.sort_unstable();
-            seen.dedup();
-            for at in seen {
+            posts_seen.sort_unstable();
+            posts_seen.dedup();
+            for at in posts_seen {
                 if latent[at][home] + 0.8 * random.normal() > 1.2 {
                     posts[at].voters.push(person(who));
                 }
