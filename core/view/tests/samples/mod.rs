@@ -487,6 +487,11 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
     }
 }
 
+/// So many comments, some deeper than others.
+pub fn replies(words: &Words, count: usize) -> Vec<Reply> {
+    (0..count).map(|n| Reply { depth: n % 9, item: words.comment(n), more: 0 }).collect()
+}
+
 /// What somebody may try.
 pub fn payloads() -> Vec<String> {
     let mut all: Vec<String> = [
