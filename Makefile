@@ -9,16 +9,17 @@ TEST_PACKAGES = python3 python3-libtorrent iproute2 chromium mmdebstrap opentrac
 # What the egg of the Deluge plugin is made with.
 EGG_PACKAGES = python3 patchelf binutils
 
-.PHONY: demo test build deluge-egg bench check generate fuzz packages test-packages nextest
+.PHONY: demo test build deluge-egg bench check generate fuzz packages test-packages clients nextest
 
 ## A private swarm of six people on this machine, you among them.
 demo: packages
 	cargo run --quiet --bin upseed -- demo
 
 ## Every check and every test, as CI runs them.
-test: check fuzz nextest
+test: check fuzz clients nextest
 	cargo build --workspace --bins
 	cargo build -p upseed-tests --example in_client
+	deluge-plugin/egg --debug
 	tests/browser/run
 	cargo nextest run --workspace
 
@@ -59,6 +60,11 @@ packages:
 test-packages: packages
 	@scripts/packages $(TEST_PACKAGES)
 	@command -v npm >/dev/null || scripts/packages nodejs npm
+
+# The clients of another generation, in folders outside of this one, each made once. Tests have no network to do it.
+clients: test-packages
+	@tests/clients/trixie >/dev/null
+	@tests/clients/pypi-deluge >/dev/null
 
 # Unoptimised: it waits for tests, and is compiled in half the time.
 nextest: test-packages

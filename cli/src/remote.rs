@@ -178,7 +178,6 @@ mod tests {
     use std::{
         io::{Read as _, Write as _},
         net::TcpListener,
-        time::Instant,
     };
 
     use super::*;
@@ -221,9 +220,9 @@ mod tests {
     #[tokio::test]
     async fn a_node_that_was_asked_to_wait_is_given_its_time() {
         let node = hung(b"");
-        let start = Instant::now();
         let failed = node.item("x", 1).await;
-        assert!(failed.is_err() && start.elapsed() >= Duration::from_secs(2));
+        let told = format!("{:?}", failed.unwrap_err());
+        assert!(told.contains("did not answer in 2 seconds"), "{told}");
         assert!(node.working().patience >= Duration::from_secs(600));
     }
 }

@@ -1,7 +1,5 @@
 //! The client port's suite over a Python client; the tests run it inside a real deluged.
 
-use std::time::Duration;
-
 use pyo3::prelude::*;
 use upseed_client::{Offer, Owner, contract};
 use upseed_model::{BoardName, ItemDraft, Kind, SecretKey, SignedItem};
@@ -24,7 +22,7 @@ pub fn _contract(py: Python<'_>, client: Py<PyAny>, count: usize) -> PyResult<()
         let engine = ([127, 0, 0, 1], 9).into();
         let owner = Owner { tag: "upseed-00000000".into(), engine };
         let told = runtime()?.block_on(async {
-            let connected = tokio::time::timeout(Duration::from_secs(60), hosts.changes());
+            let connected = tokio::time::timeout(contract::PATIENCE, hosts.changes());
             connected.await.map_err(|_| wrong("Deluge does not connect"))?.map_err(wrong)?;
             contract::suite(&*hosts, &items, &owner).await.map_err(wrong)
         });

@@ -1,11 +1,12 @@
 // One upvote in the rank view inside Deluge Web, by mouse: node deluge-vote.mjs ADDRESS PASSWORD ID
 import { launch } from "./lib/browser.mjs";
+import { PATIENCE } from "./lib/until.mjs";
 
 const [address, password, id] = process.argv.slice(2);
 const browser = await launch();
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   await page.goto(address);
   await page.fill("input[type=password]", password);

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { launch } from "./lib/browser.mjs";
+import { PATIENCE } from "./lib/until.mjs";
 
 const [address, password, picture, command, data] = process.argv.slice(2);
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-context.setDefaultTimeout(20_000);
+context.setDefaultTimeout(PATIENCE);
 const page = await context.newPage();
 const wrong = [];
 page.on("pageerror", (error) => wrong.push(`exception: ${error.message}`));

@@ -42,7 +42,6 @@ for (const hands of [mouse, keyboard]) {
     await hands.press(button(page, "Publish"));
     await page.getByRole("heading", { name: "My first post" }).waitFor();
     const seconds = (Date.now() - began) / 1000;
-    assert.ok(seconds < 60, `${seconds} s`);
     await figures(`first-post-${hands === mouse ? "mouse" : "keyboard"}`, { seconds });
 
     await page.locator(".post .you").waitFor();

@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Generation, until};
+use crate::{Generation, until, wait::patient};
 
 const PASSWORD: &str = "only-for-this-test";
 /// The user of a thin client, of level 5.
@@ -102,7 +102,7 @@ impl Setup {
     /// Starts it, with the egg and the probe in its plugin folder; neither is enabled yet.
     ///
     /// # Panics
-    /// If it does not answer within a minute.
+    /// If it does not answer.
     pub fn start(self) -> Deluge {
         let folder =
             tempfile::Builder::new().prefix(self.label).tempdir().expect("a temporary folder");
@@ -229,7 +229,7 @@ impl Deluge {
     /// Starts the process (again).
     ///
     /// # Panics
-    /// If it does not answer within a minute.
+    /// If it does not answer.
     pub fn start(&mut self) {
         let log = fs::File::create(self.folder.path().join("output")).expect("a log");
         let mut command = self.program("deluged");
@@ -265,7 +265,7 @@ impl Deluge {
     /// Waits until Deluge's own settings on the disk have these plugins on.
     ///
     /// # Panics
-    /// If they do not within a minute.
+    /// If they do not.
     pub fn keeps_plugins(&mut self, names: &[&str]) {
         // Deluge writes core.conf some seconds after a change of it, and does not count this one.
         self.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
@@ -280,7 +280,7 @@ impl Deluge {
     /// Starts its deluge-web; gives its address and password.
     ///
     /// # Panics
-    /// If it does not listen within a minute.
+    /// If it does not listen.
     pub fn start_web(&mut self) -> (String, &'static str) {
         let log = fs::File::create(self.folder.path().join("web")).expect("a log");
         let mut command = self.program("deluge-web");
@@ -347,7 +347,7 @@ impl Deluge {
     /// Ends it as a service manager does.
     ///
     /// # Panics
-    /// If it does not end by itself within a minute.
+    /// If it does not end by itself.
     pub fn terminate(&mut self) {
         self.rpc = None;
         let mut process = self.process.take().expect("it runs");
@@ -404,7 +404,7 @@ impl Deluge {
     /// Enables the plugin and waits for its node.
     ///
     /// # Panics
-    /// If it does not run within a minute; its own sentence is shown.
+    /// If it does not run; its own sentence is shown.
     pub fn enable(&mut self) {
         assert_eq!(self.call("core.enable_plugin", json!(["Upseed"])), true);
         self.running();
@@ -413,7 +413,7 @@ impl Deluge {
     /// Waits until the plugin's node runs and is connected to its Deluge.
     ///
     /// # Panics
-    /// If it does not within a minute.
+    /// If it does not.
     pub fn running(&mut self) {
         until("the plugin's node runs", || {
             let status = self.try_call("upseed.status", json!([])).ok()?;
@@ -434,7 +434,7 @@ impl Deluge {
     /// If it fails.
     pub fn upseed(&self, args: &[&str]) -> Value {
         let mut command = Command::new(crate::binary());
-        command.args(args).arg("--json").arg("--data").arg(self.config().join("upseed"));
+        command.args(patient(args)).arg("--json").arg("--data").arg(self.config().join("upseed"));
         let output =
             command.env_remove("UPSEED_DATA").stdin(Stdio::null()).output().expect("upseed runs");
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));

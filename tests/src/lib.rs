@@ -19,6 +19,7 @@
 //!   and without local discovery unless the test asks for them.
 //! - Everything a test starts ends with it, by its pid, and that is asserted.
 //! - Nothing sleeps for a fixed time: [`until`] waits for a condition and names it when it fails.
+//! - Nothing asserts how long anything took: see [`PATIENCE`].
 //! - When a test panics, the ends of its nodes' logs are shown.
 //!
 //! `make test` builds the command first. By hand: `cargo build -p upseed`, then
@@ -26,6 +27,7 @@
 //! another command to test, such as the release one.
 #![allow(clippy::print_stderr)]
 
+mod conversation;
 pub mod deluge;
 mod dice;
 mod generation;
@@ -42,6 +44,7 @@ pub mod view;
 mod wait;
 
 pub use self::{
+    conversation::Conversation,
     deluge::Deluge,
     dice::Dice,
     generation::Generation,
@@ -50,5 +53,5 @@ pub use self::{
     stock::Stock,
     tracker::Tracker,
     transmission::TransmissionDaemon,
-    wait::{PATIENCE, steadily, until, until_is, until_within},
+    wait::{PATIENCE, ended, steadily, until, until_is},
 };

@@ -8,23 +8,17 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    http,
+    ended, http,
     qbittorrent::{self, QBittorrent},
-    until_within, view,
+    until, view,
+    wait::patient,
 };
-
-/// Longest that a command may take. One that waits for a text says `--timeout`, 600 s at most.
-const COMMAND: Duration = Duration::from_secs(90);
-
-/// Longest that a node may take to start or to stop.
-const START: Duration = Duration::from_secs(30);
 
 /// The command under test: `UPSEED_BINARY`, else the one that lies beside this test's own program.
 ///
@@ -190,7 +184,7 @@ impl Setup {
     /// Starts the node and returns when it answers.
     ///
     /// # Panics
-    /// If it does not within 30 s; the log is shown.
+    /// If it does not; the log is shown.
     pub fn start(self) -> Person {
         let mut person = self.offline();
         person.restart();
@@ -313,7 +307,7 @@ impl Person {
     /// Runs `upseed ARGS` in the scratch folder with nothing on standard input.
     ///
     /// # Panics
-    /// If it takes longer than 90 s; it is killed then.
+    /// If it does not end; it is killed then.
     pub fn run(&self, args: &[&str]) -> Output {
         self.run_with(args, b"")
     }
@@ -323,7 +317,7 @@ impl Person {
     /// # Panics
     /// As [`Person::run`].
     pub fn run_with(&self, args: &[&str], input: &[u8]) -> Output {
-        let mut command = self.command(args);
+        let mut command = self.command(&patient(args));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command starts");
         let mut stdin = child.stdin.take().expect("it was started with a pipe");
@@ -333,22 +327,11 @@ impl Person {
             scope.spawn(move || stdin.write_all(input));
             let stdout = scope.spawn(move || drain(out.as_mut()));
             let stderr = scope.spawn(move || drain(err.as_mut()));
-            let start = Instant::now();
-            let status = loop {
-                if let Some(status) = child.try_wait().expect("a child can be waited for") {
-                    break status;
-                }
-                if start.elapsed() > COMMAND {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    panic!("upseed {args:?} of {} hangs for {COMMAND:?}", self.setup.name);
-                }
-                thread::sleep(Duration::from_millis(2));
-            };
+            let code = ended(&mut child, &format!("upseed {args:?} of {}", self.setup.name));
             let stdout = stdout.join().unwrap_or_default();
             let stderr = stderr.join().unwrap_or_default();
             let stderr = String::from_utf8_lossy(&stderr).into_owned();
-            Output { code: status.code(), stdout, stderr }
+            Output { code, stdout, stderr }
         })
     }
 
@@ -519,7 +502,7 @@ impl Person {
     /// another port unless [`Setup::swarm_listen`] named one.
     ///
     /// # Panics
-    /// If it runs already, or does not answer within 30 s.
+    /// If it runs already, or does not answer.
     pub fn restart(&mut self) {
         assert!(self.process.is_none(), "{}'s node runs already", self.setup.name);
         let log = File::options().create(true).append(true).open(self.log_file());
@@ -536,7 +519,7 @@ impl Person {
         self.process = Some(child);
         let what = format!("the node of {} answers", self.setup.name);
         let file = self.data.join("node.json");
-        let api = until_within(START, &what, || {
+        let api = until(&what, || {
             let running: Value = serde_json::from_slice(&std::fs::read(&file).ok()?).ok()?;
             // What a killed node left behind names another process.
             let ours = running["pid"] == pid;
@@ -553,7 +536,7 @@ impl Person {
     /// Stops the node as Ctrl-C would, and asserts that it ends well.
     ///
     /// # Panics
-    /// If it does not run, does not end within 30 s, or ends with a failure.
+    /// If it does not run, does not end, or ends with a failure.
     pub fn stop(&mut self) {
         let mut child = self.process.take().expect("this person's node runs");
         self.api = None;
@@ -561,19 +544,8 @@ impl Person {
         // The shell's own kill: not every machine has one as a program.
         let told = Command::new("sh").args(["-c", "kill -TERM $0", &pid.to_string()]).status();
         assert!(told.is_ok_and(|status| status.success()), "pid {pid} can be told to end");
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = child.try_wait().expect("a child can be waited for") {
-                break status;
-            }
-            if start.elapsed() > START {
-                let _ = child.kill();
-                let _ = child.wait();
-                panic!("the node of {} does not stop:\n{}", self.setup.name, self.log());
-            }
-            thread::sleep(Duration::from_millis(5));
-        };
-        assert!(status.success(), "{} ended with {status}:\n{}", self.setup.name, self.log());
+        let code = ended(&mut child, &format!("the node of {}", self.setup.name));
+        assert_eq!(code, Some(0), "the node of {} ended with it:\n{}", self.setup.name, self.log());
         assert_gone(pid);
     }
 

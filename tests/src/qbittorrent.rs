@@ -156,7 +156,7 @@ impl QBittorrent {
     /// Starts it (again).
     ///
     /// # Panics
-    /// If its web UI does not answer within a minute.
+    /// If its web UI does not answer.
     pub fn start(&mut self) {
         let out = File::create(self.profile.path().join("out")).expect("a log can be written");
         let err = out.try_clone().expect("a file can be shared");

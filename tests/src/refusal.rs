@@ -1,25 +1,20 @@
-//! Commands that must refuse: within bounds of time and memory, with words that help, without a
-//! trace.
+//! Commands that must refuse: within a bound of memory, with words that help, without a trace.
 
 use std::{
     collections::BTreeSet,
     io::{self, Read},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::{Output, Person};
+use crate::{Output, Person, ended};
 
 /// KiB of address space that a command may use; `upseed status` needs less than 100,000. (It has as
 /// many threads as the machine has cores, so the tests give it two.)
 const ADDRESS_SPACE: u32 = 300_000;
-
-/// Longest that a refusal may take.
-const LONGEST: Duration = Duration::from_secs(10);
 
 /// A command that is to be refused.
 #[must_use = "say how it is refused"]
@@ -85,7 +80,7 @@ impl<'a> Attempt<'a> {
     /// Runs it within its bounds.
     ///
     /// # Panics
-    /// If it takes longer than 10 s.
+    /// If it does not end.
     #[track_caller]
     pub fn run(self) -> Output {
         let mut command = limited(&self.command);
@@ -99,33 +94,13 @@ impl<'a> Attempt<'a> {
             scope.spawn(move || io::copy(&mut input, &mut stdin));
             let stdout = scope.spawn(move || drain(out.as_mut()));
             let stderr = scope.spawn(move || drain(err.as_mut()));
-            let status = ended(&mut child, LONGEST, &what);
+            let status = ended(&mut child, &what);
             Output {
                 code: status,
                 stdout: stdout.join().unwrap_or_default(),
                 stderr: String::from_utf8_lossy(&stderr.join().unwrap_or_default()).into_owned(),
             }
         })
-    }
-}
-
-/// The exit code of a process that must end in time.
-///
-/// # Panics
-/// If it does not; it is killed then.
-#[track_caller]
-pub fn ended(child: &mut Child, within: Duration, what: &str) -> Option<i32> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("a child can be waited for") {
-            return status.code();
-        }
-        if start.elapsed() > within {
-            let _ = child.kill();
-            let _ = child.wait();
-            panic!("{what} did not end within {within:?}");
-        }
-        thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -30,7 +30,7 @@ impl Stock {
     /// A magnet link's own `x.pe` is enough without `peer`.
     ///
     /// # Panics
-    /// If it is not downloaded within a minute, or python3-libtorrent is not installed.
+    /// If it is not downloaded, or python3-libtorrent is not installed.
     pub fn download(what: &str, peer: Option<SocketAddr>) -> (Self, Downloaded) {
         let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
         let mut stock = Self::start("download", &[what, &peer]);

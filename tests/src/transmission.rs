@@ -9,16 +9,12 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Child, Stdio},
-    time::Duration,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Generation, http, until, until_within};
-
-/// Longest that one may take to end: it says farewell to its trackers.
-const STOP: Duration = Duration::from_secs(60);
+use crate::{Generation, http, until};
 
 /// A running daemon. It ends when dropped, by its pid.
 pub struct TransmissionDaemon {
@@ -150,7 +146,7 @@ impl TransmissionDaemon {
     /// Starts it (again) on the same profile.
     ///
     /// # Panics
-    /// If its RPC does not answer within a minute.
+    /// If its RPC does not answer.
     pub fn resume(&mut self) {
         assert!(self.child.is_none(), "it runs already");
         let log = File::create(self.folder.path().join("log")).expect("a log");
@@ -189,7 +185,7 @@ impl TransmissionDaemon {
         let mut child = self.child.take().expect("it runs");
         let killed = std::process::Command::new("kill").arg(child.id().to_string()).status();
         assert!(killed.is_ok_and(|status| status.success()), "it can be told to end");
-        until_within(STOP, "Transmission has ended", || child.try_wait().ok().flatten());
+        until("Transmission has ended", || child.try_wait().ok().flatten());
     }
 
     /// Ends it as a power cut does.

@@ -1,13 +1,18 @@
 //! Waiting on conditions.
+//!
+//! No test asserts how long anything takes: a slower or busier machine must pass it too. What a test waits for has one
+//! bound, [`PATIENCE`], which is there so that a test that fails does not hang. Durations are for `make bench`.
 
 use std::{
     fmt::Debug,
+    process::Child,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-/// How long [`until`] waits; only a failing test uses it up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long anything is waited for. Only a failing test uses it up, so it may be generous: a hundred times what a quiet
+/// machine needs.
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Between two looks. A look is mostly a run of the command, about 10 ms.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -16,19 +21,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Panics
 /// With `what`, if there is nothing within [`PATIENCE`]. `what` says what should be so.
-pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
-    until_within(PATIENCE, what, look)
-}
-
-/// Like [`until`] with a patience of its own.
-pub fn until_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
             eprintln!("[{:>6.2} s] {what}", start.elapsed().as_secs_f64());
             return found;
         }
-        assert!(start.elapsed() < patience, "not within {patience:?}: {what}");
+        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
         sleep(PAUSE);
     }
 }
@@ -51,8 +51,36 @@ pub fn until_is<T: PartialEq + Debug>(what: &str, wanted: T, mut look: impl FnMu
     }
 }
 
+/// Arguments of `upseed` that say how long it waits, if it is to wait for something and they do not: as long as a test.
+pub(crate) fn patient<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    let waits = args.first() == Some(&"read") || args.contains(&"--wait");
+    let says = args.contains(&"--timeout");
+    let more: &[&str] = if waits && !says { &["--timeout", "300"] } else { &[] };
+    [args, more].concat()
+}
+
+/// The exit code of a process that ends by itself; `None` if a signal ended it.
+///
+/// # Panics
+/// If it does not end within [`PATIENCE`]; it is killed then.
+#[track_caller]
+pub fn ended(child: &mut Child, what: &str) -> Option<i32> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            return status.code();
+        }
+        if start.elapsed() > PATIENCE {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("{what} did not end within {PATIENCE:?}");
+        }
+        sleep(Duration::from_millis(2));
+    }
+}
+
 /// Asserts that something stays so for a while: for what must *not* happen there is no condition
-/// to wait for.
+/// to wait for. A slow machine sees less of it, and passes.
 ///
 /// # Panics
 /// As soon as it is not so.

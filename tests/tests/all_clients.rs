@@ -1,12 +1,9 @@
 //! All kinds of client in one swarm: each hosts what another one posted, and a tracker counts them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use upseed_tests::{
     Deluge, Generation, Person, QBittorrent, Tracker, TransmissionDaemon, namespace, until,
-    until_within,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13", "10.77.0.14"];
@@ -90,9 +87,7 @@ fn each_hosts_what_another_one_posted() {
         // Three clients and the embedded engine, but not the client of who wrote it: that one had it
         // before the tracker was known.
         let wanted = if id == &ids[0] { 4 } else { 3 };
-        until_within(Duration::from_secs(120), "the tracker counts who hosts it", || {
-            (tracker.scrape(id).0 >= wanted).then_some(())
-        });
+        until("the tracker counts who hosts it", || (tracker.scrape(id).0 >= wanted).then_some(()));
         assert_eq!(tracker.scrape(id).0, wanted, "and no engine beside its client");
     }
     for node in &nodes {

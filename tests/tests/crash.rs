@@ -19,7 +19,7 @@ use std::{
 use serde_json::{Value, json};
 use upseed_model::Infohash;
 use upseed_store::Store;
-use upseed_tests::{Dice, Person, Setup, until, until_within};
+use upseed_tests::{Dice, PATIENCE, Person, Setup, until};
 
 /// Kills in all.
 const KILLS: usize = 100;
@@ -30,7 +30,7 @@ const SEED: u64 = 0x5eed_0001;
 fn call(api: SocketAddr, token: &str, method: &str, path: &str, body: &Value) -> Option<ApiAnswer> {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let mut stream = TcpStream::connect(api).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let head = format!(
         "{method} /upseed/api/v1{path} HTTP/1.0\r\nHost: {api}\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -369,7 +369,7 @@ fn a_first_comparison_that_is_cut_off_is_completed() {
             }
         }
         person.restart();
-        until_within(Duration::from_secs(30), "Bob has the whole thread with its texts", || {
+        until("Bob has the whole thread with its texts", || {
             let found = shown(&person);
             let same = found.len() == expected.len()
                 && found.iter().all(|(id, item)| common(item) == common(&expected[id]));

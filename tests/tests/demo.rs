@@ -1,10 +1,10 @@
 //! The demo, as the README's first command runs it when nobody watches.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{io::Read as _, process::Command, time::Duration};
+use std::{io::Read as _, process::Command};
 
 use serde_json::Value;
-use upseed_tests::{refusal::ended, until};
+use upseed_tests::{ended, until};
 
 #[test]
 fn six_people_tell_their_story_and_leave_nothing() {
@@ -43,7 +43,7 @@ fn a_demo_that_is_interrupted_while_it_starts_leaves_nothing() {
     });
     let told = Command::new("sh").args(["-c", "kill -INT $0", &demo.id().to_string()]).status();
     assert!(told.unwrap().success());
-    let code = ended(&mut demo, Duration::from_secs(30), "the demo");
+    let code = ended(&mut demo, "the demo");
     let mut errors = String::new();
     demo.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
     assert_eq!((code, &*errors), (Some(0), ""));

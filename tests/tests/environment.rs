@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::{
+    collections::BTreeSet,
     fs,
     process::{Command, Stdio},
 };
 
-use upseed_tests::{Person, binary};
+use upseed_tests::{Person, binary, until};
 
 #[test]
 fn without_a_home_a_folder_is_asked_for() {
@@ -58,7 +59,7 @@ fn progress_is_shown_on_a_terminal_only() {
     // Nobody has it, so the command waits as long as it is told to.
     let unknown = "0123456789012345678901234567890123456789";
     let ann = Person::named("Ann").start();
-    let quiet = ann.run(&["read", unknown, "--timeout", "3"]);
+    let quiet = ann.run(&["read", unknown, "--timeout", "1"]);
     assert_eq!(quiet.code, Some(1), "{quiet:?}");
     assert!(
         !quiet.stderr.contains(['\r', '\x1b']) && quiet.stderr.lines().count() <= 3,
@@ -66,19 +67,26 @@ fn progress_is_shown_on_a_terminal_only() {
     );
 
     let data = ann.data().display();
-    let line = format!("'{}' read {unknown} --timeout 3 --data '{data}'", binary().display());
+    let line = format!("'{}' read {unknown} --timeout 600 --data '{data}'", binary().display());
     let screen = ann.scratch().join("screen");
     // A terminal of its own, as a person has one.
-    let told = Command::new("script")
-        .args(["-q", "-e", "-c", &line])
+    let mut terminal = Command::new("script")
+        .args(["-q", "-f", "-e", "-c", &line])
         .arg(&screen)
         .env("TERM", "xterm")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .status()
+        .spawn()
         .unwrap();
-    assert_eq!(told.code(), Some(1));
-    let shown = String::from_utf8_lossy(&fs::read(&screen).unwrap()).into_owned();
-    assert!(shown.contains("(2s)"), "the seconds pass: {shown:?}");
-    assert!(shown.contains("\x1b["), "and the line is drawn anew: {shown:?}");
+    until("the seconds pass, and the line is drawn anew", || {
+        let shown = String::from_utf8_lossy(&fs::read(&screen).ok()?).into_owned();
+        let seconds: BTreeSet<_> = shown
+            .match_indices('(')
+            .filter_map(|(at, _)| shown[at + 1..].split_once("s)")?.0.parse::<u32>().ok())
+            .collect();
+        (seconds.len() > 1 && shown.contains("\x1b[")).then_some(())
+    });
+    // The terminal is closed, which ends what runs in it.
+    terminal.kill().unwrap();
+    terminal.wait().unwrap();
 }

@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 use upseed_store::Store;
 use upseed_tests::{
-    Dice, Generation, Person, TransmissionDaemon, binary, namespace, steadily, until, until_within,
+    Dice, Generation, Person, TransmissionDaemon, binary, namespace, steadily, until,
 };
 
 const NETWORK: &[&str] = &["10.77.0.11", "10.77.0.12"];
@@ -189,7 +189,7 @@ fn killed_at_any_moment(generation: Generation) {
     };
     let mut last = None;
     let settled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        until_within(Duration::from_secs(120), "everything is as it should be", || {
+        until("everything is as it should be", || {
             let now = is_so();
             let (files, upvoted, hosting, hosted, seeding, listed) = &now;
             let done = *files

@@ -12,13 +12,9 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 use upseed_tests::{
     Generation, Person, Setup, Tracker, TransmissionDaemon, namespace, steadily, until,
-    until_within,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
-
-/// Transmission waits for its tracker and its peers for long.
-const SLOW: Duration = Duration::from_secs(150);
 
 /// Debian's service, and a user who logs in; neither has to have a name.
 const SERVICE: (u32, u32) = (1_102, 1_105);
@@ -72,7 +68,7 @@ fn an_upvote_seeds_in_a_transmission_that_shares_no_folder_with_a_node_as_it_is_
             until("Bob knows it", || bob.listed(&id));
             bob.run(&["upvote", &id]).ok();
             let what = format!("{generation:?} bound to {bound} seeds it");
-            until_within(SLOW, &what, || seeds(&daemon, &id));
+            until(&what, || seeds(&daemon, &id));
             until("and Bob's node says so", || hosting(&bob, &id));
             until("nothing of the way to the node is left", || {
                 (daemon.torrent(&id, &["trackers"])?["trackers"] == json!([])).then_some(())
@@ -124,7 +120,7 @@ fn a_service_of_debians_hosts_or_it_is_said_what_to_do() {
     assert_eq!(warned(&bob, &["settings.json"]), None);
     until("Bob knows it", || bob.listed(&id));
     bob.run(&["upvote", &id]).ok();
-    until_within(SLOW, "the service seeds it, out of its own folder", || seeds(&daemon, &id));
+    until("the service seeds it, out of its own folder", || seeds(&daemon, &id));
     until("and Bob's node says so", || hosting(&bob, &id));
 
     // What is added there by hand is in a torrent file that he may not read.
@@ -136,7 +132,7 @@ fn a_service_of_debians_hosts_or_it_is_said_what_to_do() {
     let torrent = carol.call("GET", &format!("/torrents/{other}"), &Value::Null);
     daemon.rpc("torrent-add", &json!({ "metainfo": BASE64.encode(&torrent.body) }));
     until("the service seeds it", || seeds(&daemon, &other));
-    until_within(SLOW, "the node has got its header from there: it is a guest", || {
+    until("the node has got its header from there: it is a guest", || {
         (bob.listed(&other)?["hosting"] == "guest").then_some(())
     });
     assert_eq!(bob.listed(&other).unwrap()["upvoted"], false);
@@ -159,7 +155,7 @@ fn a_service_of_debians_hosts_or_it_is_said_what_to_do() {
     dora.restart();
     until("Dora knows it", || dora.listed(&id));
     dora.run(&["upvote", &id]).ok();
-    until_within(SLOW, "the service seeds it", || seeds(&daemon, &id));
+    until("the service seeds it", || seeds(&daemon, &id));
     until("and Dora's node says so", || hosting(&dora, &id));
     let folder = daemon.downloads().join("upseed");
     let file = fs::read_dir(&folder).unwrap().next().expect("its text is there").unwrap();
@@ -197,10 +193,8 @@ fn a_magnet_added_by_hand_is_a_guest_and_an_ordinary_one_is_left_alone() {
             let magnet = format!("magnet:?xt=urn:btih:{hash}&dn={name}");
             daemon.rpc("torrent-add", &json!({ "filename": magnet }));
         }
-        until_within(SLOW, "it is a guest", || {
-            (bob.listed(&id)?["hosting"] == "guest").then_some(())
-        });
-        until_within(SLOW, "and Transmission seeds it", || seeds(&daemon, &id));
+        until("it is a guest", || (bob.listed(&id)?["hosting"] == "guest").then_some(()));
+        until("and Transmission seeds it", || seeds(&daemon, &id));
         assert_eq!(bob.listed(&id).unwrap()["upvoted"], false);
         assert_eq!(tracker.scrape(ordinary), (0, 0));
         steadily(Duration::from_secs(3), "the other one is not fetched", || {

@@ -6,15 +6,12 @@ use std::{fs, time::Duration};
 
 use serde_json::{Value, json};
 use upseed_tests::{
-    Generation, Person, Tracker, TransmissionDaemon,
+    Conversation, Generation, Person, Tracker, TransmissionDaemon,
     interface::{self, sent},
-    namespace, steadily, until, until_is, until_within,
+    namespace, steadily, until, until_is,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
-
-/// Transmission waits for its tracker and its peers for long.
-const SLOW: Duration = Duration::from_secs(150);
 
 fn seeds(daemon: &TransmissionDaemon, id: &str) -> bool {
     daemon.torrent(id, &["status", "percentDone"]).is_some_and(|torrent| {
@@ -77,9 +74,9 @@ fn a_dropped_file_and_a_click_are_votes(generation: Generation) {
     });
     bob.vote_in_page(&clicked, &[("CLIENT", "transmission")]);
     for id in [&dropped, &clicked] {
-        until_within(SLOW, "Bob's node says that it hosts", || hosting(&bob, id));
+        until("Bob's node says that it hosts", || hosting(&bob, id));
         assert!(seeds(&bobs, id));
-        until_within(SLOW, "the tracker counts both", || (tracker.scrape(id).0 >= 2).then_some(()));
+        until("the tracker counts both", || (tracker.scrape(id).0 >= 2).then_some(()));
         // A third would be an engine that is not asked: Transmission 3.00 knows one port an address.
         assert_eq!(tracker.scrape(id).0, 2, "and nobody else");
     }
@@ -89,9 +86,7 @@ fn a_dropped_file_and_a_click_are_votes(generation: Generation) {
     let file = bob.scratch().join("for-carol.torrent");
     bob.run(&["export", &dropped, "-o", file.to_str().unwrap()]).ok();
     carol.rpc("torrent-add", &json!({ "filename": file }));
-    until_within(SLOW, "a bare Transmission downloads it from Bob's", || {
-        seeds(&carol, &dropped).then_some(())
-    });
+    until("a bare Transmission downloads it from Bob's", || seeds(&carol, &dropped).then_some(()));
 
     // Removed by hand: the vote goes. Added by hand: no vote.
     bobs.rpc("torrent-remove", &json!({ "ids": [&clicked], "delete-local-data": true }));
@@ -126,15 +121,13 @@ fn many_files_at_once_are_all_votes() {
     }
     let count: usize =
         std::env::var("UPSEED_VOTES").ok().and_then(|votes| votes.parse().ok()).unwrap_or(200);
-    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0");
+    let Conversation { ann, root, ids } = Conversation::of(ann, count);
     let (bob, bobs) = with_client("Bob", Generation::Trixie, "10.77.0.12", Some(&ann));
     bob.form("/upseed/settings", &format!("client_budget={count}"));
-    let root = ann.post("upseed", "Everything", "It begins.\n");
     let waiting = bob.scratch().join("waiting");
     fs::create_dir(&waiting).unwrap();
-    for n in 0..count {
-        let body = json!({ "parent": root, "text": format!("Comment {n}.\n") });
-        let id = ann.call("POST", "/comments", &body).json()["id"].as_str().unwrap().to_owned();
+    for (n, id) in ids.iter().enumerate() {
         let torrent = ann.call("GET", &format!("/torrents/{id}"), &Value::Null);
         assert_eq!(torrent.status, 200, "{torrent:?}");
         fs::write(waiting.join(format!("{n}.torrent")), torrent.body).unwrap();
@@ -146,14 +139,14 @@ fn many_files_at_once_are_all_votes() {
         let name = format!("{n}.torrent");
         fs::rename(waiting.join(&name), bob.scratch().join("upvotes").join(&name)).unwrap();
     }
-    until_within(Duration::from_secs(300), "every file is a vote", || {
+    until("every file is a vote", || {
         let left = fs::read_dir(bob.scratch().join("upvotes")).unwrap().filter(|entry| {
             entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".torrent")
         });
         (left.count() == 0).then_some(())
     });
     println!("{count} dropped files are votes after {:.1} s", start.elapsed().as_secs_f64());
-    until_within(Duration::from_secs(300), "Transmission seeds them all", || {
+    until("Transmission seeds them all", || {
         let all = bobs.rpc("torrent-get", &json!({ "fields": ["status"] }));
         let seeding = all["torrents"].as_array().unwrap().iter().filter(|t| t["status"] == 6);
         (seeding.count() == count).then_some(())
@@ -169,30 +162,24 @@ fn of_many_files_dropped_at_once_the_newest_are_in_the_client() {
         return;
     }
     let (count, budget) = (90, 12);
-    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    // Each a little newer than the one before it, many of them of the same second.
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0");
+    let Conversation { ann, root, ids } = Conversation::of(ann, count);
     let (bob, bobs) = with_client("Bob", Generation::Trixie, "10.77.0.12", Some(&ann));
     bob.form("/upseed/settings", &format!("client_budget={budget}"));
-    let root = ann.post("upseed", "Everything", "It begins.\n");
     let waiting = bob.scratch().join("waiting");
     fs::create_dir(&waiting).unwrap();
-    // Each a little newer than the one before it, many of them of the same second.
-    let ids: Vec<String> = (0..count)
-        .map(|n| {
-            let body = json!({ "parent": root, "text": format!("Comment {n}.\n") });
-            let answer = ann.call("POST", "/comments", &body).json();
-            let id = answer["id"].as_str().unwrap().to_owned();
-            let torrent = ann.call("GET", &format!("/torrents/{id}"), &Value::Null);
-            fs::write(waiting.join(format!("{id}.torrent")), torrent.body).unwrap();
-            id
-        })
-        .collect();
+    for id in &ids {
+        let torrent = ann.call("GET", &format!("/torrents/{id}"), &Value::Null);
+        fs::write(waiting.join(format!("{id}.torrent")), torrent.body).unwrap();
+    }
     until("Bob knows the thread", || bob.listed(&root));
     let upvotes = bob.scratch().join("upvotes");
     for id in &ids {
         let name = format!("{id}.torrent");
         fs::rename(waiting.join(&name), upvotes.join(&name)).unwrap();
     }
-    until_within(SLOW, "every file is a vote, and hosted", || {
+    until("every file is a vote, and hosted", || {
         let added = ids.iter().all(|id| upvotes.join(format!("{id}.torrent.added")).exists());
         (added && bob.status()["wanted"] == 0).then_some(())
     });

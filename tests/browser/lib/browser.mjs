@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { artifacts } from "./artifacts.mjs";
+import { PATIENCE } from "./until.mjs";
 
 export async function launch() {
   await mkdir(artifacts, { recursive: true });
@@ -22,7 +23,7 @@ export async function launch() {
  */
 export async function openPage(browser, node, { signedIn = true, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   watch(page, node.origin);
   if (options.javaScriptEnabled !== false) {

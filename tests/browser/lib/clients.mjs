@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { RunningNode } from "./node.mjs";
-import { until } from "./until.mjs";
+import { PATIENCE, until } from "./until.mjs";
 
 const here = new URL("..", import.meta.url).pathname;
 const harness = process.env.UPSEED_IN_CLIENT ?? join(here, "../../target/debug/examples/in_client");
@@ -39,7 +39,7 @@ async function start(generation, program, args, folder) {
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part) => (client.said += part));
   client.stop = async () => {
     child.kill("SIGTERM");
-    const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
     await ended;
     clearTimeout(patience);
     await rm(folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { artifacts } from "./artifacts.mjs";
-import { until } from "./until.mjs";
+import { PATIENCE, until } from "./until.mjs";
 
 const binary = process.env.UPSEED_BINARY ?? new URL("../../../target/debug/upseed", import.meta.url).pathname;
 
@@ -31,7 +31,7 @@ export async function startNode({ name = "ann", peers = [] } = {}) {
   const node = new RunningNode(name, `http://${running.address}`, await read(join(data, "api-token")));
   node.stop = async () => {
     child.kill("SIGTERM");
-    const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
     await ended;
     clearTimeout(patience);
     await mkdir(join(artifacts, "logs"), { recursive: true });
@@ -92,7 +92,7 @@ export class RunningNode {
   }
 
   vote(id, up = true) {
-    return this.api("POST", "votes", { ids: [id], up, wait: 20 });
+    return this.api("POST", "votes", { ids: [id], up, wait: PATIENCE / 1000 });
   }
 
   item(id) {

@@ -1,6 +1,7 @@
 """A plugin for the tests, beside Upseed's egg in a real deluged: it runs the client port's contract on that daemon's
-own TorrentManager, and measures how long its reactor was not to be had."""
+own TorrentManager, and counts or measures what its reactor does in a turn."""
 
+import base64
 import gc
 import glob
 import os
@@ -13,7 +14,7 @@ from deluge.core.rpcserver import export
 from deluge.event import TorrentStateChangedEvent
 from deluge.plugins.init import PluginInitBase
 from deluge.plugins.pluginbase import CorePluginBase
-from twisted.internet import defer, reactor, threads
+from twisted.internet import defer, reactor, task, threads
 
 from deluge_turns import Turns
 
@@ -50,9 +51,15 @@ class Core(CorePluginBase):
         self.call.cancel()
 
     @export
+    def by_the_clock(self):
+        """For `make bench`: from now on turns are measured, not counted."""
+        self.turns.by_the_clock()
+        self.wall = self.busy = 0.0
+
+    @export
     def gap(self):
-        """The longest waits since it was last asked, in seconds: by the clock, and by the processor without Python's own
-        collections of garbage (both lengthen it on a busy machine, whoever runs here)."""
+        """What a turn was at most since this was last asked: by the clock and by the processor, in seconds, without
+        Python's own collections of garbage; and what is ours of it."""
         told = {'wall': self.wall, 'busy': self.busy, 'ours': self.turns.told()}
         self.wall = self.busy = 0.0
         return told
@@ -89,7 +96,7 @@ class Core(CorePluginBase):
 
         module = loader.load(os.path.join(get_config_dir(), 'contract'))
         phrase = ' '.join(['abandon'] * 23 + ['art'])
-        folder = self.client.folder()
+        folder = os.path.join(component.get('Core').config['download_location'], 'upseed')
 
         def run():
             os.makedirs(folder, exist_ok=True)
@@ -113,6 +120,16 @@ class Core(CorePluginBase):
     def add_made(self):
         """Adds what was made, as a node would."""
         return self.ask('add', self.made)
+
+    @export
+    @defer.inlineCallbacks
+    def add_made_by_hand(self):
+        """Adds what was made without the plugin, each in a turn of its own, as Deluge does for whoever adds torrents."""
+        core = component.get('Core')
+        options = {'download_location': os.path.join(core.config['download_location'], 'upseed')}
+        for torrent_id, torrent in self.made:
+            yield task.deferLater(reactor, 0, lambda: None)
+            core.add_torrent_file(f'{torrent_id}.torrent', base64.b64encode(torrent), options)
 
     @export
     def contract(self, count):

@@ -1,12 +1,16 @@
-"""How long each turn of deluged's reactor is held by Upseed's plugin.
+"""What Upseed's plugin does in each turn of deluged's reactor: counted for the tests, or by the clock for `make bench`.
 
 Everything by which Deluge, its reactor or a Deferred comes into the plugin's code on the reactor's thread is wrapped. A
-turn is what the reactor does between two looks at its sockets; what the plugin takes of it is added up: `held`, by the
-clock, without what Python needed to collect the whole daemon's garbage (it does that whoever is at work, and beside 3,000
-torrents needs a tenth of a second). A part of it is
-`busy`, with a processor. Another, `waited`, passed while this thread or one of Deluge's libtorrent, on which it may wait,
-could have run but others had the processors: on a quiet machine there is hardly any. What is left without it is
-`blocked`: ours on any machine.
+turn is what the reactor does between two looks at its sockets; what the plugin does in it is added up.
+
+Counted, a turn has `calls`: how many functions, of Python or of C, were called for the plugin, by whomever; and `steps`
+and `slices` of its long work. A slice ends when its time is over, so here a step takes a certain time by a clock that
+only steps move: how many fit into a slice depends on no processor.
+
+By the clock, `held` is without what Python needed to collect the whole daemon's garbage (it does that whoever is at work,
+and beside 3,000 torrents needs a tenth of a second). A part of it is `busy`, with a processor. Another, `waited`, passed
+while this thread or one of Deluge's libtorrent, on which it may wait, could have run but others had the processors: on a
+quiet machine there is hardly any. What is left without it is `blocked`: ours on any machine.
 """
 
 import contextlib
@@ -14,6 +18,7 @@ import functools
 import gc
 import importlib
 import os
+import sys
 import threading
 import time
 import types
@@ -22,11 +27,15 @@ from twisted.internet import defer, reactor
 
 OURS = 'upseed_deluge'
 MODULES = ('client', 'core', 'labels', 'questions', 'slices', 'stream')
+# Steps that fit into a slice while they are counted.
+STEPS = 10
 
 
 class Turns:
     def __init__(self):
         self.thread = threading.get_ident()
+        self.counting = True
+        self.stepped = 0
         # Deluge's own threads: they are there before Upseed's plugin brings others.
         tasks = '/proc/self/task'
         self.schedules = {os.open(f'{tasks}/{task}/schedstat', os.O_RDONLY): 0.0 for task in os.listdir(tasks)}
@@ -41,12 +50,14 @@ class Turns:
         self.now = Taken()
         self.worst = Taken()
         self.busiest = self.blocked = 0.0
+        self.calls = self.steps = self.slices = 0
         self.most = {}
 
     # --- Wrapping ---
 
     def begin(self):
         gc.callbacks.append(self.on_garbage)
+        self.count_slices()
         for name in MODULES:
             module = importlib.import_module(f'{OURS}.{name}')
             for kind in vars(module).values():
@@ -59,6 +70,30 @@ class Turns:
         for key in ('callLater', 'callFromThread'):
             self.put(reactor, key, self.wrapping(getattr(reactor, key)))
         self.put(reactor, 'runUntilCurrent', self.each_turn(reactor.runUntilCurrent))
+
+    def count_slices(self):
+        slices = importlib.import_module(f'{OURS}.slices')
+        step, turn = slices.Slices.step, slices.Slices.turn
+
+        @functools.wraps(step)
+        def counted_step(*arguments):
+            self.stepped += 1
+            self.now.steps += 1
+            return step(*arguments)
+
+        @functools.wraps(turn)
+        def counted_turn(*arguments):
+            self.now.slices += 1
+            return turn(*arguments)
+
+        self.put(slices.Slices, 'step', counted_step)
+        self.put(slices.Slices, 'turn', counted_turn)
+        self.put(slices, 'time', Clock(lambda: self.stepped * slices.SLICE * 1.001 / STEPS if self.counting else time.monotonic()))
+
+    def by_the_clock(self):
+        """From now on nothing is counted, and slices have their time by the real clock."""
+        self.counting = False
+        self.forget()
 
     def put(self, where, key, value):
         there = key in vars(where)
@@ -91,21 +126,41 @@ class Turns:
             if self.inside or threading.get_ident() != self.thread:
                 return function(*arguments, **named)
             self.inside = True
-            waited, before = self.waited(), self.read()
+            taken, measure = Taken(), self.counted if self.counting else self.timed
             try:
-                return function(*arguments, **named)
+                with measure(taken):
+                    return function(*arguments, **named)
             finally:
                 self.inside = False
-                held, busy = (now - then for now, then in zip(self.read(), before))
-                taken = Taken(held, busy, self.waited() - waited)
                 self.now.add(taken)
                 name = getattr(function, '__qualname__', str(function))
-                if name not in self.most or taken.held > self.most[name].held:
+                if name not in self.most or taken.size() > self.most[name].size():
                     self.most[name] = taken
 
         return call
 
     # --- Measuring ---
+
+    @contextlib.contextmanager
+    def counted(self, taken):
+        def on_event(_frame, event, _about):
+            if event in ('call', 'c_call'):
+                taken.calls += 1
+
+        sys.setprofile(on_event)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+
+    @contextlib.contextmanager
+    def timed(self, taken):
+        waited, before = self.waited(), self.read()
+        try:
+            yield
+        finally:
+            taken.held, taken.busy = (now - then for now, then in zip(self.read(), before))
+            taken.waited = self.waited() - waited
 
     def read(self):
         return tuple(now - garbage for now, garbage in zip(clocks(), self.collected))
@@ -130,8 +185,11 @@ class Turns:
     def each_turn(self, run):
         @functools.wraps(run)
         def turn():
-            if self.now.held:
+            if self.now.size():
                 self.turns += 1
+                self.calls = max(self.calls, self.now.calls)
+                self.steps = max(self.steps, self.now.steps)
+                self.slices = max(self.slices, self.now.slices)
                 self.busiest = max(self.busiest, self.now.busy)
                 self.blocked = max(self.blocked, self.now.held - self.now.waited)
                 if self.now.held > self.worst.held:
@@ -142,10 +200,13 @@ class Turns:
         return turn
 
     def told(self):
-        """The longest turn since this was asked last, and the entries that took longest."""
-        longest = sorted(self.most.items(), key=lambda item: -item[1].held)[:5]
+        """The most that a turn had since this was asked last, and the entries that took most."""
+        longest = sorted(self.most.items(), key=lambda item: -item[1].size())[:5]
         told = {
             'turns': self.turns,
+            'calls': self.calls,
+            'steps': self.steps,
+            'slices': self.slices,
             'worst': vars(self.worst),
             'busiest': self.busiest,
             'blocked': self.blocked,
@@ -156,14 +217,23 @@ class Turns:
 
 
 class Taken:
-    def __init__(self, held=0.0, busy=0.0, waited=0.0):
-        self.held = held
-        self.busy = busy
-        self.waited = waited
+    def __init__(self):
+        self.held = self.busy = self.waited = 0.0
+        self.calls = self.steps = self.slices = 0
+
+    def size(self):
+        return self.calls or self.held
 
     def add(self, other):
         for key, value in vars(other).items():
             setattr(self, key, getattr(self, key) + value)
+
+
+class Clock:
+    """Stands for the module `time` in the plugin."""
+
+    def __init__(self, monotonic):
+        self.monotonic = monotonic
 
 
 def clocks():

@@ -8,12 +8,10 @@ use std::{
 };
 
 use upseed_tests::{
-    Person,
-    refusal::{Trace, bad, bad_command, ended},
+    Person, ended,
+    refusal::{Trace, bad, bad_command},
     until,
 };
-
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A node that runs on a disk of its own, seen from outside through /proc.
 struct OnDisk {
@@ -121,7 +119,7 @@ fn a_disk_without_room_for_a_start_is_named() {
 
 fn exits_with(mut command: Command, code: i32, what: &str) {
     let mut child = command.spawn().unwrap();
-    assert_eq!(ended(&mut child, LONGEST, what), Some(code), "{what}");
+    assert_eq!(ended(&mut child, what), Some(code), "{what}");
 }
 
 #[test]
@@ -180,5 +178,5 @@ fn a_node_runs_on_when_nobody_reads_what_it_says() {
     ann.post("upseed", "A post", "Text.\n");
     assert!(node.try_wait().unwrap().is_none());
     Command::new("kill").arg(node.id().to_string()).status().unwrap();
-    assert_eq!(ended(&mut node, LONGEST, "the node"), Some(0));
+    assert_eq!(ended(&mut node, "the node"), Some(0));
 }

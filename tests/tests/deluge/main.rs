@@ -13,49 +13,36 @@ mod people;
 mod scale;
 mod web;
 
-/// Longest that deluged's reactor may wait for us.
-const MOST: f64 = 0.050;
+/// Steps of long work that one turn of deluged's reactor may have: as many as the probe lets fit into a slice.
+const STEPS: u64 = 10;
+
+/// Functions that one turn may call for us, by whomever. It is the same however many items there are: measured are
+/// 12,400 for 40 at once, 12,400 for 300 and 12,500 for 1,000.
+const CALLS: u64 = 30_000;
 
 fn seeds(deluge: &mut Deluge, id: &str) -> bool {
     deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
 }
 
-/// What we held the reactor for since the last look: no turn of it for longer than [`MOST`], by the
-/// clock, without what Deluge's threads waited for a processor meanwhile (on a crowded machine nobody
-/// can promise how long that takes). What all of Deluge did in one turn, on behalf of whoever asked
-/// it, is told, too.
-fn no_long_turns(deluge: &mut Deluge, what: &str) -> Value {
+/// What we did on the reactor since the last look: no turn of it had more than one slice of our long work, and none more
+/// than a slice has room for. Gives in how many turns there was anything of ours. How long they take is for `make bench`.
+fn short_turns(deluge: &mut Deluge, what: &str) -> u64 {
     let gap = deluge.call("upseedprobe.gap", json!([]));
     let ours = &gap["ours"];
-    let seconds = |value: &Value| value.as_f64().unwrap();
-    let ms = |value: &Value| format!("{:.1} ms", seconds(value) * 1e3);
-    let worst = &ours["worst"];
+    let most = |key: &str| ours[key].as_u64().unwrap();
+    let [turns, calls, steps, slices] = ["turns", "calls", "steps", "slices"].map(most);
     eprintln!(
-        "{what}: of {} turns with us the busiest was at work for {}, one blocked for {}; the longest took {} by the \
-         clock ({} at work, {} waiting for a processor); anybody's turn: {}, {} at work",
-        ours["turns"],
-        ms(&ours["busiest"]),
-        ms(&ours["blocked"]),
-        ms(&worst["held"]),
-        ms(&worst["busy"]),
-        ms(&worst["waited"]),
-        ms(&gap["wall"]),
-        ms(&gap["busy"]),
+        "{what}: {turns} turns with at most {calls} calls, {steps} steps, {slices} slices of ours"
     );
-    assert!(seconds(&ours["busiest"]) < MOST, "{what}: we were at work too long: {ours}");
-    assert!(seconds(&ours["blocked"]) < MOST, "{what}: we held the reactor: {ours}");
-    gap
+    assert!(slices <= 1, "{what}: a turn had several slices: {ours}");
+    assert!(steps <= STEPS, "{what}: a slice did not yield: {ours}");
+    assert!(calls <= CALLS, "{what}: a turn did too much: {ours}");
+    turns
 }
 
-/// The same where nobody else asked anything of Deluge: then what it does for us by itself takes no
-/// longer either.
-fn no_long_waits(deluge: &mut Deluge, what: &str) {
-    let gap = no_long_turns(deluge, what);
-    assert!(gap["ours"]["turns"].as_u64() > Some(0), "{what}: nothing was measured");
-    assert!(
-        gap["busy"].as_f64().unwrap() < MOST,
-        "{what}: the reactor was busy for too long: {gap}"
-    );
+/// The same where there was something to do.
+fn busy_turns(deluge: &mut Deluge, what: &str) {
+    assert!(short_turns(deluge, what) > 0, "{what}: nothing was counted");
 }
 
 fn probe(deluge: &mut Deluge) {
@@ -76,7 +63,7 @@ fn contract() {
         let told = deluge.call("upseedprobe.contract", json!([40]));
         assert_eq!(told["error"], Value::Null, "{generation:?}: {told}");
         assert_eq!(told["wrong"], json!([]), "{generation:?}");
-        no_long_waits(&mut deluge, &format!("{generation:?}, 40 at once"));
+        busy_turns(&mut deluge, &format!("{generation:?}, 40 at once"));
     }
 }
 
@@ -418,7 +405,13 @@ fn in_the_desktop_interface() {
     fs::write(folder.join("gtk3ui.conf"), r#"{"file":1,"format":1}{"standalone":true}"#).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/deluge_gtk.py");
     let output = std::process::Command::new("timeout")
-        .args(["60", "xvfb-run", "-a", "/usr/bin/python3", script])
+        .args([
+            &upseed_tests::PATIENCE.as_secs().to_string(),
+            "xvfb-run",
+            "-a",
+            "/usr/bin/python3",
+            script,
+        ])
         .arg(&folder)
         .env("HOME", deluge.scratch())
         .output()

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use upseed_tests::{
-    Deluge, Generation, Person,
+    Deluge, Generation, PATIENCE, Person,
     interface::{self, sent},
     namespace, steadily, until,
 };
@@ -91,7 +91,7 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
         deluge.call("core.set_config", json!([{ "proxy": proxy(2, port) }]));
         // Deluge itself has no peers: who asks the proxy for one is the node's engine.
         let (mut asked, _) = listener.accept().unwrap();
-        asked.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        asked.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut greeting = [0; 2];
         asked.read_exact(&mut greeting).unwrap();
         assert_eq!(greeting[0], 5, "SOCKS5 is spoken");

@@ -1,9 +1,7 @@
 //! A qBittorrent on another machine.
 
-use std::time::Duration;
-
 use serde_json::json;
-use upseed_tests::{Generation, Person, QBittorrent, namespace, until_within};
+use upseed_tests::{Generation, Person, QBittorrent, namespace, until};
 
 use crate::{NETWORK, hosting};
 
@@ -28,7 +26,7 @@ fn a_client_on_another_machine_gets_texts_from_the_node() {
         let ids: Vec<String> = (0..3)
             .map(|n| ann.post("upseed", &format!("Post {n}"), &format!("Far {n}.\n")))
             .collect();
-        until_within(Duration::from_secs(60), "it has got them from the node", || {
+        until("it has got them from the node", || {
             ids.iter().all(|id| hosting(&ann, id).is_some() && client.seeds(id)).then_some(())
         });
         // The path is one of the other machine's: what lies here under it is not touched.

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use upseed_tests::{Generation, Person, QBittorrent, namespace, steadily, until, until_within};
+use upseed_tests::{Generation, Person, QBittorrent, namespace, steadily, until};
 
 use crate::{NETWORK, hosting, with_client};
 
@@ -60,7 +60,7 @@ fn a_client_that_is_away_is_caught_up_with() {
     let text = fs::read(&path).unwrap();
     fs::write(&path, vec![b'?'; text.len()]).unwrap();
     bobs.post("torrents/recheck", &[("hashes", &ids[1])]);
-    until_within(Duration::from_secs(100), "it is as it was", || {
+    until("it is as it was", || {
         (fs::read(&path).unwrap() == text && bobs.seeds(&ids[1])).then_some(())
     });
     // Its category is deleted: nothing depends on it.
@@ -95,15 +95,13 @@ fn a_client_that_comes_back_late_is_given_everything_soon() {
     bob.run(&["upvote", &ids[2]]).ok();
     bob.run(&["unvote", &ids[0]]).ok();
     let left = Instant::now();
-    until_within(away() + Duration::from_secs(60), "its time has passed", || {
+    until("its time has passed", || {
         (left.elapsed() > away() && bob.status()["client_online"] == false).then_some(())
     });
     bob.run(&["upvote", &ids[3]]).ok();
     bobs.start();
     let back = Instant::now();
-    until_within(Duration::from_secs(90), "all votes are seeded", || {
-        ids[1..].iter().all(|id| bobs.seeds(id)).then_some(())
-    });
+    until("all votes are seeded", || ids[1..].iter().all(|id| bobs.seeds(id)).then_some(()));
     until("what was taken back is gone", || bobs.torrent(&ids[0]).is_none().then_some(()));
     println!("away for {:?}, caught up {:.1} s after", away(), back.elapsed().as_secs_f64());
     assert_eq!(bobs.get("torrents/info").as_array().unwrap().len(), 3, "each once");
@@ -301,7 +299,7 @@ fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
     assert_eq!(got.text.len(), text.len() + 2);
     // The disk is freed: it heals by itself.
     fs::remove_file(&filler).unwrap();
-    until_within(Duration::from_secs(100), "all of them are seeded by the client", || {
+    until("all of them are seeded by the client", || {
         ids.iter().all(|id| bobs.seeds(id)).then_some(())
     });
     until("and told", || ids.iter().all(|id| hosting(&bob, id).is_some()).then_some(()));

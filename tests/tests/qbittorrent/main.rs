@@ -15,7 +15,7 @@ use std::{fs, time::Duration};
 
 use serde_json::Value;
 use upseed_tests::{
-    Generation, Person, QBittorrent, Tracker, namespace, qbittorrent, steadily, until, until_within,
+    Generation, Person, QBittorrent, Tracker, namespace, qbittorrent, steadily, until,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
@@ -78,9 +78,7 @@ fn a_vote_is_seeded_by_the_client_and_reaches_strangers(generation: Generation) 
     let file = bob.scratch().join("for-carol.torrent");
     bob.run(&["export", &id, "-o", file.to_str().unwrap()]).ok();
     carol.add_by_hand(&fs::read(&file).unwrap());
-    until_within(Duration::from_secs(90), "a bare qBittorrent downloads it from Bob's", || {
-        carol.seeds(&id).then_some(())
-    });
+    until("a bare qBittorrent downloads it from Bob's", || carol.seeds(&id).then_some(()));
     let name = carol.torrent(&id).unwrap()["name"].as_str().unwrap().to_owned();
     assert_eq!(fs::read_to_string(carol.save_path().join(name)).unwrap(), text);
 }

@@ -4,7 +4,7 @@ use std::{fs, io::Read as _, net::TcpListener, time::Duration};
 
 use serde_json::json;
 use upseed_tests::{
-    Generation, Person, QBittorrent,
+    Generation, PATIENCE, Person, QBittorrent,
     interface::{self, sent},
     namespace, steadily, until,
 };
@@ -79,7 +79,7 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
     ann.restart();
     // The client itself has no peers: who asks the proxy for one is the node's engine.
     let (mut asked, _) = proxy.accept().unwrap();
-    asked.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    asked.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut greeting = [0; 2];
     asked.read_exact(&mut greeting).unwrap();
     assert_eq!(greeting[0], 5, "SOCKS5 is spoken");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use upseed_tests::{Generation, Person, QBittorrent, namespace, until, until_within};
+use upseed_tests::{Conversation, Generation, Person, QBittorrent, namespace, until};
 
 use crate::{NETWORK, hosting};
 
@@ -42,21 +42,15 @@ struct Crowd {
 
 impl Crowd {
     fn gather(count: usize, budget: usize) -> Self {
-        let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+        let ann = Person::named("Ann").swarm_listen("10.77.0.11:0");
+        let Conversation { ann, root, ids } = Conversation::of(ann, count);
         let client = QBittorrent::tame(Generation::Here, "10.77.0.12", "");
         let mut bob = Person::named("Bob").swarm_listen("10.77.0.12:0").peer(&ann).offline();
         bob.connect(&client);
         bob.restart();
         bob.form("/upseed/settings", &format!("client_budget={budget}"));
-        let root = ann.post("upseed", "Everything", "It begins.\n");
-        let ids: Vec<String> = (0..count)
-            .map(|n| {
-                let body = json!({ "parent": root, "text": format!("Comment {n}.\n") });
-                ann.call("POST", "/comments", &body).json()["id"].as_str().unwrap().to_owned()
-            })
-            .collect();
         let crowd = Self { ann, bob, client, root, ids };
-        until_within(Duration::from_secs(600), "Bob has all texts", || {
+        until("Bob has all texts", || {
             let replies = crowd.replies(&crowd.bob);
             (replies.iter().filter(|it| it["text"].is_string()).count() == count).then_some(())
         });
@@ -92,14 +86,12 @@ fn many_votes_at_once_within_the_budget_and_beyond() {
     let start = Instant::now();
     crowd.vote();
     println!("{count} votes durable after {:.1} s", start.elapsed().as_secs_f64());
-    until_within(Duration::from_secs(300), "the client seeds all of them", || {
-        (seeding(client) == count).then_some(())
-    });
+    until("the client seeds all of them", || (seeding(client) == count).then_some(()));
     println!("{count} votes seeding after {:.1} s", start.elapsed().as_secs_f64());
     until("and the node knows", || (bob.status()["wanted"] == 0).then_some(()));
 
     // Ballots cost work; idle is what comes after.
-    until_within(Duration::from_secs(300), "Ann knows all votes", || {
+    until("Ann knows all votes", || {
         let replies = crowd.replies(ann);
         let voted = replies.iter().filter(|reply| reply["votes"] == 1);
         (voted.count() == count).then_some(())
@@ -137,7 +129,7 @@ fn many_votes_at_once_with_a_small_budget() {
     let crowd = Crowd::gather(count, budget);
     let start = Instant::now();
     crowd.vote();
-    until_within(Duration::from_secs(300), "all are hosted, the newest by the client", || {
+    until("all are hosted, the newest by the client", || {
         (crowd.bob.status()["hosted"] == count && seeding(&crowd.client) == budget).then_some(())
     });
     println!(

@@ -7,7 +7,7 @@ mod offers;
 use std::time::{Duration, Instant};
 
 use upseed_client::{Change, Client as _, Hosted, Offer};
-use upseed_tests::TransmissionDaemon;
+use upseed_tests::{PATIENCE, TransmissionDaemon};
 use upseed_transmission::{Settings, Transmission};
 
 pub use offers::{Engine, items};
@@ -23,7 +23,7 @@ pub fn client(daemon: &TransmissionDaemon) -> Transmission {
 /// Waits for one change, and gives all that came until then.
 pub async fn changed(client: &Transmission, wanted: Change) -> Vec<Change> {
     let mut all = Vec::new();
-    let waited = tokio::time::timeout(Duration::from_secs(120), async {
+    let waited = tokio::time::timeout(PATIENCE, async {
         while !all.contains(&wanted) {
             all.extend(client.changes().await.unwrap());
         }
@@ -50,7 +50,7 @@ pub async fn complete(client: &Transmission, items: &[Offer]) {
         if items.iter().all(is_there) {
             return;
         }
-        assert!(start.elapsed() < Duration::from_secs(120), "not complete: {hosted:?}");
+        assert!(start.elapsed() < PATIENCE, "not complete: {hosted:?}");
         if tokio::time::timeout(Duration::from_millis(200), &mut changes).await.is_ok() {
             changes = client.changes();
         }
