@@ -56,7 +56,8 @@ fn main() {
         large[slowest] <= 5.0 * parsed,
     );
     // Which takes more than four times as long for four times as much. Tenths of a millisecond tell nothing.
-    let growth = worst::texts(FULL / 4).iter().zip(&large).map(|((name, text), large)| {
+    let quarters = worst::texts(FULL / 4);
+    let growth = quarters.iter().zip(&large).map(|((name, text), large)| {
         let small = best(runs, || markdown::html(text));
         (large / small.max(0.25), small, *large, name.clone())
     });
