@@ -107,8 +107,8 @@ impl Setup {
         self
     }
 
-    /// Uses a DHT, entered at this name, which must not lead out of this machine.
-    pub fn door(mut self, name: &str) -> Self {
+    /// Uses a DHT, with a bootstrap node of this name, which must not lead out of this machine.
+    pub fn bootstrap(mut self, name: &str) -> Self {
         self.dht = true;
         self.arg("--bootstrap").arg(name)
     }

@@ -6,16 +6,20 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("upseed-model", &[]),
     ("upseed-api", &["upseed-model"]),
     ("upseed-client", &["upseed-model"]),
     ("upseed-rank", &["upseed-model"]),
     ("upseed-store", &["upseed-model"]),
     ("upseed-swarm", &[]),
+    ("upseed-rooms", &["upseed-model", "upseed-store", "upseed-swarm"]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-serve", &[]),
-    ("upseed-node", &["upseed-client", "upseed-model", "upseed-store", "upseed-swarm"]),
+    (
+        "upseed-node",
+        &["upseed-client", "upseed-model", "upseed-rooms", "upseed-store", "upseed-swarm"],
+    ),
     (
         "upseed-http",
         &[
@@ -129,6 +133,38 @@ fn model_rank_api_and_view_are_pure() {
             assert!(!IMPURE.contains(&dependency), "{name} reaches {dependency}");
         }
     }
+}
+
+/// What the rooms' engine must not name: time, chance and everything outside are its driver's.
+const OUTSIDE: [&str; 8] = [
+    "Instant::now",
+    "SystemTime",
+    "std::thread",
+    "thread::",
+    "tokio",
+    "upseed_swarm",
+    "rand::rng",
+    "make_rng",
+];
+
+#[test]
+fn the_rooms_engine_does_no_io() {
+    let mut seen = 0;
+    for file in files(root(), &["rs"]) {
+        let path = file.strip_prefix(root()).unwrap().display().to_string();
+        let Some(path) = path.strip_prefix("core/rooms/src/") else { continue };
+        if path.starts_with("driver/") {
+            continue;
+        }
+        seen += 1;
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            let named = OUTSIDE.iter().find(|word| line.contains(*word));
+            assert_eq!(named, None, "core/rooms/src/{path}: {line}");
+        }
+    }
+    assert!(seen > 20, "{seen} files");
 }
 
 #[test]

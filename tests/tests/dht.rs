@@ -1,4 +1,4 @@
-//! The loop over a private DHT: nobody is told of anybody but one door, and later the door is gone.
+//! The loop over a private DHT: nobody is told of anybody but one bootstrap node, which later is gone.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use upseed_tests::{Person, interface, namespace, until, until_is};
 
 const TEXT: &str = "Found by nobody's word.\n";
 
-/// A door at which nobody ever answers: with a door of its own a node asks no public router.
+/// A bootstrap node at which nobody ever answers: with one of its own a node asks no public router.
 const NOWHERE: ([u8; 4], u16) = ([127, 0, 0, 1], 1);
 
 fn votes(who: &Person, id: &str) -> u64 {
@@ -15,7 +15,7 @@ fn votes(who: &Person, id: &str) -> u64 {
 }
 
 #[test]
-fn strangers_meet_and_meet_again_without_the_door() {
+fn strangers_meet_and_meet_again_without_the_bootstrap_node() {
     let mut ann = Person::named("Ann").dht(&[NOWHERE.into()]).start();
     let bob = Person::named("Bob").dht(&[ann.swarm_addr()]).start();
     let mut cyd = Person::named("Cyd").dht(&[ann.swarm_addr()]).start();
@@ -30,7 +30,7 @@ fn strangers_meet_and_meet_again_without_the_door() {
     until("everybody has met everybody", || {
         [&ann, &bob, &cyd].iter().all(|who| who.status()["peers"] == 2).then_some(())
     });
-    until("the DHT is more than its door", || {
+    until("the DHT is more than its bootstrap node", || {
         [&bob, &cyd].iter().all(|who| who.status()["dht_nodes"].as_u64() >= Some(2)).then_some(())
     });
 
@@ -39,7 +39,7 @@ fn strangers_meet_and_meet_again_without_the_door() {
     until("Bob is alone", || (bob.status()["peers"] == 0).then_some(()));
     let later = bob.post("upseed", "While you were away", "A second one.\n");
     cyd.restart();
-    until("Cyd finds Bob again, with the door gone", || {
+    until("Cyd finds Bob again, with the bootstrap node gone", || {
         cyd.listed(&later).filter(|item| item["text"] == "A second one.\n")
     });
     let comment = cyd.comment(&later, "So I have seen.\n");
@@ -61,7 +61,7 @@ fn strangers_meet_and_meet_again_without_the_door() {
     assert_eq!(bob.json(&["upvote", "--wait", &id])[0]["done"], true);
     until("they are two", || (cyd.status()["peers"] == 1).then_some(()));
 
-    // Dan has never met anybody. Bob is his door, and the only host of the first post.
+    // Dan has never met anybody. Bob is his bootstrap node, and the only host of the first post.
     let dan = Person::named("Dan").dht(&[bob.swarm_addr()]).start();
     drop(cyd);
     assert_eq!(dan.json(&["read", &id])["text"], TEXT);
@@ -83,8 +83,8 @@ fn an_item_is_found_by_its_own_swarm() {
 
 /// Containers on one machine know each other by name, and some start before others have one.
 #[test]
-fn doors_by_name_lead_into_a_private_dht() {
-    if !namespace::enter("doors_by_name_lead_into_a_private_dht", &[]) {
+fn bootstrap_nodes_by_name_lead_into_a_private_dht() {
+    if !namespace::enter("bootstrap_nodes_by_name_lead_into_a_private_dht", &[]) {
         return;
     }
     // libtorrent's DHT is for interfaces that lead somewhere.
@@ -93,27 +93,28 @@ fn doors_by_name_lead_into_a_private_dht() {
     let hosts = folder.path().join("hosts");
     std::fs::write(&hosts, "127.0.0.1 localhost\n192.168.7.2 node1\n").unwrap();
     namespace::hosts(&hosts);
-    // Where a node listens everywhere, only its doors tell that the network is private.
+    // Where a node listens everywhere, only its bootstrap nodes tell that the network is private.
     let person = |name| Person::named(name).swarm_listen("0.0.0.0:0");
-    let ann = person("Ann").door("node1:1").start();
+    let ann = person("Ann").bootstrap("node1:1").start();
     let port = ann.status()["swarm_port"].to_string();
-    let bob = person("Bob").door(&format!("node1:{port}")).start();
-    let cyd = person("Cyd").door(&format!("node2:{port}")).start();
+    let bob = person("Bob").bootstrap(&format!("node1:{port}")).start();
+    let cyd = person("Cyd").bootstrap(&format!("node2:{port}")).start();
     let id = ann.post("upseed", "In containers", TEXT);
     let met = |who: &Person| until("they meet", || who.listed(&id).filter(|it| it["text"] == TEXT));
     met(&bob);
     assert_eq!(cyd.status()["dht_nodes"], 0, "nobody knows node2 yet");
     std::fs::write(&hosts, "127.0.0.1 localhost\n192.168.7.2 node1 node2\n").unwrap();
     met(&cyd);
-    let dan = person("Dan").door(&format!("node1:{port}")).door("nobody.invalid:1").start();
+    let dan =
+        person("Dan").bootstrap(&format!("node1:{port}")).bootstrap("nobody.invalid:1").start();
     let told = |who: &Person| who.log().matches("private addresses, which are left out").count();
     until_is("times that Dan is told of whom he does not meet", 1, || told(&dan));
     assert_eq!((told(&bob), told(&ann)), (0, 0));
 }
 
 #[test]
-fn a_door_that_nobody_knows_is_told_once() {
-    let ann = Person::named("Ann").door("nobody.invalid:1").start();
+fn a_bootstrap_node_that_nobody_knows_is_told_once() {
+    let ann = Person::named("Ann").bootstrap("nobody.invalid:1").start();
     until("it is told", || ann.log().contains("--bootstrap nobody.invalid:1: ").then_some(()));
     let since = Instant::now();
     until("some seconds later", || (since.elapsed() > Duration::from_secs(4)).then_some(()));

@@ -27,9 +27,9 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     if args.swarm_listen.is_none() && args.no_dht && args.peers.is_empty() && args.no_lsd {
         print::err("note: without DHT, peers and local discovery nobody can be met");
     }
-    for door in &args.bootstrap {
-        if !is_host_and_port(door) {
-            return Err(Failure::user(format!("--bootstrap {door}: not a host and a port"))
+    for node in &args.bootstrap {
+        if !is_host_and_port(node) {
+            return Err(Failure::user(format!("--bootstrap {node}: not a host and a port"))
                 .hint("Expected HOST:PORT, such as 192.0.2.7:6881."));
         }
     }

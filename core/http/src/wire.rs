@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use upseed_api::{BoardStatus, Event, FetchFailure, Item, Status, Thread};
+use upseed_api::{BoardStatus, Event, FetchFailure as Unfit, Item, Status, Thread};
 use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
-use upseed_node::{ItemRow, NodeEvent, ThreadRow, Unfit};
+use upseed_node::{FetchFailure, ItemRow, NodeEvent, ThreadRow};
 
 /// An item.
 pub(crate) fn item(row: ItemRow) -> Item {
@@ -70,11 +70,11 @@ pub(crate) fn event(event: &NodeEvent) -> Event {
     match event {
         NodeEvent::Item { id, board, root } => Event::Item { id: *id, board: *board, root: *root },
         NodeEvent::Text { id } => Event::Text { id: *id },
-        NodeEvent::Unreadable { id, unfit, reason } => {
-            let unfit = match unfit {
-                Unfit::Ordinary => FetchFailure::Ordinary,
-                Unfit::Wrong => FetchFailure::Wrong,
-                Unfit::NotNow => FetchFailure::NotNow,
+        NodeEvent::Unreadable { id, failure, reason } => {
+            let unfit = match failure {
+                FetchFailure::Ordinary => Unfit::Ordinary,
+                FetchFailure::Wrong => Unfit::Wrong,
+                FetchFailure::NotNow => Unfit::NotNow,
             };
             Event::Unreadable { id: *id, unfit, reason: reason.clone() }
         }

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use upseed_client::sink::{Dropped, Sink, SinkFuture, Verdict, Written};
 use upseed_model::{Infohash, limits::MAX_AHEAD, magnet::Magnet, torrent};
 
-use crate::{Node, NodeError, Reference, Unfit, now};
+use crate::{FetchFailure, Node, NodeError, Reference, now};
 
 /// How long a magnet's item is looked for before others get their turn.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -82,8 +82,8 @@ fn reference(magnet: Magnet) -> Reference {
 
 fn verdict(error: &NodeError) -> Verdict {
     match error {
-        NodeError::Foreign { unfit: Unfit::Ordinary, .. } => Verdict::Ordinary,
-        NodeError::Foreign { unfit: Unfit::Wrong, .. } => Verdict::Bad(error.to_string()),
+        NodeError::Foreign { failure: FetchFailure::Ordinary, .. } => Verdict::Ordinary,
+        NodeError::Foreign { failure: FetchFailure::Wrong, .. } => Verdict::Bad(error.to_string()),
         // Its parent may lie in the same folder, or be found.
         NodeError::UnknownItem(_) | NodeError::NoText(_) | NodeError::Unplaced(_) => {
             Verdict::Later(error.to_string())
@@ -103,13 +103,13 @@ mod tests {
 
     #[test]
     fn only_what_is_ordinary_is_ordinary_and_only_what_is_wrong_is_bad() {
-        let foreign = |unfit| {
+        let foreign = |failure| {
             let infohash = Infohash::from_bytes([1; 20]);
-            verdict(&NodeError::Foreign { infohash, unfit, reason: "so".into() })
+            verdict(&NodeError::Foreign { infohash, failure, reason: "so".into() })
         };
-        assert_eq!(foreign(Unfit::Ordinary), Verdict::Ordinary);
-        assert!(matches!(foreign(Unfit::Wrong), Verdict::Bad(why) if why.contains("so")));
-        assert!(matches!(foreign(Unfit::NotNow), Verdict::Later(why) if why.contains("so")));
+        assert_eq!(foreign(FetchFailure::Ordinary), Verdict::Ordinary);
+        assert!(matches!(foreign(FetchFailure::Wrong), Verdict::Bad(why) if why.contains("so")));
+        assert!(matches!(foreign(FetchFailure::NotNow), Verdict::Later(why) if why.contains("so")));
     }
 
     #[test]

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use upseed_client::ClientError;
 use upseed_model::{BoardName, Infohash, RecordError, magnet::MagnetError, torrent::TorrentError};
+use upseed_rooms::{FetchFailure, RoomsError};
 use upseed_store::StoreError;
 use upseed_swarm::SwarmError;
-
-use crate::Unfit;
 
 /// Who can mend an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub enum NodeError {
         /// Which one.
         infohash: Infohash,
         /// Whether that is for good.
-        unfit: Unfit,
+        failure: FetchFailure,
         /// What is wrong with it.
         reason: String,
     },
@@ -105,6 +104,9 @@ pub enum NodeError {
     /// libtorrent.
     #[error("{0}")]
     Swarm(#[from] SwarmError),
+    /// The thread that talks with other nodes.
+    #[error("{0}")]
+    Rooms(#[from] RoomsError),
     /// What cannot happen, happened.
     #[error("{0}")]
     Fault(String),
@@ -121,7 +123,7 @@ impl NodeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Store(error) if error.is_the_users() => Kind::User,
-            Self::Store(_) | Self::Fault(_) => Kind::Fault,
+            Self::Store(_) | Self::Rooms(_) | Self::Fault(_) => Kind::Fault,
             _ => Kind::User,
         }
     }

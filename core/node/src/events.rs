@@ -1,17 +1,7 @@
 //! What changes while somebody looks.
 
 use upseed_model::{BoardName, HostingStatus, Infohash};
-
-/// What is known of a torrent that was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
-    /// It is somebody's torrent, and none of Upseed's.
-    Ordinary,
-    /// It says that it is Upseed's, and can never be taken.
-    Wrong,
-    /// Nothing: it could not be fetched, or not be taken, this time.
-    NotNow,
-}
+use upseed_rooms::FetchFailure;
 
 /// One change, as told to the view and to `--wait`.
 #[derive(Debug, Clone)]
@@ -35,7 +25,7 @@ pub enum NodeEvent {
         /// Its infohash.
         id: Infohash,
         /// Whether that is for good.
-        unfit: Unfit,
+        failure: FetchFailure,
         /// What is wrong with it.
         reason: String,
     },

@@ -10,9 +10,9 @@
 //! everything by its [`Config`].
 
 mod boards;
+mod bootstrap;
 mod clock;
 mod config;
-mod doors;
 mod dropped;
 mod embedded;
 mod engine;
@@ -32,7 +32,6 @@ mod people;
 mod profile;
 mod publish;
 mod reading;
-mod rooms;
 mod seeds;
 mod settings;
 mod statements;
@@ -47,7 +46,7 @@ pub use clock::now;
 pub use config::{Config, SwarmConfig};
 pub use embedded::Embedded;
 pub use error::{Kind, NodeError};
-pub use events::{NodeEvent, Unfit};
+pub use events::NodeEvent;
 pub use folder::{Claim, Folder, Running, random_token};
 pub use hosted::{Hosted, HostedBy};
 pub use identity::Identity;
@@ -57,5 +56,7 @@ pub use publish::{Job, NewComment, NewPost};
 pub use reading::Reference;
 pub use settings::{ViewSetting, ViewSettings};
 pub use status::{BoardStatus, Status};
+use upseed_rooms as rooms;
+pub use upseed_rooms::FetchFailure;
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
 pub use upseed_store::{ItemRow, OutlineRow, ThreadRow, TopQuery};

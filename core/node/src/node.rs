@@ -18,19 +18,18 @@ use tokio::{
 };
 use upseed_client::{Client, Network, Owner};
 use upseed_model::{BoardName, PublicKey, limits::HORIZON_DAYS};
+use upseed_rooms::{Command, Event, Rooms, Setup};
 use upseed_store::Store;
 use upseed_swarm::Swarm;
 
 use crate::{
     Claim, Config, Folder, Identity, NodeError, NodeEvent, SwarmConfig,
+    bootstrap::{self, Place},
     clock::now,
-    doors::{self, Place},
     embedded::Embedded,
     engine,
     hosting::{self, HostingWaker},
-    peers,
-    rooms::{Command, Inbox, Input, Rooms},
-    seeds, votes,
+    peers, seeds, votes,
 };
 
 /// Events that a slow listener may fall behind before it misses some.
@@ -109,35 +108,34 @@ impl Node {
         let store = Store::open(&folder.database())?;
         store.set_me(identity.public())?;
 
-        let inbox = Inbox::default();
-        let events_to = inbox.clone();
+        let rooms = Rooms::default();
+        let heard_by = rooms.clone();
         let network = match &external {
             Some(client) => hosting::network_at_start(client.as_ref(), &store).await?,
             None => Network::default(),
         };
-        let place = doors::place_at_start(&swarm_config, network.shows_names()).await;
+        let place = bootstrap::place_at_start(&swarm_config, network.shows_names()).await;
         let swarm =
             engine::start(&swarm_config, network, place == Place::Near, &store, move |event| {
-                events_to.put(Input::Swarm(event));
+                heard_by.heard(event);
             })?;
         let (events, _) = broadcast::channel(EVENT_BUFFER);
         let hosting = Arc::new(HostingWaker::default());
-        let rooms_thread = Rooms::start(
-            inbox.clone(),
-            store.clone(),
-            swarm.clone(),
-            swarm_config.peers.clone(),
-            swarm_config.dht,
-            events.clone(),
-            hosting.clone(),
-        )?;
+        let setup = Setup {
+            store: store.clone(),
+            swarm: swarm.clone(),
+            peers: swarm_config.peers.clone(),
+            dht: swarm_config.dht,
+            clock: now,
+        };
+        let rooms_thread = rooms.start(setup, rooms_events(events.clone(), hosting.clone()))?;
         let embedded = Embedded::new(swarm.clone());
         let node = Self {
             inner: Arc::new(Inner {
                 identity,
                 store,
                 swarm,
-                rooms: Rooms::new(inbox),
+                rooms,
                 embedded,
                 external,
                 events,
@@ -168,11 +166,11 @@ impl Node {
             for name in swarm_config.peer_names {
                 tasks.spawn(peers::follow(node.clone(), name));
             }
-            for door in &swarm_config.bootstrap {
-                tasks.spawn(doors::enter(node.clone(), door.clone()));
+            for name in &swarm_config.bootstrap {
+                tasks.spawn(bootstrap::enter(node.clone(), name.clone()));
             }
             if place == Place::Unknown {
-                tasks.spawn(doors::watch(node.clone(), swarm_config.bootstrap));
+                tasks.spawn(bootstrap::watch(node.clone(), swarm_config.bootstrap));
             }
         }
         Ok(node)
@@ -285,7 +283,7 @@ impl Node {
         if let Err(error) = kept.await {
             tracing::warn!(%error, "the DHT's state was not kept");
         }
-        self.inner.rooms.send(Command::Stop);
+        self.inner.rooms.stop();
         let thread = self.inner.rooms_thread.lock().take();
         if let Some(thread) = thread {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -331,5 +329,31 @@ impl Node {
         tokio::task::spawn_blocking(move || work(&node))
             .await
             .map_err(|error| NodeError::Fault(format!("a task of the node failed: {error}")))?
+    }
+}
+
+/// Tells listeners of what the rooms say, and wakes hosting where that is its business.
+fn rooms_events(
+    events: broadcast::Sender<NodeEvent>,
+    hosting: Arc<HostingWaker>,
+) -> impl Fn(Event) + Send + 'static {
+    move |event| {
+        let told = match event {
+            Event::Item { id, board, root } => NodeEvent::Item { id, board, root },
+            Event::Text { id } => {
+                hosting.wake();
+                NodeEvent::Text { id }
+            }
+            Event::FetchFailed { id, failure, reason } => {
+                NodeEvent::Unreadable { id, failure, reason }
+            }
+            Event::Twin { id, kept } => NodeEvent::Twin { id, kept },
+            Event::Votes { id, votes, upvoted } => NodeEvent::Votes { id, votes, upvoted },
+            Event::Sync { board, done, total } => NodeEvent::Sync { board, done, total },
+            Event::OwnVotes => return hosting.votes_changed_elsewhere(),
+            Event::HostFailed { id } => return hosting.host_failed(id),
+        };
+        // Nobody listening is no failure.
+        let _ = events.send(told);
     }
 }

@@ -17,8 +17,8 @@ pub(crate) async fn follow(node: Node, name: String) {
     let mut known: Vec<SocketAddr> = Vec::new();
     let (mut told, mut told_hidden) = (false, false);
     loop {
-        let met = node.inner.rooms.met().await;
-        if known.iter().any(|addr| met.contains(addr)) {
+        let connected = node.inner.rooms.connected().await;
+        if known.iter().any(|addr| connected.contains(addr)) {
             pause.begin_again();
         } else if !node.inner.swarm.may_look_names_up() {
             if node.inner.swarm.is_proxied() && !std::mem::replace(&mut told_hidden, true) {

@@ -5,18 +5,13 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 use tokio::sync::broadcast::error::RecvError;
 use upseed_model::{
     Infohash, Record, SignedItem,
-    limits::{HORIZON_DAYS, MAX_AHEAD},
     magnet::{Magnet, MagnetError, parse_infohash},
-    sync::day_of,
     torrent,
 };
-use upseed_store::{ItemRow, Store, StoreError};
+use upseed_rooms::{Admission, Command, Rooms, admission, too_early};
+use upseed_store::ItemRow;
 
-use crate::{
-    Node, NodeError, NodeEvent,
-    clock::now,
-    rooms::{Command, Rooms},
-};
+use crate::{Node, NodeError, NodeEvent, clock::now};
 
 /// What people name an item by: its infohash, or a magnet link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,47 +38,6 @@ impl From<Infohash> for Reference {
     fn from(infohash: Infohash) -> Self {
         Self { infohash, peers: Vec::new() }
     }
-}
-
-/// What to say of an item that is not to be taken yet.
-pub(crate) fn too_early(item: &SignedItem, now: u64) -> Option<String> {
-    (item.time() > now + MAX_AHEAD).then(|| {
-        let time = item.time();
-        format!("its time ({time}) lies in the future; is the clock of this machine right?")
-    })
-}
-
-/// What became of an item that was just offered to the store.
-#[derive(Debug)]
-pub(crate) enum Fate {
-    /// It is here.
-    Kept,
-    /// The same item is here with another signature, which counts.
-    Twin(Box<SignedItem>),
-    /// It was not taken, and why.
-    Refused(String),
-}
-
-/// Says what became of an item that [`Store::ingest`] was given.
-pub(crate) fn fate(store: &Store, item: &SignedItem, now: u64) -> Result<Fate, StoreError> {
-    if let Some(kept) = store.item_by_work(&item.work())? {
-        let is_same = kept.item.infohash() == item.infohash();
-        return Ok(if is_same { Fate::Kept } else { Fate::Twin(Box::new(kept.item)) });
-    }
-    let (day, today) = (day_of(item.time()), day_of(now));
-    if day + HORIZON_DAYS < today {
-        return Ok(Fate::Refused(format!(
-            "the item is older than {HORIZON_DAYS} days; boards do not keep it any more"
-        )));
-    }
-    let (floor, bits) = (store.floor(&item.board(), day)?, item.proof().bits);
-    if bits < floor {
-        return Ok(Fate::Refused(format!(
-            "the item's day on its board is full: it takes only what commits to {floor} bits of work \
-             or more, and this one has {bits}"
-        )));
-    }
-    Ok(Fate::Refused("the item was not kept; try again".into()))
 }
 
 /// Somebody waits for a torrent; also one who goes away in the middle says so.
@@ -156,10 +110,10 @@ impl Node {
             match event {
                 Ok(NodeEvent::Item { id, .. } | NodeEvent::Text { id })
                     if id == infohash || id == what.infohash => {}
-                Ok(NodeEvent::Unreadable { id, unfit, reason: why })
+                Ok(NodeEvent::Unreadable { id, failure, reason: why })
                     if id == infohash || id == what.infohash =>
                 {
-                    reason = Some((unfit, why));
+                    reason = Some((failure, why));
                 }
                 Ok(NodeEvent::Twin { id, kept }) if id == what.infohash => infohash = kept,
                 Err(RecvError::Lagged(_)) => {}
@@ -170,8 +124,8 @@ impl Node {
             match (&row, reason.take()) {
                 (Some(row), _) if enough(row) => return Ok(row.clone()),
                 (Some(row), _) if row.dead => return Err(NodeError::Dead(infohash)),
-                (None, Some((unfit, reason))) => {
-                    return Err(NodeError::Foreign { infohash, unfit, reason });
+                (None, Some((failure, reason))) => {
+                    return Err(NodeError::Foreign { infohash, failure, reason });
                 }
                 _ => {}
             }
@@ -204,20 +158,20 @@ impl Node {
             return Err(NodeError::Input(reason));
         }
         let record = Record::Item(item.clone());
-        let fate = self.blocking(move |node| {
+        let admitted = self.blocking(move |node| {
             if let Record::Item(item) = &record {
                 node.check_place(item)?;
             }
             node.inner.store.ingest(std::slice::from_ref(&record), now())?;
             match &record {
-                Record::Item(item) => fate(&node.inner.store, item, now()).map_err(Into::into),
-                Record::Statement(_) => Ok(Fate::Kept),
+                Record::Item(item) => admission(&node.inner.store, item, now()).map_err(Into::into),
+                Record::Statement(_) => Ok(Admission::Kept),
             }
         });
-        let item = match fate.await? {
-            Fate::Kept => item,
-            Fate::Twin(kept) => *kept,
-            Fate::Refused(reason) => return Err(NodeError::Input(reason)),
+        let item = match admitted.await? {
+            Admission::Kept => item,
+            Admission::Twin(kept) => *kept,
+            Admission::Refused(reason) => return Err(NodeError::Input(reason)),
         };
         self.inner.rooms.send(Command::Fresh(vec![Record::Item(item.clone())]));
         self.inner.rooms.send(Command::WantText(item.work(), item.infohash()));

@@ -103,14 +103,18 @@ fn main() {
 
     let dht: Vec<Swarm> =
         (0..DHT_NODES).map(|_| start(Settings { dht: true, ..settings() })).collect();
-    let door = dht[0].listen_port();
+    let bootstrap = dht[0].listen_port();
     for one in &dht {
         for other in &dht {
             one.dht_add_node(([127, 0, 0, 1], other.listen_port()).into());
         }
     }
-    for (name, door) in [("", String::new()), (", LSD and DHT on", format!("127.0.0.1:{door}"))] {
-        let [bytes, cpu] = run("memory", &door, count, idle)[..] else { panic!("two figures") };
+    for (name, bootstrap) in
+        [("", String::new()), (", LSD and DHT on", format!("127.0.0.1:{bootstrap}"))]
+    {
+        let [bytes, cpu] = run("memory", &bootstrap, count, idle)[..] else {
+            panic!("two figures")
+        };
         report(
             &format!("hosting 10,000 items{name}: memory"),
             &format!("{:.2} kB each", bytes / 1e3),
@@ -131,9 +135,9 @@ fn main() {
 }
 
 /// Measures in a fresh process.
-fn run(mode: &str, door: &str, count: usize, idle: f64) -> Vec<f64> {
+fn run(mode: &str, bootstrap: &str, count: usize, idle: f64) -> Vec<f64> {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--child", mode, door, &count.to_string()])
+        .args(["--child", mode, bootstrap, &count.to_string()])
         .env("UPSEED_BENCH_IDLE", idle.to_string())
         .output()
         .unwrap();
@@ -145,17 +149,17 @@ fn run(mode: &str, door: &str, count: usize, idle: f64) -> Vec<f64> {
         .collect()
 }
 
-fn child(mode: &str, door: &str, count: usize) {
+fn child(mode: &str, bootstrap: &str, count: usize) {
     let idle: f64 = std::env::var("UPSEED_BENCH_IDLE").unwrap().parse().unwrap();
-    let open = !door.is_empty();
+    let open = !bootstrap.is_empty();
     let swarm = start(Settings {
         dht: open,
         lsd: open,
-        bootstrap: if open { vec![door.to_owned()] } else { Vec::new() },
+        bootstrap: if open { vec![bootstrap.to_owned()] } else { Vec::new() },
         ..settings()
     });
-    if let Ok(door) = door.parse::<SocketAddr>() {
-        swarm.dht_add_node(door);
+    if let Ok(bootstrap) = bootstrap.parse::<SocketAddr>() {
+        swarm.dht_add_node(bootstrap);
         until(|| swarm.status().dht_nodes > 0);
     }
     let pair = |number| {

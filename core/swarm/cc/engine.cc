@@ -53,11 +53,11 @@ lt::settings_pack pack(rust::Slice<Setting const> const settings)
 	return pack;
 }
 
-std::vector<Node> nodes(rust::Vec<rust::String> const& doors)
+std::vector<Node> nodes(rust::Vec<rust::String> const& bootstrap)
 {
 	std::vector<Node> nodes;
-	for (auto const& door : doors) {
-		std::string const whole(door);
+	for (auto const& node : bootstrap) {
+		std::string const whole(node);
 		auto const colon = whole.rfind(':');
 		std::string host = whole.substr(0, colon);
 		if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
@@ -73,12 +73,12 @@ Engine::~Engine() = default;
 
 rust::String libtorrent_version() { return lt::version(); }
 
-std::shared_ptr<Engine> start_engine(rust::Slice<Setting const> settings, rust::Vec<rust::String> const& doors
+std::shared_ptr<Engine> start_engine(rust::Slice<Setting const> settings, rust::Vec<rust::String> const& bootstrap
 	, Bytes state, rust::Box<Host> host)
 {
 	std::vector<char> const saved(state.begin(), state.end());
 	return std::make_shared<Engine>(
-		std::make_unique<Session>(pack(settings), nodes(doors), saved, std::move(host)));
+		std::make_unique<Session>(pack(settings), nodes(bootstrap), saved, std::move(host)));
 }
 
 template <typename Task> void Engine::post(Task task) const

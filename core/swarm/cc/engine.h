@@ -57,7 +57,7 @@ private:
 	std::unique_ptr<Session> m_session;
 };
 
-std::shared_ptr<Engine> start_engine(rust::Slice<Setting const> settings, rust::Vec<rust::String> const& doors
+std::shared_ptr<Engine> start_engine(rust::Slice<Setting const> settings, rust::Vec<rust::String> const& bootstrap
 	, Bytes state, rust::Box<Host> host);
 
 /// Of the library that is really loaded.

@@ -48,11 +48,11 @@ class Brisk final : public lt::torrent_plugin {
 
 }
 
-Session::Session(lt::settings_pack settings, std::vector<Node> doors, std::vector<char> const& state
+Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::vector<char> const& state
 	, rust::Box<Host> host)
 	: m_host(std::move(host))
 	, m_links(*m_host)
-	, m_doors(std::move(doors))
+	, m_bootstrap(std::move(bootstrap))
 	, m_dht_nodes_metric(lt::find_metric_idx("dht.dht_nodes"))
 {
 	settings.set_int(lt::settings_pack::alert_mask, int(static_cast<std::uint32_t>(
@@ -313,7 +313,7 @@ void Session::watch_counts()
 		if (cancelled || m_stopping) return;
 		m_session->post_session_stats();
 		if (m_dht_nodes == 0)
-			for (auto const& door : m_doors) m_session->add_dht_node(door);
+			for (auto const& node : m_bootstrap) m_session->add_dht_node(node);
 		m_peers = std::uint32_t(m_links.open.size());
 		watch_counts();
 	});

@@ -28,7 +28,7 @@ using Node = std::pair<std::string, int>;
 
 class Session {
 public:
-	Session(lt::settings_pack settings, std::vector<Node> doors, std::vector<char> const& state, rust::Box<Host> host);
+	Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::vector<char> const& state, rust::Box<Host> host);
 	~Session();
 
 	void run();
@@ -91,7 +91,7 @@ private:
 	bool m_dht_later = false;
 	std::atomic<bool> m_pumping{false};
 	std::unordered_map<lt::sha1_hash, Entry> m_torrents;
-	std::vector<Node> const m_doors;
+	std::vector<Node> const m_bootstrap;
 	// Still to be added, first come first.
 	std::deque<Torrent> m_to_host;
 	// Peers with bytes still to go.

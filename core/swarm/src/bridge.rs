@@ -82,10 +82,10 @@ pub(crate) mod ffi {
         /// All its methods post to the network thread and return at once, except `run`, `counts` and `state`.
         type Engine;
 
-        /// `doors` are DHT nodes to enter by, "address:port".
+        /// `bootstrap` are DHT nodes to enter by, "address:port".
         fn start_engine(
             settings: &[Setting],
-            doors: &Vec<String>,
+            bootstrap: &Vec<String>,
             state: &[u8],
             host: Box<Host>,
         ) -> Result<SharedPtr<Engine>>;

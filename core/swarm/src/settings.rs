@@ -198,7 +198,7 @@ impl Settings {
     /// Nodes to enter the DHT by whose addresses are known. They are added as ordinary nodes, again and again until one
     /// answers: those of libtorrent's own list are never kept in the routing table, so that in a small network nobody would
     /// know anybody.
-    pub(crate) fn doors(&self) -> Vec<String> {
+    pub(crate) fn bootstrap_nodes(&self) -> Vec<String> {
         self.bootstrap.iter().filter(|node| node.parse::<SocketAddr>().is_ok()).cloned().collect()
     }
 
@@ -223,7 +223,7 @@ impl Settings {
         set("enable_dht", flag(self.dht && udp && !self.off.dht));
         set("enable_outgoing_utp", flag(self.outgoing_utp));
         set("user_agent", self.user_agent.clone());
-        // libtorrent looks names up itself, past the proxy; and nodes named by the user are more than doors, see `doors`.
+        // libtorrent looks names up itself, past the proxy; and it keeps none of these in its table, see `bootstrap_nodes`.
         if self.private_network || !self.bootstrap.is_empty() || !open {
             set("dht_bootstrap_nodes", String::new());
         }
@@ -310,7 +310,7 @@ mod tests {
     fn libtorrent_looks_no_name_up() {
         let bootstrap = ["192.0.2.1:1", "node.example:1", "[2001:db8::1]:1"].map(str::to_owned);
         let settings = Settings { bootstrap: bootstrap.to_vec(), ..Settings::default() };
-        assert_eq!(settings.doors(), ["192.0.2.1:1", "[2001:db8::1]:1"]);
+        assert_eq!(settings.bootstrap_nodes(), ["192.0.2.1:1", "[2001:db8::1]:1"]);
         let named = Settings { bootstrap: vec!["node.example:1".into()], ..Settings::default() };
         let all = named.libtorrent().unwrap();
         let routers = all.iter().find(|setting| setting.name == "dht_bootstrap_nodes").unwrap();

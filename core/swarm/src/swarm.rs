@@ -161,7 +161,7 @@ impl Swarm {
     }
 
     /// Whether the DHT is entered by nodes of the user's own, see [`Settings::bootstrap`].
-    pub fn has_doors(&self) -> bool {
+    pub fn has_bootstrap_nodes(&self) -> bool {
         let settings = self.inner.settings.lock();
         !settings.bootstrap.is_empty()
     }
@@ -330,8 +330,12 @@ impl Inner {
     fn start(settings: Settings, host: Host) -> Result<Self, SwarmError> {
         let shared = Arc::clone(&host.shared);
         let state = settings.state.as_deref().unwrap_or_default();
-        let engine =
-            ffi::start_engine(&settings.libtorrent()?, &settings.doors(), state, Box::new(host))?;
+        let engine = ffi::start_engine(
+            &settings.libtorrent()?,
+            &settings.bootstrap_nodes(),
+            state,
+            Box::new(host),
+        )?;
         let running = engine.clone();
         let thread = thread::Builder::new()
             .name("upseed-swarm".to_owned())

@@ -100,7 +100,7 @@ fn a_swarm_that_turns_out_to_be_private_goes_on_as_one() {
     });
     until("in the DHT", || a.swarm.status().dht_nodes > 0);
     let listening = a.swarm.listeners();
-    assert!(a.swarm.has_doors() && !a.swarm.is_private() && a.swarm.may_look_names_up());
+    assert!(a.swarm.has_bootstrap_nodes() && !a.swarm.is_private() && a.swarm.may_look_names_up());
     a.swarm.be_private().unwrap();
     assert!(a.swarm.is_private());
     assert_eq!(a.swarm.listeners(), listening, "it listens as before");

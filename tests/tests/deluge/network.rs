@@ -106,10 +106,10 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
 /// What Deluge's user switches off, the engine leaves at once, and comes back to.
 #[test]
 fn the_dht_is_left_and_entered_with_deluge() {
-    let door = Person::named("Door").dht(&[NOWHERE.into()]).start();
+    let node = Person::named("Node").dht(&[NOWHERE.into()]).start();
     for generation in Generation::ALL {
-        let doors = json!([door.swarm_addr().to_string()]);
-        let mut deluge = Deluge::of(generation).upseed("bootstrap", doors).start();
+        let bootstrap = json!([node.swarm_addr().to_string()]);
+        let mut deluge = Deluge::of(generation).upseed("bootstrap", bootstrap).start();
         deluge.enable();
         let nodes = |deluge: &Deluge| deluge.upseed(&["status"])["dht_nodes"].as_u64().unwrap();
         steadily(Duration::from_secs(4), "Deluge has no DHT, so it has none", || {

@@ -66,7 +66,7 @@ fn behind_a_proxy_nothing_leaves_beside_it() {
         .swarm_listen("0.0.0.0:0")
         .lsd()
         .peer_at("203.0.113.8:6881".parse().unwrap())
-        .door("door.example:6881")
+        .bootstrap("bootstrap.example:6881")
         .arg("--peer")
         .arg("bob.example:6881")
         .offline();

@@ -113,8 +113,6 @@ pub fn config(data: &Path, peers: Vec<SocketAddr>) -> Config {
     let local: SocketAddr = ([127, 0, 0, 1], 0).into();
     Config {
         data: data.to_owned(),
-        listen: local,
-        hosts: Vec::new(),
         swarm: SwarmConfig { listen: Some(local), peers, ..SwarmConfig::default() },
         first_boards: vec![board()],
     }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use upseed_client::Client;
 use upseed_model::{Infohash, Record, SignedItem, WorkId};
 
-use crate::{Node, NodeError, Reference, Unfit, clock::now, rooms::Command};
+use crate::{FetchFailure, Node, NodeError, Reference, clock::now, rooms::Command};
 
 /// How long one is looked for, until the client is connected again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(900);
@@ -64,7 +64,9 @@ pub(super) async fn fetch(node: &Node, id: Infohash) -> Result<Option<WorkId>, N
         loop {
             match node.find_by(&what, &trackers, until - Instant::now()).await {
                 Ok(row) => return Ok(row.item.work()),
-                Err(NodeError::Foreign { unfit: Unfit::NotNow, .. }) if Instant::now() < until => {
+                Err(NodeError::Foreign { failure: FetchFailure::NotNow, .. })
+                    if Instant::now() < until =>
+                {
                     sleep(ASK_AGAIN).await;
                 }
                 Err(error) => return Err(error),

@@ -2,16 +2,21 @@
 //! swarm.
 
 use std::{
-    collections::{HashMap, HashSet},
-    time::{Duration, Instant},
+    collections::{BTreeMap, HashSet},
+    time::Duration,
 };
 
 use upseed_model::{Infohash, Record, WorkId, limits::MAX_TEXT};
 use upseed_store::StoreError;
-use upseed_swarm::PeerId;
 
-use super::{Loop, log_failure, pause::Pause};
-use crate::clock::now;
+use crate::{
+    pause::Pause,
+    peer::Peer,
+    peer_id::PeerId,
+    room::Room,
+    store::{RoomStore, log_failure},
+    time::Time,
+};
 
 /// Items without text that are looked after at the same time, newest first. Those that nobody gave
 /// come on top: they are asked for again now and then, and hide nothing older.
@@ -44,8 +49,8 @@ const ASK_SHARE: u32 = 4;
 
 /// What is known about texts that are not here.
 #[derive(Default)]
-pub(super) struct Texts {
-    wanted: HashMap<WorkId, Wanted>,
+pub(crate) struct Wanting {
+    wanted: BTreeMap<WorkId, Wanted>,
     next_scan: u64,
     /// The last scan found as many as are looked after: there may be more behind them.
     more: bool,
@@ -53,11 +58,19 @@ pub(super) struct Texts {
     held_back: bool,
     /// There is reason to ask.
     ask: bool,
-    next_ask: Option<Instant>,
+    /// Not before this, by the monotonic clock.
+    next_ask: Duration,
     /// While texts cannot be kept, none are asked for.
     pub pause: Pause,
-    /// Bytes kept since the cache was last looked at.
-    pub cached: u64,
+}
+
+/// Of whom texts are asked now.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Members.
+    pub members: BTreeMap<PeerId, Vec<WorkId>>,
+    /// The items' own swarms.
+    pub swarms: Vec<(WorkId, Infohash)>,
 }
 
 struct Wanted {
@@ -86,7 +99,7 @@ impl Wanted {
     }
 }
 
-impl Texts {
+impl Wanting {
     /// This text is here, or never will be.
     pub fn came(&mut self, work: &WorkId) {
         self.wanted.remove(work);
@@ -166,98 +179,71 @@ impl Texts {
         (LOOKED_AFTER + refused).min(MOST_LOOKED_AFTER)
     }
 
-    /// For how long the thread may sleep, if there is reason to ask.
-    pub fn patience(&self) -> Option<Duration> {
-        let left = |at: Instant| at.saturating_duration_since(Instant::now());
-        self.ask.then(|| self.next_ask.map_or(Duration::ZERO, left))
-    }
-}
-
-impl Loop {
-    /// Looks for items without text and asks members for them, what the user waits for first. False
-    /// if it is not the time to look.
-    pub(super) fn want_texts(&mut self, now: u64) -> bool {
-        if now < self.texts.next_scan || self.rooms.is_empty() || self.texts.pause.is_on(now) {
-            return false;
-        }
-        self.texts.next_scan = now + SCAN_SECONDS;
-        let boards: Vec<_> = self.rooms.values().map(|room| room.board).collect();
-        let scope = self.texts.scope();
-        let missing = self.store.missing_texts(&boards, 0, scope as u32);
-        let Some(missing) = log_failure("looking for missing texts", missing) else { return true };
-        self.texts.more = missing.len() >= scope;
-        let known: HashSet<_> = missing.iter().map(|(work, _)| *work).collect();
-        self.texts.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
-        for (work, infohash) in missing {
-            if !self.texts.wanted.contains_key(&work) {
-                let wanted = self.wanted(&work, infohash, false);
-                self.texts.wanted.insert(work, wanted);
-            }
-        }
-        self.ask_members(now);
-        true
+    /// For how long nobody is to be asked, if there is reason to ask.
+    pub fn next_ask(&self, time: Time) -> Option<Duration> {
+        self.ask.then(|| self.next_ask.saturating_sub(time.monotonic))
     }
 
-    /// Asks, if there is reason to and it is not too soon.
-    pub(super) fn ask_if_due(&mut self) {
-        if self.texts.patience() == Some(Duration::ZERO) {
-            let now = now();
-            if !self.want_texts(now) {
-                self.ask_members(now);
-            }
-        }
+    /// Asking took so long, until now: it rests for a multiple of that.
+    pub fn asking_took(&mut self, took: Duration, time: Time) {
+        self.next_ask = time.monotonic + ASK_PAUSE.max(took * ASK_SHARE);
     }
 
-    fn wanted(&self, work: &WorkId, infohash: Infohash, urgent: bool) -> Wanted {
-        let record = log_failure("reading an item", self.store.record(work)).flatten();
-        let rendezvous =
-            record.as_ref().and_then(|record| Some(record.boards().first()?.rendezvous()));
-        let room = rendezvous.filter(|rendezvous| self.rooms.contains_key(rendezvous));
-        let length = match &record {
-            Some(Record::Item(item)) => item.length() as usize,
-            _ => MAX_TEXT,
-        };
-        Wanted {
-            infohash,
-            length,
-            room,
-            urgent,
-            asked: HashSet::new(),
-            round: 0,
-            of: None,
-            next: 0,
-            wait: FIRST_RETRY,
-            refused: false,
-        }
+    /// There is reason to ask if it is time to look for what is missing.
+    pub fn tick(&mut self, rooms: &BTreeMap<Infohash, Room>, now: u64) {
+        self.ask |= self.is_scan_due(rooms, now);
     }
 
-    fn ask_members(&mut self, now: u64) {
-        let began = Instant::now();
-        self.texts.ask = false;
-        if self.texts.pause.is_on(now) {
+    fn is_scan_due(&self, rooms: &BTreeMap<Infohash, Room>, now: u64) -> bool {
+        now >= self.next_scan && !rooms.is_empty() && !self.pause.is_on(now)
+    }
+
+    /// Looks for items without text, if it is time to.
+    pub fn scan(&mut self, rooms: &BTreeMap<Infohash, Room>, store: &dyn RoomStore, now: u64) {
+        if !self.is_scan_due(rooms, now) {
             return;
         }
-        let mut plan: HashMap<PeerId, Vec<WorkId>> = HashMap::new();
+        self.next_scan = now + SCAN_SECONDS;
+        let boards: Vec<_> = rooms.values().map(|room| room.board).collect();
+        let scope = self.scope();
+        let missing = store.missing_texts(&boards, scope as u32);
+        let Some(missing) = log_failure("looking for missing texts", missing) else { return };
+        self.more = missing.len() >= scope;
+        let known: HashSet<_> = missing.iter().map(|(work, _)| *work).collect();
+        self.wanted.retain(|work, wanted| wanted.urgent || known.contains(work));
+        for (work, infohash) in missing {
+            let new = || wanted(&work, infohash, false, rooms, store);
+            self.wanted.entry(work).or_insert_with(new);
+        }
+    }
+
+    /// Chooses members to be asked for what is missing, what the user waits for first, and notes them as asked.
+    pub fn plan(&mut self, peers: &BTreeMap<PeerId, Peer>, time: Time) -> Plan {
+        let now = time.unix;
+        let mut plan = Plan::default();
+        self.ask = false;
+        if self.pause.is_on(now) {
+            return plan;
+        }
+        self.next_ask = time.monotonic + ASK_PAUSE;
         // Texts and bytes that may still be asked of each.
-        let mut room_left: HashMap<PeerId, (usize, usize)> = self
-            .peers
+        let mut room_left: BTreeMap<PeerId, (usize, usize)> = peers
             .iter()
             .map(|(id, peer)| (*id, (peer.session.text_room(), MAX_ASKED_BYTES)))
             .collect();
-        for wanted in self.texts.wanted.values() {
+        for wanted in self.wanted.values() {
             if let Some((_, bytes)) = wanted.of.and_then(|id| room_left.get_mut(&id)) {
                 *bytes = bytes.saturating_sub(wanted.length);
             }
         }
-        let mut swarm = Vec::new();
-        self.texts.held_back = false;
+        self.held_back = false;
         let is_due =
             |(_, wanted): &(&WorkId, &mut Wanted)| wanted.of.is_none() && wanted.next <= now;
-        let mut due: Vec<_> = self.texts.wanted.iter_mut().filter(is_due).collect();
+        let mut due: Vec<_> = self.wanted.iter_mut().filter(is_due).collect();
         due.sort_by_key(|(_, wanted)| !wanted.urgent);
         for (work, wanted) in due {
             let mut busy = false;
-            let members = self.peers.iter().filter(|(id, peer)| {
+            let members = peers.iter().filter(|(id, peer)| {
                 if Some(peer.room) != wanted.room
                     || !peer.session.is_ready()
                     || wanted.asked.contains(id)
@@ -272,12 +258,12 @@ impl Loop {
             // One who never answers costs its whole deadline, so those who gave something come first.
             let member = members.max_by_key(|(_, peer)| peer.given);
             if member.is_none() && busy && !wanted.urgent {
-                self.texts.held_back = true;
+                self.held_back = true;
                 continue;
             }
             match member {
                 Some((id, _)) if wanted.round < ASKED_IN_A_ROUND => {
-                    plan.entry(*id).or_default().push(*work);
+                    plan.members.entry(*id).or_default().push(*work);
                     room_left.entry(*id).and_modify(|(texts, bytes)| {
                         *texts -= 1;
                         *bytes -= wanted.length;
@@ -288,7 +274,7 @@ impl Loop {
                 }
                 more => {
                     if wanted.urgent {
-                        swarm.push((*work, wanted.infohash));
+                        plan.swarms.push((*work, wanted.infohash));
                     }
                     wanted.round = 0;
                     if more.is_some() {
@@ -302,45 +288,48 @@ impl Loop {
                 }
             }
         }
-        for (id, ids) in plan {
-            if let Some(peer) = self.peers.get_mut(&id) {
-                peer.session.want_texts(&ids, now);
-            }
-            self.flush(id);
-        }
-        for (work, infohash) in swarm {
-            self.fetch_known(work, infohash, false);
-        }
-        self.texts.next_ask = Some(Instant::now() + ASK_PAUSE.max(began.elapsed() * ASK_SHARE));
+        plan
     }
 
     /// The user waits for a text.
-    pub(super) fn want_text_now(&mut self, work: WorkId, infohash: Infohash) {
-        self.want_text_to_host(work, infohash);
-        if let Some(wanted) = self.texts.wanted.get_mut(&work) {
+    pub fn want_now(
+        &mut self,
+        work: WorkId,
+        infohash: Infohash,
+        rooms: &BTreeMap<Infohash, Room>,
+        store: &dyn RoomStore,
+    ) {
+        self.want_to_host(work, infohash, rooms, store);
+        if let Some(wanted) = self.wanted.get_mut(&work) {
             wanted.ask_anew();
         }
-        self.fetch_known(work, infohash, true);
     }
 
     /// A text is wanted though nobody waits for it. It comes to its own swarm when members were asked;
     /// to say it again changes nothing.
-    pub(super) fn want_text_to_host(&mut self, work: WorkId, infohash: Infohash) {
-        let known = self.texts.wanted.get(&work).is_some_and(|wanted| wanted.room.is_some());
+    pub fn want_to_host(
+        &mut self,
+        work: WorkId,
+        infohash: Infohash,
+        rooms: &BTreeMap<Infohash, Room>,
+        store: &dyn RoomStore,
+    ) {
+        let known = self.wanted.get(&work).is_some_and(|wanted| wanted.room.is_some());
         if !known {
             // Its board may have been joined since it was looked at.
-            let fresh = self.wanted(&work, infohash, true);
+            let fresh = wanted(&work, infohash, true, rooms, store);
             let room = fresh.room;
-            self.texts.wanted.entry(work).or_insert(fresh).room = room;
+            self.wanted.entry(work).or_insert(fresh).room = room;
         }
-        if let Some(wanted) = self.texts.wanted.get_mut(&work) {
+        if let Some(wanted) = self.wanted.get_mut(&work) {
             wanted.urgent = true;
         }
-        self.texts.ask = true;
+        self.ask = true;
     }
 
-    pub(super) fn texts_of_closed(&mut self, id: PeerId) {
-        for wanted in self.texts.wanted.values_mut() {
+    /// A peer is gone.
+    pub fn forget(&mut self, id: PeerId) {
+        for wanted in self.wanted.values_mut() {
             if wanted.of == Some(id) {
                 wanted.of = None;
             }
@@ -349,11 +338,41 @@ impl Loop {
     }
 }
 
+fn wanted(
+    work: &WorkId,
+    infohash: Infohash,
+    urgent: bool,
+    rooms: &BTreeMap<Infohash, Room>,
+    store: &dyn RoomStore,
+) -> Wanted {
+    let record = log_failure("reading an item", store.record(work)).flatten();
+    let rendezvous = record.as_ref().and_then(|record| Some(record.boards().first()?.rendezvous()));
+    let room = rendezvous.filter(|rendezvous| rooms.contains_key(rendezvous));
+    let length = match &record {
+        Some(Record::Item(item)) => item.length() as usize,
+        _ => MAX_TEXT,
+    };
+    Wanted {
+        infohash,
+        length,
+        room,
+        urgent,
+        asked: HashSet::new(),
+        round: 0,
+        of: None,
+        next: 0,
+        wait: FIRST_RETRY,
+        refused: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    use upseed_store::Store;
+
     use super::*;
-    use crate::rooms::tests::alone;
+
+    const NOW: u64 = 1_800_000_000;
 
     fn named(n: u64) -> (WorkId, Infohash) {
         let (mut work, mut infohash) = ([0; 32], [0; 20]);
@@ -364,51 +383,48 @@ mod tests {
 
     #[test]
     fn to_want_a_text_to_host_again_and_again_changes_nothing() {
-        let mut state = alone();
-        let want_all = |state: &mut Loop| {
-            (0..3_000).map(named).for_each(|(work, id)| state.want_text_to_host(work, id));
+        let (store, rooms) = (Store::open_in_memory().unwrap(), BTreeMap::new());
+        let (mut wanting, time) = (Wanting::default(), Time::at(NOW));
+        let want_all = |wanting: &mut Wanting| {
+            let named = (0..3_000).map(named);
+            named.for_each(|(work, id)| wanting.want_to_host(work, id, &rooms, &store));
         };
-        want_all(&mut state);
-        assert!(state.texts.wanted.values().all(|wanted| wanted.next == 0), "nobody was asked yet");
+        want_all(&mut wanting);
+        assert!(wanting.wanted.values().all(|wanted| wanted.next == 0), "nobody was asked yet");
+        assert_eq!(wanting.next_ask(time), Some(Duration::ZERO));
         // There is nobody to ask, so all of them wait for their next turn.
-        state.ask_if_due();
-        let turns = |state: &Loop| -> Vec<(u64, u64)> {
-            let turn = |n| &state.texts.wanted[&named(n).0];
+        let plan = wanting.plan(&BTreeMap::new(), time);
+        assert_eq!((plan.members.len(), plan.swarms.len()), (0, 3_000));
+        let turns = |wanting: &Wanting| -> Vec<(u64, u64)> {
+            let turn = |n| &wanting.wanted[&named(n).0];
             (0..3_000).map(|n| (turn(n).next, turn(n).wait)).collect()
         };
-        let before = turns(&state);
+        let before = turns(&wanting);
         assert!(before.iter().all(|(next, wait)| *next > 0 && *wait == 2 * FIRST_RETRY));
-        want_all(&mut state);
-        assert_eq!(turns(&state), before);
-        // Not at once again, however much reason there is.
-        assert!(state.texts.patience().is_some_and(|patience| patience > Duration::ZERO));
+        want_all(&mut wanting);
+        assert_eq!(turns(&wanting), before);
+        // Not at once again, however much reason there is, and for a fifth of the time at most.
+        assert_eq!(wanting.next_ask(time), Some(ASK_PAUSE));
+        let took = Duration::from_secs(1);
+        wanting.asking_took(took, time);
+        assert_eq!(wanting.next_ask(time), Some(4 * took));
         // The user does not wait for that.
         let (work, id) = named(7);
-        state.want_text_now(work, id);
-        assert_eq!(state.texts.wanted[&work].next, 0);
-        assert_eq!(turns(&state)[8..], before[8..]);
+        wanting.want_now(work, id, &rooms, &store);
+        assert_eq!(wanting.wanted[&work].next, 0);
+        assert_eq!(turns(&wanting)[8..], before[8..]);
     }
 
     #[test]
     fn what_nobody_gives_hides_nothing() {
-        let mut texts = Texts::default();
-        let wanted = |infohash, refused| Wanted {
-            infohash,
-            length: 100,
-            room: None,
-            urgent: false,
-            asked: HashSet::new(),
-            round: 0,
-            of: None,
-            next: 0,
-            wait: FIRST_RETRY,
-            refused,
-        };
+        let mut wanting = Wanting::default();
+        let (store, rooms) = (Store::open_in_memory().unwrap(), BTreeMap::new());
         let mut look_at = |numbers: std::ops::Range<u64>, refused| {
             for (work, id) in numbers.map(named) {
-                texts.wanted.insert(work, wanted(id, refused));
+                let wanted = wanted(&work, id, false, &rooms, &store);
+                wanting.wanted.insert(work, Wanted { refused, ..wanted });
             }
-            texts.scope()
+            wanting.scope()
         };
         assert_eq!(look_at(0..2_000, false), LOOKED_AFTER);
         assert_eq!(look_at(0..2_000, true), 2 * LOOKED_AFTER);
@@ -418,19 +434,19 @@ mod tests {
 
     #[test]
     fn what_could_not_be_kept_is_asked_for_again() {
-        let mut state = alone();
+        let (store, rooms) = (Store::open_in_memory().unwrap(), BTreeMap::new());
+        let (mut wanting, peers) = (Wanting::default(), BTreeMap::new());
         let (work, id) = named(1);
-        state.want_text_to_host(work, id);
-        let wanted = state.texts.wanted.get_mut(&work).unwrap();
+        wanting.want_to_host(work, id, &rooms, &store);
+        let wanted = wanting.wanted.get_mut(&work).unwrap();
         (wanted.of, wanted.round) = (Some(PeerId(1)), 1);
         wanted.asked.insert(PeerId(1));
-        let now = now();
-        state.texts.lost(std::iter::once(work), &StoreError::Full, now);
-        let wanted = &state.texts.wanted[&work];
+        wanting.lost(std::iter::once(work), &StoreError::Full, NOW);
+        let wanted = &wanting.wanted[&work];
         assert!(wanted.of.is_none() && wanted.asked.is_empty());
-        state.ask_members(now);
-        assert_eq!(state.texts.wanted[&work].next, 0, "nothing is asked for during the pause");
-        state.ask_members(now + 10);
-        assert!(state.texts.wanted[&work].next > now, "and then it is");
+        wanting.plan(&peers, Time::at(NOW));
+        assert_eq!(wanting.wanted[&work].next, 0, "nothing is asked for during the pause");
+        wanting.plan(&peers, Time::at(NOW + 10));
+        assert!(wanting.wanted[&work].next > NOW, "and then it is");
     }
 }

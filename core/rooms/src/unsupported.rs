@@ -9,7 +9,7 @@ const MANY: usize = 32_768;
 /// Hashes of such records, so that they are not looked at again. They are not in the store: they cost
 /// their sender no work, and each write there waits for the disk.
 #[derive(Default)]
-pub(super) struct Unsupported {
+pub(crate) struct Unsupported {
     young: HashSet<[u8; 32]>,
     old: HashSet<[u8; 32]>,
 }

@@ -9,7 +9,7 @@ const LAST: u64 = 600;
 
 /// Whether to fetch.
 #[derive(Default)]
-pub(super) struct Pause {
+pub(crate) struct Pause {
     until: u64,
     waited: u64,
 }

@@ -1,15 +1,13 @@
 //! A board as a place where nodes meet.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     net::SocketAddr,
 };
 
-use upseed_model::{BoardName, Infohash};
-use upseed_store::BoardRow;
-use upseed_swarm::PeerId;
+use upseed_model::BoardName;
 
-use super::{Loop, bans::Away, log_failure};
+use crate::peer_id::PeerId;
 
 /// Addresses that a room remembers to dial: of the DHT, of all peers together, and of one of them.
 /// Who names many takes no place of the others.
@@ -17,18 +15,19 @@ const MAX_OF_DHT: usize = 32;
 const MAX_OF_PEERS: usize = 32;
 const MAX_OF_PEER: usize = 8;
 
-/// Addresses kept from earlier times that are tried, a few at a time.
-const MAX_KEPT: u32 = 8;
+/// Seconds between two tries of one address: doubled from the first to the second.
+const FIRST_RETRY: u64 = 1;
+const LAST_RETRY: u64 = 60;
 
 /// Who named an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NamedBy {
+pub(crate) enum NamedBy {
     Dht,
     Peer(PeerId),
 }
 
 /// An address that was dialled.
-pub(super) struct Dialled {
+pub(crate) struct Dialled {
     /// When it was.
     pub at: u64,
     /// When it may be again.
@@ -37,11 +36,12 @@ pub(super) struct Dialled {
     pub wait: u64,
 }
 
-pub(super) struct Room {
+/// One board that was joined.
+pub(crate) struct Room {
     pub board: BoardName,
     pub days: u64,
     pub min_bits: u8,
-    pub peers: HashSet<PeerId>,
+    pub peers: BTreeSet<PeerId>,
     pub comparing: Option<(usize, usize)>,
     /// Heard of and not dialled yet.
     pub candidates: VecDeque<(SocketAddr, NamedBy)>,
@@ -55,12 +55,13 @@ pub(super) struct Room {
 }
 
 impl Room {
+    /// A room in which nobody is.
     pub fn new(board: BoardName) -> Self {
         Self {
             board,
             days: 0,
             min_bits: 0,
-            peers: HashSet::new(),
+            peers: BTreeSet::new(),
             comparing: None,
             candidates: VecDeque::new(),
             kept: Vec::new(),
@@ -101,37 +102,23 @@ impl Room {
         self.dialled.insert(addr, Dialled { at: now, again: now, wait: 1 });
         self.fresh_contacts.push(addr);
     }
-}
 
-impl Loop {
-    pub(super) fn join(&mut self, board: &BoardRow) {
-        let rendezvous = board.name.rendezvous();
-        let room = self.rooms.entry(rendezvous).or_insert_with(|| Room::new(board.name));
-        (room.days, room.min_bits) = (board.days, board.min_bits);
-        let kept = log_failure("reading kept peers", self.store.kept_peers(&board.name, MAX_KEPT));
-        room.kept = kept.unwrap_or_default().iter().filter_map(|addr| addr.parse().ok()).collect();
-        self.swarm.join(*rendezvous.as_bytes());
-        for tracker in &board.trackers {
-            if let Err(error) = self.swarm.add_tracker(*rendezvous.as_bytes(), tracker) {
-                tracing::warn!(%error, tracker, "this tracker is not used");
-            }
-        }
+    /// An address is dialled now, and again later if it does not answer.
+    pub fn dials(&mut self, addr: SocketAddr, now: u64) {
+        let wait = self.dialled.get(&addr).map_or(FIRST_RETRY, |dialled| dialled.wait);
+        let dialled = Dialled { at: now, again: now + wait, wait: (wait * 2).min(LAST_RETRY) };
+        self.dialled.insert(addr, dialled);
     }
 
-    pub(super) fn leave(&mut self, board: BoardName) {
-        let rendezvous: Infohash = board.rendezvous();
-        if let Some(room) = self.rooms.remove(&rendezvous) {
-            for id in room.peers {
-                self.drop_peer(id, Away::No, "the board was left");
-            }
-            self.swarm.leave(*rendezvous.as_bytes());
-        }
+    /// Whatever waits for a moment would wait for it longer now: all of it begins anew.
+    pub fn clock_was_set_back(&mut self) {
+        (self.next_lookup, self.next_announce) = (0, 0);
+        self.dialled.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const NOW: u64 = 1_800_000_000;

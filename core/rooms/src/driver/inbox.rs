@@ -6,37 +6,44 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
+    net::SocketAddr,
     sync::Arc,
     time::Duration,
 };
 
 use parking_lot::{Condvar, Mutex};
-use upseed_swarm::{Event as SwarmEvent, PeerId};
+use tokio::sync::oneshot;
+use upseed_model::Infohash;
 
-use super::Command;
+use crate::{input::Input, peer_id::PeerId, status::RoomsStatus};
+
 /// Bytes of frames that may wait. Beyond that the peer with the most of them is dropped: one that
 /// sends faster than we can verify must not decide how much memory we use.
 const MAX_WAITING: usize = 64 << 20;
 
 /// Something for the thread to do.
 #[derive(Debug)]
-pub(crate) enum Input {
-    /// Something happened in the swarm.
-    Swarm(SwarmEvent),
-    /// Too much of this peer's was waiting; all of it was thrown away.
-    Overrun(PeerId),
-    /// The node asks for something.
-    Command(Command),
+pub(super) enum Job {
+    /// The engine is told of it.
+    Input(Input),
+    /// How things stand.
+    Status(oneshot::Sender<RoomsStatus>),
+    /// Where those are reached who are connected now.
+    Connected(oneshot::Sender<Vec<SocketAddr>>),
+    /// The swarm hosts an item no more.
+    HostFailed { id: Infohash, reason: String },
+    /// The end.
+    Stop,
 }
 
 /// The queue: any thread puts into it, the rooms' thread takes out of it.
 #[derive(Clone, Default)]
-pub(crate) struct Inbox(Arc<(Mutex<Waiting>, Condvar)>);
+pub(super) struct Inbox(Arc<(Mutex<Waiting>, Condvar)>);
 
 #[derive(Default)]
 struct Waiting {
     /// What is about no connection, and comes before all that is.
-    first: VecDeque<Input>,
+    first: VecDeque<Job>,
     lanes: HashMap<PeerId, Lane>,
     /// The lanes in which something waits, by the time that they have used.
     turns: BTreeSet<(Duration, PeerId)>,
@@ -48,7 +55,7 @@ struct Waiting {
 
 #[derive(Default)]
 struct Lane {
-    inputs: VecDeque<Input>,
+    jobs: VecDeque<Job>,
     bytes: usize,
     used: Duration,
     /// It was overrun: its frames count for nothing any more.
@@ -57,14 +64,14 @@ struct Lane {
 
 impl Inbox {
     /// Never blocks for long.
-    pub fn put(&self, input: Input) {
+    pub fn put(&self, job: Job) {
         let (waiting, arrived) = &*self.0;
-        waiting.lock().put(input);
+        waiting.lock().put(job);
         arrived.notify_one();
     }
 
     /// What comes next, and whose work it is, for [`Inbox::used`]; nothing if nothing came in time.
-    pub fn next(&self, patience: Duration) -> Option<(Input, Option<PeerId>)> {
+    pub fn next(&self, patience: Duration) -> Option<(Job, Option<PeerId>)> {
         let (waiting, arrived) = &*self.0;
         let mut waiting = waiting.lock();
         arrived.wait_while_for(&mut waiting, |waiting| waiting.is_empty(), patience);
@@ -82,26 +89,26 @@ impl Waiting {
         self.first.is_empty() && self.turns.is_empty()
     }
 
-    fn put(&mut self, input: Input) {
-        let (peer, bytes) = match &input {
-            Input::Swarm(SwarmEvent::Frame { peer, frame }) => (*peer, frame.len()),
-            Input::Swarm(
-                SwarmEvent::PeerOpened { peer, .. }
-                | SwarmEvent::Drained { peer }
-                | SwarmEvent::PeerClosed { peer, .. },
-            )
-            | Input::Overrun(peer) => (*peer, 0),
-            _ => return self.first.push_back(input),
+    fn put(&mut self, job: Job) {
+        let (peer, bytes) = match &job {
+            Job::Input(Input::Frame { peer, frame }) => (*peer, frame.len()),
+            Job::Input(
+                Input::PeerOpened { peer, .. }
+                | Input::Drained(peer)
+                | Input::PeerClosed { peer, .. }
+                | Input::Overrun(peer),
+            ) => (*peer, 0),
+            _ => return self.first.push_back(job),
         };
         let lane = self.lanes.entry(peer).or_default();
         if lane.shut && bytes > 0 {
             return;
         }
-        if lane.inputs.is_empty() {
+        if lane.jobs.is_empty() {
             lane.used = lane.used.max(self.floor);
             self.turns.insert((lane.used, peer));
         }
-        lane.inputs.push_back(input);
+        lane.jobs.push_back(job);
         lane.bytes += bytes;
         self.bytes += bytes;
         while self.bytes > MAX_WAITING {
@@ -115,30 +122,30 @@ impl Waiting {
         };
         self.bytes -= std::mem::take(&mut lane.bytes);
         lane.shut = true;
-        lane.inputs.retain(|input| !matches!(input, Input::Swarm(SwarmEvent::Frame { .. })));
-        lane.inputs.push_back(Input::Overrun(*peer));
+        lane.jobs.retain(|job| !matches!(job, Job::Input(Input::Frame { .. })));
+        lane.jobs.push_back(Job::Input(Input::Overrun(*peer)));
     }
 
-    fn take(&mut self) -> Option<(Input, Option<PeerId>)> {
-        if let Some(input) = self.first.pop_front() {
-            return Some((input, None));
+    fn take(&mut self) -> Option<(Job, Option<PeerId>)> {
+        if let Some(job) = self.first.pop_front() {
+            return Some((job, None));
         }
         let (used, peer) = *self.turns.first()?;
         self.floor = self.floor.max(used);
         let lane = self.lanes.get_mut(&peer)?;
-        let input = lane.inputs.pop_front()?;
-        if let Input::Swarm(SwarmEvent::Frame { frame, .. }) = &input {
+        let job = lane.jobs.pop_front()?;
+        if let Job::Input(Input::Frame { frame, .. }) = &job {
             lane.bytes -= frame.len();
             self.bytes -= frame.len();
         }
-        if lane.inputs.is_empty() {
+        if lane.jobs.is_empty() {
             self.turns.pop_first();
         }
-        if matches!(input, Input::Swarm(SwarmEvent::PeerClosed { .. })) {
+        if matches!(job, Job::Input(Input::PeerClosed { .. })) {
             // The last word about this connection.
             self.lanes.remove(&peer);
         }
-        Some((input, Some(peer)))
+        Some((job, Some(peer)))
     }
 
     fn used(&mut self, peer: PeerId, time: Duration) {
@@ -153,23 +160,22 @@ impl Waiting {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const COST: Duration = Duration::from_millis(1);
 
-    fn frame(peer: u64, bytes: usize) -> Input {
-        Input::Swarm(SwarmEvent::Frame { peer: PeerId(peer), frame: vec![0; bytes] })
+    fn frame(peer: u64, bytes: usize) -> Job {
+        Job::Input(Input::Frame { peer: PeerId(peer), frame: vec![0; bytes] })
     }
 
-    fn closed(peer: u64) -> Input {
+    fn closed(peer: u64) -> Job {
         let reason = String::new();
-        Input::Swarm(SwarmEvent::PeerClosed { peer: PeerId(peer), reason })
+        Job::Input(Input::PeerClosed { peer: PeerId(peer), reason })
     }
 
     /// What came next, as text.
     fn next(waiting: &mut Waiting) -> Option<String> {
-        waiting.take().map(|(input, _)| format!("{input:?}"))
+        waiting.take().map(|(job, _)| format!("{job:?}"))
     }
 
     /// Serves one turn; gives whose it was.
@@ -240,7 +246,7 @@ mod tests {
             came.push(input);
         }
         assert_eq!(came.len(), 3, "{came:?}");
-        for expected in [frame(2, 100), Input::Overrun(PeerId(1)), closed(1)] {
+        for expected in [frame(2, 100), Job::Input(Input::Overrun(PeerId(1))), closed(1)] {
             assert!(came.contains(&format!("{expected:?}")));
         }
         assert_eq!(waiting.bytes, 0);

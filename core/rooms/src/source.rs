@@ -6,24 +6,21 @@ use upseed_model::{
     BoardName, WorkId,
     sync::{DayDigest, Source},
 };
-use upseed_store::Store;
 
-use super::log_failure;
+use crate::store::{RoomStore, log_failure};
 
 /// The sets of a store that cannot be read look empty, and what is offered to it known: nothing is
 /// asked for then.
-pub(super) struct StoreSource(pub Store);
+pub(crate) struct StoreSource<'a>(pub &'a dyn RoomStore);
 
-impl Source for StoreSource {
+impl Source for StoreSource<'_> {
     fn digests(
         &self,
         board: &BoardName,
         days: RangeInclusive<u64>,
         min_bits: u8,
     ) -> Vec<DayDigest> {
-        let digests = log_failure("reading digests", self.0.digests(board, days, min_bits));
-        let digests = digests.unwrap_or_default().into_iter();
-        digests.map(|d| DayDigest { day: d.day, count: d.count, sum: d.sum }).collect()
+        log_failure("reading digests", self.0.digests(board, days, min_bits)).unwrap_or_default()
     }
 
     fn day(&self, board: &BoardName, day: u64, min_bits: u8) -> Vec<(u64, WorkId)> {

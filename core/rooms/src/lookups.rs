@@ -1,7 +1,7 @@
 //! Look-ups of items' hosts on the DHT: each comes in several pieces, which repeat each other.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     net::SocketAddr,
 };
 
@@ -17,7 +17,7 @@ const MAX_SEEN: usize = 1_000;
 
 /// Look-ups whose pieces come now.
 #[derive(Default)]
-pub(super) struct Lookups(HashMap<Infohash, Lookup>);
+pub(crate) struct Lookups(BTreeMap<Infohash, Lookup>);
 
 struct Lookup {
     began: u64,

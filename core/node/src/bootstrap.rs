@@ -38,18 +38,18 @@ pub(crate) async fn place_at_start(config: &SwarmConfig, names: bool) -> Place {
     if config.listen.is_some_and(|addr| is_local(addr.ip())) {
         return Place::Near;
     }
-    let doors = &config.bootstrap;
-    let known: Vec<_> = doors.iter().map(|door| address(door).map(|addr| vec![addr])).collect();
+    let nodes = &config.bootstrap;
+    let known: Vec<_> = nodes.iter().map(|name| address(name).map(|addr| vec![addr])).collect();
     match place(&known) {
         Place::Unknown if names => {
-            tokio::time::timeout(AT_START, looked_up(doors)).await.unwrap_or(Place::Unknown)
+            tokio::time::timeout(AT_START, looked_up(nodes)).await.unwrap_or(Place::Unknown)
         }
         place => place,
     }
 }
 
 /// Looks the names up until it is known where the swarm is.
-pub(crate) async fn watch(node: Node, doors: Vec<String>) {
+pub(crate) async fn watch(node: Node, nodes: Vec<String>) {
     let mut pause = Pause::from(AGAIN);
     loop {
         tokio::time::sleep(pause.take()).await;
@@ -57,7 +57,7 @@ pub(crate) async fn watch(node: Node, doors: Vec<String>) {
         if !looks_up(&node.inner.swarm) {
             continue;
         }
-        match looked_up(&doors).await {
+        match looked_up(&nodes).await {
             Place::Unknown => {}
             Place::Far => return,
             Place::Near => {
@@ -71,9 +71,9 @@ pub(crate) async fn watch(node: Node, doors: Vec<String>) {
     }
 }
 
-/// Enters the DHT by this door, whenever no node of it is known. The engine itself looks no names up.
-pub(crate) async fn enter(node: Node, door: String) {
-    if door.parse::<SocketAddr>().is_ok() {
+/// Enters the DHT by this bootstrap node, whenever no node of the DHT is known. The engine itself looks no names up.
+pub(crate) async fn enter(node: Node, name: String) {
+    if name.parse::<SocketAddr>().is_ok() {
         return;
     }
     let swarm = &node.inner.swarm;
@@ -85,12 +85,12 @@ pub(crate) async fn enter(node: Node, door: String) {
             due = Instant::now();
         } else {
             if Instant::now() >= due {
-                match look_up(&door).await {
+                match look_up(&name).await {
                     Ok(found) => (known, told) = (found, false),
                     Err(error) if !told => {
                         told = true;
                         tracing::warn!(
-                            "--bootstrap {door}: {error}; it is tried again, less and less often. Is the \
+                            "--bootstrap {name}: {error}; it is tried again, less and less often. Is the \
                              name right?"
                         );
                     }
@@ -109,30 +109,30 @@ fn looks_up(swarm: &Swarm) -> bool {
     swarm.has_dht() && swarm.may_look_names_up()
 }
 
-async fn looked_up(doors: &[String]) -> Place {
+async fn looked_up(nodes: &[String]) -> Place {
     let mut found = Vec::new();
-    for door in doors {
-        found.push(match address(door) {
+    for name in nodes {
+        found.push(match address(name) {
             Some(addr) => Some(vec![addr]),
-            None => look_up(door).await.ok(),
+            None => look_up(name).await.ok(),
         });
     }
     place(&found)
 }
 
-/// Where a swarm is with these doors, by their addresses; `None` for those that are not known.
-fn place(doors: &[Option<Vec<SocketAddr>>]) -> Place {
+/// Where a swarm is with these bootstrap nodes, by their addresses; `None` for those that are not known.
+fn place(nodes: &[Option<Vec<SocketAddr>>]) -> Place {
     let far = |addrs: &Vec<SocketAddr>| !addrs.iter().all(|addr| is_local(addr.ip()));
-    if doors.is_empty() || doors.iter().flatten().any(far) {
+    if nodes.is_empty() || nodes.iter().flatten().any(far) {
         return Place::Far;
     }
-    if doors.iter().all(Option::is_some) { Place::Near } else { Place::Unknown }
+    if nodes.iter().all(Option::is_some) { Place::Near } else { Place::Unknown }
 }
 
-/// The address of a door that needs no looking up.
-fn address(door: &str) -> Option<SocketAddr> {
-    let local = || door.strip_prefix("localhost:")?.parse::<u16>().ok();
-    door.parse().ok().or_else(|| Some((Ipv4Addr::LOCALHOST, local()?).into()))
+/// The address of a node that needs no looking up.
+fn address(name: &str) -> Option<SocketAddr> {
+    let local = || name.strip_prefix("localhost:")?.parse::<u16>().ok();
+    name.parse().ok().or_else(|| Some((Ipv4Addr::LOCALHOST, local()?).into()))
 }
 
 fn is_local(ip: IpAddr) -> bool {
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_swarm_is_near_if_all_of_its_doors_are() {
+    fn a_swarm_is_near_if_all_of_its_bootstrap_nodes_are() {
         let at = |addrs: &[&str]| {
             Some(addrs.iter().map(|addr| format!("{addr}:1").parse().unwrap()).collect::<Vec<_>>())
         };
@@ -163,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn a_start_goes_on_without_dns() {
         let with = |bootstrap: &[&str]| SwarmConfig {
-            bootstrap: bootstrap.iter().map(|door| (*door).to_owned()).collect(),
+            bootstrap: bootstrap.iter().map(|name| (*name).to_owned()).collect(),
             ..SwarmConfig::default()
         };
         let place =

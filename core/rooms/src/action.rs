@@ -1,0 +1,64 @@
+//! What an engine wants done.
+
+use std::net::SocketAddr;
+
+use upseed_model::Infohash;
+
+use crate::{event::Event, peer_id::PeerId};
+
+/// Something to be done, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Meet others on this rendezvous, and ask these trackers for them.
+    Join {
+        /// The board's rendezvous.
+        rendezvous: Infohash,
+        /// The user's own trackers for it.
+        trackers: Vec<String>,
+    },
+    /// Meet nobody there any more.
+    Leave(Infohash),
+    /// Send a frame. If it is not taken now, that is told by [`crate::Input::NotTaken`].
+    Send {
+        /// To whom.
+        peer: PeerId,
+        /// 1 byte to [`upseed_model::limits::MAX_FRAME`].
+        frame: Vec<u8>,
+    },
+    /// End this connection.
+    Close(PeerId),
+    /// Dial an address, for a rendezvous or for a fetch.
+    Dial {
+        /// Which.
+        infohash: Infohash,
+        /// Where.
+        addr: SocketAddr,
+    },
+    /// Tell the DHT that this node is in the room.
+    Announce(Infohash),
+    /// Ask the DHT who is in the room, or has the item.
+    LookUp(Infohash),
+    /// Fetch an item from its own swarm: first its info dictionary if that is not known, then its text. If that cannot
+    /// begin, that is told by [`crate::Input::FetchFailed`].
+    Fetch {
+        /// The item.
+        infohash: Infohash,
+        /// Its info dictionary, if that is known.
+        info: Option<Vec<u8>>,
+        /// Who may have it.
+        peers: Vec<SocketAddr>,
+        /// Whom to ask who has it.
+        trackers: Vec<String>,
+    },
+    /// Ask one more tracker who has what is fetched.
+    AddTracker {
+        /// The fetch.
+        infohash: Infohash,
+        /// The tracker.
+        url: String,
+    },
+    /// End a fetch.
+    StopFetch(Infohash),
+    /// Tell the node.
+    Tell(Event),
+}

@@ -1,0 +1,21 @@
+//! How the rooms stand.
+
+use upseed_model::BoardName;
+
+/// How the rooms stand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomsStatus {
+    /// One for each board.
+    pub boards: Vec<RoomStatus>,
+}
+
+/// How one room stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomStatus {
+    /// Its board.
+    pub board: BoardName,
+    /// Members connected now.
+    pub people: usize,
+    /// The comparison under way: days done, days that differ.
+    pub comparing: Option<(usize, usize)>,
+}
