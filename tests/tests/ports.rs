@@ -22,7 +22,14 @@ fn a_port_that_is_free_for_tcp_alone_is_not_insisted_on() {
 
     let start = |listen: &[&str]| {
         let listen = listen.iter().map(|addr| addr.parse().unwrap()).collect();
-        let settings = Settings { listen, dht: false, lsd: false, ..Settings::default() };
+        // In a private network libtorrent asks no router for ports, which takes sockets of its own.
+        let settings = Settings {
+            listen,
+            dht: false,
+            lsd: false,
+            private_network: true,
+            ..Settings::default()
+        };
         Swarm::start(settings, Arc::new(Nothing), |_| {})
     };
     // As many as there are ports, and then no more.
