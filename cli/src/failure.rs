@@ -28,6 +28,9 @@ pub(crate) struct Failure {
     told: bool,
 }
 
+/// What a command comes to.
+pub(crate) type Done = Result<(), Failure>;
+
 impl Failure {
     pub fn user(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None, code: USER, told: false }

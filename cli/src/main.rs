@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod failure;
 mod print;
+mod process;
 mod progress;
 mod remote;
 mod tab;
@@ -36,7 +37,9 @@ fn main() -> ExitCode {
     let result = runtime.block_on(commands::run(args));
     // Requests that nobody waits for any more must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    match result.and_then(|()| print::finish()) {
+    let printed =
+        || print::finish().map_err(|error| Failure::user(format!("standard output: {error}")));
+    match result.and_then(|()| printed()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(&failure, json),
     }
@@ -46,5 +49,3 @@ fn failed(failure: &Failure, json: bool) -> ExitCode {
     failure.print(json);
     ExitCode::from(failure.code())
 }
-
-type Done = Result<(), Failure>;

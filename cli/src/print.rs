@@ -10,8 +10,6 @@ use upseed_api::{Item, Thread};
 use upseed_model::{Infohash, PublicKey};
 use upseed_node::Reference;
 
-use crate::{Done, failure::Failure};
-
 /// Prints JSON on one value's worth of lines, the fields of objects by name.
 pub(crate) fn json(value: &impl serde::Serialize) {
     match serde_json::to_value(value).and_then(|value| serde_json::to_string_pretty(&value)) {
@@ -33,11 +31,11 @@ pub(crate) fn out(line: &str) {
 
 /// Whether everything was printed. A reader that closed its end (`| head`) is no failure, a full
 /// disk is one.
-pub(crate) fn finish() -> Done {
+pub(crate) fn finish() -> io::Result<()> {
     let flushed = io::stdout().flush();
     match REFUSED.get().or(flushed.as_ref().err()) {
         Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::user(format!("standard output: {error}")))
+            Err(io::Error::new(error.kind(), error.to_string()))
         }
         _ => Ok(()),
     }

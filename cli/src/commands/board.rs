@@ -4,8 +4,8 @@ use upseed_api::{BoardStatus, JoinRequest};
 use upseed_model::PublicKey;
 
 use crate::{
-    Done,
     args::BoardCommand,
+    failure::Done,
     print::{self, plural},
     remote::Remote,
 };

@@ -11,11 +11,10 @@ use upseed_qbittorrent::{api::ApiError, connect};
 use zeroize::Zeroizing;
 
 use crate::{
-    Done,
     args::{ClientKind, ConnectArgs, ConnectCommand, QbittorrentArgs, TransmissionArgs},
     clients::Kept,
     commands::deluge,
-    failure::Failure,
+    failure::{Done, Failure},
     print,
     remote::Remote,
 };

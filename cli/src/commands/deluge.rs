@@ -7,7 +7,11 @@ use std::{
 
 use serde_json::json;
 
-use crate::{Done, args::DelugeArgs, failure::Failure, print};
+use crate::{
+    args::DelugeArgs,
+    failure::{Done, Failure},
+    print,
+};
 
 /// Puts the egg in place, or takes it away.
 pub(crate) fn connect(args: &DelugeArgs, json: bool) -> Done {

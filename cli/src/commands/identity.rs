@@ -7,7 +7,12 @@ use upseed_api::RestoreRequest;
 use upseed_node::{Folder, Identity};
 use zeroize::Zeroizing;
 
-use crate::{Done, args::IdentityCommand, failure::Failure, print, remote::Remote};
+use crate::{
+    args::IdentityCommand,
+    failure::{Done, Failure},
+    print,
+    remote::Remote,
+};
 
 pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -> Done {
     match command {

@@ -13,7 +13,10 @@ use upseed_model::{
 use upseed_node::now;
 
 use super::ordinary;
-use crate::{Done, failure::Failure, print};
+use crate::{
+    failure::{Done, Failure},
+    print,
+};
 
 pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
     if what.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {

@@ -7,7 +7,7 @@ use upseed_model::{
 };
 use upseed_node::now;
 
-use crate::{Done, print, progress, remote::Remote};
+use crate::{failure::Done, print, progress, remote::Remote};
 
 pub(super) async fn top(
     node: &Remote,

@@ -14,13 +14,12 @@ mod vote;
 mod write;
 
 use crate::{
-    Done,
     args::{Args, Command, RunArgs},
-    demo, print,
+    demo,
+    failure::Done,
+    print,
     remote::{Remote, folder},
 };
-
-pub(crate) use run::{interrupted, log};
 
 /// Runs one command.
 pub(crate) async fn run(args: Args) -> Done {

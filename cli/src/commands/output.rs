@@ -11,7 +11,7 @@ use std::{
 
 use rustix::{fs::OFlags, io::Errno};
 
-use crate::{Done, failure::Failure};
+use crate::failure::{Done, Failure};
 
 /// How long somebody who reads a FIFO or a device may take for what is in it.
 const READ_TIME: Duration = Duration::from_secs(10);

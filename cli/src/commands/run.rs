@@ -3,8 +3,6 @@
 use std::io::IsTerminal as _;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 use upseed_http::ServerConfig;
 use upseed_model::BoardName;
 use upseed_node::{Config, Folder, Node, NodeEvent, SwarmConfig};
@@ -13,11 +11,12 @@ use std::sync::Arc;
 use upseed_transmission::watch::{Watch, WatchSettings};
 
 use crate::{
-    Done,
     args::{ClientKind, RunArgs},
     clients::Kept,
-    failure::Failure,
-    print, progress, tab,
+    failure::{Done, Failure},
+    print,
+    process::{interrupted, log},
+    progress, tab,
 };
 
 /// Runs a node until Ctrl-C or SIGTERM.
@@ -159,42 +158,6 @@ async fn show_progress(node: Node) {
             }
         }
     }
-}
-
-/// Completes at Ctrl-C or SIGTERM. They are caught from the call on, not only once it is awaited.
-pub(crate) fn interrupted() -> impl Future<Output = ()> {
-    let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(caught);
-    async {
-        tokio::select! {
-            () = interrupt => {}
-            () = terminate => {}
-        }
-    }
-}
-
-fn caught(kind: SignalKind) -> impl Future<Output = ()> {
-    let caught = signal(kind);
-    async {
-        match caught {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    }
-}
-
-/// Sets up messages on standard error: `UPSEED_LOG` chooses them.
-pub(crate) fn log(default: &str) {
-    let filter = EnvFilter::try_from_env("UPSEED_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    // Fails only if it was done before.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        // It would print that it cannot print, and that panics when standard error is closed.
-        .log_internal_errors(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
 }
 
 fn is_host_and_port(text: &str) -> bool {

@@ -13,7 +13,11 @@ use upseed_model::{
 use upseed_node::Reference;
 
 use super::{inspect::read_torrent, output};
-use crate::{Done, failure::Failure, print, progress, remote::Remote};
+use crate::{
+    failure::{Done, Failure},
+    print, progress,
+    remote::Remote,
+};
 
 pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
     let reference: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;

@@ -4,8 +4,7 @@ use upseed_api::{VoteOutcome, VoteRequest};
 use upseed_model::{HostingState, HostingStatus};
 
 use crate::{
-    Done,
-    failure::{Failure, REPORT},
+    failure::{Done, Failure, REPORT},
     print, progress,
     remote::Remote,
 };

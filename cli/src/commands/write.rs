@@ -6,7 +6,11 @@ use upseed_api::{CommentRequest, Item, PostRequest};
 use upseed_model::{BoardName, limits::MAX_TEXT, text::Title, text::check_body};
 use upseed_node::Reference;
 
-use crate::{Done, failure::Failure, print, progress, remote::Remote};
+use crate::{
+    failure::{Done, Failure},
+    print, progress,
+    remote::Remote,
+};
 
 pub(super) async fn post(
     node: &Remote,

@@ -2,28 +2,29 @@
 //!
 //! Each of them is a real node with its own key, engine and data; only the internet is missing.
 
+mod interrupt;
 mod people;
 mod story;
 
 use std::{io::IsTerminal as _, path::Path, time::Duration};
 
 use serde_json::json;
-use tokio::sync::watch;
 use upseed_api::TopQuery;
 use upseed_http::Server;
 use upseed_model::rank::{Sort, Window};
 
-use self::people::{People, YOU};
-use crate::{
-    Done,
-    args::DemoArgs,
-    commands::{interrupted, log},
-    failure::Failure,
-    print, progress,
+use self::{
+    interrupt::Interrupt,
+    people::{People, YOU},
+    story::PATIENCE,
 };
-
-/// Longest that any step of the story may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::{
+    args::DemoArgs,
+    failure::{Done, Failure},
+    print,
+    process::log,
+    progress,
+};
 
 /// Runs the demo until Ctrl-C; when nobody watches, until the story is told.
 pub(crate) async fn run(options: DemoArgs, json: bool) -> Done {
@@ -41,31 +42,6 @@ pub(crate) async fn run(options: DemoArgs, json: bool) -> Done {
     bar.finish_and_clear();
     folder.close().map_err(|error| Failure::user(format!("the demo's folder stays: {error}")))?;
     told
-}
-
-/// That the user wants the demo to end.
-struct Interrupt(watch::Receiver<bool>);
-
-impl Interrupt {
-    fn listen() -> Self {
-        let (came, seen) = watch::channel(false);
-        let interrupted = interrupted();
-        tokio::spawn(async move {
-            interrupted.await;
-            let _ = came.send(true);
-            came.closed().await;
-        });
-        Self(seen)
-    }
-
-    fn came(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    async fn wait(&self) {
-        // The other end stays as long as this one.
-        let _ = self.0.clone().wait_for(|came| *came).await;
-    }
 }
 
 /// Ends early when it is interrupted. Whoever was started by then is among the people.

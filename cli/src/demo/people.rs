@@ -6,7 +6,7 @@ use upseed_http::{Server, ServerConfig};
 use upseed_model::BoardName;
 use upseed_node::{Config, Node, SwarmConfig};
 
-use super::Interrupt;
+use super::interrupt::Interrupt;
 use crate::{failure::Failure, progress};
 
 /// How the demo calls the one who started it.

@@ -5,8 +5,11 @@ use std::time::Duration;
 use upseed_model::{BoardName, Infohash};
 use upseed_node::{NewComment, NewPost, Node, Reference};
 
-use super::{PATIENCE, people::People};
+use super::people::People;
 use crate::{failure::Failure, progress};
+
+/// Longest that any step of the story may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Post {
     author: &'static str,
