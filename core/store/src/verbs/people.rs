@@ -1,7 +1,5 @@
 //! Whose votes are mine, whom I muted, and what one person wrote.
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
 use upseed_model::PublicKey;
 
@@ -116,8 +114,8 @@ impl Store {
     pub fn inbox(&self, limit: u32) -> Result<Vec<ItemRow>, StoreError> {
         let me = self.me_id();
         self.read(|db| {
-            let found = answers(db, me, limit)?.into_iter().rev();
-            let ids: Vec<i64> = found.map(|answer| answer.item).collect();
+            let found = answers(db, me, limit)?;
+            let ids: Vec<i64> = found.iter().map(|answer| answer.item).collect();
             self.rows(db, &ids, true)
         })
     }
@@ -133,36 +131,22 @@ impl Store {
 }
 
 /// An answer to something that I wrote.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Answer {
-    time: i64,
     item: i64,
     first_seen: i64,
 }
 
-/// The newest answers, the oldest of them first.
-fn answers(db: &Connection, me: i64, limit: u32) -> Result<BTreeSet<Answer>, StoreError> {
-    let mut mine = db.prepare_cached(
-        "SELECT infohash, work FROM items WHERE author = ?1 ORDER BY time DESC LIMIT 1000",
+/// The newest answers, the newest first. A link, as `parent` has it, is infohash and work id.
+fn answers(db: &Connection, me: i64, limit: u32) -> Result<Vec<Answer>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT r.item, i.first_seen
+         FROM (SELECT infohash, work FROM items WHERE author = ?1 ORDER BY time DESC LIMIT 1000) m
+         CROSS JOIN items i ON i.parent = CAST(m.infohash || m.work AS BLOB)
+         JOIN ranks r ON r.item = i.id
+         WHERE i.author <> ?1 AND r.hidden = 0 ORDER BY r.time DESC, r.item DESC LIMIT ?2",
     )?;
-    let mut below = db.prepare_cached(
-        "SELECT r.time, r.item, i.first_seen FROM items i JOIN ranks r ON r.item = i.id
-         WHERE i.parent = ?1 AND i.author <> ?2 AND r.hidden = 0",
-    )?;
-    let mut found = BTreeSet::new();
-    let mut mine = mine.query([me])?;
-    while let Some(row) = mine.next()? {
-        let (infohash, work) = (row.get::<_, [u8; 20]>(0)?, row.get::<_, [u8; 32]>(1)?);
-        let link = [&infohash[..], &work[..]].concat();
-        let answers = below.query_map((link, me), |row| {
-            Ok(Answer { time: row.get(0)?, item: row.get(1)?, first_seen: row.get(2)? })
-        })?;
-        for answer in answers {
-            found.insert(answer?);
-            if found.len() > limit as usize {
-                found.pop_first();
-            }
-        }
-    }
-    Ok(found)
+    let answers = select
+        .query_map((me, limit), |row| Ok(Answer { item: row.get(0)?, first_seen: row.get(1)? }))?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(answers)
 }
