@@ -15,7 +15,7 @@ use crate::{
         number::{int, uint},
     },
     work::{
-        check, names, placement, scores,
+        check, names, placement, scores, search,
         top::{TopQuery, top_ids},
     },
 };
@@ -46,6 +46,21 @@ impl Store {
             let author = names::key_id(db, &header.author())?;
             for post in posts {
                 insert_fake(db, header, author, &post)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives titles and texts to the items of these numbers, as far as search is concerned.
+    pub fn insert_fake_texts<'t>(
+        &self,
+        texts: impl Iterator<Item = (i64, &'t str, &'t str)>,
+    ) -> Result<(), StoreError> {
+        self.write(|db| {
+            let mut board = db.prepare_cached("SELECT board FROM items WHERE id = ?1")?;
+            for (item, title, text) in texts {
+                let board = board.query_row([item], |row| row.get(0))?;
+                search::insert(db, item, board, title, text)?;
             }
             Ok(())
         })

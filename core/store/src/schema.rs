@@ -3,16 +3,34 @@
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-use crate::values::error::StoreError;
+use crate::{values::error::StoreError, work::search};
 
 /// `PRAGMA application_id`: "UPSD".
 const APPLICATION: i64 = 0x5550_5344;
 
-/// Migration n leads from version n to n + 1.
-const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+/// Migration n leads from version n to n + 1: by SQL, and then by what SQL cannot say.
+const MIGRATIONS: [Migration; 5] = [
+    (VERSION_1, None),
+    (VERSION_2, None),
+    (VERSION_3, None),
+    (VERSION_4, None),
+    (VERSION_5, Some(search::fill)),
+];
+
+type Migration = (&'static str, Option<fn(&Connection) -> Result<(), StoreError>>);
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Search in every script: the index is given words that are folded and parted already (`values/words.rs`),
+/// and parts them at spaces only. `prefix`: words are found by their first three or four signs as fast as
+/// whole ones.
+const VERSION_5: &str = "
+DROP TABLE search;
+CREATE VIRTUAL TABLE search USING fts5 (
+    words, content='', contentless_delete=1, tokenize='ascii', prefix='3 4'
+);
+";
 
 /// Whether the client has said of a wish that it seeds (3: `HostingState::Hosting`).
 const VERSION_4: &str = "
@@ -223,9 +241,12 @@ pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Again, inside: another process may have migrated in between.
     let version = recognise(&change, path)?;
-    for (migration, from) in MIGRATIONS.iter().zip(0..).skip(version as usize) {
+    for ((sql, then), from) in MIGRATIONS.iter().zip(0..).skip(version as usize) {
         tracing::info!(from, to = from + 1, "migrating the database");
-        change.execute_batch(migration)?;
+        change.execute_batch(sql)?;
+        if let Some(then) = then {
+            then(&change)?;
+        }
     }
     if version < VERSION {
         change.pragma_update(None, "application_id", APPLICATION)?;

@@ -9,3 +9,4 @@ pub(crate) mod member;
 pub(crate) mod number;
 pub(crate) mod outcome;
 pub(crate) mod sum;
+pub(crate) mod words;

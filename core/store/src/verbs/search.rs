@@ -9,8 +9,10 @@ use crate::{
 };
 
 impl Store {
-    /// Placed items whose title or text has every one of these words (the last one may be the
-    /// beginning of a word), best first; on one board or on all.
+    /// Placed items whose title or text has every one of these words, best first; on one board or on
+    /// all. Case and accents make no difference, what stands in quotes stands together, and the last word
+    /// may be the beginning of one, from three letters on. In scripts without spaces any part of a text is
+    /// found. Of hits beyond the newest 1,000 of a kind, nothing is seen.
     pub fn search(
         &self,
         words: &str,

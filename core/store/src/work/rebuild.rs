@@ -46,12 +46,7 @@ pub(crate) fn rebuild(db: &Connection, me: Option<Me>) -> Result<(), StoreError>
     }
 
     db.execute("INSERT INTO search (search) VALUES ('delete-all')", [])?;
-    let mut select = db.prepare("SELECT item, text FROM texts WHERE keep < 3")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let text = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        search::index(db, row.get(0)?, text)?;
-    }
+    search::fill(db)?;
 
     let mut select =
         db.prepare("SELECT keep, count(*), sum(size) FROM texts WHERE keep < 3 GROUP BY keep")?;

@@ -1,13 +1,34 @@
-//! Full-text search over the texts that are here (FTS5). The index holds words only; what is shown
-//! comes from the items themselves.
+//! Full-text search over the texts that are here (FTS5). The index holds words only (`words.rs` says what a
+//! word is); what is shown comes from the items themselves.
+//!
+//! Hits are ranked by what is asked for: first those whose titles have it all, then those whose texts do,
+//! then those with words that only begin like the last one. Among equals the one with more votes comes first,
+//! then the newer one. Not by BM25: for that, FTS5 goes through every item that has a word, and half of
+//! all items have the common ones. Here only the newest [`MAX_HITS`] of each kind are looked at.
+
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 use upseed_model::SignedItem;
 
-use crate::values::error::StoreError;
+use crate::values::{
+    error::StoreError,
+    words::{self, Phrase},
+};
 
-/// Words of one search; more are not looked at.
-const MAX_WORDS: usize = 16;
+/// In front of the words of a title, which are in the index without it too: so that a word of every text
+/// and of few titles need not be looked through. No word of a text has a mark: they are of Unicode's
+/// private use.
+const TITLE: &str = "\u{e000}";
+
+/// In front of a board's number.
+const BOARD: &str = "\u{e001}";
+
+/// Phrases of one search; more are not looked at.
+const MAX_PHRASES: usize = 16;
+
+/// Hits of each kind that are ranked.
+const MAX_HITS: usize = 1_000;
 
 /// Placed items, best first; on the board of this number or on all.
 pub(crate) fn find(
@@ -17,41 +38,100 @@ pub(crate) fn find(
     skip: u32,
     limit: u32,
 ) -> Result<Vec<i64>, StoreError> {
-    let Some(query) = query(words) else { return Ok(Vec::new()) };
-    let mut select = db.prepare_cached(
-        "SELECT s.rowid FROM search s JOIN ranks r ON r.item = s.rowid
-         WHERE search MATCH ?1 AND r.hidden = 0 AND (?2 IS NULL OR r.board = ?2)
-         ORDER BY s.rank, s.rowid DESC LIMIT ?3 OFFSET ?4",
-    )?;
-    let ids = select.query_map((query, board, limit, skip), |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    let mut phrases = words::of_query(words);
+    phrases.truncate(MAX_PHRASES);
+    let (skip, limit) = (skip as usize, limit as usize);
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    for query in queries(&phrases, board) {
+        if found.len() >= skip + limit {
+            break;
+        }
+        let hits = newest(db, &query)?;
+        found.extend(hits.into_iter().filter(|item| seen.insert(*item)));
+    }
+    Ok(found.into_iter().skip(skip).take(limit).collect())
 }
 
-/// FTS5 has a language of its own; each word is quoted so that nobody speaks it by accident.
-fn query(words: &str) -> Option<String> {
-    let is_word = |word: &&str| word.chars().any(char::is_alphanumeric);
-    let words: Vec<String> = words
-        .split_whitespace()
-        .filter(is_word)
-        .take(MAX_WORDS)
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', "")))
-        .collect();
-    if words.is_empty() { None } else { Some(words.join(" ") + "*") }
+/// The newest hits of a query, in the order of lists.
+fn newest(db: &Connection, query: &str) -> Result<Vec<i64>, StoreError> {
+    // The left table is the outer loop of a CROSS JOIN: the index in its own order, backwards.
+    let mut select = db.prepare_cached(
+        "SELECT item FROM (
+             SELECT r.item, r.score, r.time FROM search s CROSS JOIN ranks r ON r.item = s.rowid
+             WHERE search MATCH ?1 AND r.hidden = 0 ORDER BY s.rowid DESC LIMIT ?2)
+         ORDER BY score DESC, time DESC, item DESC",
+    )?;
+    let hits = select.query_map((query, MAX_HITS as i64), |row| row.get(0))?;
+    Ok(hits.collect::<Result<_, _>>()?)
+}
+
+/// In the language of FTS5, the best hits first; none for no phrases.
+fn queries(phrases: &[Phrase], board: Option<i64>) -> Vec<String> {
+    let all = |mark: &str, go_on: bool| {
+        let phrases = phrases.iter().map(|phrase| quoted(phrase, mark, go_on));
+        let board = board.map(|board| format!("\"{BOARD}{board}\""));
+        phrases.chain(board).collect::<Vec<_>>().join(" AND ")
+    };
+    let mut queries = Vec::new();
+    if !phrases.is_empty() {
+        queries.extend([all(TITLE, false), all("", false)]);
+    }
+    if phrases.iter().any(|phrase| phrase.may_go_on) {
+        queries.push(all("", true));
+    }
+    queries
+}
+
+/// Quoted, so that nobody speaks that language by accident. (A word has no quotes.)
+fn quoted(phrase: &Phrase, mark: &str, go_on: bool) -> String {
+    let star = if go_on && phrase.may_go_on { "*" } else { "" };
+    format!("\"{}\"{star}", marked(&phrase.words.join(" "), mark))
+}
+
+/// Each of these words with a mark in front.
+fn marked(words: &str, mark: &str) -> String {
+    let words: Vec<String> = words.split(' ').map(|word| format!("{mark}{word}")).collect();
+    words.join(" ")
 }
 
 /// An item's text came here: title and text can be found.
 pub(crate) fn index(db: &Connection, item: i64, text: &[u8]) -> Result<(), StoreError> {
-    let header: Vec<u8> = db
-        .prepare_cached("SELECT header FROM items WHERE id = ?1")?
-        .query_row([item], |r| r.get(0))?;
+    let (header, board): (Vec<u8>, i64) = db
+        .prepare_cached("SELECT header, board FROM items WHERE id = ?1")?
+        .query_row([item], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let header = SignedItem::from_bytes_unchecked(&header)
         .map_err(|error| StoreError::record("items", &error))?;
     forget(db, item)?;
-    db.prepare_cached("INSERT INTO search (rowid, title, body) VALUES (?1, ?2, ?3)")?.execute((
-        item,
-        header.title().unwrap_or_default(),
-        String::from_utf8_lossy(text),
-    ))?;
+    insert(db, item, board, header.title().unwrap_or_default(), &String::from_utf8_lossy(text))
+}
+
+/// Writes one row of the index.
+pub(crate) fn insert(
+    db: &Connection,
+    item: i64,
+    board: i64,
+    title: &str,
+    text: &str,
+) -> Result<(), StoreError> {
+    let (mut words, text) = (words::of_text(title), words::of_text(text));
+    if !words.is_empty() {
+        words = format!("{words} {}", marked(&words, TITLE));
+    }
+    // In between, so that no phrase reaches from the title into the text.
+    let words = format!("{words} {BOARD}{board} {text}");
+    let sql = "INSERT INTO search (rowid, words) VALUES (?1, ?2)";
+    db.prepare_cached(sql)?.execute((item, words))?;
+    Ok(())
+}
+
+/// Fills an empty index with all texts that are here.
+pub(crate) fn fill(db: &Connection) -> Result<(), StoreError> {
+    let mut select = db.prepare("SELECT item, text FROM texts WHERE keep < 3 ORDER BY item")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        index(db, row.get(0)?, text)?;
+    }
     Ok(())
 }
 
@@ -66,9 +146,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_quoted() {
-        assert_eq!(query("two words").as_deref(), Some("\"two\" \"words\"*"));
-        assert_eq!(query("a\"b OR * NEAR(").as_deref(), Some("\"a\"\"b\" \"OR\" \"NEAR(\"*"));
-        assert_eq!(query("  \" - * "), None);
+    fn hits_in_titles_come_first_and_beginnings_last() {
+        let asked = |words, board| queries(&words::of_query(words), board);
+        let show = |query: &str| query.replace(TITLE, "t:").replace(BOARD, "b:");
+        let shown =
+            |words, board| asked(words, board).iter().map(|query| show(query)).collect::<Vec<_>>();
+        assert_eq!(
+            shown("two \"whole words\" begin", Some(7)),
+            [
+                r#""t:two" AND "t:whole t:words" AND "t:begin" AND "b:7""#,
+                r#""two" AND "whole words" AND "begin" AND "b:7""#,
+                r#""two" AND "whole words" AND "begin"* AND "b:7""#,
+            ]
+        );
+        assert_eq!(shown("历史", None), [r#""t:历史""#, r#""历史""#]);
+        assert_eq!(asked(" \" * ", None), [""; 0]);
     }
 }
