@@ -73,7 +73,7 @@ test("an open page says when its node has gone, and a vote fails aloud", async (
   await eve.stop();
   await page.locator(`#i${id}`).getByRole("button").click();
   await page.getByRole("alert").filter({ hasText: /.+/ }).waitFor();
-  assert.match(await page.getByRole("alert").textContent(), /Is the node still running\?/);
+  assert.match(await page.getByRole("alert").textContent(), /Is Upseed still running\?/);
   page.wrong = page.wrong.filter((what) => !what.includes("net::ERR_"));
   await closePage(page);
 });

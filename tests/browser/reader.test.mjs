@@ -64,7 +64,7 @@ for (const hands of [mouse, keyboard]) {
       await home();
       await hands.press(row(posts[4]).getByRole("button", { name: "Upvote" }));
       await page.getByRole("heading", { name: "Before your first upvote" }).waitFor();
-      await page.getByText("others can see that your internet address hosts this post").waitFor();
+      await page.getByText("others can see that your IP address hosts this post").waitFor();
       await hands.press(link(page, "Not now"));
       await page.waitForURL((url) => url.pathname === "/upseed/");
       assert.equal((await ann.item(posts[4].id)).upvoted, false);
@@ -233,7 +233,7 @@ for (const hands of [mouse, keyboard]) {
       await hands.press(button(page, "Save").first());
       await page.locator(".said", { hasText: "Saved." }).waitFor();
       assert.equal(await page.getByLabel("Name").inputValue(), "Ann Lee");
-      await hands.choose(page.getByLabel("Theme"), "dark");
+      await hands.choose(page.getByLabel("Theme"), "Dark");
       await hands.press(button(page, "Save").last());
       await page.locator("html[data-theme=dark]").waitFor({ state: "attached" });
       await hands.press(button(page, "Create feed links"));
