@@ -155,10 +155,7 @@ pub(crate) enum Command {
         /// Infohash or magnet link
         id: String,
     },
-    /// Verify a .torrent or a magnet link offline and say everything about it
-    ///
-    /// Of an ordinary torrent, which nobody signed, it tells the files, sizes, infohashes and trackers; its JSON has
-    /// the kind "torrent" instead of "post" or "comment".
+    /// Verify a .torrent or a magnet link offline; of an ordinary torrent, list what it holds
     Inspect {
         /// A .torrent file or a magnet link
         what: OsString,
