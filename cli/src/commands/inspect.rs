@@ -39,7 +39,7 @@ pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
             "{what}: its time ({}) lies in the future; nodes keep it back until then",
             item.time()
         ))
-        .hint("Check the clock of this machine."));
+        .hint("Check this machine's clock."));
     }
     if json {
         print::json(&ItemHeader::from(&*item));

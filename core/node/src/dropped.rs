@@ -53,7 +53,7 @@ impl Sink for Node {
 /// An item from the future is most likely a clock that is behind, such as that of a small machine
 /// before it has asked somebody for the time.
 fn early(ahead: u64) -> String {
-    format!("it is {ahead} seconds in the future; is the clock of this machine right?")
+    format!("it is {ahead} seconds in the future; is this machine's clock right?")
 }
 
 /// Peers in a link that somebody else may have made lead to no address of this network.

@@ -13,7 +13,7 @@ use crate::store::RoomStore;
 pub fn too_early(item: &SignedItem, now: u64) -> Option<String> {
     (item.time() > now + MAX_AHEAD).then(|| {
         let time = item.time();
-        format!("its time ({time}) lies in the future; is the clock of this machine right?")
+        format!("its time ({time}) lies in the future; is this machine's clock right?")
     })
 }
 

@@ -55,7 +55,7 @@ fn a_comment_on_nothing_can_be_read_and_not_answered() {
     let (_stock, id, magnet) = seeded(&ann, item.header(), b"Lost.\n");
     assert_eq!(ann.json(&["read", &magnet])["text"], "Lost.\n");
     assert_eq!(ann.top(), [] as [serde_json::Value; 0]);
-    bad(&ann, &["thread", &id]).user(&["cannot be placed", "no peer has"]);
+    bad(&ann, &["thread", &id]).user(&["cannot be placed", "not known here"]);
     bad(&ann, &["comment", &id]).input(&b"Hello?\n"[..]).user(&["cannot be placed"]);
     assert_eq!(ann.status()["items"], 1);
 }
@@ -66,7 +66,7 @@ fn a_text_that_contradicts_its_header_is_never_shown() {
     let honest = support::item(1, post_kind("Two texts"), now(), "One.\n");
     let header = support::Raw::item(&honest, 1).set("sha256", &[7; 32][..]).finish();
     let (_stock, id, magnet) = seeded(&ann, &header, b"One.\n");
-    let words = [&format!("item {id} can never be read: its text does not fit its own header")[..]];
+    let words = [&format!("item {id} cannot be read: its text does not match its header")[..]];
     bad(&ann, &["read", &magnet]).user(&words);
     bad(&ann, &["upvote", &magnet]).user(&words);
     bad(&ann, &["read", &id]).user(&words);

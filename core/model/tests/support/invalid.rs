@@ -78,7 +78,7 @@ fn items() -> Vec<Invalid> {
         ("a changed length", "too little proof of work", changed_length),
         (
             "a nonce that shows too little",
-            "too little proof of work: it commits to 17 bits, but its hash shows only",
+            "too little proof of work: it commits to 17 bits, but its hash has only",
             false_work,
         ),
         (
