@@ -1,14 +1,11 @@
 //! The client port over the Web API.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::HashSet,
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::{Mutex, Notify},
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 use upseed_client::{
     Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Network, Offer,
     Owner,
@@ -16,20 +13,15 @@ use upseed_client::{
 use upseed_model::Infohash;
 
 use crate::{
-    Settings,
-    api::{Api, ApiError},
+    QBittorrent,
+    api::ApiError,
     help::Help,
     place,
     preferences::Preferences,
+    qbittorrent::{BATCH, BUSY, joined},
+    state::Inner,
     torrents::{CATEGORY, State, Torrent},
-    watch::Inner,
 };
-
-/// .torrents in one request.
-pub(crate) const BATCH: usize = 200;
-
-/// Between two looks at what is under way.
-pub(crate) const BUSY: Duration = Duration::from_millis(400);
 
 /// How long to wait for a client that is away, and for one that refuses us.
 const AWAY: Duration = Duration::from_secs(3);
@@ -38,25 +30,9 @@ const REFUSED: Duration = Duration::from_secs(60);
 /// Adding is asynchronous in qBittorrent: what is not in its list after so long was not taken.
 const TAKEN: Duration = Duration::from_secs(30);
 
-/// A qBittorrent that seeds for its user.
-pub struct QBittorrent {
-    pub(crate) api: Api,
-    inner: Mutex<Inner>,
-    pub(crate) seen: parking_lot::Mutex<Description>,
-    pub(crate) waiting: parking_lot::Mutex<Vec<Change>>,
-    /// Something is under way: the next look is soon.
-    woken: Notify,
-    pub(crate) owner: parking_lot::Mutex<Option<Owner>>,
-}
-
 fn failed(error: &ApiError) -> ClientError {
     let reason = format!("{error}. {}", error.hint());
     ClientError::new(ClientKind::Qbittorrent, reason)
-}
-
-pub(crate) fn joined<'a>(infohashes: impl IntoIterator<Item = &'a Infohash>) -> String {
-    let all: Vec<String> = infohashes.into_iter().map(ToString::to_string).collect();
-    all.join("|")
 }
 
 /// What a torrent of this user's is tagged with.
@@ -65,38 +41,6 @@ fn tags(owner: &Owner) -> String {
 }
 
 impl QBittorrent {
-    /// Speaks with nobody yet.
-    ///
-    /// # Errors
-    /// If this system has no TLS.
-    pub fn new(settings: Settings) -> Result<Self, ApiError> {
-        let seen = Description {
-            kind: ClientKind::Qbittorrent,
-            version: String::new(),
-            online: false,
-            warnings: vec!["qBittorrent was not reached yet".into()],
-        };
-        Ok(Self {
-            api: Api::new(settings)?,
-            inner: Mutex::default(),
-            seen: parking_lot::Mutex::new(seen),
-            waiting: parking_lot::Mutex::default(),
-            woken: Notify::new(),
-            owner: parking_lot::Mutex::default(),
-        })
-    }
-
-    /// How it is spoken with.
-    pub fn api(&self) -> &Api {
-        &self.api
-    }
-
-    /// The tags of this node's user, also of keys that they had before.
-    pub(crate) fn own_tags(&self) -> BTreeSet<String> {
-        let tag = self.owner.lock().as_ref().map(|owner| owner.tag.clone()).unwrap_or_default();
-        self.api.memory().own(&tag)
-    }
-
     async fn give(
         &self,
         inner: &mut Inner,

@@ -1,7 +1,7 @@
 //! `upseed connect qbittorrent`: what it looks at and sets up.
 //!
 //! Twice is as good as once: what is there already is left as it is. What was changed is given
-//! back as [`Made`], for the caller to keep: [`undo`] takes back that and
+//! back as [`Made`], for the caller to keep: [`undo`](crate::undo::undo) takes back that and
 //! nothing else. What other people made in the same qBittorrent is not touched.
 
 use std::{
@@ -22,8 +22,6 @@ use crate::{
     preferences::Preferences,
     torrents::CATEGORY,
 };
-
-pub use crate::undo::undo;
 
 /// The feed's name in the client, unless something of that name is there.
 const FEED: &str = "Upseed";

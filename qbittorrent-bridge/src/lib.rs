@@ -2,8 +2,8 @@
 //! `upseed connect qbittorrent` sets up there.
 //!
 //! Where to look: [`api`] speaks with any version from 4.5 on; [`QBittorrent`] is the client port
-//! over it; `watch` turns `sync/maindata` into changes, and `help` sees to what is on its way to
-//! seeding; [`connect`] prepares a qBittorrent and undoes that.
+//! over it; `watch` turns `sync/maindata` into changes, and `helping` sees to what is on its way to
+//! seeding; [`connect`] prepares a qBittorrent and [`undo`] takes that back.
 //! # Where a qBittorrent is
 //! ```
 //! use upseed_qbittorrent::Settings;
@@ -17,19 +17,23 @@
 pub mod api;
 mod client;
 pub mod connect;
+mod error;
 mod help;
+mod helping;
 mod memory;
 mod place;
 mod preferences;
 pub mod proxy;
+mod qbittorrent;
 mod settings;
+mod state;
 mod torrents;
-mod undo;
+pub mod undo;
 mod watch;
 mod whereabouts;
 
-pub use client::QBittorrent;
 pub use memory::Memory;
+pub use qbittorrent::QBittorrent;
 pub use settings::Settings;
 pub use upseed_proxy::Doorway;
 pub use whereabouts::Whereabouts;

@@ -6,7 +6,7 @@ use reqwest::Certificate;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::api::ApiError;
+use crate::error::ApiError;
 
 /// What the client's own user would give.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! `sync/maindata` turned into changes.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     time::{Duration, Instant},
 };
 
@@ -10,12 +10,13 @@ use upseed_client::{Change, Network};
 use upseed_model::Infohash;
 
 use crate::{
-    QBittorrent, Whereabouts,
-    api::{ApiError, Version},
-    client::{BATCH, BUSY, joined},
+    QBittorrent,
+    api::ApiError,
     help::Help,
     preferences::Preferences,
-    torrents::{State, Torrents},
+    qbittorrent::{BATCH, BUSY, joined},
+    state::{Inner, Known},
+    torrents::State,
 };
 
 /// A client that has just started fills its list by and by: it is compared with once it has been
@@ -31,36 +32,6 @@ const REST: u32 = 20;
 
 /// How old the preferences may be. They say what is to be hidden.
 const PREFERENCES_AGE: Duration = Duration::from_secs(10);
-
-/// What is known of the client.
-#[derive(Default)]
-pub(crate) struct Inner {
-    pub torrents: Torrents,
-    pub version: Version,
-    pub connected: bool,
-    /// When `sync/maindata` is due again.
-    pub due: Option<Instant>,
-    /// Since when its list has been the same after it (re)appeared.
-    pub settling: Option<Instant>,
-    pub known: Option<Known>,
-    /// Given by this node: it is not told that they appeared.
-    pub given: HashSet<Infohash>,
-    pub helped: HashMap<Infohash, Help>,
-}
-
-/// What its preferences and its address say.
-pub(crate) struct Known {
-    /// Nothing once it was away.
-    at: Option<Instant>,
-    pub preferences: Preferences,
-    pub whereabouts: Whereabouts,
-}
-
-impl Known {
-    fn network(&self) -> Network {
-        self.preferences.network(self.whereabouts.here)
-    }
-}
 
 fn same(one: &Network, other: &Network) -> bool {
     let all = |network: &Network| {

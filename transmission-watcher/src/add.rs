@@ -15,11 +15,12 @@ use upseed_model::Infohash;
 
 use crate::{
     Transmission, TransmissionError,
-    client::{State, hashes},
     folder::{self, Sharing},
+    given::Given,
     labels,
     session::Session,
     table::is_plain,
+    transmission::{State, hashes},
 };
 
 /// Items handed over in one go, and requests under way at a time within it: small, so that a
@@ -33,15 +34,6 @@ const FEW: usize = 4;
 /// How long what was given is helped along, and how often.
 const HELPED: Duration = Duration::from_secs(600);
 const HELP_AGAIN: Duration = Duration::from_secs(5);
-
-/// What was given lately.
-pub(crate) struct Given {
-    since: Instant,
-    /// When it was checked again last.
-    helped: Instant,
-    /// It has a high priority, so that it is checked before a bulk.
-    hurried: bool,
-}
 
 /// `seedRatioMode` and `seedIdleMode`: no limit for this torrent.
 const UNLIMITED: u8 = 2;

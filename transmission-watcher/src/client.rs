@@ -1,16 +1,13 @@
 //! Transmission behind the client port.
 
 use std::{
-    collections::{HashMap, HashSet},
     net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
 
-use parking_lot::Mutex;
-use reqwest::header::HeaderValue;
 use serde_json::json;
-use tokio::{sync::Notify, time::sleep};
+use tokio::time::sleep;
 use upseed_client::{
     Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Network, Offer,
     Owner, Trail,
@@ -18,14 +15,13 @@ use upseed_client::{
 use upseed_model::{Infohash, slug};
 
 use crate::{
-    Settings, TransmissionError,
-    add::Given,
+    Transmission, TransmissionError,
     folder::{self, Sharing},
     network::Place,
-    rpc::{Rpc, line},
+    rpc::line,
     session::Session,
-    table::{Table, is_plain},
-    tracker::Tracker,
+    table::is_plain,
+    transmission::{State, hashes},
     watch::read_small,
 };
 
@@ -37,76 +33,7 @@ const AWAY: Duration = Duration::from_secs(3);
 /// Between two looks at its settings and at our files.
 const LOOK_OVER: Duration = Duration::from_secs(20);
 
-/// Transmission as a client. It is asked when something asks for it; [`Client::changes`] asks it
-/// regularly.
-pub struct Transmission {
-    pub(crate) rpc: Rpc,
-    /// Its settings file, if the user named it.
-    file: Option<PathBuf>,
-    pub(crate) state: tokio::sync::Mutex<State>,
-    pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
-    pub(crate) owner: Mutex<Option<Owner>>,
-    /// Items that were given the address of our tracker.
-    pub(crate) tracked: Mutex<HashSet<Infohash>>,
-    pub(crate) seen: Mutex<Seen>,
-    news: Mutex<Vec<Change>>,
-    woken: Notify,
-}
-
-/// What is known of it, while it is connected.
-#[derive(Default)]
-pub(crate) struct State {
-    pub table: Table,
-    pub sharing: Option<Sharing>,
-    pub session: Session,
-    pub session_id: Option<HeaderValue>,
-    pub asked: Option<Instant>,
-    pub looked_over: Option<Instant>,
-    /// Those that it was asked to check again, and when.
-    pub checked: HashMap<Infohash, Instant>,
-    /// Files that are not as the client left them, by their time: looked at once.
-    pub looked: HashMap<Infohash, SystemTime>,
-    pub given: HashMap<Infohash, Given>,
-    /// Old addresses of our tracker were looked for.
-    pub swept: bool,
-}
-
-impl State {
-    /// These are asked for by name for a while.
-    pub fn watch(&mut self, items: &[Infohash]) {
-        let now = Instant::now();
-        self.checked.extend(items.iter().map(|id| (*id, now)));
-    }
-}
-
-/// What was seen last, for [`Client::describe`].
-#[derive(Default)]
-pub(crate) struct Seen {
-    pub version: String,
-    pub online: bool,
-    pub tried: bool,
-    pub warnings: Vec<String>,
-    pub error: Option<String>,
-    /// Why it is not known how it goes out.
-    pub network: Option<String>,
-}
-
 impl Transmission {
-    /// One that is not asked anything yet.
-    pub fn new(settings: &Settings) -> Result<Self, TransmissionError> {
-        Ok(Self {
-            rpc: Rpc::new(settings)?,
-            file: settings.file.clone(),
-            state: tokio::sync::Mutex::default(),
-            tracker: tokio::sync::Mutex::default(),
-            owner: Mutex::default(),
-            tracked: Mutex::default(),
-            seen: Mutex::default(),
-            news: Mutex::default(),
-            woken: Notify::new(),
-        })
-    }
-
     /// Where texts go: found out once a connection.
     pub(crate) async fn sharing(&self) -> Result<(Session, Sharing), TransmissionError> {
         let mut state = self.state.lock().await;
@@ -235,11 +162,6 @@ fn look_at(files: Vec<(Infohash, PathBuf, SystemTime)>) -> Vec<(Infohash, Option
         Err(_) => None,
     };
     files.into_iter().map(|(id, path, written)| (id, time(&path, written))).collect()
-}
-
-/// As Transmission is told which torrents are meant.
-pub(crate) fn hashes(items: &[Infohash]) -> Vec<String> {
-    items.iter().map(ToString::to_string).collect()
 }
 
 /// What of it would silence votes, each with what to do.

@@ -8,10 +8,11 @@ use upseed_client::Change;
 
 use crate::{
     Transmission, TransmissionError,
-    client::{State, warnings},
+    client::warnings,
     rpc::line,
     session::{OLDEST, Session},
     table::{FIELDS, Rows},
+    transmission::State,
 };
 
 /// It tells what was active or removed within the last minute; a longer pause is a new connection.

@@ -6,8 +6,8 @@ use upseed_model::Infohash;
 
 use crate::{
     Transmission, TransmissionError,
-    client::hashes,
     table::{LABEL, Row, Rows},
+    transmission::hashes,
 };
 
 /// What every torrent is marked with that is added for this user.

@@ -11,8 +11,8 @@ use upseed_model::Infohash;
 use crate::{
     Transmission, TransmissionError,
     addresses::ours,
-    client::hashes,
     tracker::{self, Tracker},
+    transmission::hashes,
 };
 
 /// Torrents that part from our tracker in one look.

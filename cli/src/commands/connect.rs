@@ -183,7 +183,7 @@ async fn qbittorrent(folder: &Folder, args: QbittorrentArgs, json: bool) -> Done
     }
     let settings = kept.qbittorrent(&password)?;
     if args.client.undo {
-        let said = connect::undo(settings, &kept.made, folder.path());
+        let said = upseed_qbittorrent::undo::undo(settings, &kept.made, folder.path());
         let said = said.await.map_err(|error| refused(&error))?;
         Kept::forget(folder)?;
         undone(folder, &said, json);

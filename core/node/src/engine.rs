@@ -5,12 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use upseed_client::Network;
+use upseed_client::{Network, Off, Proxy, ProxyKind};
 use upseed_model::Infohash;
 use upseed_store::Store;
 use upseed_swarm::{Settings, Swarm, SwarmError};
 
-use crate::{NodeError, SwarmConfig, hosting};
+use crate::{NodeError, SwarmConfig};
 
 const SWARM_PORT: &str = "swarm-port";
 const DHT_STATE: &str = "dht";
@@ -18,6 +18,23 @@ const DHT_STATE: &str = "dht";
 /// Keeps what the DHT knows for the next start.
 pub(crate) fn keep_state(swarm: &Swarm, store: &Store) -> Result<(), NodeError> {
     Ok(store.set_blob(DHT_STATE, &swarm.state()?)?)
+}
+
+/// A client's proxy as the engine takes it.
+pub(crate) fn proxy(proxy: Proxy) -> upseed_swarm::Proxy {
+    let Proxy { kind, host, port, user, password } = proxy;
+    let kind = match kind {
+        ProxyKind::Socks4 => upseed_swarm::ProxyKind::Socks4,
+        ProxyKind::Socks5 => upseed_swarm::ProxyKind::Socks5,
+        ProxyKind::Http => upseed_swarm::ProxyKind::Http,
+    };
+    upseed_swarm::Proxy { kind, host, port, user, password }
+}
+
+/// What the client's user switched off, as the engine takes it.
+pub(crate) const fn off(off: Off) -> upseed_swarm::Off {
+    let Off { dht, lsd, upnp, natpmp } = off;
+    upseed_swarm::Off { dht, lsd, upnp, natpmp }
 }
 
 /// Hosted texts, as libtorrent's disk asks for them.
@@ -56,8 +73,8 @@ pub(crate) fn start(
         interface: network.interface.clone(),
         // An interface that is down now is waited for: the user may want to read and write meanwhile.
         may_wait: true,
-        proxy: network.proxy.clone().map(hosting::swarm_proxy),
-        off: hosting::swarm_off(network.off),
+        proxy: network.proxy.clone().map(proxy),
+        off: off(network.off),
         state: store.blob(DHT_STATE).ok().flatten(),
         ..Settings::default()
     };

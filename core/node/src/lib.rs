@@ -25,6 +25,7 @@ mod hosting;
 mod identity;
 mod items;
 mod lists;
+mod looked_at;
 mod names;
 mod node;
 mod peers;
@@ -34,6 +35,7 @@ mod publish;
 mod reading;
 mod seeds;
 mod settings;
+mod start;
 mod statements;
 mod status;
 #[cfg(test)]

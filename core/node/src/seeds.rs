@@ -5,11 +5,9 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
-use parking_lot::Mutex;
 use upseed_model::{BoardName, Infohash};
 
 use crate::{Node, NodeError, clock::now};
@@ -25,54 +23,6 @@ const TOLD: usize = 100;
 
 /// Seconds after which an announce is repeated: BEP 5's peers are kept about half an hour.
 const AGAIN: u64 = 900;
-
-/// Seconds for which a look-up is fresh.
-const FRESH: u64 = 600;
-
-/// Items whose seeds are of interest.
-const MAX_LOOKED_AT: usize = 2_000;
-
-/// What people looked at lately, and what was announced.
-#[derive(Default)]
-pub(crate) struct LookedAt {
-    views: Mutex<HashMap<Infohash, View>>,
-    announced: AtomicU64,
-}
-
-#[derive(Default)]
-struct View {
-    views: u32,
-    looked_up: u64,
-}
-
-impl LookedAt {
-    /// An item was shown.
-    pub fn shown(&self, infohash: Infohash) {
-        let mut views = self.views.lock();
-        if views.len() >= MAX_LOOKED_AT && !views.contains_key(&infohash) {
-            views.retain(|_, view| {
-                view.views /= 2;
-                view.views > 0
-            });
-        }
-        views.entry(infohash).or_default().views += 1;
-    }
-
-    /// Items announced within the last quarter of an hour.
-    pub fn announced(&self) -> u64 {
-        self.announced.load(Ordering::Relaxed)
-    }
-
-    /// The most viewed and stalest.
-    fn next(&self, now: u64) -> Option<Infohash> {
-        let mut views = self.views.lock();
-        let stale = views.iter_mut().filter(|(_, view)| view.looked_up + FRESH <= now);
-        let (infohash, view) = stale
-            .max_by_key(|(_, view)| (now - view.looked_up).min(86_400) * u64::from(view.views))?;
-        view.looked_up = now;
-        Some(*infohash)
-    }
-}
 
 /// Announces and looks up, until the node stops.
 pub(crate) async fn run(node: Node) {
@@ -110,7 +60,7 @@ pub(crate) async fn run(node: Node) {
                 announced.insert(infohash, now);
             }
         }
-        node.inner.looked_at.announced.store(announced.len() as u64, Ordering::Relaxed);
+        node.inner.looked_at.set_announced(announced.len() as u64);
         if let Some(infohash) = node.inner.looked_at.next(now) {
             node.inner.swarm.dht_get_peers(*infohash.as_bytes());
         }

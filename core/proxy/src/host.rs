@@ -3,7 +3,7 @@
 use axum::http::Method;
 use reqwest::{Certificate, Url};
 
-use crate::ProxyError;
+use crate::error::ProxyError;
 
 /// A client's web UI, into which the view is put.
 #[derive(Debug, Clone)]

@@ -44,6 +44,7 @@
 
 mod answer;
 mod doorway;
+mod error;
 mod forward;
 mod headers;
 mod host;
@@ -53,5 +54,6 @@ mod server;
 mod strangers;
 
 pub use doorway::Doorway;
+pub use error::ProxyError;
 pub use host::{Host, LogIn, Script};
-pub use server::{ProxyError, serve};
+pub use server::serve;

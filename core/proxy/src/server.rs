@@ -19,6 +19,7 @@ use upseed_serve::{Hosts, Limits};
 use crate::{
     Doorway,
     answer::{challenged, refusal},
+    error::ProxyError,
     forward::{Forward, ForwardError, status_of},
     headers,
     host::Host,
@@ -31,25 +32,6 @@ use crate::{
 const FRAME: &str = "/upseed/frame";
 
 const FRAMES: HeaderValue = HeaderValue::from_static("frame-src 'self' blob:");
-
-/// Why the proxy does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum ProxyError {
-    /// The address of the web UI.
-    #[error("{url:?} is not the address of a web UI: {why}")]
-    Upstream {
-        /// The address.
-        url: String,
-        /// What is wrong.
-        why: &'static str,
-    },
-    /// TLS cannot be set up.
-    #[error("the connection to the client cannot be set up")]
-    Tls(#[source] reqwest::Error),
-    /// The listener is of no use.
-    #[error("the proxy's port does not answer")]
-    Listen(#[source] std::io::Error),
-}
 
 struct Proxy {
     host: Host,

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::PeerId;
+use crate::peer_id::PeerId;
 
 /// Why the swarm refused.
 #[derive(Debug, thiserror::Error)]

@@ -1,20 +1,9 @@
 //! What the swarm tells its owner.
 
-use std::fmt;
 use std::net::SocketAddr;
 
-use crate::Infohash;
-use crate::bridge::ffi;
-
-/// One `up_sync` connection. Never used again in the life of a [`crate::Swarm`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PeerId(pub u64);
-
-impl fmt::Display for PeerId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "peer {}", self.0)
-    }
-}
+use crate::peer_id::PeerId;
+use crate::texts::Infohash;
 
 /// Why a fetch ended without its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,17 +22,6 @@ pub enum FetchError {
     /// libtorrent refused, or lost what it had.
     #[error("libtorrent failed")]
     Engine,
-}
-
-impl From<ffi::FetchError> for FetchError {
-    fn from(code: ffi::FetchError) -> Self {
-        match code {
-            ffi::FetchError::NotOneText => Self::NotOneText,
-            ffi::FetchError::WrongMetadata => Self::WrongMetadata,
-            ffi::FetchError::Occupied => Self::Occupied,
-            _ => Self::Engine,
-        }
-    }
 }
 
 /// Something happened. Events come one at a time, in order, from the network thread.

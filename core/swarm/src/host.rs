@@ -9,7 +9,10 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 use crate::bridge::ffi;
-use crate::{Event, Infohash, MAX_BUFFERED, PeerId, SwarmError, Texts};
+use crate::error::SwarmError;
+use crate::event::{Event, FetchError};
+use crate::peer_id::PeerId;
+use crate::texts::{Infohash, MAX_BUFFERED, Texts};
 
 /// The receiving end, owned by the C++ session.
 pub(crate) struct Host {
@@ -239,6 +242,17 @@ impl From<ffi::Endpoint> for SocketAddr {
             SocketAddr::V6(SocketAddrV6::new(Ipv6Addr::from(ip), endpoint.port, 0, endpoint.scope))
         } else {
             SocketAddr::new(IpAddr::V4(Ipv4Addr::new(ip[0], ip[1], ip[2], ip[3])), endpoint.port)
+        }
+    }
+}
+
+impl From<ffi::FetchError> for FetchError {
+    fn from(code: ffi::FetchError) -> Self {
+        match code {
+            ffi::FetchError::NotOneText => Self::NotOneText,
+            ffi::FetchError::WrongMetadata => Self::WrongMetadata,
+            ffi::FetchError::Occupied => Self::Occupied,
+            _ => Self::Engine,
         }
     }
 }

@@ -36,37 +36,20 @@ mod bridge;
 mod error;
 mod event;
 mod host;
+mod peer_id;
 mod port;
 mod settings;
 mod swarm;
+mod texts;
 
 pub use error::SwarmError;
-pub use event::{Event, FetchError, PeerId};
+pub use event::{Event, FetchError};
+pub use peer_id::PeerId;
 pub use settings::{Off, Proxy, ProxyKind, Settings};
 pub use swarm::{Status, Swarm};
+pub use texts::{Infohash, MAX_BUFFERED, MAX_FRAME, MAX_TEXT, Texts};
 
 /// The version of the libtorrent that is really loaded, such as "2.0.8.0".
 pub fn libtorrent_version() -> String {
     bridge::ffi::libtorrent_version().unwrap_or_default()
-}
-
-/// The SHA-1 of an info dictionary (BEP 3), or a rendezvous that is the hash of a name.
-pub type Infohash = [u8; 20];
-
-/// The longest `up_sync` frame, in bytes. A peer that announces a longer one is disconnected.
-pub const MAX_FRAME: usize = 256 * 1024;
-
-/// Bytes that may wait for one peer: 1 MiB, so four of the longest frames. See [`Swarm::send`].
-pub const MAX_BUFFERED: usize = 4 * MAX_FRAME;
-
-/// The longest text, in bytes: one piece.
-pub const MAX_TEXT: usize = 65_536;
-
-/// The texts that are hosted: the disk behind libtorrent.
-pub trait Texts: Send + Sync + 'static {
-    /// The whole text of a hosted item, or `None` if it is not here any more.
-    ///
-    /// Called on the engine's one disk thread, so a slow answer delays other readers but not the network. Libtorrent checks
-    /// the bytes against the piece's hash before the first of them leaves; wrong ones end in [`Event::HostFailed`].
-    fn read(&self, infohash: &Infohash) -> Option<Vec<u8>>;
 }

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::SwarmError;
 use crate::bridge::ffi;
+use crate::error::SwarmError;
 use crate::port::free_port;
 
 /// How a swarm behaves.

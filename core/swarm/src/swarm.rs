@@ -9,8 +9,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::bridge::ffi;
+use crate::error::SwarmError;
+use crate::event::Event;
 use crate::host::{Host, Shared};
-use crate::{Event, Infohash, MAX_FRAME, Off, PeerId, Proxy, Settings, SwarmError, Texts};
+use crate::peer_id::PeerId;
+use crate::settings::{Off, Proxy, Settings};
+use crate::texts::{Infohash, MAX_FRAME, Texts};
 
 /// For an interface that is just coming up.
 const LISTEN_TIME: Duration = Duration::from_secs(5);

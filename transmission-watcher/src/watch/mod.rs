@@ -166,7 +166,7 @@ impl Drop for Watch {
 async fn run(shared: Arc<Shared>) {
     let mut magnets = JoinSet::new();
     loop {
-        shared.usable().await;
+        usable::wait(&shared.settings.folder, shared.sink.as_ref(), LOOK).await;
         // A folder that was away is another one now. Kept while it is watched; without it, the folder
         // is looked at all the same.
         let _watcher = if shared.settings.poll { None } else { watcher(&shared) };

@@ -1,11 +1,10 @@
 //! Whether the watched folder can be used: read, and written, for a file that cannot be renamed
 //! would be taken for a new one after the next start.
 
-use std::{io, path::Path};
+use std::{io, path::Path, time::Duration};
 
 use rustix::fs::{Access, access};
-
-use super::{LOOK, Shared};
+use upseed_client::sink::Sink;
 
 /// An error if it cannot be used now. Nothing is written: that would wake the watch.
 pub(super) fn check(folder: &Path) -> io::Result<()> {
@@ -15,34 +14,31 @@ pub(super) fn check(folder: &Path) -> io::Result<()> {
     Ok(access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
-impl Shared {
-    /// Waits until the folder can be used, and says so while it cannot.
-    pub(super) async fn usable(&self) {
-        let mut told = None;
-        loop {
-            let folder = self.settings.folder.clone();
-            let tried = tokio::task::spawn_blocking(move || check(&folder)).await;
-            let error = match tried {
-                Ok(Ok(())) => {
-                    self.sink.trouble(None);
-                    return;
-                }
-                Ok(Err(error)) => error.to_string(),
-                Err(error) => error.to_string(),
-            };
-            if told.as_ref() != Some(&error) {
-                let folder = self.settings.folder.display();
-                tracing::warn!(%folder, %error, "files dropped here are not upvoted until the \
-                                                 folder can be used");
-                self.sink.trouble(Some(format!(
-                    "The watch folder {folder} cannot be used ({error}), so files dropped there \
-                     are not upvoted. Create it again if it is gone, let this user read and write \
-                     it, or choose another one: `upseed connect transmission --watch DIR`"
-                )));
-                told = Some(error);
+/// Waits until the folder can be used, looking again after each pause, and says so while it cannot.
+pub(super) async fn wait(folder: &Path, sink: &dyn Sink, pause: Duration) {
+    let mut told = None;
+    loop {
+        let looked_at = folder.to_path_buf();
+        let tried = tokio::task::spawn_blocking(move || check(&looked_at)).await;
+        let error = match tried {
+            Ok(Ok(())) => {
+                sink.trouble(None);
+                return;
             }
-            tokio::time::sleep(LOOK).await;
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        if told.as_ref() != Some(&error) {
+            let folder = folder.display();
+            tracing::warn!(%folder, %error, "files dropped here are not upvoted until the folder can be used");
+            sink.trouble(Some(format!(
+                "The watch folder {folder} cannot be used ({error}), so files dropped there are not \
+                 upvoted. Create it again if it is gone, let this user read and write it, or choose \
+                 another one: `upseed connect transmission --watch DIR`"
+            )));
+            told = Some(error);
         }
+        tokio::time::sleep(pause).await;
     }
 }
 

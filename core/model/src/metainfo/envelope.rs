@@ -4,7 +4,10 @@ use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
 use serde_bencode::value::Value;
 use serde_bytes::ByteBuf;
 
-use super::{MetainfoError, TorrentFile, sum};
+use super::{
+    error::MetainfoError,
+    file::{TorrentFile, sum},
+};
 
 /// What stands around the info dictionary.
 #[derive(Deserialize)]

@@ -5,76 +5,20 @@
 //! stranger's: paths may lead out of a folder and names may hold control characters.
 
 mod envelope;
+mod error;
+mod file;
 mod tree;
 mod walk;
+
+pub use error::{MAX_METAINFO, MetainfoError};
+pub use file::{TorrentFile, is_safe};
 
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 
 use crate::{Infohash, bencode};
 use envelope::{Envelope, Info};
-
-/// Bytes of the largest .torrent that is read; libtorrent's own limit.
-pub const MAX_METAINFO: usize = 10_000_000;
-
-/// Why bytes are not an ordinary .torrent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MetainfoError {
-    /// More than is read.
-    #[error("it has {0} bytes; a .torrent of more than {MAX_METAINFO} bytes is not read")]
-    TooLarge(u64),
-    /// Not bencode, not even leniently read.
-    #[error("not a torrent file: {0}")]
-    Bencode(#[from] bencode::Error),
-    /// More dictionaries and lists inside each other than any torrent has.
-    #[error("not a torrent file: nested more than {} levels deep at byte {at}", walk::MAX_DEPTH)]
-    TooDeep {
-        /// Offset of the list or dictionary that is one too deep.
-        at: usize,
-    },
-    /// An integer that is none, or does not fit into 64 bits.
-    #[error("not a torrent file: not a 64-bit integer at byte {at}")]
-    Integer {
-        /// Offset of its first digit or sign.
-        at: usize,
-    },
-    /// The info dictionary is an item's, or wants to be: it is for [`crate::SignedItem`] to judge.
-    #[error("its info dictionary has the key \"upseed\"")]
-    Upseed,
-    /// A key with a value of another type.
-    #[error("not a usable torrent: {0}")]
-    Type(String),
-    /// A key that must be there is not.
-    #[error("not a usable torrent: key {0:?} is missing")]
-    Missing(&'static str),
-    /// A number that cannot be.
-    #[error("not a usable torrent: its {what} is {found}")]
-    Number {
-        /// Which number.
-        what: &'static str,
-        /// What stands there.
-        found: i64,
-    },
-    /// The files have more than 2^64 bytes together.
-    #[error("not a usable torrent: its files are too large together")]
-    Size,
-    /// `pieces` is not one SHA-1 for each piece.
-    #[error(
-        "not a usable torrent: {found} bytes of piece hashes, and {pieces} pieces need 20 each"
-    )]
-    Pieces {
-        /// Bytes of `pieces`.
-        found: u64,
-        /// Pieces that the files fill.
-        pieces: u64,
-    },
-    /// Many files deep in folders with long names: shown in full, they would fill the memory.
-    #[error("not a usable torrent: the paths of its files are too long together")]
-    Paths,
-    /// A `meta version` that is not known.
-    #[error("a torrent of version {0}, which is not known here")]
-    Version(i64),
-}
+use file::sum;
 
 /// Which kind of torrent, and so which infohashes it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,27 +58,6 @@ impl Version {
             Self::V1 { .. } => None,
         }
     }
-}
-
-/// One file of a torrent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TorrentFile {
-    /// The names of its folders within the torrent, and its own. What is not UTF-8 is replaced.
-    pub path: Vec<String>,
-    /// Bytes.
-    pub length: u64,
-}
-
-impl TorrentFile {
-    /// Whether a client that joins the names stays inside the torrent's folder.
-    pub fn is_safe(&self) -> bool {
-        !self.path.is_empty() && self.path.iter().all(|name| is_safe(name))
-    }
-}
-
-/// Whether a name is one file's or folder's on any system.
-pub fn is_safe(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && !name.contains(['/', '\\', '\0'])
 }
 
 /// What an ordinary .torrent says of itself. Nothing in it is verified, since nothing is signed.
@@ -222,10 +145,6 @@ fn positive(what: &'static str, number: Option<i64>) -> Result<u64, MetainfoErro
         .ok()
         .filter(|number| *number > 0)
         .ok_or(MetainfoError::Number { what, found })
-}
-
-fn sum(mut numbers: impl Iterator<Item = u64>) -> Result<u64, MetainfoError> {
-    numbers.try_fold(0u64, u64::checked_add).ok_or(MetainfoError::Size)
 }
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn what_is_wrong_is_named() {
 /// serde_bencode recurses: whatever passes the walk must fit any thread's stack.
 #[test]
 fn the_deepest_that_passes_fits_a_small_stack() {
-    let depth = walk::MAX_DEPTH - 1;
+    let depth = error::MAX_DEPTH - 1;
     let deep = format!("{}{}", "l".repeat(depth), "e".repeat(depth));
     let tree = format!("{}{}", "d1:a".repeat(depth - 2), "e".repeat(depth - 2));
     let keys = format!("9:file tree{tree}12:meta versioni2e4:name1:x12:piece lengthi16384e");

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 
 use serde_bencode::value::Value;
 
-use super::{MAX_METAINFO, MetainfoError, TorrentFile, envelope::length};
+use super::{
+    envelope::length,
+    error::{MAX_METAINFO, MetainfoError},
+    file::TorrentFile,
+};
 
 /// Files in the order of their paths, which is the order of their pieces.
 pub(super) fn files(tree: Option<&Value>) -> Result<Vec<TorrentFile>, MetainfoError> {

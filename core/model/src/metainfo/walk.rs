@@ -1,11 +1,8 @@
 //! A walk over bencode that need not be canonical: keys in any order, leading zeros, negative
 //! integers, bytes after the end. Without recursion, and without believing a length.
 
-use super::MetainfoError;
+use super::error::{MAX_DEPTH, MetainfoError};
 use crate::bencode::Error;
-
-/// Dictionaries and lists inside each other; libtorrent's own limit. serde_bencode recurses as deep.
-pub(super) const MAX_DEPTH: usize = 100;
 
 /// Digits of a length or an integer, leading zeros included.
 const MAX_DIGITS: usize = 20;

@@ -26,7 +26,7 @@ mod withdrawal;
 
 pub(crate) use external::watch;
 pub(crate) use metadata_fetches::MetadataFetches;
-pub(crate) use network_binding::{follow_network, network_at_start, swarm_off, swarm_proxy};
+pub(crate) use network_binding::{follow_network, network_at_start};
 pub(crate) use round::run;
 pub(crate) use search_downloads::SearchDownloads;
 pub(crate) use waker::HostingWaker;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use upseed_client::{Client, Network, Off, Proxy, ProxyKind};
+use upseed_client::{Client, Network};
 
-use crate::{Node, NodeError};
+use crate::{Node, NodeError, engine};
 
 /// Seconds between two looks at how the client goes out.
 const NETWORK_LOOK: Duration = Duration::from_secs(60);
@@ -42,25 +42,10 @@ fn decode(bytes: &[u8]) -> Option<Network> {
     serde_json::from_slice(bytes).ok()
 }
 
-pub(crate) fn swarm_proxy(proxy: Proxy) -> upseed_swarm::Proxy {
-    let Proxy { kind, host, port, user, password } = proxy;
-    let kind = match kind {
-        ProxyKind::Socks4 => upseed_swarm::ProxyKind::Socks4,
-        ProxyKind::Socks5 => upseed_swarm::ProxyKind::Socks5,
-        ProxyKind::Http => upseed_swarm::ProxyKind::Http,
-    };
-    upseed_swarm::Proxy { kind, host, port, user, password }
-}
-
-pub(crate) const fn swarm_off(off: Off) -> upseed_swarm::Off {
-    let Off { dht, lsd, upnp, natpmp } = off;
-    upseed_swarm::Off { dht, lsd, upnp, natpmp }
-}
-
 /// The engine's peer connections use this interface and proxy from now on.
 fn bind(node: &Node, network: Network) -> Result<(), NodeError> {
     let Network { interface, proxy, off } = network;
-    Ok(node.inner.swarm.bind_network(interface, proxy.map(swarm_proxy), swarm_off(off))?)
+    Ok(node.inner.swarm.bind_network(interface, proxy.map(engine::proxy), engine::off(off))?)
 }
 
 /// Goes out as the client does, also after its user chose otherwise.
@@ -110,6 +95,8 @@ impl Node {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use upseed_client::{Off, Proxy, ProxyKind};
+
     use super::*;
 
     #[test]

@@ -1,0 +1,42 @@
+//! What is known of a qBittorrent.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
+
+use upseed_client::Network;
+use upseed_model::Infohash;
+
+use crate::{Whereabouts, api::Version, help::Help, preferences::Preferences, torrents::Torrents};
+
+/// What is known of the client.
+#[derive(Default)]
+pub(crate) struct Inner {
+    pub torrents: Torrents,
+    pub version: Version,
+    pub connected: bool,
+    /// When `sync/maindata` is due again.
+    pub due: Option<Instant>,
+    /// Since when its list has been the same after it (re)appeared.
+    pub settling: Option<Instant>,
+    pub known: Option<Known>,
+    /// Given by this node: it is not told that they appeared.
+    pub given: HashSet<Infohash>,
+    pub helped: HashMap<Infohash, Help>,
+}
+
+/// What its preferences and its address say.
+pub(crate) struct Known {
+    /// Nothing once it was away.
+    pub at: Option<Instant>,
+    pub preferences: Preferences,
+    pub whereabouts: Whereabouts,
+}
+
+impl Known {
+    /// How it reaches the network.
+    pub fn network(&self) -> Network {
+        self.preferences.network(self.whereabouts.here)
+    }
+}
