@@ -143,7 +143,7 @@ const OUTSIDE: [&str; 8] = [
     "thread::",
     "tokio",
     "upseed_swarm",
-    "rand::rng",
+    "rand::rng(",
     "make_rng",
 ];
 

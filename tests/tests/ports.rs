@@ -35,10 +35,10 @@ fn a_port_that_is_free_for_tcp_alone_is_not_insisted_on() {
     // As many as there are ports, and then no more.
     let mut running = Vec::new();
     let everywhere = ["0.0.0.0:0", "[::]:0"];
-    for listen in [&everywhere[..], &everywhere[..1], &["10.77.0.1:0"], &["[::1]:0"]] {
+    for listen in [&everywhere[..], &everywhere[..1], &["10.77.0.1:0"]] {
         running.push(start(listen).unwrap());
     }
-    running.extend((0..3).map(|_| start(&everywhere).unwrap()));
+    running.extend((0..4).map(|_| start(&everywhere).unwrap()));
     let mut ports: Vec<u16> = running.iter().map(Swarm::listen_port).chain([twins[3]]).collect();
     ports.sort_unstable();
     assert_eq!(ports, twins);
@@ -56,6 +56,7 @@ fn a_port_that_is_free_for_tcp_alone_is_not_insisted_on() {
         "{named:?}"
     );
     drop((running, tcp));
+    assert!(twins.contains(&start(&["[::1]:0"]).unwrap().listen_port()));
 
     let ann = Person::named("Ann").start();
     assert!(twins.contains(&ann.swarm_addr().port()), "{}", ann.swarm_addr());

@@ -16,16 +16,14 @@ mod web;
 /// Steps of long work that one turn of deluged's reactor may have: as many as the probe lets fit into a slice.
 const STEPS: u64 = 10;
 
-/// Functions that one turn may call for us, by whomever. It is the same however many items there are: measured are
-/// 12,400 for 40 at once, 12,400 for 300 and 12,500 for 1,000.
-const CALLS: u64 = 30_000;
-
 fn seeds(deluge: &mut Deluge, id: &str) -> bool {
     deluge.torrent(id, &["state"]).is_some_and(|told| told["state"] == "Seeding")
 }
 
 /// What we did on the reactor since the last look: no turn of it had more than one slice of our long work, and none more
-/// than a slice has room for. Gives in how many turns there was anything of ours. How long they take is for `make bench`.
+/// than a slice has room for. How many functions that calls is told, not asserted: Deluge goes through all of its torrents
+/// when it saves its state, and a turn of ours may be the one that it does so in. Gives in how many turns there was anything
+/// of ours. How long they take is for `make bench`.
 fn short_turns(deluge: &mut Deluge, what: &str) -> u64 {
     let gap = deluge.call("upseedprobe.gap", json!([]));
     let ours = &gap["ours"];
@@ -36,7 +34,6 @@ fn short_turns(deluge: &mut Deluge, what: &str) -> u64 {
     );
     assert!(slices <= 1, "{what}: a turn had several slices: {ours}");
     assert!(steps <= STEPS, "{what}: a slice did not yield: {ours}");
-    assert!(calls <= CALLS, "{what}: a turn did too much: {ours}");
     turns
 }
 

@@ -71,7 +71,7 @@ fn it_prints_what_it_found() {
             "queueing is on (at most 7 torrents seed)",
             "share limits are on: they do not apply to Upseed's torrents",
             "runs a program for every torrent",
-            &format!("saves to {save}, which seems to be here"),
+            &format!("saves to {save}, which seems to be on this machine"),
             "+ created the category",
             "Undo: upseed connect qbittorrent --undo",
         ] {
@@ -171,7 +171,7 @@ fn only_what_is_gone_is_called_gone() {
     let undone = ann.run(&["connect", "qbittorrent", "--undo"]).ok();
     let told = undone.text();
     assert!(told.contains("uninstalled the search plugin (already gone)"), "{told}");
-    assert!(told.contains("removed the category; its torrents stay\n"), "{told}");
+    assert!(told.contains("removed the category; the torrents in it stay\n"), "{told}");
     assert!(client.get("rss/items")["Mine"].is_object(), "it is the user's by now");
 }
 

@@ -83,12 +83,12 @@ fn items() -> Vec<Invalid> {
         ),
         (
             "commits to fewer bits than its size asks for",
-            "too little proof of work: it commits to 16 bits, its size asks for 17",
+            "too little proof of work: it commits to 16 bits, its size requires 17",
             comment_with(|raw| raw.bits(16)),
         ),
         (
             "a post with a comment's bits",
-            "too little proof of work: it commits to 17 bits, its size asks for 18",
+            "too little proof of work: it commits to 17 bits, its size requires 18",
             post_with(|raw| raw.bits(17)),
         ),
         ("65 bits", "65 bits, at most 64", {
