@@ -165,7 +165,7 @@ fn of_many_files_dropped_at_once_the_newest_are_in_the_client() {
     // Each a little newer than the one before it, many of them of the same second.
     let ann = Person::named("Ann").swarm_listen("10.77.0.11:0");
     let Conversation { ann, root, ids } = Conversation::of(ann, count);
-    let (bob, bobs) = with_client("Bob", Generation::Trixie, "10.77.0.12", Some(&ann));
+    let (mut bob, bobs) = with_client("Bob", Generation::Trixie, "10.77.0.12", Some(&ann));
     bob.form("/upseed/settings", &format!("client_budget={budget}"));
     let waiting = bob.scratch().join("waiting");
     fs::create_dir(&waiting).unwrap();
@@ -175,10 +175,13 @@ fn of_many_files_dropped_at_once_the_newest_are_in_the_client() {
     }
     until("Bob knows the thread", || bob.listed(&root));
     let upvotes = bob.scratch().join("upvotes");
+    // All of them before the first is taken: a vote is as old as its file, in seconds.
+    bob.kill9();
     for id in &ids {
         let name = format!("{id}.torrent");
         fs::rename(waiting.join(&name), upvotes.join(&name)).unwrap();
     }
+    bob.restart();
     until("every file is a vote, and hosted", || {
         let added = ids.iter().all(|id| upvotes.join(format!("{id}.torrent.added")).exists());
         (added && bob.status()["wanted"] == 0).then_some(())
