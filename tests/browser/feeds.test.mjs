@@ -49,6 +49,10 @@ test("a feed is RSS 2.0, and its enclosures are .torrents", async () => {
   const answer = await fetch(addresses[0]);
   assert.match(answer.headers.get("content-type"), /^application\/rss\+xml/);
   const xml = await answer.text();
+  const etag = answer.headers.get("etag");
+  const again = await fetch(addresses[0], { headers: { "If-None-Match": etag } });
+  assert.deepEqual([again.status, await again.text(), again.headers.get("etag")], [304, "", etag], "nothing new, nothing sent");
+  assert.equal((await fetch(addresses[0], { headers: { "If-None-Match": '"another"' } })).status, 200);
   assert.ok(!xml.includes(session.pageToken) && !xml.includes(session.cookie.split("=")[1]));
   const feed = await parse(xml);
   assert.equal(feed.error, undefined);

@@ -1,12 +1,12 @@
 //! `upseed inspect`: verify an item offline, and say what any .torrent says of itself.
 
-use std::{ffi::OsStr, io::Read as _, os::unix::ffi::OsStrExt as _, path::Path};
+use std::{ffi::OsStr, io::Read as _, path::Path};
 
 use upseed_api::{ItemHeader, MagnetLink};
 use upseed_model::{
     Kind, SignedItem,
     limits::MAX_AHEAD,
-    magnet::Magnet,
+    magnet::{Magnet, is_magnet},
     metainfo::{MAX_METAINFO, MetainfoError},
     torrent::{self, Inspected},
 };
@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(super) fn inspect(what: &OsStr, json: bool) -> Done {
-    if what.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"magnet:")) {
+    if is_magnet(&what.to_string_lossy()) {
         return magnet(&what.to_string_lossy(), json);
     }
     let path = Path::new(what);

@@ -1,6 +1,6 @@
 //! Magnet links (BEP 9, with `x.pe` from BEP 9's extension list).
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::{borrow::Cow, fmt, net::SocketAddr, str::FromStr};
 
 use data_encoding::BASE32;
 
@@ -53,11 +53,13 @@ impl FromStr for Magnet {
         if link.len() > MAX_MAGNET {
             return Err(MagnetError::TooLong(link.len()));
         }
-        let scheme = link.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("magnet:?"));
-        let query = if scheme { &link[8..] } else { return Err(MagnetError::Scheme) };
+        let link = as_sent(link);
+        let query = query(&link).ok_or(MagnetError::Scheme)?;
         let mut infohash = None;
         let (mut name, mut trackers, mut peers) = (None, Vec::new(), Vec::new());
         for pair in query.split('&') {
+            // A link out of the source of a page has its "&" escaped.
+            let pair = ESCAPED.iter().find_map(|rest| pair.strip_prefix(rest)).unwrap_or(pair);
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             // "xt.1", "tr.2" are the numbered forms of the same keys.
             let key = key.to_ascii_lowercase();
@@ -96,6 +98,44 @@ impl FromStr for Magnet {
         }
         Ok(Self { infohash: infohash.ok_or(MagnetError::NoTopic)?, name, trackers, peers })
     }
+}
+
+/// What follows "&" where it is written "&amp;", "&#38;" or "&#x26;".
+const ESCAPED: [&str; 4] = ["amp;", "#38;", "#x26;", "#X26;"];
+
+/// Whether a text is meant as a magnet link, right or wrong.
+pub fn is_magnet(text: &str) -> bool {
+    let text = trimmed(text);
+    ["magnet:", "magnet%3a"]
+        .iter()
+        .any(|start| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start)))
+}
+
+/// Without what stands around a link in a mail or a chat.
+fn trimmed(link: &str) -> &str {
+    link.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '\u{feff}')
+    })
+}
+
+/// The link as its writer meant it: desktops and pages hand some on that are percent-encoded as a whole.
+fn as_sent(link: &str) -> Cow<'_, str> {
+    let link = trimmed(link);
+    let encoded = link.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("magnet%3a"))
+        || link.len() > 7 && !link[7..].contains(['=', '?']) && is_magnet(link);
+    match encoded.then(|| decode(&link.replace('+', "%2B"))) {
+        Some(Ok(decoded)) => Cow::Owned(decoded),
+        _ => Cow::Borrowed(link),
+    }
+}
+
+/// What stands behind "magnet:?", where the question mark may be encoded and slashes may have crept in.
+fn query(link: &str) -> Option<&str> {
+    let (scheme, rest) = link.split_at_checked(7)?;
+    let rest = rest.trim_start_matches('/');
+    let mark = if rest.get(..3).is_some_and(|it| it.eq_ignore_ascii_case("%3f")) { 3 } else { 1 };
+    let begins = scheme.eq_ignore_ascii_case("magnet:") && (mark == 3 || rest.starts_with('?'));
+    begins.then(|| &rest[mark..])
 }
 
 /// An infohash as people paste it: 40 hex digits or 32 letters of base32.
@@ -212,6 +252,36 @@ mod tests {
     }
 
     #[test]
+    fn links_are_taken_as_they_arrive() {
+        let hash = HEX;
+        for link in [
+            format!("magnet:%3Fxt=urn:btih:{hash}"),
+            format!("magnet:%3fxt=urn:btih:{hash}&dn=a"),
+            format!("MAGNET:?dn=a&amp;xt=urn:btih:{hash}"),
+            format!("magnet:?dn=a&#38;xt=urn:btih:{hash}&#x26;tr=http://x"),
+            format!("magnet://?xt=urn:btih:{hash}"),
+            format!("magnet:/?xt=urn:btih:{hash}"),
+            format!("magnet%3A%3Fxt%3Durn%3Abtih%3A{hash}%26dn%3Da%2520b"),
+            format!("magnet:%3Fxt%3Durn%3Abtih%3A{hash}"),
+            format!("  <magnet:?xt=urn:btih:{hash}>\n"),
+            format!("\u{feff}\"magnet:?xt=urn:btih:{hash}\""),
+            format!("magnet:?xt=urn%3Abtih%3A{hash}"),
+        ] {
+            assert!(is_magnet(&link), "{link}");
+            let magnet = link.parse::<Magnet>().unwrap_or_else(|error| panic!("{link}: {error}"));
+            assert_eq!(magnet.infohash.to_string(), hash, "{link}");
+        }
+        let name = |link: &str| link.parse::<Magnet>().unwrap().name;
+        let whole = format!("magnet%3A%3Fxt%3Durn%3Abtih%3A{hash}%26dn%3Da%2520b%2Bc");
+        assert_eq!(name(&whole).as_deref(), Some("a b c"));
+        for wrong in
+            ["magnet", "magnet:", "magnet:%3", "magnet:xt=urn:btih:1", "magnet%3A", "%", "magnét:?"]
+        {
+            assert!(wrong.parse::<Magnet>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         let message = |link: &str| link.parse::<Magnet>().unwrap_err().to_string();
         assert!(message("http://x").contains("magnet:?"));
@@ -226,7 +296,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_gives_an_answer(text: String) {
-            let _ = format!("magnet:?{text}").parse::<Magnet>();
+            for start in ["", "magnet:", "magnet:?", "magnet%3A"] {
+                let _ = format!("{start}{text}").parse::<Magnet>();
+            }
         }
 
         #[test]

@@ -23,6 +23,12 @@ pub enum TextError {
         /// The limit.
         max: usize,
     },
+    /// Saved as UTF-16, as some editors do.
+    #[error("the {what} is UTF-16: save it as UTF-8")]
+    Utf16 {
+        /// Which text.
+        what: &'static str,
+    },
     /// Not UTF-8.
     #[error("the {what} is not UTF-8 text (byte {at})")]
     NotUtf8 {
@@ -67,12 +73,22 @@ pub fn check_body(bytes: &[u8]) -> Result<&str, TextError> {
     if bytes.len() > MAX_TEXT {
         return Err(TextError::TooLong { what, bytes: bytes.len(), max: MAX_TEXT });
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| TextError::NotUtf8 { what, at: error.valid_up_to() })?;
+    let text = std::str::from_utf8(bytes).map_err(|error| match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => TextError::Utf16 { what },
+        _ => TextError::NotUtf8 { what, at: error.valid_up_to() },
+    })?;
     match bytes.iter().position(|byte| *byte == 0) {
         Some(at) => Err(TextError::Nul { what, at }),
         None => Ok(text),
     }
+}
+
+/// U+FEFF as UTF-8: what some editors put in front of a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A text without the byte order mark in front of it: as it is to be published.
+pub fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// Checks a one-line text (title, name, reason): no controls, no line or paragraph separators, no
@@ -147,6 +163,10 @@ mod tests {
         assert_eq!(message(b""), "the text is empty");
         assert_eq!(message(b"a\0"), "the text contains a NUL character (byte 1)");
         assert_eq!(message(b"a\xff"), "the text is not UTF-8 text (byte 1)");
+        assert_eq!(message(b"\xff\xfea\0"), "the text is UTF-16: save it as UTF-8");
+        assert_eq!(message(b"\xfe\xff\0a"), "the text is UTF-16: save it as UTF-8");
+        assert_eq!(without_mark("\u{feff}a".as_bytes()), b"a");
+        assert_eq!(without_mark("a\u{feff}".as_bytes()), "a\u{feff}".as_bytes());
         assert!(message(&vec![b'a'; MAX_TEXT + 1]).contains("at most 65536"));
     }
 

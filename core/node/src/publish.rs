@@ -9,7 +9,7 @@ use upseed_model::{
     BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem,
     item::TextMatch,
     limits::MIN_TIME,
-    text::{Title, check_body},
+    text::{Title, check_body, without_mark},
 };
 
 use crate::{Node, NodeError, NodeEvent, clock::now, rooms::Command, work};
@@ -44,8 +44,8 @@ impl Node {
 
     /// [`Node::post`] as one job.
     pub async fn post_with(&self, post: NewPost, job: Job) -> Result<SignedItem, NodeError> {
-        check_body(&post.text).map_err(upseed_model::RecordError::from)?;
         let NewPost { board, title, text } = post;
+        check_body(without_mark(&text)).map_err(upseed_model::RecordError::from)?;
         self.blocking(move |node| node.publish(board, Kind::Post { title }, &text, now(), &job))
             .await
     }
@@ -62,7 +62,7 @@ impl Node {
         comment: NewComment,
         job: Job,
     ) -> Result<SignedItem, NodeError> {
-        check_body(&comment.text).map_err(upseed_model::RecordError::from)?;
+        check_body(without_mark(&comment.text)).map_err(upseed_model::RecordError::from)?;
         self.blocking(move |node| {
             let parent = node.inner.store.item(&comment.parent)?;
             let parent = parent.ok_or(NodeError::UnknownItem(comment.parent))?;
@@ -90,7 +90,7 @@ impl Node {
         if time < MIN_TIME {
             return Err(NodeError::Clock);
         }
-        let inner = &self.inner;
+        let (inner, text) = (&self.inner, without_mark(text));
         let (key, item) = loop {
             let key = inner.identity.get_or_draw()?;
             let draft = ItemDraft { author: key.public(), board, kind: kind.clone(), time, text };

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 use tokio::sync::broadcast::error::RecvError;
 use upseed_model::{
     Infohash, Record, SignedItem,
-    magnet::{Magnet, MagnetError, parse_infohash},
+    magnet::{Magnet, MagnetError, is_magnet, parse_infohash},
     torrent,
 };
 use upseed_rooms::{Admission, Command, Rooms, admission, too_early};
@@ -26,7 +26,7 @@ impl FromStr for Reference {
     type Err = MagnetError;
     fn from_str(text: &str) -> Result<Self, MagnetError> {
         let text = text.trim();
-        if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("magnet:")) {
+        if is_magnet(text) {
             let magnet: Magnet = text.parse()?;
             return Ok(Self { infohash: magnet.infohash, peers: magnet.peers });
         }

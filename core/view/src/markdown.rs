@@ -71,7 +71,8 @@ pub fn html(text: &str) -> Markup {
     if text.matches(SPECIAL).count() > MAX_SPECIAL {
         return maud::html! { pre { code { (text) } } };
     }
-    let text = tame(text);
+    let text = unified(text);
+    let text = tame(&text);
     let parser = Parser::new_ext(&text, Options::ENABLE_STRIKETHROUGH);
     let mut filter = Filter::default();
     let mut events = Vec::new();
@@ -89,7 +90,8 @@ pub fn plain(text: &str, max: usize) -> String {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let text = tame(&text[..end]);
+    let text = unified(&text[..end]);
+    let text = tame(&text);
     let mut out = String::new();
     for event in Parser::new_ext(&text, Options::ENABLE_STRIKETHROUGH) {
         match event {
@@ -112,6 +114,16 @@ pub fn plain(text: &str, max: usize) -> String {
         words.push('…');
     }
     words
+}
+
+/// Without a byte order mark, and with line ends of one kind: editors of every age write CR LF, CR or NEL.
+fn unified(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains(['\r', '\u{85}']) {
+        Cow::Owned(text.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Takes the sting out of what costs the parser more than it is worth: see [`MAX_MARKERS`].

@@ -180,3 +180,21 @@ proptest! {
         check(&pieces.concat());
     }
 }
+
+#[test]
+fn marks_and_line_ends_of_any_editor() {
+    let html = |text: &str| markdown::html(text).0;
+    let expected = html("# A heading\n\n- a\n- b\n");
+    assert!(expected.contains("<li>a</li>"), "{expected}");
+    for text in [
+        "\u{feff}# A heading\n\n- a\n- b\n",
+        "# A heading\r\n\r\n- a\r\n- b\r\n",
+        "# A heading\r\r- a\r- b\r",
+        "# A heading\u{85}\u{85}- a\u{85}- b\u{85}",
+        "\u{feff}# A heading\r\n\r- a\u{85}- b\n",
+    ] {
+        assert_eq!(html(text), expected, "{text:?}");
+    }
+    let plain = |text| markdown::plain(text, 100);
+    assert_eq!(plain("\u{feff}# Title\rtext"), plain("# Title\ntext"));
+}

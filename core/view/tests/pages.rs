@@ -476,7 +476,6 @@ fn feeds_are_valid_for_any_input() {
         title: "<&>",
         page: "/upseed/?sort=top&window=week",
         token: "f&d",
-        now: samples::NOW,
     };
     let xml = feed::feed(&frame, &with, &links, Strings::english());
     assert!(!xml.contains("SECRET"));

@@ -18,7 +18,7 @@ fn a_text_that_cannot_be_posted_is_named() {
         (b"", &["the text is empty"]),
         (b"a\xffb", &["the text is not UTF-8 text (byte 1)"]),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["the text is not UTF-8 text (byte 0)"]),
-        (b"\xff\xfea\0b\0", &["the text is not UTF-8 text (byte 0)"]),
+        (b"\xff\xfea\0b\0", &["the text is UTF-16: save it as UTF-8"]),
         (b"a\0b", &["the text contains a NUL character (byte 1)"]),
         (&long, &["the text has more than 65536 bytes", "hint: Split it"]),
     ];
@@ -44,6 +44,20 @@ fn a_text_that_cannot_be_posted_is_named() {
     let most = "é".repeat(32_768);
     let largest = ann.post("upseed", "The largest", &most);
     assert_eq!(ann.json(&["read", &largest])["text"], most);
+}
+
+/// Some editors put a byte order mark in front; it is no part of what was written.
+#[test]
+fn a_mark_in_front_of_a_text_is_not_published() {
+    let ann = Person::named("Ann").start();
+    let marked = "\u{feff}# A heading\r\n\r\n- a\r\n";
+    let path = file(&ann, "marked.md", marked.as_bytes());
+    let post = ["post", "--board", "upseed", "--title", "Marked", path.to_str().unwrap()];
+    let id = ann.json(&post)["id"].as_str().unwrap().to_owned();
+    assert_eq!(ann.json(&["read", &id])["text"], "# A heading\r\n\r\n- a\r\n");
+    let page = ann.page(&format!("/upseed/t/{id}"));
+    assert!(page.contains("<li>a</li>"), "{page}");
+    bad(&ann, &["comment", &id]).input("\u{feff}".as_bytes()).user(&["the text is empty"]);
 }
 
 /// A board that was never joined is joined by a post; not by one that failed.

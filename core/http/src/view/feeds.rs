@@ -4,10 +4,11 @@
 use axum::{
     Extension,
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use upseed_model::{
     BoardName, Infohash,
     rank::{Sort, Window},
@@ -45,6 +46,7 @@ pub(super) async fn rss(
     State(server): State<Server>,
     Extension(access): Extension<Access>,
     Query(params): Query<Params>,
+    headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let Some(token) = server.sessions().feed().filter(|_| access != Access::Nobody) else {
         return Err(refused());
@@ -82,11 +84,30 @@ pub(super) async fn rss(
             .zip(sizes)
             .map(|(item, torrent_bytes)| FeedItem { item, torrent_bytes })
             .collect();
-        let frame = Feed { origin: &origin, title: &title, page: &page, token: &token, now: now() };
+        let frame = Feed { origin: &origin, title: &title, page: &page, token: &token };
         Ok(feed::feed(&frame, &items, &Links::new("/upseed/"), Strings::english()))
     });
     let xml = xml.await?;
-    Ok(([(header::CONTENT_TYPE, "application/rss+xml; charset=utf-8")], xml).into_response())
+    let tag = etag(&xml);
+    if has_it(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let kind = "application/rss+xml; charset=utf-8".to_owned();
+    Ok(([(header::CONTENT_TYPE, kind), (header::ETAG, tag)], xml).into_response())
+}
+
+/// What names these bytes (RFC 9110, 8.8.3).
+fn etag(body: &str) -> String {
+    let hash = Sha256::digest(body);
+    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+/// Whether the reader has this already (RFC 9110, 13.1.2): feed readers ask every few minutes.
+fn has_it(headers: &HeaderMap, tag: &str) -> bool {
+    let lists = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
+    let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
 fn describe(links: &Links, params: &Params) -> Result<(FeedOf, String, String), HttpError> {
@@ -135,4 +156,25 @@ pub(super) async fn torrent_file(node: &Node, id: Infohash) -> Result<Response, 
         bytes,
     )
         .into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feed_that_is_the_same_is_not_sent_again() {
+        let tag = etag("a feed");
+        assert!(tag != etag("another") && tag.starts_with('"') && tag.ends_with('"'));
+        let with = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, value.parse().unwrap());
+            headers
+        };
+        for same in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".into()] {
+            assert!(has_it(&with(&same), &tag), "{same}");
+        }
+        assert!(!has_it(&with("\"x\""), &tag));
+        assert!(!has_it(&HeaderMap::new(), &tag));
+    }
 }
