@@ -122,7 +122,7 @@ fn trimmed(link: &str) -> &str {
 fn as_sent(link: &str) -> Cow<'_, str> {
     let link = trimmed(link);
     let encoded = link.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("magnet%3a"))
-        || link.len() > 7 && !link[7..].contains(['=', '?']) && is_magnet(link);
+        || is_magnet(link) && link.get(7..).is_some_and(|rest| !rest.contains(['=', '?']));
     match encoded.then(|| decode(&link.replace('+', "%2B"))) {
         Some(Ok(decoded)) => Cow::Owned(decoded),
         _ => Cow::Borrowed(link),

@@ -28,7 +28,7 @@ pub enum RecordError {
     #[error("the torrent has the private flag; an Upseed item is never private")]
     Private,
     /// More bytes than any valid record has.
-    #[error("{bytes} bytes are too many for {what}: at most {max} are allowed")]
+    #[error("{bytes} bytes are too many for {what}; at most {max} are allowed")]
     TooLarge {
         /// What was read.
         what: &'static str,

@@ -326,7 +326,8 @@ fn bad_drafts_are_refused_with_the_reason() {
         draft.puzzle(0).unwrap_err().to_string()
     };
     assert_eq!(draft(b"", TIME), "the text is empty");
-    assert_eq!(draft(b"\xff\xfe", TIME), "the text is not UTF-8 text (byte 0)");
+    assert_eq!(draft(b"\xff", TIME), "the text is not UTF-8 text (byte 0)");
+    assert_eq!(draft(b"\xff\xfe", TIME), "the text is UTF-16: save it as UTF-8");
     assert_eq!(draft(b"a\0", TIME), "the text contains a NUL character (byte 1)");
     assert!(draft(&vec![b'a'; MAX_TEXT + 1], TIME).contains("the text has 65537 bytes"));
     assert!(draft(b"a", 0).contains("the time 0 is outside"));

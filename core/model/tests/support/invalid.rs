@@ -321,7 +321,7 @@ fn statements() -> Vec<Invalid> {
         ("a statement of version 2", "v is 2", with(&|raw| raw.set("v", 2))),
         (
             "a statement with too few bits",
-            "commits to 15 bits, its size asks for",
+            "commits to 15 bits, its size requires",
             with(&|raw| raw.bits(15)),
         ),
         ("a retraction of nothing", "\"targets\" is wrong", retracts(0)),
