@@ -2,7 +2,11 @@
 //! a folder.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
 use serde_json::{Value, json};
 use upseed_tests::{
@@ -169,9 +173,13 @@ fn of_many_files_dropped_at_once_the_newest_are_in_the_client() {
     bob.form("/upseed/settings", &format!("client_budget={budget}"));
     let waiting = bob.scratch().join("waiting");
     fs::create_dir(&waiting).unwrap();
-    for id in &ids {
+    let oldest = SystemTime::now() - Duration::from_secs(60);
+    for (number, id) in ids.iter().enumerate() {
         let torrent = ann.call("GET", &format!("/torrents/{id}"), &Value::Null);
-        fs::write(waiting.join(format!("{id}.torrent")), torrent.body).unwrap();
+        let mut file = fs::File::create(waiting.join(format!("{id}.torrent"))).unwrap();
+        file.write_all(&torrent.body).unwrap();
+        // The system's own clock for files is too coarse to tell them apart.
+        file.set_modified(oldest + Duration::from_millis(20 * number as u64)).unwrap();
     }
     until("Bob knows the thread", || bob.listed(&root));
     let upvotes = bob.scratch().join("upvotes");
