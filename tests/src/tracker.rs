@@ -73,6 +73,14 @@ impl Tracker {
         !String::from_utf8_lossy(&answer.body).contains("failure reason")
     }
 
+    /// How many have told it of this infohash, seeds or not. Clients of libtorrent whose text arrives
+    /// before the tracker has answered their first announce do not tell it that they are complete
+    /// until the next one, half an hour later (`torrent::completed`, seen with qBittorrent 5.1).
+    pub fn members(&self, infohash: &str) -> u32 {
+        let (seeds, others) = self.scrape(infohash);
+        seeds + others
+    }
+
     /// How many seed this, and how many have it in part.
     ///
     /// # Panics

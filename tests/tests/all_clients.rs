@@ -87,8 +87,8 @@ fn each_hosts_what_another_one_posted() {
         // Three clients and the embedded engine, but not the client of who wrote it: that one had it
         // before the tracker was known.
         let wanted = if id == &ids[0] { 4 } else { 3 };
-        until("the tracker counts who hosts it", || (tracker.scrape(id).0 >= wanted).then_some(()));
-        assert_eq!(tracker.scrape(id).0, wanted, "and no engine beside its client");
+        until("the tracker counts who hosts it", || (tracker.members(id) >= wanted).then_some(()));
+        assert_eq!(tracker.members(id), wanted, "and no engine beside its client");
     }
     for node in &nodes {
         until("everybody counts all votes", || {

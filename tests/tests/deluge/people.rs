@@ -65,8 +65,8 @@ fn posted_and_voted_in_two_pages() {
     until("Bob's Deluge seeds it", || seeds(&mut bob, &id).then_some(()));
     // Ann's asked when the tracker did not know the item yet, and by itself asks again after a long while only.
     ann.call("core.force_reannounce", json!([[id]]));
-    until_is("the tracker counts both Deluges", 2, || tracker.scrape(&id).0);
-    steadily(Duration::from_secs(3), "and neither of the engines", || tracker.scrape(&id).0 == 2);
+    until_is("the tracker counts both Deluges", 2, || tracker.members(&id));
+    steadily(Duration::from_secs(3), "and neither of the engines", || tracker.members(&id) == 2);
     let file = bob.scratch().join("item.torrent");
     bob.upseed(&["export", &id, "-o", file.to_str().unwrap()]);
     ann.terminate();

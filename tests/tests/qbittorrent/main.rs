@@ -68,8 +68,8 @@ fn a_vote_is_seeded_by_the_client_and_reaches_strangers(generation: Generation) 
     assert_eq!(torrent["category"], "upseed");
     let tags = torrent["tags"].as_str().unwrap();
     assert!(tags.contains("upseed-"), "{tags}");
-    until("the tracker counts both", || (tracker.scrape(&id).0 >= 2).then_some(()));
-    assert_eq!(tracker.scrape(&id).0, 2, "and no engine beside its client");
+    until("the tracker counts both", || (tracker.members(&id) >= 2).then_some(()));
+    assert_eq!(tracker.members(&id), 2, "and no engine beside its client");
 
     ann.stop();
     anns.stop();
