@@ -7,10 +7,10 @@ use upseed_model::{
     BoardName, ItemDraft, Kind, Link, SecretKey, SignedItem,
     item::TextMatch,
     magnet::Magnet,
-    rank::{Sort, Window, hot},
+    rank::{Sort, Window},
     torrent,
 };
-use upseed_node::now;
+use upseed_node::{Fixed, hot, now};
 
 use crate::error::wrong;
 
@@ -116,7 +116,7 @@ pub fn rank(
         .map(|(id, score, time)| {
             let weight = match sort {
                 Sort::Top => score,
-                Sort::Hot => hot(score, time),
+                Sort::Hot => hot(Fixed::from_f64(score), time).to_f64(),
                 Sort::New => 0.0,
             };
             (weight, time, id)

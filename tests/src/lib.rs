@@ -38,6 +38,7 @@ pub mod person;
 pub mod qbittorrent;
 pub mod refusal;
 pub mod stock;
+mod stranger;
 pub mod tracker;
 pub mod transmission;
 pub mod view;
@@ -51,6 +52,7 @@ pub use self::{
     person::{Output, Person, Setup, binary},
     qbittorrent::QBittorrent,
     stock::Stock,
+    stranger::Stranger,
     tracker::Tracker,
     transmission::TransmissionDaemon,
     wait::{PATIENCE, ended, steadily, until, until_is},

@@ -11,14 +11,21 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("upseed-api", &["upseed-model"]),
     ("upseed-client", &["upseed-model"]),
     ("upseed-rank", &["upseed-model"]),
-    ("upseed-store", &["upseed-model"]),
+    ("upseed-store", &["upseed-model", "upseed-rank"]),
     ("upseed-swarm", &[]),
     ("upseed-rooms", &["upseed-model", "upseed-store", "upseed-swarm"]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-serve", &[]),
     (
         "upseed-node",
-        &["upseed-client", "upseed-model", "upseed-rooms", "upseed-store", "upseed-swarm"],
+        &[
+            "upseed-client",
+            "upseed-model",
+            "upseed-rank",
+            "upseed-rooms",
+            "upseed-store",
+            "upseed-swarm",
+        ],
     ),
     (
         "upseed-http",

@@ -21,8 +21,10 @@ fn six_people_tell_their_story_and_leave_nothing() {
     let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
     let top = shown["top"].as_array().unwrap();
     assert_eq!(top.len(), 5, "{top:?}");
-    let votes: Vec<u64> = top.iter().map(|item| item["votes"].as_u64().unwrap()).collect();
-    assert!(votes[0] > 0 && votes.is_sorted_by(|a, b| a >= b), "{votes:?}");
+    let scores: Vec<f64> = top.iter().map(|item| item["score"].as_f64().unwrap()).collect();
+    assert!(scores[0] > 0.0 && scores.is_sorted_by(|a, b| a >= b), "{scores:?}");
+    let spam = &top[4];
+    assert!(spam["title"].as_str().unwrap().contains("CHEAP") && spam["known"] == false, "{top:?}");
     assert!(top.iter().all(|item| item["text"].is_string()), "{top:?}");
     assert_eq!(temporary.path().read_dir().unwrap().count(), 0, "the demo's folder is gone");
 }

@@ -93,9 +93,26 @@ pub(super) async fn why(node: &Remote, id: &str, json: bool) -> Done {
         print::json(&why);
         return Ok(());
     }
-    let strangers = print::plural(why.strangers.into(), "stranger");
-    print::out(&format!("{:?}  {strangers}", why.strangers_add));
-    print::out(&format!("{:?}  the score", why.score));
+    for sentence in &why.words {
+        print::out(sentence);
+    }
+    print::out("");
+    for through in &why.through {
+        let name =
+            if through.name.is_empty() { through.key.to_string() } else { through.name.clone() };
+        let behind = print::plural(through.behind.into(), "other");
+        let who = match (through.voted, through.behind) {
+            (true, 0) => name,
+            (true, _) => format!("{name} and {behind}"),
+            (false, _) => format!("{behind} through {name}"),
+        };
+        print::out(&format!("{:9.6}  {who}", through.adds));
+    }
+    if why.strangers > 0 {
+        let strangers = print::plural(why.strangers.into(), "stranger");
+        print::out(&format!("{:9.6}  {strangers}", why.strangers_add));
+    }
+    print::out(&format!("{:9.6}  the score", why.score));
     if why.follows_nobody {
         print::out("You follow nobody yet, so everybody is a stranger: `upseed follow KEY`.");
     }

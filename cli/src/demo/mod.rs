@@ -84,7 +84,8 @@ async fn show(you: &Server, json: bool) -> Done {
     }
     print::out(&format!(
         "\nThis is the day's top as {YOU}, the sixth person, see it. Nobody gave you these posts:\n\
-         your node met the others, compared sets with them, verified every signature, and ranked.\n"
+         your node met the others, compared sets with them, verified every signature, and ranked them\n\
+         by whom you follow (ada, ben and chen) and whom they follow. Nobody follows the spammer.\n"
     ));
     for (index, item) in items.iter().enumerate() {
         print::list_entry(index + 1, item, upseed_node::now());
@@ -95,7 +96,7 @@ async fn show(you: &Server, json: bool) -> Done {
     print::out(&format!(
         "\nLook at it as people would (the link is good for one browser):\n\n  {link}\n\n\
          Or try, in another terminal:\n\n  export UPSEED_DATA={data}\n  \
-         upseed thread {first}\n  upseed upvote {first} --wait\n  \
+         upseed thread {first}\n  upseed why {first}\n  upseed upvote {first} --wait\n  \
          echo 'My first post' | upseed post --board upseed --title 'Hello from me'\n  \
          upseed top --sort new\n  upseed status\n\n\
          An upvote makes your node host the text: `upseed status` counts it."

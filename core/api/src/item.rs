@@ -24,8 +24,10 @@ pub struct Item {
     pub time: u64,
     /// When this node first saw it, in unix seconds.
     pub first_seen: u64,
-    /// What lists are sorted by.
+    /// What lists are sorted by: how much its votes are worth to the user.
     pub score: f64,
+    /// Whether the user, or somebody whom the user's follows lead to, wrote it or voted for it.
+    pub known: bool,
     /// Voters but the author.
     pub votes: u32,
     /// Whether the user upvoted it.

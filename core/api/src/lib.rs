@@ -38,5 +38,5 @@ pub use person::{FollowRequest, MuteRequest};
 pub use status::{BoardStatus, Status};
 pub use thread::Thread;
 pub use vote::{VoteOutcome, VoteRequest};
-pub use why::Why;
+pub use why::{PlaceInTop, Through, Why};
 pub use write::{CommentRequest, PostRequest};

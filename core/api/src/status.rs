@@ -34,6 +34,8 @@ pub struct Status {
     pub wanted: u64,
     /// Bytes of all texts that are kept.
     pub text_bytes: u64,
+    /// Every score is of now; if not, posts are being scored again, and lists are in an order of before.
+    pub is_scored: bool,
     /// Nodes of the DHT that are known; 0 without the DHT.
     pub dht_nodes: u32,
     /// The port on which the embedded engine listens.

@@ -43,14 +43,14 @@ fn means<T: Debug + PartialEq + Serialize + DeserializeOwned>(short: &str, long:
 const POST: &str = r#"{
     "id":"$ID","work":"$WORK","magnet":"magnet:?xt=urn:btih:$ID","kind":"post",
     "board":"upseed","title":"A \"post\"","author":"$KEY","time":1800000000,
-    "first_seen":1800000001,"score":2.5,"votes":3,"upvoted":true,"mine":false,
+    "first_seen":1800000001,"score":2.5,"known":true,"votes":3,"upvoted":true,"mine":false,
     "seeds":4,"comments":1,"parent":null,"root":null,"hosting":"hosting",
     "dead":false,"text":"Text.\n"}"#;
 
 const COMMENT: &str = r#"{
     "id":"$ID","work":"$WORK","magnet":"magnet:?xt=urn:btih:$ID","kind":"comment",
     "board":"upseed","title":null,"author":"$KEY","time":1800000000,
-    "first_seen":1800000001,"score":0.0,"votes":0,"upvoted":false,"mine":true,
+    "first_seen":1800000001,"score":0.0,"known":false,"votes":0,"upvoted":false,"mine":true,
     "seeds":null,"comments":0,"parent":"$PARENT","root":"$PARENT","hosting":null,
     "dead":true,"text":null}"#;
 
@@ -100,7 +100,7 @@ fn status() {
         "client_warnings":["The DHT is off."],"peers":3,"boards":[
         {"name":"garden","peers":1,"days":30,"comparing":[3,7],"trackers":["udp://t.example:1"]},
         {"name":"upseed","peers":2,"days":365,"comparing":null,"trackers":[]}],
-        "items":10,"hosted":4,"wanted":1,"text_bytes":65536,"dht_nodes":120,
+        "items":10,"hosted":4,"wanted":1,"text_bytes":65536,"is_scored":true,"dht_nodes":120,
         "swarm_port":6881,"announced":[2,3]}"#,
     );
     assert_eq!(status.boards[0].comparing, Some((3, 7)));
@@ -118,7 +118,11 @@ fn votes() {
         r#"{"id":"x","done":false,"error":"no item","hint":"Try another.","fault":true}"#,
     );
     parsed::<Why>(
-        r#"{"id":"$ID","score":2.0,"strangers":2,"strangers_add":2.0,"follows_nobody":true}"#,
+        r#"{"id":"$ID","score":1.75,"votes":4,"words":["It is."],"through":[{"key":"$KEY","name":"ann",
+            "provisional":false,"voted":true,"behind":1,"votes":2.0,"weight":1.5,"adds":1.5}],
+            "strangers":2,"strangers_add":0.25,"networks":1,"muted":0,"mine":false,"follows":3,
+            "provisional":0,"follows_nobody":false,
+            "place":{"window":"week","number":3,"without_strongest":null}}"#,
     );
 }
 

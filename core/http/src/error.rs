@@ -39,7 +39,7 @@ impl HttpError {
             NodeError::UnknownItem(_) | NodeError::NoText(_) | NodeError::NotJoined(_) => {
                 StatusCode::NOT_FOUND
             }
-            NodeError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            NodeError::Stopping | NodeError::Loading => StatusCode::SERVICE_UNAVAILABLE,
             other if other.kind() == Kind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         }

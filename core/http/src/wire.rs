@@ -2,9 +2,12 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use upseed_api::{BoardStatus, Event, FetchFailure as Unfit, Item, Status, Thread};
-use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
-use upseed_node::{FetchFailure, ItemRow, NodeEvent, ThreadRow};
+use upseed_api::{
+    BoardStatus, Event, FetchFailure as Unfit, Item, PlaceInTop, Status, Thread, Through, Why,
+};
+use upseed_model::{HostingStatus, Infohash, WorkId, magnet::Magnet};
+use upseed_node::{FetchFailure, ItemRow, NodeEvent, Reasons, ThreadRow};
+use upseed_view::why::WhyView;
 
 /// An item.
 pub(crate) fn item(row: ItemRow) -> Item {
@@ -19,7 +22,8 @@ pub(crate) fn item(row: ItemRow) -> Item {
         author: item.author(),
         time: item.time(),
         first_seen: row.first_seen,
-        score: row.score,
+        score: row.score.to_f64(),
+        known: row.known,
         votes: row.votes,
         upvoted: row.upvoted,
         mine: row.mine,
@@ -54,6 +58,7 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
         hosted: status.hosted,
         wanted: status.wanted,
         text_bytes: status.text_bytes,
+        is_scored: status.is_scored,
         dht_nodes: status.dht_nodes,
         swarm_port: status.swarm_port,
         announced: status.announced,
@@ -63,6 +68,46 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
 fn board(board: upseed_node::BoardStatus) -> BoardStatus {
     let upseed_node::BoardStatus { name, peers, days, comparing, trackers } = board;
     BoardStatus { name, peers, days, comparing, trackers }
+}
+
+/// What a score is made of. `view` has the people's names, in the same order.
+pub(crate) fn why(
+    (id, votes): (Infohash, u32),
+    reasons: &Reasons,
+    view: &WhyView,
+    words: Vec<String>,
+) -> Why {
+    let through = reasons.branches.iter().zip(&view.through).map(|(branch, shown)| Through {
+        key: branch.person,
+        name: shown.person.name.clone(),
+        provisional: branch.is_provisional,
+        voted: branch.voted,
+        behind: branch.behind,
+        votes: branch.votes.to_f64(),
+        weight: branch.weight.to_f64(),
+        adds: branch.points.to_f64(),
+    });
+    let place = reasons.place.map(|place| PlaceInTop {
+        window: place.window,
+        number: place.number,
+        without_strongest: place.without_strongest,
+    });
+    Why {
+        id,
+        score: reasons.score.to_f64(),
+        votes,
+        words,
+        through: through.collect(),
+        strangers: reasons.strangers,
+        strangers_add: reasons.strangers_points.to_f64(),
+        networks: reasons.networks,
+        muted: reasons.muted,
+        mine: reasons.mine,
+        follows: reasons.follows,
+        provisional: reasons.provisional,
+        follows_nobody: view.follows_nobody,
+        place,
+    }
 }
 
 /// A change.
@@ -113,7 +158,7 @@ fn reply(
 ) -> Thread {
     let mut answers = below.remove(&row.item.work()).unwrap_or_default();
     answers.sort_by(|ThreadRow { row: a, .. }, ThreadRow { row: b, .. }| {
-        let score = b.score.total_cmp(&a.score);
+        let score = b.score.cmp(&a.score);
         score.then(a.item.time().cmp(&b.item.time())).then(a.item.work().cmp(&b.item.work()))
     });
     let deep = level >= MAX_LEVELS && !answers.is_empty();

@@ -103,19 +103,6 @@ macro_rules! named {
 named!(Window, "day, week, month, year, all");
 named!(Sort, "top, hot, new");
 
-/// The score that stands in until votes are weighed by trust: each voter but the author is 1.
-pub const fn votes_only(votes: u32) -> f64 {
-    votes as f64
-}
-
-/// Reddit's "hot": ten times the score weighs as much as 12.5 hours. It does not depend on the
-/// present moment, so it can stand in an index.
-pub fn hot(score: f64, time: u64) -> f64 {
-    // Any fixed moment would do; 2023-11-14 keeps the numbers small.
-    let age = time as f64 - crate::limits::MIN_TIME as f64;
-    score.max(1.0).log10() + age / 45_000.0
-}
-
 /// The moment by which an item is placed in a window: nobody gains by signing a later time.
 pub const fn rank_time(signed: u64, first_seen: u64) -> u64 {
     if signed < first_seen { signed } else { first_seen }
@@ -138,10 +125,8 @@ mod tests {
     }
 
     #[test]
-    fn ten_times_the_score_is_worth_half_a_day() {
+    fn windows_end_now() {
         let now = 1_800_000_000;
-        assert!((hot(10.0, now) - hot(1.0, now + 45_000)).abs() < 1e-9);
-        assert!(hot(0.0, now) < hot(2.0, now));
         assert_eq!(Window::Day.since(now), now - 86_400);
         assert_eq!(Window::All.since(now), 0);
     }

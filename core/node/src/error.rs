@@ -38,6 +38,9 @@ pub enum NodeError {
     /// A valid comment that cannot stand where it wants to.
     #[error("this comment cannot be placed: {0}")]
     Unplaced(&'static str),
+    /// A node with very many follows has just started.
+    #[error("who follows whom is still being loaded")]
+    Loading,
     /// The header is known and the text is not to be had now.
     #[error("no host of item {0} is online now")]
     NoText(Infohash),
@@ -134,6 +137,7 @@ impl NodeError {
             Self::UnknownItem(_) => {
                 "Try its magnet link or .torrent, or join its board and wait for it to sync.".into()
             }
+            Self::Loading => "Try again in a few seconds.".into(),
             Self::NoText(_) => "It appears as soon as a host comes online.".into(),
             Self::NotJoined(board) => format!("Join it: upseed board join {board}"),
             Self::Locked { .. } => {

@@ -32,6 +32,7 @@ mod peers;
 mod people;
 mod profile;
 mod publish;
+mod ranks;
 mod reading;
 mod seeds;
 mod settings;
@@ -61,4 +62,5 @@ pub use status::{BoardStatus, Status};
 use upseed_rooms as rooms;
 pub use upseed_rooms::FetchFailure;
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
-pub use upseed_store::{ItemRow, OutlineRow, ThreadRow, TopQuery};
+pub use upseed_rank::{Fixed, hot};
+pub use upseed_store::{BranchReason, ItemRow, OutlineRow, Place, Reasons, ThreadRow, TopQuery};

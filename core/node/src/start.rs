@@ -21,7 +21,7 @@ use crate::{
     hosting::{self, HostingWaker},
     looked_at::LookedAt,
     node::Inner,
-    peers, seeds, votes,
+    peers, ranks, seeds, votes,
 };
 
 /// Events that a slow listener may fall behind before it misses some.
@@ -112,6 +112,7 @@ impl Node {
             tasks.spawn(hosting::watch(node.clone()));
             tasks.spawn(hosting::follow_network(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
+            tasks.spawn(ranks::run(node.clone()));
             for name in swarm_config.peer_names {
                 tasks.spawn(peers::follow(node.clone(), name));
             }

@@ -47,6 +47,8 @@ pub struct Status {
     pub wanted: u64,
     /// Bytes of all texts that are kept.
     pub text_bytes: u64,
+    /// Every score is of now; if not, lists are in an order of before.
+    pub is_scored: bool,
     /// Nodes of the DHT that are known; 0 without the DHT.
     pub dht_nodes: u32,
     /// The port on which the embedded engine listens.
@@ -78,9 +80,10 @@ impl Node {
         let stored = self.blocking(|node| {
             let store = &node.inner.store;
             let failed = store.failed_tasks()?;
-            Ok((failed, store.counts()?, store.task_counts()?, store.boards()?))
+            let (counts, tasks) = (store.counts()?, store.task_counts()?);
+            Ok((failed, counts, tasks, store.boards()?, store.is_scored()?))
         });
-        let (failed, counts, (hosted, wanted), joined) = stored.await?;
+        let (failed, counts, (hosted, wanted), joined, is_scored) = stored.await?;
         if let Some((count, error)) = failed {
             warnings.push(format!(
                 "{count} of your votes could not be given to your client, the newest because: {error}. \
@@ -113,6 +116,7 @@ impl Node {
             hosted,
             wanted,
             text_bytes: counts.texts_bytes,
+            is_scored,
             dht_nodes: swarm.dht_nodes,
             swarm_port: self.inner.swarm.listen_port(),
             announced: (self.inner.looked_at.announced(), self.inner.embedded.count() as u64),

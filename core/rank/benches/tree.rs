@@ -115,7 +115,7 @@ fn main() {
         .collect();
     builds.sort();
 
-    let mut ranks = Ranks::new(graph, &reader_key, []);
+    let mut ranks = Ranks::new(graph, Some(&reader_key), []);
     let resident = memory("VmRSS") - empty;
 
     // Changes by people in the tree, since those by others touch nothing. Each is made and taken back

@@ -44,6 +44,11 @@ impl Fixed {
         if number < 0 { Self(0) } else { Self(number as u64) }
     }
 
+    /// From what a program got as JSON; what is negative or no number becomes zero.
+    pub fn from_f64(number: f64) -> Self {
+        Self((number * Self::ONE.0 as f64) as u64)
+    }
+
     /// For people and pictures; nothing is computed with it.
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / Self::ONE.0 as f64

@@ -36,7 +36,7 @@ pub use hot::{Hot, hot};
 pub use parts::{Branch, Parts, Strangers};
 pub use people::{People, Person};
 pub use ranks::Ranks;
-pub use score::{Item, Scorer};
+pub use score::{Item, Scorer, Weighed};
 pub use standing::{Change, Standing};
 pub use start::{ENOUGH_FOLLOWS, ENOUGH_UPVOTES, provisional};
 pub use tree::{Bounds, Tree};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     fixed::Fixed,
     people::Person,
-    score::{Item, Scorer, of_strangers},
+    score::{Item, Scorer},
     standing::{Stand, Standing},
 };
 
@@ -95,7 +95,7 @@ impl Scorer {
             .collect();
         branches.sort_by_key(|branch| std::cmp::Reverse((branch.points, branch.weight)));
         let networks = item.networks;
-        let points = of_strangers(voters, networks, standing.follows());
+        let points = standing.strangers(voters, networks);
         Parts { branches, strangers: Strangers { voters, networks, points } }
     }
 }

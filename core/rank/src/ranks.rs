@@ -18,7 +18,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Ranks {
     graph: Graph,
-    reader: Person,
+    /// Nobody yet, before the first thing is written.
+    reader: Option<Person>,
     /// Who counts as followed for the time being ([`crate::provisional`]).
     provisional: BTreeSet<Person>,
     tree: Tree,
@@ -32,7 +33,7 @@ impl Ranks {
     /// Ranks for a reader, from nothing.
     pub fn new(
         graph: Graph,
-        reader: &PublicKey,
+        reader: Option<&PublicKey>,
         muted: impl IntoIterator<Item = PublicKey>,
     ) -> Self {
         Self::with_bounds(Bounds::USUAL, graph, reader, muted)
@@ -42,13 +43,13 @@ impl Ranks {
     pub fn with_bounds(
         bounds: Bounds,
         mut graph: Graph,
-        reader: &PublicKey,
+        reader: Option<&PublicKey>,
         muted: impl IntoIterator<Item = PublicKey>,
     ) -> Self {
-        let reader = graph.intern(reader);
+        let reader = reader.map(|key| graph.intern(key));
         let muted: Vec<Person> = muted.into_iter().map(|key| graph.intern(&key)).collect();
-        let mut tree = Tree::new(bounds, muted.into_iter().chain([reader]));
-        tree.build(&graph, graph.follows(reader));
+        let mut tree = Tree::new(bounds, muted.into_iter().chain(reader));
+        tree.build(&graph, reader.into_iter().flat_map(|reader| graph.follows(reader)));
         let mut standing = Standing::default();
         standing.read(&tree, &graph);
         Self {
@@ -62,6 +63,18 @@ impl Ranks {
         }
     }
 
+    /// The same people and follows for another reader, and whose votes now count otherwise.
+    #[must_use]
+    pub fn for_reader(
+        self,
+        reader: Option<&PublicKey>,
+        muted: impl IntoIterator<Item = PublicKey>,
+    ) -> (Self, Change) {
+        let other = Self::with_bounds(self.tree.bounds, self.graph, reader, muted);
+        let change = other.standing.changes_since(&self.standing);
+        (other, change)
+    }
+
     /// The people of the graph, the reader among them.
     pub fn people(&self) -> &People {
         self.graph.people()
@@ -73,7 +86,7 @@ impl Ranks {
     }
 
     /// The reader's number.
-    pub fn reader(&self) -> Person {
+    pub fn reader(&self) -> Option<Person> {
         self.reader
     }
 
@@ -92,7 +105,7 @@ impl Ranks {
         if !self.graph.follow(follower, followed) {
             return;
         }
-        if follower == self.reader {
+        if Some(follower) == self.reader {
             self.tree.set_root(&self.graph, followed, true);
             self.is_settled = false;
         } else if self.tree.followed(&self.graph, follower) {
@@ -105,7 +118,7 @@ impl Ranks {
         if !self.graph.unfollow(follower, followed) {
             return;
         }
-        if follower == self.reader {
+        if Some(follower) == self.reader {
             let follows = self.provisional.contains(&followed);
             self.tree.set_root(&self.graph, followed, follows);
             self.is_settled = false;
@@ -116,7 +129,7 @@ impl Ranks {
 
     /// The reader mutes somebody, or no longer. Nobody mutes themselves.
     pub fn mute(&mut self, person: Person, muted: bool) {
-        if person != self.reader {
+        if Some(person) != self.reader {
             self.is_settled = false;
             self.tree.set_left_out(&self.graph, person, muted);
         }
@@ -127,7 +140,9 @@ impl Ranks {
         let people: BTreeSet<Person> = people.into_iter().collect();
         let before = std::mem::replace(&mut self.provisional, people);
         for person in before.symmetric_difference(&self.provisional) {
-            if !self.graph.is_followed(self.reader, *person) && *person != self.reader {
+            let is_followed =
+                self.reader.is_some_and(|reader| self.graph.is_followed(reader, *person));
+            if !is_followed && Some(*person) != self.reader {
                 self.is_settled = false;
                 let follows = self.provisional.contains(person);
                 self.tree.set_root(&self.graph, *person, follows);

@@ -29,20 +29,29 @@ pub struct Scorer {
     marks: Marks,
 }
 
-/// 0.3 / (1 + follows) · log₂(1 + min(voters, networks)), rounded down.
-pub(crate) fn of_strangers(voters: u32, networks: u32, follows: u32) -> Fixed {
-    let logarithm = Fixed::from_int(voters.min(networks)).log2_of_one_more();
-    Fixed::from_bits(logarithm.to_bits() * 3 / (10 * (1 + u64::from(follows))))
+/// What the votes on one item come to, before strangers are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weighed {
+    /// The sum over all follows: what the reader's own people say.
+    pub trusted: Fixed,
+    /// How many voters are outside the tree.
+    pub strangers: u32,
 }
 
 impl Scorer {
     /// S: the branches of all follows, each by its logarithm, and the strangers.
     pub fn score(&mut self, standing: &Standing, item: &Item<'_>) -> Fixed {
-        let mut score = Fixed::ZERO;
+        let weighed = self.weigh(standing, item);
+        weighed.trusted.plus(standing.strangers(weighed.strangers, item.networks))
+    }
+
+    /// The two parts of which S is made, so that one more stranger need not be weighed from the ground.
+    pub fn weigh(&mut self, standing: &Standing, item: &Item<'_>) -> Weighed {
+        let mut trusted = Fixed::ZERO;
         let strangers = self.climb(standing, item, |_, sum| {
-            score = score.plus(sum.log2_of_one_more());
+            trusted = trusted.plus(sum.log2_of_one_more());
         });
-        score.plus(of_strangers(strangers, item.networks, standing.follows()))
+        Weighed { trusted, strangers }
     }
 
     /// From the leaves up: f(x) = min(C(x), own vote + Σ f(children)). Tells f of each follow to whom

@@ -124,6 +124,18 @@ impl Standing {
         self.follows
     }
 
+    /// What so many voters outside the tree add, of whose item so many networks were checked:
+    /// 0.3 / (1 + F) · log₂(1 + the smaller of both), rounded down.
+    pub fn strangers(&self, voters: u32, networks: u32) -> Fixed {
+        let logarithm = Fixed::from_int(voters.min(networks)).log2_of_one_more();
+        Fixed::from_bits(logarithm.to_bits() * 3 / (10 * (1 + u64::from(self.follows))))
+    }
+
+    /// Whether somebody's vote counts nothing: the reader's own, or of somebody muted.
+    pub fn is_left_out(&self, person: Person) -> bool {
+        self.stand(person) == Stand::LeftOut
+    }
+
     /// How many people are in the tree.
     pub fn len(&self) -> usize {
         self.people.len()

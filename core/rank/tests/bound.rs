@@ -17,7 +17,7 @@ fn bound(ranks: &Ranks, first: u32, networks: u32) -> f64 {
         if edges == 0.0 {
             continue;
         }
-        let cap = if honest == ranks.reader() {
+        let cap = if Some(honest) == ranks.reader() {
             // C of anybody whom the reader follows is 1/κ.
             graph
                 .follows(honest)
@@ -121,7 +121,7 @@ fn a_million_keys_gain_no_more_than_their_edges() {
         (person(who), row)
     });
     let graph = Graph::load(people, rows).unwrap();
-    let mut ranks = Ranks::new(graph, &oracle::key(0), []);
+    let mut ranks = Ranks::new(graph, Some(&oracle::key(0)), []);
     let mut scorer = Scorer::default();
     let evil: Vec<Person> = (honest..honest + keys).map(person).collect();
     let good: Vec<Person> = (1..honest).filter(|n| n % 9 == 0).map(person).collect();

@@ -182,7 +182,7 @@ fn it_does_so_where_not_everybody_is_kept() {
 fn a_graph_that_grows_from_nothing_is_the_same_as_one_that_was_loaded() {
     let mut random = Random(10);
     let world = World::random(&mut random, 80, 6);
-    let mut ranks = Ranks::new(upseed_rank::Graph::default(), &key(0), []);
+    let mut ranks = Ranks::new(upseed_rank::Graph::default(), Some(&key(0)), []);
     let mut edges: Vec<(u32, u32)> = (0..80)
         .flat_map(|who| world.follows[who as usize].iter().map(move |to| (who, *to)))
         .collect();

@@ -92,6 +92,7 @@ fn measure(path: &Path, header: &SignedItem, posts: u32) -> Vec<(String, (Durati
                         now,
                         hidden: false,
                         texts: true,
+                        known: None,
                     };
                     let run = |_| {
                         let start = Instant::now();

@@ -6,6 +6,7 @@ use upseed_model::{
     BoardName, SignedItem,
     rank::{Sort, Window},
 };
+use upseed_rank::{Fixed, hot};
 
 use crate::{
     connection::Store,
@@ -15,7 +16,7 @@ use crate::{
         number::{int, uint},
     },
     work::{
-        check, names, placement, scores, search,
+        check, names, placement, search,
         top::{TopQuery, top_ids},
     },
 };
@@ -114,21 +115,26 @@ fn insert_fake(
     )?
     .execute((post.work, infohash, board, author, int(post.time), header.header()))?;
     let day = int(post.time / DAY);
-    let (score, hot) = scores::score(post.votes.into(), post.time);
+    // What as many followed people who are all near would make of it.
+    let score = Fixed::from_int(post.votes);
     db.prepare_cached(
-        "INSERT INTO ranks VALUES (?1, 1, ?2, ?3, 1, NULL, NULL, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)",
+        "INSERT INTO ranks (item, post, board, hidden, missing, known, time, day, month, tie, bits, votes,
+             score, hot)
+         VALUES (?1, 1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute((
         db.last_insert_rowid(),
         board,
         post.hidden,
+        post.votes % 3 == 1,
         int(post.time),
         day,
         day / MONTH,
         placement::tie(&post.work),
+        18 + post.votes % 2,
         post.votes,
-        score,
-        hot,
+        score.to_sql(),
+        hot(score, post.time).to_sql(),
     ))?;
     db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, 18, ?4)")?.execute((
         board,
@@ -147,7 +153,7 @@ fn all_in_order(
     (now, hidden): (u64, bool),
 ) -> Result<Vec<[u8; 32]>, StoreError> {
     let mut select = db.prepare(
-        "SELECT n.name, r.hidden, r.time, r.score, r.hot, i.work
+        "SELECT n.name, r.hidden, r.time, r.score, r.hot, i.work, r.known, r.bits
          FROM ranks r JOIN items i ON i.id = r.item JOIN names n ON n.id = r.board
          WHERE r.root IS NULL",
     )?;
@@ -160,13 +166,14 @@ fn all_in_order(
             let value = match sort {
                 Sort::Top => row.get(3)?,
                 Sort::Hot => row.get(4)?,
-                Sort::New => 0.0,
+                Sort::New if row.get(6)? => i64::MAX,
+                Sort::New => row.get(7)?,
             };
             posts.push((value, time, row.get::<_, [u8; 32]>(5)?));
         }
     }
-    posts.sort_by(|(v1, t1, w1): &(f64, u64, [u8; 32]), (v2, t2, w2)| {
-        v2.total_cmp(v1).then(t2.cmp(t1)).then(w1.cmp(w2))
+    posts.sort_by(|(v1, t1, w1): &(i64, u64, [u8; 32]), (v2, t2, w2)| {
+        v2.cmp(v1).then(t2.cmp(t1)).then(w1.cmp(w2))
     });
     Ok(posts.into_iter().map(|(_, _, work)| work).collect())
 }

@@ -17,7 +17,7 @@ use crate::{
     schema,
     uses::Uses,
     values::{error::StoreError, me::Me},
-    work::{self, levels::Remembered},
+    work::{self, levels::Remembered, settle::settle, trust::Trust, writing::Writing},
 };
 
 /// Reading connections that stay open; more are opened when needed, and closed again.
@@ -49,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) me: RwLock<Option<Me>>,
     pub(crate) uses: Uses,
     pub(crate) levels: Mutex<Remembered>,
+    pub(crate) trust: Trust,
 }
 
 impl std::fmt::Debug for Store {
@@ -89,7 +90,7 @@ impl Store {
         let used: i64 =
             writer.query_row("SELECT ifnull(max(used), 0) FROM texts", [], |row| row.get(0))?;
         let me = work::me::load(&writer)?;
-        Ok(Self {
+        let store = Self {
             inner: Arc::new(Inner {
                 readers: Mutex::default(),
                 writer: Mutex::new(writer),
@@ -97,23 +98,48 @@ impl Store {
                 me: RwLock::new(me),
                 uses: Uses::after(used),
                 levels: Mutex::default(),
+                trust: Trust::default(),
             }),
-        })
+        };
+        if store.has_few_follows()? {
+            store.load_ranks()?;
+        }
+        Ok(store)
     }
 
     /// One transaction; it is durable when this returns `Ok`, and undone otherwise.
     pub(crate) fn write<T>(
         &self,
-        change: impl FnOnce(&Connection) -> Result<T, StoreError>,
+        change: impl FnOnce(&Writing<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let run = || {
             let mut writer = self.inner.writer.lock();
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = change(&transaction)?;
-            transaction.commit()?;
-            Ok(value)
+            let writing = Writing::new(&transaction, &self.inner.trust);
+            let done = change(&writing).and_then(|value| {
+                settle(&writing, self.current_me())?;
+                Ok(value)
+            });
+            let has_edited = writing.has_edited();
+            let done = done.and_then(|value| {
+                transaction.commit()?;
+                Ok(value)
+            });
+            if done.is_err() && has_edited {
+                // What was undone in the database was not undone in memory.
+                self.inner.trust.forget();
+            }
+            done
         };
         run().map_err(|error| self.name(error))
+    }
+
+    /// Keeps others from writing while `look` runs.
+    pub(crate) fn hold<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        look(&self.inner.writer.lock()).map_err(|error| self.name(error))
     }
 
     /// Reads one snapshot: what other threads write meanwhile is not seen.
@@ -140,6 +166,34 @@ impl Store {
             value
         };
         run().map_err(|error| self.name(error))
+    }
+
+    /// [`Store::read`] of just the moment at which `first` runs, while nobody writes; nothing if that says
+    /// no. Not for stores in memory.
+    pub(crate) fn read_from<T>(
+        &self,
+        first: impl FnOnce() -> bool,
+        look: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let run = || {
+            let Some(path) = &self.inner.path else { return Ok(None) };
+            let reader = open_reader(path)?;
+            let snapshot = reader.unchecked_transaction()?;
+            {
+                let _writer = self.inner.writer.lock();
+                if !first() {
+                    return Ok(None);
+                }
+                // A snapshot is of the moment of its first statement.
+                snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            }
+            look(&snapshot).map(Some)
+        };
+        run().map_err(|error: StoreError| self.name(error))
+    }
+
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.inner.path.is_none()
     }
 
     fn name(&self, error: StoreError) -> StoreError {

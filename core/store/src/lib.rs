@@ -42,6 +42,7 @@
 //!     now,
 //!     hidden: false,
 //!     texts: true,
+//!     known: None,
 //! };
 //! let rows = store.top(&query)?;
 //! assert_eq!(rows[0].text.as_deref(), Some("Sow peas in March."));
@@ -65,9 +66,13 @@ pub use values::{
     keep::Keep,
     outcome::{Expired, Outcome},
 };
-pub use verbs::{AskedRecord, Counts, DayDigest, OutlineRow, PendingVote, Refusal, ThreadRow};
+pub use verbs::{
+    AskedRecord, BranchReason, Counts, DayDigest, OutlineRow, PendingVote, Reasons, Refusal,
+    ThreadRow,
+};
 pub use work::{
     hosting::{Stepped, TaskRow},
+    place::Place,
     rows::ItemRow,
     top::TopQuery,
 };

@@ -34,6 +34,12 @@ fn digests_are_right(store: &Store) {
     }
 }
 
+/// Until nothing waits to be scored again.
+fn score_all(store: &Store) {
+    while store.rescore().unwrap() {}
+    assert!(store.is_scored().unwrap());
+}
+
 fn record(item: &SignedItem) -> Record {
     Record::Item(item.clone())
 }
@@ -51,7 +57,9 @@ proptest! {
     ) {
         let expected = {
             let store = Store::open_in_memory().unwrap();
+            store.set_me(me.map(public)).unwrap();
             store.ingest(&World::new().records(), NOW).unwrap();
+            score_all(&store);
             store.derived().unwrap()
         };
         let store = Store::open_in_memory().unwrap();
@@ -59,6 +67,7 @@ proptest! {
         for some in order.chunks(batch) {
             store.ingest(some, NOW).unwrap();
         }
+        score_all(&store);
         sound(&store);
         prop_assert_eq!(store.derived().unwrap(), expected.clone());
         store.rebuild_derived().unwrap();
@@ -103,6 +112,8 @@ proptest! {
             sound(&store);
             digests_are_right(&store);
         }
+        score_all(&store);
+        sound(&store);
         let before = store.derived().unwrap();
         store.rebuild_derived().unwrap();
         prop_assert_eq!(store.derived().unwrap(), before);

@@ -77,6 +77,7 @@ fn muted_and_retracted_posts_are_left_out_of_lists() {
         now: NOW,
         hidden,
         texts: true,
+        known: None,
     };
     let shown = |hidden| -> Vec<WorkId> {
         store.top(&query(hidden)).unwrap().iter().map(|row| row.item.work()).collect()

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{NOW, answer, board, post};
+use common::{NOW, answer, ballot, board, follows, post, public, slot, statement};
 use upseed_model::{Record, SignedItem};
 use upseed_store::{Keep, Store};
 
@@ -147,7 +147,10 @@ fn titles_come_first_and_beginnings_last() {
     assert_eq!(there.len(), 1);
     assert!(store.search("garden", Some(&board("c")), 0, 50).unwrap().is_empty());
     // What was voted for comes before what is newer.
-    store.wish_up(&items[1].0.work(), NOW + 30).unwrap();
+    store.set_me(Some(public(20))).unwrap();
+    let followed = statement(20, &[on], NOW, follows(&[21]));
+    let vote = ballot(21, on, slot(1, 0), NOW, &[&items[1].0]);
+    store.ingest(&[Record::Statement(followed), Record::Statement(vote)], NOW + 30).unwrap();
     assert_eq!(found(&store, "garden")[1], "two");
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
     let before = found(&store, "garden");
@@ -166,7 +169,8 @@ fn a_database_of_before_is_searched_in_every_script_too() {
     // As version 4 had it.
     store
         .sql(|db| {
-            let sql = "DROP TABLE search;
+            let sql = "DROP TABLE follows; DROP TABLE stale; DROP TABLE stale_people;
+                DROP TABLE search;
                 CREATE VIRTUAL TABLE search USING fts5 (title, body, content='',
                     contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
                 INSERT INTO search (rowid, title, body) VALUES (1, 'old', 'words');

@@ -61,7 +61,7 @@ proptest! {
             for sort in Sort::ALL {
                 let now = NOW + later;
                 let query = TopQuery {
-                    boards: picked.clone(), window, sort, limit, now, hidden, texts: false,
+                    boards: picked.clone(), window, sort, limit, now, hidden, texts: false, known: None,
                 };
                 let mut expected =
                     store.oracle_top(&picked, (window, sort), (now, hidden)).unwrap();
@@ -98,7 +98,16 @@ fn the_edge_of_a_window_may_hide_behind_better_posts() {
         let mut expected = store.oracle_top(&boards, (window, sort), (now, false)).unwrap();
         assert_eq!(expected.len(), 1_000);
         expected.truncate(30);
-        let query = TopQuery { boards, window, sort, limit: 30, now, hidden: false, texts: false };
+        let query = TopQuery {
+            boards,
+            window,
+            sort,
+            limit: 30,
+            now,
+            hidden: false,
+            texts: false,
+            known: None,
+        };
         assert_eq!(store.top_works(&query).unwrap(), expected, "{sort}");
     }
 }

@@ -41,7 +41,7 @@ function update(item) {
   const put = (what, text) => { const at = $(what, box); if (at && at.textContent !== text) at.textContent = text; };
   // The line of this item and not of an answer to it, which may come first to have a mark.
   const line = $(":scope > .mt", box);
-  put(".n", show.score);
+  put(".n", show.votes);
   put(".ho", show.hosts);
   if (show.status && !$(".st", line)) line.append(Object.assign(document.createElement("span"), { className: "st" }));
   put(":scope > .mt > .st", show.status);

@@ -16,6 +16,10 @@ pub struct FrontPage {
     pub first: u32,
     /// Where the next page begins ([`ListQuery::after`]), if there is one.
     pub more: Option<String>,
+    /// In the order "new": posts of people whom the reader does not know, folded.
+    pub unknown: Option<Unknown>,
+    /// Scores are being worked out again.
+    pub is_stale: bool,
     /// Left out: muted, labelled. Shown again by [`ListQuery::hidden`].
     pub hidden: u32,
     /// For one board: whether the reader has joined it.
@@ -26,6 +30,17 @@ pub struct FrontPage {
     pub suggestions: Vec<Person>,
     /// What was tried, for a list in which nothing is.
     pub tried: Tried,
+}
+
+/// Posts of people whom the reader does not know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unknown {
+    /// How many there are, counted up to some number.
+    pub count: u32,
+    /// There are more than were counted.
+    pub is_more: bool,
+    /// Those with the most work.
+    pub items: Vec<ItemView>,
 }
 
 /// What was tried to find something.
@@ -67,8 +82,10 @@ pub fn page(site: &Site<'_>, front: &FrontPage) -> String {
             }
             (tabs(site, query))
             @if !front.suggestions.is_empty() { (suggestions(site, &front.suggestions)) }
-            @if front.items.is_empty() { (empty(site, front)) }
+            @if front.items.is_empty() && front.unknown.is_none() { (empty(site, front)) }
+            @if front.is_stale { p.fine role="status" { (strings.not_scored) } }
             (item::list(site, &front.items, front.first))
+            @if let Some(unknown) = &front.unknown { (unknown_posts(site, front, unknown)) }
             @if front.hidden > 0 {
                 p.fine {
                     (strings.hidden_n.of(front.hidden)) ". "
@@ -80,6 +97,18 @@ pub fn page(site: &Site<'_>, front: &FrontPage) -> String {
             (page::more(site, next))
         },
     )
+}
+
+fn unknown_posts(site: &Site<'_>, front: &FrontPage, unknown: &Unknown) -> Markup {
+    let strings = site.strings;
+    let counted = if unknown.is_more { &strings.unknown_many } else { &strings.unknown_n };
+    html! {
+        details.unknown {
+            summary { (counted.of(unknown.count)) }
+            p.fine { (strings.unknown_help) }
+            (item::list(site, &unknown.items, front.first + front.items.len() as u32))
+        }
+    }
 }
 
 fn tabs(site: &Site<'_>, query: &ListQuery) -> Markup {

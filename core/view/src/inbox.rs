@@ -28,7 +28,7 @@ pub fn page(site: &Site<'_>, inbox: &InboxPage) -> String {
             @for reply in &inbox.replies {
                 article.re.letter.unread[reply.unread] id=(item::anchor(&reply.id)) {
                     p.mt {
-                        (item::vote_button(site, reply)) (item::score_link(site, reply)) " "
+                        (item::vote_button(site, reply)) (item::votes_link(site, reply)) " "
                         @if reply.unread { b.fo { (strings.unread) } " " }
                         (person::link(site, &reply.author)) " "
                         a.t href=(links.item(&reply.id)) title=(strings.permalink) { (item::age(site, reply.time)) } " "

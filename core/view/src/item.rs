@@ -6,7 +6,12 @@ use maud::{Markup, html};
 use serde::Serialize;
 use upseed_model::{BoardName, Infohash};
 
-use crate::{Site, markdown, person, person::Person, strings::fill, time};
+use crate::{
+    Site, markdown, person,
+    person::Person,
+    strings::{fill, grouped},
+    time,
+};
 
 /// A post or a comment, with what the node knows about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +30,6 @@ pub struct ItemView {
     pub author: Person,
     /// Unix seconds, as signed.
     pub time: u64,
-    /// The reader's own ranking of it.
-    pub score: f64,
     /// Signed votes known, whoever they come from.
     pub votes: u32,
     /// Comments below it, at any depth.
@@ -156,8 +159,8 @@ pub struct ItemUpdate {
 /// The texts of an [`ItemUpdate`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ItemShow {
-    /// The score.
-    pub score: String,
+    /// The votes.
+    pub votes: String,
     /// The hosts.
     pub hosts: String,
     /// "14 comments".
@@ -180,7 +183,7 @@ impl ItemView {
             votes: self.votes,
             comments: self.comments,
             show: ItemShow {
-                score: score(self.score),
+                votes: grouped(self.votes),
                 hosts: self.hosts_text(strings),
                 comments: self.comments_text(strings),
                 status: self.status_text(strings).into_owned(),
@@ -227,18 +230,6 @@ impl ItemView {
     }
 }
 
-/// A score as people read it: one digit behind the point below 10, thousands as "12k".
-pub fn score(score: f64) -> String {
-    let text = match score.abs() {
-        0.0..9.95 => format!("{score:.1}"),
-        9.95..10_000.0 => format!("{score:.0}"),
-        10_000.0..1e9 => format!("{:.0}k", score / 1_000.0),
-        _ => return "∞".to_owned(),
-    };
-    let text = text.strip_suffix(".0").unwrap_or(&text);
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
 /// A title, or words in its place if there is nothing in it to see, or to click on.
 pub(crate) fn title<'t>(strings: &'t crate::Strings, title: Option<&'t str>) -> &'t str {
     title.filter(|title| can_be_seen(title)).unwrap_or(&strings.deleted_title)
@@ -271,10 +262,10 @@ pub(crate) fn vote_button(site: &Site<'_>, item: &ItemView) -> Markup {
     }
 }
 
-/// The score, as a link to its reasons.
-pub(crate) fn score_link(site: &Site<'_>, item: &ItemView) -> Markup {
+/// The votes, as a link to what they are worth.
+pub(crate) fn votes_link(site: &Site<'_>, item: &ItemView) -> Markup {
     html! {
-        a.n href=(site.links.why(&item.id)) title=(site.strings.score_why) { (score(item.score)) }
+        a.n href=(site.links.why(&item.id)) title=(site.strings.score_why) { (grouped(item.votes)) }
     }
 }
 
@@ -328,7 +319,7 @@ pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
     let (strings, links) = (site.strings, site.links);
     html! {
         li.it id=(anchor(&item.id)) {
-            (vote_button(site, item)) (score_link(site, item))
+            (vote_button(site, item)) (votes_link(site, item))
             @match (&item.title, &item.root) {
                 (Some(title), _) => h2 { a href=(links.item(&item.id)) { (self::title(strings, Some(title))) } },
                 (None, root) => {

@@ -29,7 +29,8 @@ pub fn fill(text: &str, word: &str) -> String {
 }
 
 /// 12345678 as "12 345 678", with thin spaces, which every language can read.
-fn grouped(n: u64) -> String {
+pub(crate) fn grouped(n: impl Into<u64>) -> String {
+    let n = n.into();
     let digits = n.to_string();
     if digits.len() < 5 {
         return digits;
@@ -142,7 +143,7 @@ texts {
     join: "Join",
     leave: "Leave",
     join_note: "Join this board to receive new posts.",
-    nobody_followed: "You are not following anyone yet, so every vote counts the same. Follow people whose judgement you trust:",
+    nobody_followed: "You are not following anyone yet, so every vote is a stranger's and counts little. Follow people whose judgement you trust:",
     empty_title: "Nothing here yet",
     empty_no_network: "Upseed has not found the network yet.",
     empty_offer: "To see a busy board, try the demo on this machine:",
@@ -195,9 +196,23 @@ texts {
     why_adds: "Points",
     why_who: "From",
     why_through: "through",
-    why_age: "Age",
     why_sum: "Score",
-    why_rule: "Every vote counts one point. Hosting alone is not a vote.",
+    why_rule: "Votes count by who follows whom, beginning with the people you follow. Hosting alone is not a vote.",
+    why_via: "It counts through {} of the {} people you follow: {}.",
+    why_both: "{}, and so did {}.",
+    why_capped: "What comes through {} is capped: together those votes count no more than the way to them does.",
+    why_place: "It is number {} on its board {}.",
+    why_without: "Without {} it would be number {}.",
+    why_without_same: "Without {} it would be the same number.",
+    why_without_far: "Without {} it would not be among the first 1,000.",
+    why_day: "today",
+    why_week: "this week",
+    why_month: "this month",
+    why_year: "this year",
+    why_all: "of all time",
+    why_mine: "Your own upvote does not count in your own order.",
+    not_scored: "The order is being worked out again. Until then this is the one from before.",
+    unknown_help: "None of these people, and nobody who upvoted their posts, is reached through the people you follow. The posts with the most work come first.",
     why_nobody: "Nobody has upvoted this yet.",
 
     // Thread and composer
@@ -374,8 +389,17 @@ counts {
     folded_n: "1 post without a host", "{} posts without a host",
     hidden_n: "1 post is hidden", "{} posts are hidden",
     others_n: "1 other", "{} others",
-    networks_n: "from 1 network", "from {} networks",
     strangers_n: "1 stranger", "{} strangers",
+    unknown_n: "1 post by somebody you do not know", "{} posts by people you do not know",
+    unknown_many: "More than 1 post by people you do not know", "More than {} posts by people you do not know",
+    why_voted: "1 of them upvoted it.", "{} of them upvoted it.",
+    why_behind: "1 person reached through them upvoted it.", "{} people reached through them upvoted it.",
+    why_voted_part: "1 of them upvoted it", "{} of them upvoted it",
+    why_behind_part: "1 person reached through them", "{} people reached through them",
+    why_strangers: "1 stranger upvoted it, whom nobody you follow leads to.", "{} strangers upvoted it, whom nobody you follow leads to.",
+    why_networks: "It was seen on 1 network, and strangers count no more than that.", "It was seen on {} networks, and strangers count no more than that.",
+    why_muted: "1 vote is by somebody you muted and does not count.", "{} votes are by people you muted and do not count.",
+    why_provisional: "You follow fewer than three people, so 1 author of three or more posts you upvoted counts as followed, too.", "You follow fewer than three people, so {} authors of three or more posts you upvoted count as followed, too.",
     tried_dht: "1 DHT node asked.", "{} DHT nodes asked.",
     tried_people: "1 peer online here.", "{} peers online here.",
     tried_seconds: "Searching for 1 second.", "Searching for {} seconds.",

@@ -74,7 +74,7 @@ fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
     let (strings, links, top) = (site.strings, site.links, &thread.item);
     html! {
         article.post id=(item::anchor(&top.id)) {
-            (item::vote_button(site, top)) (item::score_link(site, top))
+            (item::vote_button(site, top)) (item::votes_link(site, top))
             @if let Some((root, title)) = &top.root {
                 p.on {
                     (strings.answer_to) " "
@@ -189,7 +189,7 @@ fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
     html! {
         (PreEscaped("<article class=\"re\" id=\"")) (item::anchor(&item.id)) (PreEscaped("\">"))
         p.mt {
-            (item::vote_button(site, item)) (item::score_link(site, item)) " "
+            (item::vote_button(site, item)) (item::votes_link(site, item)) " "
             (person::link(site, &item.author)) " "
             a.t href=(links.item(&item.id)) title=(strings.permalink) { (item::age(site, item.time)) } " "
             (item::hosts(site, item)) " " (item::status(site, item))

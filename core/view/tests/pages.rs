@@ -434,23 +434,6 @@ fn updates_are_what_the_script_reads() {
 }
 
 #[test]
-fn scores_as_people_read_them() {
-    let cases = [
-        (0.0, "0"),
-        (-0.01, "0"),
-        (0.3, "0.3"),
-        (2.04, "2"),
-        (9.96, "10"),
-        (412.3, "412"),
-        (12_345.0, "12k"),
-        (f64::NAN, "∞"),
-    ];
-    for (score, text) in cases {
-        assert_eq!(item::score(score), text);
-    }
-}
-
-#[test]
 fn feeds_are_valid_for_any_input() {
     let links = Links::new("/upseed/").carrying("token", "SECRET");
     let words = Words::realistic();

@@ -6,8 +6,9 @@ use axum::{Json, extract::State};
 use upseed_api::{Item, ItemQuery, Thread, Why};
 use upseed_model::Infohash;
 use upseed_node::{Node, NodeError, Reference};
+use upseed_view::Strings;
 
-use crate::{error::ApiResult, extract::InQuery, server::Server, wire};
+use crate::{error::ApiResult, extract::InQuery, server::Server, view::context::ViewContext, wire};
 
 /// Longest that a request may wait for a text or for hosting, in seconds.
 const MAX_WAIT: u64 = 600;
@@ -68,12 +69,14 @@ pub(super) async fn why(
 ) -> ApiResult<Why> {
     let reference: Reference = query.id.parse().map_err(NodeError::from)?;
     let row = server.node().find(&reference, patience(query.wait)).await?;
-    let follows = server.node().blocking(|node| node.follows()).await?;
-    Ok(Json(Why {
-        id: row.item.infohash(),
-        score: row.score,
-        strangers: row.votes,
-        strangers_add: row.score,
-        follows_nobody: follows.is_empty(),
-    }))
+    let why = server.node().blocking(move |node| {
+        let (id, work, votes) = (row.item.infohash(), row.item.work(), row.votes);
+        let reasons = node.reasons(&work)?;
+        let reasons = reasons.ok_or(NodeError::Loading)?;
+        let mut context = ViewContext::open(node)?;
+        let view = context.why_of(&reasons)?;
+        let words = upseed_view::why::sentences(Strings::english(), &view);
+        Ok(wire::why((id, votes), &reasons, &view, words))
+    });
+    Ok(Json(why.await?))
 }

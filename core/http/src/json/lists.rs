@@ -32,6 +32,7 @@ pub(super) async fn top(
             now: now(),
             hidden: false,
             texts: true,
+            known: None,
         })?;
         rows.drain(..rows.len().min(skip as usize));
         rows.iter().for_each(|row| node.shown(row.item.infohash()));

@@ -39,6 +39,7 @@ async fn shown(page: &Loaded, typed: String, error: Option<String>) -> Result<Re
                 now: now(),
                 hidden: false,
                 texts: false,
+                known: None,
             })?;
             rows.push(boards::BoardRow {
                 name,

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upseed_model::{HostingState, Infohash, PublicKey};
-use upseed_node::{ItemRow, Node, NodeError, now};
-use upseed_view::{Fold, Hosts, ItemView, Person, Relation, Text, Vote, why::WhyView};
+use upseed_model::{HostingState, Infohash, PublicKey, WorkId};
+use upseed_node::{ItemRow, Node, NodeError, Reasons, now};
+use upseed_view::{
+    Fold, Hosts, ItemView, Person, Relation, Text, Vote,
+    why::{PlaceView, Through, WhyView},
+};
 
 /// Seconds after which a text that nobody gave is said to have no host.
 const PATIENCE: u64 = 30;
@@ -16,7 +19,7 @@ const LOST: &str = "your client has lost it; on your own page you say what to do
 const FOLD_AFTER: u64 = 86_400;
 
 /// What the reader knows of people and threads, looked up once for a page.
-pub(super) struct ViewContext<'a> {
+pub(crate) struct ViewContext<'a> {
     node: &'a Node,
     me: Option<PublicKey>,
     follows: HashSet<PublicKey>,
@@ -113,7 +116,6 @@ impl<'a> ViewContext<'a> {
             root,
             author,
             time: row.item.time(),
-            score: row.score,
             votes: row.votes,
             comments: row.comments,
             hosts: Hosts { seen: row.seeds, checked: row.seeds_checked },
@@ -135,18 +137,40 @@ impl<'a> ViewContext<'a> {
         rows.into_iter().map(|row| self.item(row)).collect()
     }
 
-    /// The parts of a score. Until votes are weighed by trust every voter is a stranger who adds
-    /// one.
-    pub fn why(&self, votes: u32, score: f64) -> WhyView {
-        WhyView {
-            through: Vec::new(),
-            strangers: votes,
-            networks: 0,
-            strangers_add: score,
-            age_adds: None,
-            score,
+    /// The parts of a score; `None` while follows are being loaded, or if the item is not here.
+    pub fn why(&mut self, work: &WorkId) -> Result<Option<WhyView>, NodeError> {
+        self.node.reasons(work)?.map(|reasons| self.why_of(&reasons)).transpose()
+    }
+
+    /// [`ViewContext::why`] of what the node gave.
+    pub fn why_of(&mut self, reasons: &Reasons) -> Result<WhyView, NodeError> {
+        let through = reasons.branches.iter().map(|branch| {
+            Ok(Through {
+                person: self.person(branch.person)?,
+                voted: branch.voted,
+                others: branch.behind,
+                capped: branch.weight < branch.votes,
+                adds: branch.points.to_f64(),
+            })
+        });
+        let place = reasons.place.map(|place| PlaceView {
+            window: place.window,
+            number: place.number,
+            without_strongest: place.without_strongest,
+        });
+        Ok(WhyView {
+            through: through.collect::<Result<_, NodeError>>()?,
+            strangers: reasons.strangers,
+            networks: reasons.networks,
+            strangers_add: reasons.strangers_points.to_f64(),
+            muted: reasons.muted,
+            mine: reasons.mine,
+            follows: reasons.follows,
+            provisional: reasons.provisional,
+            place,
+            score: reasons.score.to_f64(),
             follows_nobody: self.follows_nobody(),
-        }
+        })
     }
 
     fn vote(&self, row: &ItemRow) -> Result<Vote, NodeError> {

@@ -69,6 +69,7 @@ pub(super) async fn rss(
                 now: now(),
                 hidden: list.hidden,
                 texts: true,
+                known: None,
             })?,
         };
         let sizes: Vec<u64> = rows

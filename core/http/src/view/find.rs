@@ -68,6 +68,7 @@ pub(super) async fn matches(
             now: now(),
             hidden: false,
             texts: false,
+            known: None,
         })
     };
     let links = Links::new("/upseed/");

@@ -9,7 +9,7 @@ use upseed_model::{
 use upseed_node::{ItemRow, TopQuery, now};
 use upseed_view::{
     FeedOf, ListQuery,
-    front::{self, FrontPage, Tried},
+    front::{self, FrontPage, Tried, Unknown},
 };
 
 use super::{
@@ -21,6 +21,9 @@ use super::{
 
 /// Posts on one page.
 const LIST: u32 = 30;
+
+/// Posts of unknown people that are counted; beyond that the number is of no use to anybody.
+const COUNTED: u32 = 10_000;
 
 /// How deep lists can be leafed through.
 const MAX_SKIP: u32 = 1_000;
@@ -64,9 +67,12 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
     let wanted = query.clone();
     let found = page.node().blocking(move |node| {
         if boards.is_empty() {
-            return Ok((Vec::new(), Vec::new(), false));
+            return Ok((Vec::new(), Vec::new(), false, None));
         }
-        let rows = node.top(&TopQuery {
+        let mut context = ViewContext::open(node)?;
+        let follows_nobody = node.follows_nobody();
+        let fold = wanted.sort == Sort::New && !follows_nobody;
+        let mut query = TopQuery {
             boards,
             window: if wanted.sort == Sort::Top { wanted.window } else { Window::All },
             sort: wanted.sort,
@@ -74,11 +80,12 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             now: now(),
             hidden: wanted.hidden,
             texts: true,
-        })?;
+            known: fold.then_some(true),
+        };
+        let rows = node.top(&query)?;
         let mut rows: Vec<ItemRow> = rows.into_iter().skip(skip as usize).collect();
         let more = rows.len() > LIST as usize;
         rows.truncate(LIST as usize);
-        let mut context = ViewContext::open(node)?;
         let mut suggestions = Vec::new();
         if context.follows_nobody() {
             for row in rows.iter().filter(|row| !row.mine) {
@@ -89,15 +96,27 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             }
         }
         rows.iter().for_each(|row| node.shown(row.item.infohash()));
-        Ok((context.items(rows)?, suggestions, more))
+        let unknown = if fold && skip == 0 {
+            query.known = Some(false);
+            let count = node.count_unknown(&query.boards, COUNTED + 1)?;
+            (query.limit, query.texts) = (LIST, false);
+            let items = context.items(node.top(&query)?)?;
+            let is_more = count > COUNTED;
+            (count > 0).then_some(Unknown { count: count.min(COUNTED), is_more, items })
+        } else {
+            None
+        };
+        Ok((context.items(rows)?, suggestions, more, unknown))
     });
-    let (items, suggestions, more) = found.await.map_err(refused)?;
+    let (items, suggestions, more, unknown) = found.await.map_err(refused)?;
     let joined = board.is_none_or(|board| page.joined().contains(&board));
     let here = page.people().filter(|(name, ..)| board.is_none_or(|board| board == *name));
     let content = FrontPage {
         items,
         first: skip + 1,
         more: more.then(|| (skip + LIST).to_string()),
+        unknown,
+        is_stale: !page.status().is_scored,
         hidden: 0,
         joined,
         syncing: here.clone().find_map(|(_, _, percent)| percent),

@@ -3,7 +3,7 @@
 mod address;
 mod assets;
 mod boards;
-mod context;
+pub(crate) mod context;
 mod feeds;
 mod find;
 mod form;

@@ -39,7 +39,7 @@ pub(super) fn piece(thread: &[OutlineRow], from: usize) -> Piece {
         below.entry(comment.parent).or_default().push(comment);
     }
     for answers in below.values_mut() {
-        answers.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.time.cmp(&b.time)));
+        answers.sort_by(|a, b| b.score.cmp(&a.score).then(a.time.cmp(&b.time)));
     }
     let answers = |to: u64| below.get(&to).map(Vec::as_slice).unwrap_or_default();
     let direct = answers(top.number);
@@ -65,9 +65,12 @@ pub(super) fn piece(thread: &[OutlineRow], from: usize) -> Piece {
 
 #[cfg(test)]
 mod tests {
+    use upseed_node::Fixed;
+
     use super::*;
 
-    fn row(number: u64, parent: u64, score: f64, comments: u32) -> OutlineRow {
+    fn row(number: u64, parent: u64, score: u32, comments: u32) -> OutlineRow {
+        let score = Fixed::from_int(score);
         OutlineRow { number, parent, score, time: number, comments }
     }
 
@@ -78,13 +81,8 @@ mod tests {
 
     #[test]
     fn the_best_come_first_with_what_answers_them() {
-        let thread = [
-            row(1, 0, 0.0, 4),
-            row(2, 1, 1.0, 1),
-            row(3, 1, 5.0, 0),
-            row(4, 2, 9.0, 0),
-            row(5, 1, 1.0, 0),
-        ];
+        let thread =
+            [row(1, 0, 0, 4), row(2, 1, 1, 1), row(3, 1, 5, 0), row(4, 2, 9, 0), row(5, 1, 1, 0)];
         assert_eq!(shown(&thread, 0), [(3, 0, 0), (2, 0, 0), (4, 1, 0), (5, 0, 0)]);
         assert_eq!(shown(&thread, 2), [(5, 0, 0)]);
         assert_eq!(shown(&thread[1..2], 0), []);
@@ -93,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_long_thread_comes_in_pieces() {
-        let mut thread = vec![row(1, 0, 0.0, 200)];
-        thread.extend((2..202).map(|number| row(number, 1, 0.0, 0)));
+        let mut thread = vec![row(1, 0, 0, 200)];
+        thread.extend((2..202).map(|number| row(number, 1, 0, 0)));
         let first = piece(&thread, 0);
         assert_eq!((first.shown.len(), first.rest), (PIECE, Some((PIECE, 140))));
         let mut from = 0;
@@ -113,15 +111,15 @@ mod tests {
     #[test]
     fn depth_and_size_have_an_end() {
         // Each one answers the one before.
-        let mut deep = vec![row(1, 0, 0.0, 100)];
-        deep.extend((2..102).map(|number| row(number, number - 1, 0.0, 1)));
+        let mut deep = vec![row(1, 0, 0, 100)];
+        deep.extend((2..102).map(|number| row(number, number - 1, 0, 1)));
         let all = shown(&deep, 0);
         assert_eq!(all.len(), MAX_DEPTH);
         assert_eq!(all.last(), Some(&(MAX_DEPTH as u64 + 1, MAX_DEPTH - 1, 1)), "one more below");
         // One answer has a thousand answers, and each of those has one.
-        let mut wide = vec![row(1, 0, 0.0, 3_000), row(2, 1, 0.0, 1_000)];
-        wide.extend((3..1_003).map(|number| row(number, 2, 0.0, 1)));
-        wide.extend((1_003..2_003).map(|number| row(number, number - 1_000, 0.0, 0)));
+        let mut wide = vec![row(1, 0, 0, 3_000), row(2, 1, 0, 1_000)];
+        wide.extend((3..1_003).map(|number| row(number, 2, 0, 1)));
+        wide.extend((1_003..2_003).map(|number| row(number, number - 1_000, 0, 0)));
         let all = shown(&wide, 0);
         assert!(all.iter().filter(|(_, depth, _)| *depth == 2).count() < 2 * PIECE);
         assert!(all.iter().any(|(_, depth, more)| *depth == 1 && *more == 1), "said to have more");

@@ -12,7 +12,7 @@ use upseed_view::{
 };
 
 use super::{
-    context::{ViewContext, required},
+    context::ViewContext,
     outline::piece,
     reader::Reader,
     refusal::refused,
@@ -56,7 +56,7 @@ pub(super) async fn thread(
 fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeError> {
     let mut context = ViewContext::open(node)?;
     let (id, magnet) = (top.item.infohash(), Magnet::of(&top.item).to_string());
-    let why = context.why(top.votes, top.score);
+    let why = context.why(&top.item.work())?;
     let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, from);
     let item = context.item(top)?;
     let numbers: Vec<u64> = piece.shown.iter().map(|shown| shown.number).collect();
@@ -71,7 +71,7 @@ fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeErr
     node.shown(id);
     Ok(ThreadView {
         item,
-        why: Some(why),
+        why,
         magnet,
         can_label: false,
         can_retract: false,
@@ -83,9 +83,11 @@ fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeErr
 pub(super) async fn why(reader: Reader, Path(id): Path<Infohash>) -> PageResult {
     let page = reader.load().await?;
     let found = page.node().blocking(move |node| {
-        let item = required(node, id)?;
-        let why = ViewContext::open(node)?.why(item.votes, item.score);
-        Ok((item, why))
+        let row = node.item(&id)?.ok_or(NodeError::UnknownItem(id))?;
+        let mut context = ViewContext::open(node)?;
+        let why = context.why(&row.item.work())?;
+        let why = why.ok_or(NodeError::Loading)?;
+        Ok((context.item(row)?, why))
     });
     let (item, parts) = found.await.map_err(refused)?;
     Ok(html(why::page(&page.site(Some(item.board), None), &item, &parts)))

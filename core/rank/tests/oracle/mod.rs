@@ -88,7 +88,7 @@ impl World {
     /// From nothing.
     pub fn ranks(&self, bounds: Bounds) -> Ranks {
         let muted = self.muted.iter().copied().map(key);
-        let mut ranks = Ranks::with_bounds(bounds, self.graph(), &key(0), muted);
+        let mut ranks = Ranks::with_bounds(bounds, self.graph(), Some(&key(0)), muted);
         ranks.set_provisional(self.provisional.iter().copied().map(person));
         ranks.settle();
         ranks

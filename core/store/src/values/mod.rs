@@ -8,5 +8,6 @@ pub(crate) mod me;
 pub(crate) mod member;
 pub(crate) mod number;
 pub(crate) mod outcome;
+pub(crate) mod sorted;
 pub(crate) mod sum;
 pub(crate) mod words;

@@ -3,14 +3,16 @@
 
 use std::collections::HashSet;
 
-use upseed_model::{
-    HostingState, SignedStatement, Statement, StatementKind, WorkId, hosting::Happened,
-};
+use upseed_model::{HostingState, StatementKind, WorkId, hosting::Happened};
 
 use crate::{
     connection::Store,
     values::{error::StoreError, keep::Keep},
-    work::{hosting, items, pending, statements, texts},
+    work::{
+        hosting, items, pending,
+        slots::{self, targets},
+        texts,
+    },
 };
 
 impl Store {
@@ -22,8 +24,9 @@ impl Store {
         self.write(|db| {
             // Read within the transaction: a ballot that is written meanwhile settles its pending
             // wishes, which would then look like votes that were taken back elsewhere.
-            let ballots = statements::of(db, &author, StatementKind::Ballot)?;
-            let voted: HashSet<WorkId> = ballots.iter().flat_map(targets).copied().collect();
+            let ballots = slots::of(db, &author, StatementKind::Ballot)?;
+            let voted: HashSet<WorkId> =
+                ballots.iter().flat_map(|ballot| targets(Some(ballot))).copied().collect();
             let tasks = hosting::all(db, &[])?;
             let wanted: HashSet<WorkId> = tasks
                 .iter()
@@ -51,12 +54,5 @@ impl Store {
             }
             Ok(changed)
         })
-    }
-}
-
-fn targets(ballot: &SignedStatement) -> &[WorkId] {
-    match ballot.content() {
-        Statement::Ballot { targets, .. } => targets,
-        _ => &[],
     }
 }

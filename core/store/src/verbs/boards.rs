@@ -7,7 +7,7 @@ use upseed_model::{BoardName, PublicKey, Statement};
 use crate::{
     connection::Store,
     values::{board::BoardRow, error::StoreError, number::uint},
-    work::{boards, names::known_board, statements},
+    work::{boards, names::known_board, slots},
 };
 
 impl Store {
@@ -73,7 +73,7 @@ impl Store {
             let mut rows = select.query([MAX_PROFILES])?;
             let mut counts = BTreeMap::<BoardName, HashSet<PublicKey>>::new();
             while let Some(row) = rows.next()? {
-                let statement = statements::parse(&row.get::<_, Vec<u8>>(0)?)?;
+                let statement = slots::parse(&row.get::<_, Vec<u8>>(0)?)?;
                 if let Statement::Profile { active, .. } = statement.content() {
                     for board in active {
                         counts.entry(*board).or_default().insert(statement.author());

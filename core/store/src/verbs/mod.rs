@@ -3,6 +3,7 @@
 
 mod adopt;
 mod boards;
+#[cfg(feature = "check")]
 mod check;
 mod counts;
 mod expire;
@@ -13,6 +14,7 @@ mod later;
 mod peers;
 mod pending;
 mod people;
+mod ranks;
 mod rebuild;
 mod refused;
 mod search;
@@ -29,6 +31,7 @@ mod votes;
 pub use counts::Counts;
 pub use items::AskedRecord;
 pub use pending::PendingVote;
+pub use ranks::{BranchReason, Reasons};
 pub use refused::Refusal;
 pub use sets::DayDigest;
 pub use thread::{OutlineRow, ThreadRow};

@@ -9,7 +9,7 @@ use crate::{
     work::{
         names::{key_id, known_key, parse_key},
         rows::ItemRow,
-        scores,
+        scores, stale,
     },
 };
 
@@ -34,9 +34,12 @@ impl Store {
             let mut pending = db.prepare_cached("SELECT item FROM pending")?;
             let items =
                 pending.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-            for item in items {
-                scores::recount(db, me.map_or(-1, |me| me.id), item)?;
+            items.into_iter().for_each(|item| db.touch(item));
+            // What I wrote is known to me, whatever else is.
+            for me in before.iter().chain(&me) {
+                stale::add_person(db, me.id)?;
             }
+            db.touched.borrow_mut().reader = Some(me);
             self.put_me(me);
             Ok(())
         });
@@ -60,6 +63,7 @@ impl Store {
         self.write(|db| {
             let id = key_id(db, author)?;
             db.execute("REPLACE INTO mutes VALUES (?1, ?2)", [id, int(now)])?;
+            db.touched.borrow_mut().mutes.push((id, true));
             scores::refresh_author(db, id)
         })
     }
@@ -69,6 +73,7 @@ impl Store {
         self.write(|db| {
             let Some(id) = known_key(db, author)? else { return Ok(()) };
             db.execute("DELETE FROM mutes WHERE author = ?1", [id])?;
+            db.touched.borrow_mut().mutes.push((id, false));
             scores::refresh_author(db, id)
         })
     }

@@ -4,9 +4,15 @@
 use crate::{connection::Store, values::error::StoreError, work::rebuild::rebuild};
 
 impl Store {
-    /// Throws the derived tables away and derives them again, in one transaction. What only this
+    /// Throws the derived tables away and derives them again, and scores everything. What only this
     /// node knows (wishes, texts, settings, what was withdrawn) stays.
     pub fn rebuild_derived(&self) -> Result<(), StoreError> {
-        self.write(|db| rebuild(db, self.current_me()))
+        self.write(|db| {
+            db.trust.forget();
+            rebuild(db, self.current_me())
+        })?;
+        self.load_ranks()?;
+        while self.rescore()? {}
+        Ok(())
     }
 }

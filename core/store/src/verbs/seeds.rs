@@ -5,6 +5,7 @@ use upseed_model::Infohash;
 use crate::{
     connection::Store,
     values::{error::StoreError, number::int},
+    work::items,
 };
 
 impl Store {
@@ -23,6 +24,9 @@ impl Store {
                 checked,
                 int(now),
             ))?;
+            if let Some(item) = items::id_by_infohash(db, infohash)? {
+                db.touch(item);
+            }
             Ok(())
         })
     }

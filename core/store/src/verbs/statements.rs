@@ -3,13 +3,13 @@
 use rusqlite::OptionalExtension as _;
 use upseed_model::{BoardName, PublicKey, SignedStatement, StatementKind, statement::SlotKey};
 
-use crate::{connection::Store, values::error::StoreError, work::statements};
+use crate::{connection::Store, values::error::StoreError, work::slots};
 
 impl Store {
     /// The current ballots of every device with my key, on one board, by device and slot.
     pub fn my_ballots(&self, board: &BoardName) -> Result<Vec<SignedStatement>, StoreError> {
         let Some(me) = self.me() else { return Ok(Vec::new()) };
-        self.with_prefix(statements::slot_prefix(&me, StatementKind::Ballot, &[*board]))
+        self.with_prefix(slots::slot_prefix(&me, StatementKind::Ballot, &[*board]))
     }
 
     /// All current statements of one person and one kind, on any boards.
@@ -18,7 +18,7 @@ impl Store {
         author: &PublicKey,
         kind: StatementKind,
     ) -> Result<Vec<SignedStatement>, StoreError> {
-        self.with_prefix(statements::kind_prefix(author, kind))
+        self.with_prefix(slots::kind_prefix(author, kind))
     }
 
     /// The statement in a slot.
@@ -26,12 +26,12 @@ impl Store {
         self.read(|db| {
             let mut find = db.prepare_cached("SELECT bytes FROM statements WHERE slot = ?1")?;
             let bytes: Option<Vec<u8>> =
-                find.query_row([statements::slot_bytes(key)], |row| row.get(0)).optional()?;
-            bytes.map(|bytes| statements::parse(&bytes)).transpose()
+                find.query_row([slots::slot_bytes(key)], |row| row.get(0)).optional()?;
+            bytes.map(|bytes| slots::parse(&bytes)).transpose()
         })
     }
 
     fn with_prefix(&self, prefix: Vec<u8>) -> Result<Vec<SignedStatement>, StoreError> {
-        self.read(|db| statements::with_prefix(db, prefix))
+        self.read(|db| slots::with_prefix(db, prefix))
     }
 }

@@ -44,6 +44,7 @@ impl Store {
                 if let Some(item) = items::id(db, work)? {
                     texts::put(db, item, text, keep, used)?;
                     seeds::saw_one(db, item, now)?;
+                    db.touch(item);
                 }
             }
             Ok(())

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::WorkId;
+use upseed_rank::Fixed;
 
 use crate::{
     connection::Store,
@@ -31,7 +32,7 @@ pub struct OutlineRow {
     /// The number of what it answers; 0 for a post.
     pub parent: u64,
     /// What answers are sorted by.
-    pub score: f64,
+    pub score: Fixed,
     /// Unix seconds, as signed.
     pub time: u64,
     /// Placed comments: of a post all in its thread, of a comment the direct answers.
@@ -45,7 +46,7 @@ struct Comment {
     parent: i64,
     /// Bytes of its text, if it is here.
     size: u64,
-    score: f64,
+    score: Fixed,
     time: u64,
     comments: u32,
 }
@@ -124,7 +125,8 @@ fn placed(db: &Connection, top: &WorkId) -> Result<Option<(Comment, Vec<Comment>
          FROM ranks r JOIN items i ON i.id = r.item WHERE r.item = ?1",
     )?;
     let found = find.query_row([item], |row| {
-        let (parent, score, comments) = (row.get(1)?, row.get(2)?, row.get(4)?);
+        let (parent, comments) = (row.get(1)?, row.get(4)?);
+        let score = Fixed::from_sql(row.get(2)?);
         let top = Comment { item, parent, size: 0, score, time: uint(row.get(3)?), comments };
         Ok((row.get::<_, i64>(0)?, top))
     });
@@ -142,7 +144,7 @@ fn placed(db: &Connection, top: &WorkId) -> Result<Option<(Comment, Vec<Comment>
                 item: row.get(0)?,
                 parent: row.get(1)?,
                 size: size.map_or(0, uint),
-                score: row.get(3)?,
+                score: Fixed::from_sql(row.get(3)?),
                 time: uint(row.get(4)?),
                 comments: row.get(5)?,
             })

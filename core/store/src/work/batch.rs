@@ -1,28 +1,25 @@
 //! One transaction's work on derived tables: what many records change together is written once, at
 //! the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use rusqlite::Connection;
 use upseed_model::{BoardName, PublicKey};
 
-use super::{days::DayChange, floors::Floors, names, scores, tally::Tally};
+use super::{
+    days::DayChange, floors::Floors, names, settle::settle, tally::Tally, writing::Writing,
+};
 use crate::values::{error::StoreError, me::Me};
 
 /// Entries that may wait in memory before they are written.
 const WAITING: usize = 20_000;
 
 pub(crate) struct Batch<'a> {
-    pub db: &'a Connection,
+    pub db: &'a Writing<'a>,
     pub me: Option<Me>,
     boards: HashMap<BoardName, i64>,
     keys: HashMap<PublicKey, i64>,
     /// By board and day.
     pub days: HashMap<(i64, i64), DayChange>,
-    /// Votes that placed items gained or lost.
-    pub votes: HashMap<i64, i64>,
-    /// Items whose votes must be counted anew, because my own vote is among them.
-    pub recount: HashSet<i64>,
     /// Comments that placed items gained or lost.
     pub comments: HashMap<i64, i64>,
     pub tally: Tally,
@@ -33,15 +30,13 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(db: &'a Connection, me: Option<Me>) -> Self {
+    pub fn new(db: &'a Writing<'a>, me: Option<Me>) -> Self {
         Self {
             db,
             me,
             boards: HashMap::new(),
             keys: HashMap::new(),
             days: HashMap::new(),
-            votes: HashMap::new(),
-            recount: HashSet::new(),
             comments: HashMap::new(),
             tally: Tally::default(),
             floors: None,
@@ -81,7 +76,7 @@ impl<'a> Batch<'a> {
 
     /// Writes what waits if that has become much.
     pub fn relieve(&mut self) -> Result<(), StoreError> {
-        let waiting = [self.days.len(), self.votes.len(), self.comments.len(), self.recount.len()];
+        let waiting = [self.days.len(), self.comments.len(), self.db.waiting()];
         if waiting.into_iter().sum::<usize>() > WAITING { self.flush() } else { Ok(()) }
     }
 
@@ -92,22 +87,12 @@ impl<'a> Batch<'a> {
                 self.full.push((board, day));
             }
         }
-        for item in std::mem::take(&mut self.recount) {
-            self.votes.remove(&item);
-            scores::recount(self.db, self.me_id(), item)?;
-        }
-        let mut votes = self.db.prepare_cached("SELECT votes FROM ranks WHERE item = ?1")?;
-        for (item, gain) in std::mem::take(&mut self.votes) {
-            if gain != 0 {
-                let before: i64 = votes.query_row([item], |row| row.get(0))?;
-                scores::set_votes(self.db, item, before + gain)?;
-            }
-        }
         let mut comments =
             self.db.prepare_cached("UPDATE ranks SET comments = comments + ?2 WHERE item = ?1")?;
         for (item, gain) in std::mem::take(&mut self.comments) {
             comments.execute([item, gain])?;
         }
-        std::mem::take(&mut self.tally).write(self.db)
+        std::mem::take(&mut self.tally).write(self.db)?;
+        settle(self.db, self.me)
     }
 }

@@ -11,7 +11,7 @@ use upseed_model::{Link, PublicKey, SignedItem, WorkId};
 use super::{
     names::{parse_board, parse_key},
     oracle::{self, Derived, RankRow},
-    statements,
+    slots,
 };
 use crate::values::{error::StoreError, me::Me, number::uint};
 
@@ -32,8 +32,14 @@ pub(crate) fn faults(db: &Connection, me: Option<Me>) -> Result<Vec<String>, Sto
         }
     }
     check_columns(db, &mut faults)?;
-    let (found, expected) = (read(db)?, oracle::compute(db, me)?);
+    let (mut found, mut expected) = (read(db)?, oracle::compute(db, me)?);
     compare("votes", &found.votes, &expected.votes, &mut faults);
+    let rows = |set: &BTreeSet<(PublicKey, PublicKey)>| set.iter().map(|r| (*r, ())).collect();
+    compare("follows", &rows(&found.follows), &rows(&expected.follows), &mut faults);
+    for work in waiting(db)? {
+        found.ranks.remove(&work);
+        expected.ranks.remove(&work);
+    }
     compare("ranks", &found.ranks, &expected.ranks, &mut faults);
     compare("days", &found.days, &expected.days, &mut faults);
     compare("tally", &found.tally, &expected.tally, &mut faults);
@@ -67,6 +73,13 @@ fn compare<K: Ord + Debug, V: PartialEq + Debug>(
     }
 }
 
+/// What waits to be scored again: its scores say nothing yet.
+fn waiting(db: &Connection) -> Result<Vec<WorkId>, StoreError> {
+    let mut select = db.prepare("SELECT work FROM items JOIN stale ON item = id")?;
+    let works = select.query_map([], |row| row.get(0))?;
+    works.map(|work| Ok(WorkId::from_bytes(work?))).collect()
+}
+
 /// Columns beside a record must be what its bytes say.
 fn check_columns(db: &Connection, faults: &mut Vec<String>) -> Result<(), StoreError> {
     let mut select = db.prepare(
@@ -95,9 +108,9 @@ fn check_columns(db: &Connection, faults: &mut Vec<String>) -> Result<(), StoreE
     )?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let statement = statements::parse(&row.get::<_, Vec<u8>>(0)?)?;
+        let statement = slots::parse(&row.get::<_, Vec<u8>>(0)?)?;
         let sound = row.get::<_, [u8; 32]>(1)? == *statement.work().as_bytes()
-            && row.get::<_, Vec<u8>>(2)? == statements::slot_bytes(&statement.slot_key())
+            && row.get::<_, Vec<u8>>(2)? == slots::slot_bytes(&statement.slot_key())
             && row.get::<_, Option<[u8; 32]>>(3)? == Some(*statement.author().as_bytes())
             && uint(row.get(4)?) == statement.time()
             && row.get::<_, u8>(5)? == statement.proof().bits;
@@ -154,6 +167,15 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
         derived.votes.insert(key, uint(row.get(3)?));
     }
 
+    let mut select = db.prepare(
+        "SELECT a.key, b.key FROM follows JOIN keys a ON a.id = follower
+         JOIN keys b ON b.id = followed WHERE lists > 0",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        derived.follows.insert((parse_key(row.get(0)?)?, parse_key(row.get(1)?)?));
+    }
+
     let mut select =
         db.prepare("SELECT target, key FROM retracted JOIN keys k ON k.id = author")?;
     let mut rows = select.query([])?;
@@ -190,7 +212,7 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
 fn read_ranks(db: &Connection, derived: &mut Derived) -> Result<(), StoreError> {
     let mut select = db.prepare(
         "SELECT i.work, post, name, hidden, missing, x.work, p.work, r.time, day, month, tie,
-             votes, comments, score, hot
+             votes, comments, score, hot, known, r.bits, strangers, networks, trusted
          FROM ranks r JOIN items i ON i.id = r.item JOIN names n ON n.id = r.board
          LEFT JOIN items x ON x.id = r.root LEFT JOIN items p ON p.id = r.parent",
     )?;
@@ -211,6 +233,11 @@ fn read_ranks(db: &Connection, derived: &mut Derived) -> Result<(), StoreError> 
             comments: uint(row.get(12)?),
             score: row.get(13)?,
             hot: row.get(14)?,
+            known: row.get(15)?,
+            bits: row.get(16)?,
+            strangers: row.get(17)?,
+            networks: row.get(18)?,
+            trusted: row.get(19)?,
         };
         derived.ranks.insert(WorkId::from_bytes(row.get(0)?), rank);
     }

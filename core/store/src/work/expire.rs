@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use upseed_model::{SignedItem, Statement, WorkId};
 
-use super::{batch::Batch, items, statements, texts};
+use super::{batch::Batch, items, slots, texts};
 use crate::values::{day::DAY, error::StoreError, member::Member, number::int, outcome::Expired};
 
 /// Records of one transaction, so that others need not wait long.
@@ -45,7 +45,7 @@ impl Batch<'_> {
             self.db.prepare_cached("SELECT id, bytes FROM statements WHERE work = ?1")?;
         let (id, bytes): (i64, Vec<u8>) =
             find.query_row([work.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let statement = statements::parse(&bytes)?;
+        let statement = slots::parse(&bytes)?;
         let final_word = match statement.content() {
             Statement::Retraction { targets } => {
                 let mut any = false;

@@ -6,7 +6,7 @@ use upseed_model::{
     hosting::{Effect, Happened, next},
 };
 
-use super::texts;
+use super::{texts, writing::Writing};
 use crate::values::{
     error::StoreError,
     number::{int, uint},
@@ -85,13 +85,16 @@ pub(crate) fn read(row: &rusqlite::Row<'_>) -> Result<TaskRow, StoreError> {
 /// One step of an item's task. What is to be hosted is given to others from now on, not only cached:
 /// its text may have come after the vote.
 pub(crate) fn step(
-    db: &Connection,
+    db: &Writing<'_>,
     item: i64,
     happened: &Happened,
     now: u64,
 ) -> Result<Stepped, StoreError> {
     let before = get(db, item)?;
     let (task, effects) = next(before.clone(), happened, now);
+    if matches!(happened, Happened::Voted { .. } | Happened::VoteTakenBack) {
+        db.mine_changed();
+    }
     match &task {
         Some(task) if before.as_ref() != Some(task) => put(db, item, task)?,
         None if before.is_some() => {

@@ -64,6 +64,7 @@ impl Batch<'_> {
             first_seen: now,
             parent: item.parent(),
             root: item.root(),
+            bits: item.proof().bits,
             fresh: true,
         };
         if listed {

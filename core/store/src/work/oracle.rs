@@ -4,15 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
-use upseed_model::{BoardName, Link, PublicKey, SignedItem, Statement, WorkId, rank};
+use upseed_model::{BoardName, HostingState, Link, PublicKey, SignedItem, Statement, WorkId};
+use upseed_rank::{Fixed, Graph, Item, Person, Ranks, Scorer, hot, provisional};
 
-use super::statements;
+use super::{hosting, slots};
 use crate::values::{day::DAY, error::StoreError, me::Me, number::uint, sum::add};
 
 /// The derived tables with names instead of numbers, so that two stores can be compared.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Derived {
     pub votes: BTreeMap<(WorkId, BoardName, PublicKey), u64>,
+    pub follows: BTreeSet<(PublicKey, PublicKey)>,
     pub retracted: BTreeSet<(WorkId, PublicKey)>,
     pub members: BTreeSet<(BoardName, u64, WorkId, u8, u64)>,
     /// Count, sum, bytes.
@@ -36,8 +38,13 @@ pub(crate) struct RankRow {
     pub tie: i64,
     pub votes: u64,
     pub comments: u64,
-    pub score: f64,
-    pub hot: f64,
+    pub bits: u8,
+    pub strangers: u32,
+    pub networks: u32,
+    pub trusted: i64,
+    pub known: bool,
+    pub score: i64,
+    pub hot: i64,
 }
 
 struct Known {
@@ -48,6 +55,8 @@ struct Known {
     dead: bool,
     muted: bool,
     wish: Option<bool>,
+    networks: u32,
+    hosted: bool,
 }
 
 /// From the records and the local tables.
@@ -58,7 +67,7 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
     let mut rows = select.query([])?;
     let mut statements = 0;
     while let Some(row) = rows.next()? {
-        let statement = statements::parse(&row.get::<_, Vec<u8>>(1)?)?;
+        let statement = slots::parse(&row.get::<_, Vec<u8>>(1)?)?;
         statements += 1;
         if row.get(0)? {
             for board in statement.boards() {
@@ -73,6 +82,10 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
                     let key = (*target, statement.boards()[0], statement.author());
                     *derived.votes.entry(key).or_default() += 1;
                 }
+            }
+            Statement::Follows { targets, .. } => {
+                let author = statement.author();
+                derived.follows.extend(targets.iter().map(|followed| (author, *followed)));
             }
             Statement::Retraction { targets } => {
                 let author = statement.author();
@@ -92,8 +105,9 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
         *day = (day.0 + 1, add(&day.1, work.as_bytes()), day.2 + size);
     }
     let places = places(&items);
+    let mut ranks = ranks(db, &items, &places, &derived, me)?;
     for (work, place) in &places {
-        let row = rank_row(&items, &derived, me, work, *place);
+        let row = rank_row(&items, &derived, (me, &mut ranks), work, *place);
         derived.ranks.insert(*work, row);
     }
     for place in places.values().flatten() {
@@ -113,10 +127,12 @@ fn load_items(db: &Connection) -> Result<BTreeMap<WorkId, Known>, StoreError> {
         "SELECT header, first_seen, listed, EXISTS (SELECT 1 FROM texts WHERE item = id),
              EXISTS (SELECT 1 FROM dead WHERE item = id),
              EXISTS (SELECT 1 FROM mutes m WHERE m.author = items.author),
-             (SELECT up FROM pending WHERE item = id)
+             (SELECT up FROM pending WHERE item = id),
+             ifnull((SELECT checked FROM seeds s WHERE s.infohash = items.infohash), 0),
+             EXISTS (SELECT 1 FROM wishes w WHERE w.item = id AND w.state <> ?1)
          FROM items",
     )?;
-    let mut rows = select.query([])?;
+    let mut rows = select.query([hosting::number(HostingState::Leaving)])?;
     let mut items = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let item = SignedItem::from_bytes_unchecked(&row.get::<_, Vec<u8>>(0)?)
@@ -128,6 +144,8 @@ fn load_items(db: &Connection) -> Result<BTreeMap<WorkId, Known>, StoreError> {
             dead: row.get(4)?,
             muted: row.get(5)?,
             wish: row.get(6)?,
+            networks: row.get(7)?,
+            hosted: row.get(8)?,
             item,
         };
         items.insert(known.item.work(), known);
@@ -163,30 +181,65 @@ fn places(items: &BTreeMap<WorkId, Known>) -> BTreeMap<WorkId, Option<(WorkId, W
     }
 }
 
+/// The reader's tree, built at once from all that is known.
+fn ranks(
+    db: &Connection,
+    items: &BTreeMap<WorkId, Known>,
+    places: &BTreeMap<WorkId, Option<(WorkId, WorkId)>>,
+    derived: &Derived,
+    me: Option<Me>,
+) -> Result<Ranks, StoreError> {
+    let mut graph = Graph::default();
+    for (follower, followed) in &derived.follows {
+        let (follower, followed) = (graph.intern(follower), graph.intern(followed));
+        graph.follow(follower, followed);
+    }
+    let mut select = db.prepare("SELECT key FROM mutes JOIN keys ON id = author")?;
+    let muted = select
+        .query_map([], |row| row.get(0))?
+        .map(|key| super::names::parse_key(key?))
+        .collect::<Result<BTreeSet<PublicKey>, StoreError>>()?;
+    let me = me.map(|me| me.key);
+    let mut ranks = Ranks::new(graph, me.as_ref(), muted);
+    if let Some(me) = me {
+        let follows = derived.follows.iter().filter(|(who, whom)| *who == me && *whom != me);
+        let posts = items.iter().filter(|(work, _)| places.get(work) == Some(&None));
+        let upvoted = posts.filter(|(_, known)| known.hosted).map(|(_, known)| known.item.author());
+        let people = provisional(follows.count(), upvoted, |author| *author == me);
+        let people: Vec<Person> = people.iter().map(|author| ranks.intern(author)).collect();
+        ranks.set_provisional(people);
+        ranks.settle();
+    }
+    Ok(ranks)
+}
+
 fn rank_row(
     items: &BTreeMap<WorkId, Known>,
     derived: &Derived,
-    me: Option<Me>,
+    (me, ranks): (Option<Me>, &mut Ranks),
     work: &WorkId,
     place: Option<(WorkId, WorkId)>,
 ) -> RankRow {
     let known = &items[work];
     let (item, board) = (&known.item, known.item.board());
-    let mut voters: BTreeSet<Option<PublicKey>> = derived
+    let me = me.map(|me| me.key);
+    let mut voters: BTreeSet<PublicKey> = derived
         .votes
         .keys()
         .filter(|(target, on, _)| target == work && *on == board)
-        .map(|(_, _, voter)| Some(*voter))
+        .map(|(_, _, voter)| *voter)
         .collect();
-    let me = me.map(|me| me.key);
-    match known.wish {
-        Some(true) => voters.insert(me),
-        Some(false) => voters.remove(&me),
-        None => false,
-    };
-    voters.remove(&Some(item.author()));
+    voters.remove(&item.author());
+    let by_ballot = me.is_some_and(|me| voters.remove(&me));
+    let mine = me != Some(item.author()) && known.wish.unwrap_or(by_ballot);
+    let voters: Vec<Person> = voters.iter().map(|voter| ranks.intern(voter)).collect();
+    let author = ranks.intern(&item.author());
+    let of_item =
+        Item { author: Some(author), voters: &voters, unknown: 0, networks: known.networks };
+    let parts = Scorer::default().parts(ranks.standing(), &of_item);
+    let trusted: Fixed = parts.branches.iter().map(|branch| branch.points).sum();
     let time = item.time().min(known.first_seen);
-    let score = rank::votes_only(voters.len() as u32);
+    let by_somebody_known = me == Some(item.author()) || ranks.standing().weight(author).is_some();
     RankRow {
         post: place.is_none(),
         board,
@@ -198,10 +251,15 @@ fn rank_row(
         day: time / 86_400,
         month: time / 86_400 / 30,
         tie: work.as_bytes()[..8].iter().fold(0, |tie, byte| tie << 8 | i64::from(*byte)),
-        votes: voters.len() as u64,
+        votes: voters.len() as u64 + u64::from(mine),
         comments: 0,
-        score,
-        hot: rank::hot(score, time),
+        bits: item.proof().bits,
+        strangers: parts.strangers.voters,
+        networks: known.networks,
+        trusted: trusted.to_sql(),
+        known: by_somebody_known || trusted > Fixed::ZERO || mine,
+        score: parts.score().to_sql(),
+        hot: hot(parts.score(), time).to_sql(),
     }
 }
 

@@ -4,19 +4,15 @@
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, SignedStatement, Statement, WorkId, statement::Slot};
 
-use super::{
-    batch::Batch,
-    scores,
-    votes::{has_voted, targets, without},
-};
-use crate::values::{error::StoreError, number::int};
+use super::{batch::Batch, slots::targets, votes::has_voted, writing::Writing};
+use crate::values::{error::StoreError, number::int, sorted::without};
 
 /// A vote that the ballots say already is not kept, unless it takes back an opposite wish: a ballot
 /// drawn up before this moment may still be on its way, and would undo it. That a vote was taken back
 /// is kept until a later ballot says otherwise: another device of mine may have voted before, and
 /// its ballot come after.
 pub(crate) fn set(
-    db: &Connection,
+    db: &Writing<'_>,
     me: i64,
     item: i64,
     up: bool,
@@ -30,7 +26,8 @@ pub(crate) fn set(
             int(now),
         ))?;
     }
-    scores::recount(db, me, item)
+    db.touch(item);
+    Ok(())
 }
 
 /// The user's wish that no ballot says yet: `Some(true)` for a vote, `Some(false)` against one.
@@ -100,7 +97,7 @@ impl Batch<'_> {
             let said_now = in_ballot(after) != in_ballot(before) && in_ballot(after) != up;
             if said_now || up && has_voted(self.db, me, item)? {
                 remove.execute([item])?;
-                self.recount.insert(item);
+                self.db.touch(item);
             }
         }
         Ok(())

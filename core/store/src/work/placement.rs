@@ -26,15 +26,17 @@ pub(crate) struct Candidate {
     pub first_seen: u64,
     pub parent: Option<Link>,
     pub root: Option<Link>,
+    pub bits: u8,
     /// It came in this moment: nothing local can refer to it yet.
     pub fresh: bool,
 }
 
-/// [`Candidate::read`] reads the first nine columns.
+/// [`Candidate::read`] reads the first ten columns.
 pub(crate) const CANDIDATES: &str = "SELECT id, work, infohash, board, author, time, first_seen,
     parent, root, bits, listed, header FROM items";
 
-const CHILDREN: &str = "SELECT id, work, infohash, board, author, time, first_seen, parent, root
+const CHILDREN: &str =
+    "SELECT id, work, infohash, board, author, time, first_seen, parent, root, bits
     FROM items WHERE parent = ?1";
 
 impl Candidate {
@@ -53,6 +55,7 @@ impl Candidate {
             first_seen: uint(row.get(6)?),
             parent: link(7)?,
             root: link(8)?,
+            bits: row.get(9)?,
             fresh: false,
         })
     }
@@ -75,7 +78,6 @@ struct Place {
 struct Facts {
     hidden: bool,
     missing: bool,
-    votes: i64,
 }
 
 impl Batch<'_> {
@@ -133,9 +135,11 @@ impl Batch<'_> {
         let facts = self.facts(item)?;
         let time = rank::rank_time(item.time, item.first_seen);
         let day = int(time / DAY);
-        let (score, hot) = scores::score(facts.votes, time);
+        let (score, hot) = scores::of_nothing(time);
         let mut insert = self.db.prepare_cached(
-            "INSERT INTO ranks VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13, ?14)
+            "INSERT INTO ranks (item, post, board, hidden, missing, known, root, parent, time, day, month,
+                 tie, bits, score, hot)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (item) DO NOTHING",
         )?;
         let inserted = insert.execute((
@@ -150,13 +154,14 @@ impl Batch<'_> {
             day,
             day / MONTH,
             tie(&item.work),
-            facts.votes,
+            item.bits,
             score,
             hot,
         ))?;
         if inserted == 0 {
             return Ok(false);
         }
+        self.db.touch(item.id);
         if let Some(place) = place {
             self.count_comment(place.root, place.parent, 1);
         }
@@ -166,14 +171,10 @@ impl Batch<'_> {
     fn facts(&self, item: &Candidate) -> Result<Facts, StoreError> {
         // One statement with all values bound, because every record that comes in pays for it.
         let mut select = self.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM mutes WHERE author = ?3)
-                 OR EXISTS (SELECT 1 FROM retracted WHERE target = ?1 AND author = ?3),
-                 (SELECT count(*) FROM votes WHERE target = ?1 AND board = ?2 AND voter <> ?3)",
+            "SELECT EXISTS (SELECT 1 FROM mutes WHERE author = ?2)
+                 OR EXISTS (SELECT 1 FROM retracted WHERE target = ?1 AND author = ?2)",
         )?;
-        let (mut hidden, mut votes) = select
-            .query_row((item.work, item.board, item.author), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
+        let mut hidden = select.query_row((item.work, item.author), |row| row.get(0))?;
         let mut missing = true;
         if !item.fresh {
             let mut local = self.db.prepare_cached(
@@ -184,9 +185,8 @@ impl Batch<'_> {
                 local.query_row([item.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
             hidden |= dead;
             missing = !text && !dead;
-            votes = scores::count(self.db, self.me_id(), item.id)?;
         }
-        Ok(Facts { hidden, missing, votes })
+        Ok(Facts { hidden, missing })
     }
 
     /// A post counts the comments of its thread, a comment its direct answers.
@@ -211,7 +211,6 @@ impl Batch<'_> {
             let removed =
                 remove.query_row([item], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
             let Some(place) = removed else { continue };
-            self.votes.remove(&item);
             self.comments.remove(&item);
             if let (Some(root), Some(parent)) = place {
                 self.count_comment(root, parent, -1);

@@ -5,14 +5,33 @@ use rusqlite::Connection;
 
 use super::{
     batch::Batch,
+    me,
     placement::{CANDIDATES, Candidate},
-    search, statements,
+    search, slots,
+    trust::Trust,
+    writing::Writing,
 };
 use crate::values::{error::StoreError, keep::Keep, me::Me, member::Member};
 
+/// For a migration: what is derived, of a store that nobody has opened yet. Everything waits to be scored.
+pub(crate) fn from_nothing(db: &Connection) -> Result<(), StoreError> {
+    let trust = Trust::default();
+    rebuild(&Writing::new(db, &trust), me::load(db)?)
+}
+
 /// Throws the derived tables away and derives them again.
-pub(crate) fn rebuild(db: &Connection, me: Option<Me>) -> Result<(), StoreError> {
-    for table in ["votes", "retracted", "members", "days", "ranks", "tally"] {
+pub(crate) fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
+    for table in [
+        "votes",
+        "follows",
+        "retracted",
+        "members",
+        "days",
+        "ranks",
+        "tally",
+        "stale",
+        "stale_people",
+    ] {
         db.execute(&format!("DELETE FROM {table}"), [])?;
     }
     let mut batch = Batch::new(db, me);
@@ -21,7 +40,7 @@ pub(crate) fn rebuild(db: &Connection, me: Option<Me>) -> Result<(), StoreError>
     let mut select = db.prepare("SELECT listed, bytes FROM statements")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        let statement = statements::parse(&row.get::<_, Vec<u8>>(1)?)?;
+        let statement = slots::parse(&row.get::<_, Vec<u8>>(1)?)?;
         batch.tally.statements += 1;
         if row.get(0)? {
             batch.list_statement(&statement)?;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 use upseed_model::{HostingState, SignedItem};
+use upseed_rank::Fixed;
 
 use super::hosting;
 use crate::values::{error::StoreError, me::Me, number::uint};
@@ -18,7 +19,9 @@ pub struct ItemRow {
     /// Distinct voters but the author, with my wishes counted; 0 if not placed.
     pub votes: u32,
     /// What lists are sorted by; 0 if not placed.
-    pub score: f64,
+    pub score: Fixed,
+    /// People I know wrote it or voted for it.
+    pub known: bool,
     /// Whether I upvote it: my wish, or else my ballots.
     pub upvoted: bool,
     /// Placed comments: of a post all in its thread, of a comment the direct answers.
@@ -50,7 +53,7 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
         s.count, s.checked, w.state, p.up,
         EXISTS (SELECT 1 FROM votes v
             WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2),
-        EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id)
+        EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id), r.known
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -94,7 +97,8 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         first_seen: uint(row.get(1)?),
         placed: row.get(2)?,
         votes: number(3)?,
-        score: row.get::<_, Option<f64>>(4)?.unwrap_or_default(),
+        score: Fixed::from_sql(row.get::<_, Option<i64>>(4)?.unwrap_or_default()),
+        known: row.get::<_, Option<bool>>(17)?.unwrap_or_default(),
         upvoted: wish.unwrap_or(row.get(15)?),
         comments: number(5)?,
         text,

@@ -1,66 +1,221 @@
-//! What stands in a placed item's row of `ranks` and changes: votes, score, hidden.
+//! What stands in a placed item's row of `ranks` and changes: votes, score, whether people I know are
+//! behind it, hidden. Votes are weighed by `upseed_rank`; this is the only place where scores are
+//! written.
 
 use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::rank;
+use upseed_rank::{Fixed, Item, Person, Weighed, hot};
 
-use crate::values::{error::StoreError, number::uint};
+use super::{
+    seeds, stale,
+    trust::{Loaded, Trust},
+    writing::Writing,
+};
+use crate::values::{error::StoreError, me::Me, number::uint};
 
-/// The only place where scores are written. Does nothing for an item that is not placed.
-pub(crate) fn set_votes(db: &Connection, item: i64, votes: i64) -> Result<(), StoreError> {
-    let mut find = db.prepare_cached("SELECT votes, time, hot FROM ranks WHERE item = ?1")?;
-    let found = find
-        .query_row([item], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, f64>(2)?))
-        })
-        .optional()?;
-    let Some((before, time, hot_before)) = found else { return Ok(()) };
-    if before == votes {
-        return Ok(());
+/// What a row says of votes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Counted {
+    votes: i64,
+    strangers: u32,
+    networks: u32,
+    trusted: Fixed,
+    known: bool,
+}
+
+/// A row as it stands.
+struct Row {
+    counted: Counted,
+    score: i64,
+    hot: i64,
+    time: u64,
+}
+
+fn read(db: &Connection, item: i64) -> Result<Option<Row>, StoreError> {
+    let mut find = db.prepare_cached(
+        "SELECT votes, strangers, networks, trusted, known, score, hot, time
+         FROM ranks WHERE item = ?1",
+    )?;
+    let found = find.query_row([item], |row| {
+        let counted = Counted {
+            votes: row.get(0)?,
+            strangers: row.get(1)?,
+            networks: row.get(2)?,
+            trusted: Fixed::from_sql(row.get(3)?),
+            known: row.get(4)?,
+        };
+        Ok(Row { counted, score: row.get(5)?, hot: row.get(6)?, time: uint(row.get(7)?) })
+    });
+    Ok(found.optional()?)
+}
+
+/// Writes what differs. SQLite rewrites an index when a column of it is named, changed or not.
+fn write(
+    db: &Connection,
+    trust: &Trust,
+    item: i64,
+    row: &Row,
+    counted: Counted,
+) -> Result<(), StoreError> {
+    let strangers =
+        trust.with(|loaded| loaded.standing().strangers(counted.strangers, counted.networks));
+    let score = counted.trusted.plus(strangers.unwrap_or_default());
+    let (to_sql, hotness) = (score.to_sql(), hot(score, row.time).to_sql());
+    if counted != row.counted {
+        let mut update = db.prepare_cached(
+            "UPDATE ranks SET votes = ?2, strangers = ?3, networks = ?4, trusted = ?5
+             WHERE item = ?1",
+        )?;
+        let Counted { votes, strangers, networks, trusted, .. } = counted;
+        update.execute((item, votes, strangers, networks, trusted.to_sql()))?;
     }
-    let (score, hot) = score(votes, uint(time));
-    // SQLite rewrites an index when a column of it is named, changed or not; the first vote of an
-    // item does not change what is hot.
-    if hot.to_bits() == hot_before.to_bits() {
-        db.prepare_cached("UPDATE ranks SET votes = ?2, score = ?3 WHERE item = ?1")?
-            .execute((item, votes, score))?;
-    } else {
-        db.prepare_cached("UPDATE ranks SET votes = ?2, score = ?3, hot = ?4 WHERE item = ?1")?
-            .execute((item, votes, score, hot))?;
+    if counted.known != row.counted.known {
+        db.prepare_cached("UPDATE ranks SET known = ?2 WHERE item = ?1")?
+            .execute((item, counted.known))?;
+    }
+    if to_sql != row.score || hotness != row.hot {
+        db.prepare_cached("UPDATE ranks SET score = ?2, hot = ?3 WHERE item = ?1")?
+            .execute((item, to_sql, hotness))?;
     }
     Ok(())
 }
 
-/// Score and hot of an item with so many votes.
-pub(crate) fn score(votes: i64, rank_time: u64) -> (f64, f64) {
-    let score = rank::votes_only(u32::try_from(votes).unwrap_or_default());
-    (score, rank::hot(score, rank_time))
+/// What a freshly placed item without votes has: score and hot, for integer columns.
+pub(crate) fn of_nothing(rank_time: u64) -> (i64, i64) {
+    (Fixed::ZERO.to_sql(), hot(Fixed::ZERO, rank_time).to_sql())
 }
 
-/// Votes of an item: distinct voters but the author, and my pending wish. `me` is a number of
-/// `keys`.
-pub(crate) fn count(db: &Connection, me: i64, item: i64) -> Result<i64, StoreError> {
-    let mut select = db.prepare_cached(
-        "SELECT count(*) FROM items i JOIN votes v
-             ON v.target = i.work AND v.board = i.board AND v.voter <> i.author
-         WHERE i.id = ?1",
-    )?;
-    let votes: i64 = select.query_row([item], |row| row.get(0))?;
-    let mut wish = db.prepare_cached(
-        "SELECT p.up, EXISTS (SELECT 1 FROM votes v
-             WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2)
-         FROM pending p JOIN items i ON i.id = p.item WHERE p.item = ?1 AND i.author <> ?2",
-    )?;
-    let wish = wish.query_row([item, me], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    Ok(match wish {
-        Some((true, false)) => votes + 1,
-        Some((false, true)) => votes - 1,
-        _ => votes,
+/// Votes of others came or went. As long as all of them are strangers', nothing needs to be weighed
+/// anew, however many there are.
+pub(crate) fn count_votes(
+    db: &Writing<'_>,
+    me: Option<Me>,
+    item: i64,
+    votes: &[(i64, i64)],
+) -> Result<(), StoreError> {
+    let gained = db.trust.with(|loaded| gain(loaded, votes)).flatten();
+    let Some((all, strangers)) = gained else { return score_again(db, me, item) };
+    let Some(row) = read(db, item)? else { return Ok(()) };
+    let counted = Counted {
+        votes: row.counted.votes + all,
+        strangers: row.counted.strangers.saturating_add_signed(strangers),
+        ..row.counted
+    };
+    write(db, db.trust, item, &row, counted)
+}
+
+/// How many votes an item gained, and how many of them from strangers; `None` if anybody among the
+/// voters is of the tree.
+fn gain(loaded: &Loaded, votes: &[(i64, i64)]) -> Option<(i64, i32)> {
+    let (mut all, mut strangers) = (0, 0);
+    for (voter, gain) in votes {
+        let person = loaded.person(*voter);
+        if person.is_some_and(|person| loaded.standing().cap(person).is_some()) {
+            return None;
+        }
+        all += gain;
+        if !person.is_some_and(|person| loaded.standing().is_left_out(person)) {
+            strangers += *gain as i32;
+        }
+    }
+    Some((all, strangers))
+}
+
+/// Who voted on an item, as the ranks see it.
+pub(crate) struct Voters {
+    pub author: Option<Person>,
+    /// Those with a part in the graph, but the author.
+    pub voters: Vec<Person>,
+    /// Those without.
+    pub unknown: u32,
+    /// I voted, by a ballot.
+    pub mine: bool,
+}
+
+/// Reads all votes on an item. The author's own is left out.
+pub(crate) fn voters(
+    db: &Connection,
+    me: Option<Me>,
+    loaded: &Loaded,
+    item: i64,
+) -> Result<Option<Voters>, StoreError> {
+    let me = me.map_or(-1, |me| me.id);
+    let mut find = db.prepare_cached("SELECT work, board, author FROM items WHERE id = ?1")?;
+    let found = find.query_row([item], |row| {
+        Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+    });
+    let Some((work, board, author)) = found.optional()? else { return Ok(None) };
+    let mut all =
+        Voters { author: loaded.person(author), voters: Vec::new(), unknown: 0, mine: false };
+    let mut select =
+        db.prepare_cached("SELECT voter FROM votes WHERE target = ?1 AND board = ?2")?;
+    let mut rows = select.query((work, board))?;
+    while let Some(row) = rows.next()? {
+        let voter: i64 = row.get(0)?;
+        if voter == author {
+            continue;
+        }
+        all.mine |= voter == me;
+        match loaded.person(voter) {
+            Some(person) => all.voters.push(person),
+            None => all.unknown += u32::from(voter != me),
+        }
+    }
+    Ok(Some(all))
+}
+
+/// Scores an item from the ground. Does nothing for one that is not placed.
+pub(crate) fn score_again(db: &Writing<'_>, me: Option<Me>, item: i64) -> Result<(), StoreError> {
+    let Some(row) = read(db, item)? else { return Ok(()) };
+    let counted = db.trust.with(|loaded| count(db, me, loaded, item));
+    match counted {
+        Some(counted) => write(db, db.trust, item, &row, counted?),
+        None => stale::add(db, item),
+    }
+}
+
+fn count(
+    db: &Writing<'_>,
+    me: Option<Me>,
+    loaded: &Loaded,
+    item: i64,
+) -> Result<Counted, StoreError> {
+    let networks = seeds::networks(db, item)?;
+    let Some(voters) = voters(db, me, loaded, item)? else {
+        return Err(StoreError::row("ranks", format!("item {item} is not there")));
+    };
+    let standing = loaded.standing();
+    let of_item =
+        Item { author: voters.author, voters: &voters.voters, unknown: voters.unknown, networks };
+    let Weighed { trusted, strangers } = db.trust.scorer.lock().weigh(standing, &of_item);
+    let mine = my_vote(db, me, item, voters.mine)?;
+    let others = voters.voters.len() as i64 + i64::from(voters.unknown)
+        - i64::from(voters.mine && me.is_some());
+    let author_known = voters
+        .author
+        .is_some_and(|author| standing.cap(author).is_some() || loaded.is_reader(author));
+    Ok(Counted {
+        votes: others + i64::from(mine),
+        strangers,
+        networks,
+        trusted,
+        known: author_known || trusted > Fixed::ZERO || mine,
     })
 }
 
-/// Counts again from the ground.
-pub(crate) fn recount(db: &Connection, me: i64, item: i64) -> Result<(), StoreError> {
-    set_votes(db, item, count(db, me, item)?)
+/// Whether my vote counts: as a wish that no ballot says yet, or by a ballot. Not on what I wrote.
+pub(crate) fn my_vote(
+    db: &Connection,
+    me: Option<Me>,
+    item: i64,
+    by_ballot: bool,
+) -> Result<bool, StoreError> {
+    let mut wish = db.prepare_cached(
+        "SELECT p.up FROM pending p JOIN items i ON i.id = p.item
+         WHERE p.item = ?1 AND i.author <> ?2",
+    )?;
+    let me = me.map_or(-1, |me| me.id);
+    let wish: Option<bool> = wish.query_row([item, me], |row| row.get(0)).optional()?;
+    Ok(wish.unwrap_or(by_ballot))
 }
 
 /// Whether an item is left out of lists: its text is dead, its author muted, or it was retracted.

@@ -1,11 +1,9 @@
 //! Statements: the newest of each slot stays, and what an older one said is undone.
 
-use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{
-    BoardName, PublicKey, SignedStatement, Statement, StatementKind, statement::SlotKey,
-};
+use rusqlite::OptionalExtension as _;
+use upseed_model::{SignedStatement, Statement};
 
-use super::{batch::Batch, items, scores};
+use super::{batch::Batch, items, scores, slots};
 use crate::values::{
     day::{DAY, oldest_day},
     error::StoreError,
@@ -13,40 +11,6 @@ use crate::values::{
     number::int,
     outcome::Outcome,
 };
-
-/// The bytes of a slot key: author, kind, boards, device and number (or the statement's own work
-/// id), so that one author's statements of one kind on the same boards are neighbours.
-pub(crate) fn slot_bytes(key: &SlotKey) -> Vec<u8> {
-    let mut bytes = slot_prefix(&key.author, key.kind, &key.boards);
-    if let Some(slot) = &key.slot {
-        bytes.extend_from_slice(&slot.device);
-        bytes.push(slot.number);
-    }
-    if let Some(work) = &key.itself {
-        bytes.extend_from_slice(work.as_bytes());
-    }
-    bytes
-}
-
-/// What the slots of all statements of one author and kind on the same boards begin with.
-pub(crate) fn slot_prefix(
-    author: &PublicKey,
-    kind: StatementKind,
-    boards: &[BoardName],
-) -> Vec<u8> {
-    let mut bytes = kind_prefix(author, kind);
-    for board in boards {
-        bytes.extend_from_slice(board.as_str().as_bytes());
-        bytes.push(b',');
-    }
-    bytes.push(0);
-    bytes
-}
-
-/// What the slots of all statements of one author and kind begin with.
-pub(crate) fn kind_prefix(author: &PublicKey, kind: StatementKind) -> Vec<u8> {
-    [author.as_bytes(), kind.as_str().as_bytes(), &[0]].concat()
-}
 
 /// A statement in its slot.
 struct Row {
@@ -64,7 +28,7 @@ impl Batch<'_> {
         if self.knows("statements", statement.work().as_bytes())? {
             return Ok(Outcome::Known);
         }
-        let slot = slot_bytes(&statement.slot_key());
+        let slot = slots::slot_bytes(&statement.slot_key());
         let older = self.in_slot(&slot)?;
         if let Some(kept) = &older
             && !statement.replaces(&kept.statement)
@@ -128,7 +92,7 @@ impl Batch<'_> {
             .query_row([slot], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?)))
             .optional()?;
         let Some((id, listed, bytes)) = found else { return Ok(None) };
-        Ok(Some(Row { id, listed, statement: parse(&bytes)? }))
+        Ok(Some(Row { id, listed, statement: slots::parse(&bytes)? }))
     }
 
     /// Into the sets of its boards.
@@ -190,45 +154,8 @@ impl Batch<'_> {
                 }
                 Ok(())
             }
-            Statement::Follows { .. } | Statement::Labels { .. } | Statement::Profile { .. } => {
-                Ok(())
-            }
+            Statement::Follows { .. } => self.apply_follows(before, after),
+            Statement::Labels { .. } | Statement::Profile { .. } => Ok(()),
         }
     }
-}
-
-/// Reads a statement's row.
-pub(crate) fn parse(bytes: &[u8]) -> Result<SignedStatement, StoreError> {
-    SignedStatement::from_bytes_unchecked(bytes)
-        .map_err(|error| StoreError::record("statements", &error))
-}
-
-/// All current statements of one author and kind.
-pub(crate) fn of(
-    db: &Connection,
-    author: &PublicKey,
-    kind: StatementKind,
-) -> Result<Vec<SignedStatement>, StoreError> {
-    with_prefix(db, kind_prefix(author, kind))
-}
-
-/// Statements whose slots begin with this, by slot.
-pub(crate) fn with_prefix(
-    db: &Connection,
-    prefix: Vec<u8>,
-) -> Result<Vec<SignedStatement>, StoreError> {
-    // Every prefix ends in 0, so the next possible prefix is the same with a 1.
-    let mut end = prefix.clone();
-    if let Some(last) = end.last_mut() {
-        *last += 1;
-    }
-    let mut select = db.prepare_cached(
-        "SELECT bytes FROM statements WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
-    )?;
-    let mut rows = select.query([&prefix, &end])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(parse(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);
-    }
-    Ok(found)
 }

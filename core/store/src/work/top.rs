@@ -13,8 +13,9 @@ use std::{
 use rusqlite::Connection;
 use upseed_model::{
     BoardName,
-    rank::{self, Sort, Window},
+    rank::{Sort, Window},
 };
+use upseed_rank::{Fixed, hot};
 
 use super::{boards, names::known_board};
 use crate::values::{
@@ -40,13 +41,15 @@ pub struct TopQuery {
     pub hidden: bool,
     /// Whether rows come with their texts.
     pub texts: bool,
+    /// In the order "new": only posts that people I know wrote or voted for, or only the others.
+    pub known: Option<bool>,
 }
 
 /// A post in the order of a list: the best is the smallest.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ranked {
-    /// Score, hot, or 0 for lists by time.
-    pub value: f64,
+    /// Score, hot, or in the order "new" `KNOWN` or the item's work.
+    pub value: i64,
     pub time: i64,
     pub tie: i64,
     pub item: i64,
@@ -54,7 +57,7 @@ pub(crate) struct Ranked {
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        let value = other.value.total_cmp(&self.value);
+        let value = other.value.cmp(&self.value);
         value
             .then(other.time.cmp(&self.time))
             .then(self.tie.cmp(&other.tie))
@@ -81,6 +84,12 @@ impl Eq for Ranked {}
 /// posts of the day all lie before the edge and many others after it.
 const EDGE: usize = 1_000;
 
+/// Rows before a window's edge that are passed over, before the window is gone through by time instead.
+const PASSED: usize = 5_000;
+
+/// Posts of people I know come before all others, however much work those have.
+const KNOWN: i64 = i64::MAX;
+
 struct Search<'a> {
     db: &'a Connection,
     /// The best so far.
@@ -92,6 +101,11 @@ struct Search<'a> {
 }
 
 pub(crate) fn top_ids(db: &Connection, query: &TopQuery) -> Result<Vec<i64>, StoreError> {
+    Ok(top(db, query)?.into_iter().map(|post| post.item).collect())
+}
+
+/// The posts of a list, the best first.
+pub(crate) fn top(db: &Connection, query: &TopQuery) -> Result<Vec<Ranked>, StoreError> {
     let boards: HashSet<BoardName> = if query.boards.is_empty() {
         boards::joined(db)?.into_iter().map(|board| board.name).collect()
     } else {
@@ -115,16 +129,26 @@ pub(crate) fn top_ids(db: &Connection, query: &TopQuery) -> Result<Vec<i64>, Sto
             match query.sort {
                 Sort::Top => search.by_score()?,
                 Sort::Hot => search.by_hot()?,
-                Sort::New => search.by_time()?,
+                Sort::New => {
+                    if query.known != Some(false) {
+                        search.known()?;
+                    }
+                    if query.known != Some(true) {
+                        search.unknown()?;
+                    }
+                }
             }
         }
     }
-    Ok(search.found.into_iter().map(|post| post.item).collect())
+    Ok(search.found.into_iter().collect())
 }
 
 impl Search<'_> {
     /// False if nothing that comes later in the same order can be among the best either.
     fn offer(&mut self, post: Ranked) -> bool {
+        if self.found.contains(&post) {
+            return true;
+        }
         if self.found.len() >= self.limit {
             match self.found.last() {
                 Some(worst) if post < *worst => self.found.pop_last(),
@@ -209,7 +233,7 @@ impl Search<'_> {
              ORDER BY hot DESC, time DESC, tie",
         )?;
         // No post inside the window is colder than one without votes at its edge.
-        let coldest = rank::hot(0.0, self.since.unsigned_abs()) - 1e-6;
+        let coldest = hot(Fixed::ZERO, self.since.unsigned_abs()).to_sql();
         let mut rows = select.query((self.board, self.hidden, coldest))?;
         while let Some(row) = rows.next()? {
             let post = ranked(row)?;
@@ -225,17 +249,54 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn by_time(&mut self) -> Result<(), StoreError> {
+    /// Posts of people I know, or for which they voted: the newest first.
+    fn known(&mut self) -> Result<(), StoreError> {
         let mut select = self.db.prepare_cached(
-            "SELECT 0.0, time, tie, item FROM ranks INDEXED BY ranks_by_time
-             WHERE post = 1 AND board = ?1 AND hidden = ?2 AND time >= ?3
+            "SELECT ?4, time, tie, item FROM ranks INDEXED BY ranks_known
+             WHERE post = 1 AND known = 1 AND board = ?1 AND hidden = ?2 AND time >= ?3
              ORDER BY time DESC, tie",
         )?;
-        let mut rows = select.query((self.board, self.hidden, self.since))?;
+        let mut rows = select.query((self.board, self.hidden, self.since, KNOWN))?;
         while let Some(row) = rows.next()? {
             if !self.offer(ranked(row)?) {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// The others: those with the most work first. Many old ones with more work than any in the window
+    /// would have to be passed over: then the window is gone through as a whole.
+    fn unknown(&mut self) -> Result<(), StoreError> {
+        let mut select = self.db.prepare_cached(
+            "SELECT bits, time, tie, item FROM ranks INDEXED BY ranks_unknown
+             WHERE post = 1 AND known = 0 AND board = ?1 AND hidden = ?2
+             ORDER BY bits DESC, time DESC, tie",
+        )?;
+        let mut rows = select.query((self.board, self.hidden))?;
+        let mut passed = 0;
+        while let Some(row) = rows.next()? {
+            let post = ranked(row)?;
+            if post.time < self.since {
+                passed += 1;
+                if passed == PASSED {
+                    return self.unknown_by_time();
+                }
+            } else if !self.offer(post) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn unknown_by_time(&mut self) -> Result<(), StoreError> {
+        let mut select = self.db.prepare_cached(
+            "SELECT bits, time, tie, item FROM ranks INDEXED BY ranks_by_time
+             WHERE post = 1 AND known = 0 AND board = ?1 AND hidden = ?2 AND time >= ?3",
+        )?;
+        let mut rows = select.query((self.board, self.hidden, self.since))?;
+        while let Some(row) = rows.next()? {
+            self.offer(ranked(row)?);
         }
         Ok(())
     }

@@ -2,25 +2,10 @@
 //! items of the ballot's board; the author's own counts nothing.
 
 use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{SignedStatement, Statement, WorkId};
+use upseed_model::{SignedStatement, WorkId};
 
-use super::batch::Batch;
-use crate::values::error::StoreError;
-
-pub(crate) fn targets(ballot: Option<&SignedStatement>) -> &[WorkId] {
-    match ballot.map(SignedStatement::content) {
-        Some(Statement::Ballot { targets, .. }) => targets,
-        _ => &[],
-    }
-}
-
-/// What is in the first list and not in the second; both ascend.
-pub(crate) fn without<'a>(
-    list: &'a [WorkId],
-    other: &'a [WorkId],
-) -> impl Iterator<Item = &'a WorkId> + use<'a> {
-    list.iter().filter(|work| other.binary_search(work).is_err())
-}
+use super::{batch::Batch, slots::targets};
+use crate::values::{error::StoreError, sorted::without};
 
 impl Batch<'_> {
     /// `before` was replaced by `after` in this slot. Only what differs is written.
@@ -84,10 +69,11 @@ impl Batch<'_> {
         match found {
             // My own vote and my pending wish must not count twice.
             Some((item, _)) if voter == self.me_id() => {
-                self.recount.insert(item);
+                self.db.touch(item);
+                self.db.mine_changed();
             }
             Some((item, author)) if author != voter => {
-                *self.votes.entry(item).or_default() += gain;
+                self.db.vote_changed(item, voter, gain);
             }
             // Not here or not placed yet, on another board, or the author's own.
             _ => {}

@@ -143,6 +143,11 @@ impl World {
             statement(3, &[a], t + 161, Statement::Retraction { targets: vec![two.work()] }),
             statement(1, &[a, b], t + 170, follows(&[2, 3])),
             statement(1, &[a, b], t + 90_170, follows(&[3])),
+            // In a circle, oneself, and the same person in two lists.
+            statement(2, &[a], t + 171, follows(&[1, 2, 3])),
+            statement(2, &[b], t + 172, follows(&[3])),
+            statement(3, &[a], t + 173, follows(&[2, 4])),
+            statement(4, &[b], t + 174, follows(&[1])),
         ];
         let items = vec![
             one, two, three, c1, c2, c3, c4, torn, below_torn, false_root, elsewhere, half, orphan,
@@ -156,7 +161,7 @@ impl World {
     }
 }
 
-fn follows(people: &[u8]) -> Statement {
+pub fn follows(people: &[u8]) -> Statement {
     let mut targets: Vec<PublicKey> = people.iter().map(|n| public(*n)).collect();
     targets.sort_unstable();
     Statement::Follows { slot: slot(1, 0), targets }

@@ -16,7 +16,7 @@ use upseed_view::{
     search::{self, Hit, SearchPage},
     thread::{self, Reply, ThreadView},
     welcome,
-    why::{self, Through, WhyView},
+    why::{self, PlaceView, Through, WhyView},
     *,
 };
 
@@ -143,7 +143,6 @@ impl Words {
             root: None,
             author: self.person(n + 1),
             time: NOW - (n as u64 * n as u64 * 211 + 90) % 4_000_000,
-            score: 412.0 / (n as f64 + 1.0) + 0.3,
             votes: 3 + n as u32 * 7 % 90,
             comments: (n as u32 * 37) % 120,
             hosts: Hosts { seen: Some(1 + n as u32 * 5 % 40), checked: n % 3 == 1 },
@@ -179,7 +178,6 @@ impl Words {
             parent: Some(id(3)),
             root: Some((id(0), (!n.is_multiple_of(5)).then(|| at(&self.titles, 0)))),
             comments: 0,
-            score: item.score * 20.0 / (n as f64 + 1.0),
             ..item
         }
     }
@@ -191,14 +189,23 @@ impl Words {
                     person: self.person(n),
                     voted: n != 2,
                     others: n as u32 - 1,
+                    capped: n == 1,
                     adds: 1.0 / n as f64,
                 })
                 .collect(),
             strangers: 41,
             networks: 17,
             strangers_add: 1.25,
-            age_adds: Some(0.4),
-            score: 3.48,
+            muted: 1,
+            mine: true,
+            follows: 12,
+            provisional: 0,
+            place: Some(PlaceView {
+                window: Window::Week,
+                number: Some(3),
+                without_strongest: Some(14),
+            }),
+            score: 1.0 + 1.0 / 2.0 + 1.0 / 3.0 + 1.25,
             follows_nobody: false,
         }
     }
@@ -237,6 +244,8 @@ impl Words {
             items: (0..count).map(|n| self.item(n)).collect(),
             first: 1,
             more: Some("50".into()),
+            unknown: None,
+            is_stale: false,
             hidden: 3,
             joined: true,
             syncing: None,
@@ -429,7 +438,17 @@ impl Words {
                 why::page(
                     site,
                     &self.item(1),
-                    &WhyView { through: vec![], strangers: 0, follows_nobody: true, ..self.why() },
+                    &WhyView {
+                        through: vec![],
+                        strangers: 0,
+                        muted: 0,
+                        mine: false,
+                        follows: 0,
+                        place: None,
+                        score: 0.0,
+                        follows_nobody: true,
+                        ..self.why()
+                    },
                 ),
             ),
             ("write", composer::page(&fresh, &post, None)),

@@ -1,0 +1,119 @@
+//! A thousand keys against somebody who follows three people.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use upseed_model::{
+    BoardName, ItemDraft, Kind, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft,
+    statement::Slot,
+};
+use upseed_tests::{Person, Stranger, until, until_is};
+
+/// Keys of one attacker.
+const KEYS: u32 = 1_000;
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn key(number: u32) -> SecretKey {
+    let mut seed = [b'x'; 32];
+    seed[..4].copy_from_slice(&number.to_be_bytes());
+    SecretKey::from_seed(&seed)
+}
+
+/// A post, and the ballots of a thousand keys for it, in frames that a node takes.
+fn attack(time: u64) -> (SignedItem, Vec<Vec<u8>>) {
+    let (author, board) = (key(u32::MAX), BoardName::upseed());
+    let kind = Kind::Post { title: "Everybody loves this".parse().unwrap() };
+    let draft = ItemDraft { author: author.public(), board, kind, time, text: b"Junk.\n" };
+    let junk = SignedItem::from_bytes(&draft.puzzle(0).unwrap().solve(&author)).unwrap();
+    let ballots = (0..KEYS).map(|number| {
+        let slot = Slot { device: [1; 4], number: 0 };
+        let content = Statement::Ballot { slot, targets: vec![junk.work()] };
+        let key = key(number);
+        let draft = StatementDraft { author: key.public(), boards: vec![board], time, content };
+        SignedStatement::from_bytes(&draft.puzzle(0).solve(&key)).unwrap().bytes().to_vec()
+    });
+    let records: Vec<Vec<u8>> = std::iter::once(junk.header().to_vec()).chain(ballots).collect();
+    let frames = records.chunks(200).map(|some| {
+        let mut frame = b"d4:listl".to_vec();
+        for record in some {
+            frame.extend(format!("{}:", record.len()).into_bytes());
+            frame.extend(record);
+        }
+        frame.extend(b"e1:m7:recordse");
+        frame
+    });
+    (junk, frames.collect())
+}
+
+fn author(who: &Person) -> String {
+    who.status()["author"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_thousand_keys_are_below_what_three_people_upvoted() {
+    let ann = Person::named("Ann").start();
+    let [bob, cyd, dan] = ["Bob", "Cyd", "Dan"].map(|name| Person::named(name).peer(&ann).start());
+    let vera = Person::named("Vera").peer(&ann).start();
+    let posts = [&ann, &bob, &cyd, &dan].map(|who| who.post("upseed", "Good", "Good.\n"));
+    for who in [&ann, &bob, &cyd, &dan, &vera] {
+        until("everybody has the posts", || {
+            posts.iter().all(|id| who.listed(id).is_some()).then_some(())
+        });
+    }
+    // Each is upvoted by one other person; Dan is not followed by Vera, but by Cyd.
+    for (who, post) in [(&bob, 0), (&ann, 1), (&dan, 2), (&bob, 3)] {
+        who.run(&["upvote", &posts[post]]).ok();
+    }
+    cyd.run(&["follow", &author(&dan)]).ok();
+    for who in [&ann, &bob, &cyd] {
+        vera.run(&["follow", &author(who)]).ok();
+    }
+    let score = |id: &str| vera.listed(id).map(|item| item["score"].as_f64().unwrap());
+    until("all of it counts", || posts.iter().all(|id| score(id) > Some(0.0)).then_some(()));
+
+    let (junk, frames) = attack(now() + 1);
+    let id = junk.infohash().to_string();
+    let attacker = Stranger::start(vera.swarm_addr(), move |sent| frames.get(sent).cloned());
+    until_is("votes that Vera counts", u64::from(KEYS), || {
+        vera.listed(&id).map_or(0, |item| item["votes"].as_u64().unwrap())
+    });
+    drop(attacker);
+
+    for sort in ["top", "hot"] {
+        let top = vera.json(&["top", "--sort", sort]);
+        let order: Vec<&str> =
+            top.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+        assert_eq!(order.last(), Some(&&*id), "{sort}: {top}");
+        assert_eq!(order.len(), 5);
+    }
+    let new = vera.json(&["top", "--sort", "new"]);
+    let last = new.as_array().unwrap().last().unwrap();
+    assert_eq!((last["id"].as_str(), &last["known"]), (Some(&*id), &Value::Bool(false)));
+
+    let why = vera.json(&["why", &id]);
+    assert_eq!(why["strangers"], KEYS, "{why}");
+    assert_eq!((&why["through"], &why["follows"]), (&Value::Array(vec![]), &3.into()), "{why}");
+    // 0.3 / (1 + 3) if it was seen with one host, which it never was.
+    assert_eq!(why["score"], 0.0, "{why}");
+    let said = vera.run(&["why", &id]).ok().text().to_owned();
+    assert!(said.contains("1000 strangers upvoted it"), "{said}");
+    let why = vera.json(&["why", &posts[2]]);
+    let through = &why["through"][0];
+    assert_eq!((&through["key"], &through["behind"]), (&author(&cyd).into(), &1.into()), "{why}");
+    let sum: f64 =
+        why["through"].as_array().unwrap().iter().map(|it| it["adds"].as_f64().unwrap()).sum();
+    assert_eq!(sum + why["strangers_add"].as_f64().unwrap(), why["score"].as_f64().unwrap());
+
+    // The pages say the same.
+    let page = vera.page("/upseed/");
+    let at = |id: &str| page.find(&format!("id=\"i{id}\"")).unwrap();
+    assert!(posts.iter().all(|post| at(post) < at(&id)), "{page}");
+    let new = vera.page("/upseed/?sort=new");
+    let fold = new.find("<details class=\"unknown\">").unwrap();
+    assert!(new.find(&format!("id=\"i{id}\"")).unwrap() > fold);
+    assert!(vera.page(&format!("/upseed/why/{id}")).contains("1000 strangers upvoted it"));
+}
