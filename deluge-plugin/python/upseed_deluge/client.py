@@ -307,7 +307,7 @@ class Client(Questions):
             self.later(0.5, self.describe)
 
     def forget(self, torrent_id):
-        self.labels.given.discard(torrent_id)
+        self.labels.forget(torrent_id)
         self.ours.pop(torrent_id, None)
         self.unsaved.discard(torrent_id)
         self.had.discard(torrent_id)

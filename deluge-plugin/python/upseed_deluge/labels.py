@@ -61,6 +61,27 @@ class Labels:
         except Exception as error:
             log.warning('Upseed: no label: %s', error)
 
+    @contextlib.contextmanager
+    def taken_off(self, torrent_id, torrents):
+        """While a torrent is removed: Deluge's own plugin writes its whole file for each one that had a label, there and
+        then. What could not be removed keeps it."""
+        try:
+            labels = component.get('CorePlugin.Label').torrent_labels
+        except (AttributeError, KeyError):
+            labels = {}
+        label = labels.pop(torrent_id, None)
+        try:
+            yield
+        finally:
+            if label is not None and torrent_id in torrents:
+                labels[torrent_id] = label
+
+    def forget(self, torrent_id):
+        """It was removed. If it comes again it has a label again."""
+        if torrent_id in self.given:
+            self.given.remove(torrent_id)
+            self.save()
+
     def save(self):
         """Soon, and off the reactor: Deluge's own way waits for the disk there."""
         if self.waiting is None and not self.saving and not self.ended:

@@ -168,7 +168,7 @@ class Questions:
                 if torrent_id in manager.torrents:
                     self.removing.add(torrent_id)
                     try:
-                        with by_nobody():
+                        with by_nobody(), self.labels.taken_off(torrent_id, manager.torrents):
                             if not manager.remove(torrent_id, remove_data=True, save_state=False):
                                 refused[torrent_id] = 'Deluge does not remove it'
                     except Exception as error:
