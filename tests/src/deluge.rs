@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -13,7 +12,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Generation, until, wait::patient};
+use crate::{Generation, free_port, until, wait::patient};
 
 const PASSWORD: &str = "only-for-this-test";
 /// The user of a thin client, of level 5.
@@ -127,7 +126,7 @@ impl Setup {
             fs::copy(egg(), plugins.join(egg().file_name().expect("an egg has a name")))
                 .expect("the egg is copied");
         }
-        let port = free_port();
+        let port = free_port("127.0.0.1");
         let mut core = self.core;
         core["daemon_port"] = json!(port);
         core["download_location"] = json!(folder.path().join("dl"));
@@ -136,7 +135,7 @@ impl Setup {
         write(config.join("auth"), &format!("localclient:{PASSWORD}:10\n{THIN}:{PASSWORD}:5\n"));
         fs::set_permissions(config.join("auth"), fs::Permissions::from_mode(0o600))
             .expect("it is ours");
-        let web_port = free_port();
+        let web_port = free_port("127.0.0.1");
         let web = json!({
             "port": web_port, "interface": "127.0.0.1", "pwd_salt": SALT, "pwd_sha1": SALTED,
             "first_login": false, "default_daemon": "here", "show_session_speed": false,
@@ -179,11 +178,6 @@ struct Rpc {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
 }
 
 impl Deluge {

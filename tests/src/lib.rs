@@ -35,6 +35,7 @@ pub mod http;
 pub mod interface;
 pub mod namespace;
 pub mod person;
+mod port;
 pub mod qbittorrent;
 pub mod refusal;
 pub mod stock;
@@ -50,6 +51,7 @@ pub use self::{
     dice::Dice,
     generation::Generation,
     person::{Output, Person, Setup, binary},
+    port::free_port,
     qbittorrent::QBittorrent,
     stock::Stock,
     stranger::Stranger,

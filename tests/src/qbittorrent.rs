@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Stdio},
     sync::Mutex,
@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Generation, http, namespace::Machine, until};
+use crate::{Generation, free_port, http, namespace::Machine, until};
 
 /// A qBittorrent. It ends when this is dropped, by its pid.
 pub struct QBittorrent {
@@ -342,13 +342,4 @@ fn encoded(value: &str) -> String {
         other => format!("%{other:02X}"),
     };
     value.bytes().map(byte).collect()
-}
-
-/// A port that was free a moment ago.
-///
-/// # Panics
-/// If the address is none of this machine.
-pub fn free_port(address: &str) -> u16 {
-    let listener = TcpListener::bind((address, 0)).expect("the address is ours");
-    listener.local_addr().expect("it is bound").port()
 }

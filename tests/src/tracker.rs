@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{http, qbittorrent::free_port, until};
+use crate::{free_port, http, until};
 
 /// A running tracker. It ends when this is dropped.
 pub struct Tracker {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, Permissions},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::{
         fs::{PermissionsExt as _, chown, symlink},
         process::CommandExt as _,
@@ -14,7 +14,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Generation, http, until};
+use crate::{Generation, free_port, http, until};
 
 /// A running daemon. It ends when dropped, by its pid.
 pub struct TransmissionDaemon {
@@ -138,8 +138,7 @@ impl TransmissionDaemon {
         for name in ["config", "downloads"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder in it");
         }
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.expect("a free port").port();
+        let port = free_port("127.0.0.1");
         Self { child: None, folder, generation, apart: false, port, login: None, user: None }
     }
 

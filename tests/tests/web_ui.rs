@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     process::{Child, Stdio},
     sync::Arc,
@@ -16,7 +16,7 @@ use upseed_node::{Config, SwarmConfig};
 use upseed_proxy::{Doorway, Host};
 use upseed_qbittorrent::proxy::{Exposure, REVERSE_PROXY, exposure};
 use upseed_tests::{
-    Generation,
+    Generation, free_port,
     http::{self, Response},
     until,
 };
@@ -35,17 +35,13 @@ impl Drop for Client {
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 fn start(
     generation: Generation,
     program: &str,
     arguments: impl Fn(&Path, u16) -> Vec<String>,
 ) -> Client {
     let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
+    let port = free_port("127.0.0.1");
     let log = fs::File::create(folder.path().join("log")).unwrap();
     let child = generation
         .command(program)
@@ -95,7 +91,7 @@ fn transmission(generation: Generation, password: Option<&str>) -> Client {
             arguments.extend(["-t", "-u", "ann", "-v", password]);
         }
         let mut arguments: Vec<String> = arguments.into_iter().map(Into::into).collect();
-        let peers = free_port();
+        let peers = free_port("127.0.0.1");
         arguments.extend(["-p".into(), port.to_string(), "-P".into(), peers.to_string()]);
         arguments
     })

@@ -1,5 +1,6 @@
 // The real torrent clients of two generations, each with a fresh profile, and the proxy before them.
 import { spawn, execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
@@ -12,14 +13,22 @@ import { PATIENCE, until } from "./until.mjs";
 const here = new URL("..", import.meta.url).pathname;
 const harness = process.env.UPSEED_IN_CLIENT ?? join(here, "../../target/debug/examples/in_client");
 
-/** A port that nobody listens on. */
-export async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+// Below, there are ports of services, and some that browsers refuse. From the other one on the system gives them to connections.
+const LOWEST = 11_000;
+const GIVEN_FROM = 32_768;
+let next = randomInt(GIVEN_FROM);
+
+/** A port that nobody listens on: each time another one, and none that the system gives to somebody else meanwhile. */
+async function freePort() {
+  for (;;) {
+    const port = LOWEST + (next++ % (GIVEN_FROM - LOWEST));
+    const server = net.createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(() => true, () => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 let root;
@@ -47,7 +56,15 @@ async function start(generation, program, args, folder) {
   return client;
 }
 
-const answers = (url) => fetch(url).then(() => true, () => false);
+/** Waits until a client's own pages are there. One that does not answer is ended, or the test would never be over. */
+async function answers(client) {
+  try {
+    await until("the client answers", () => fetch(client.origin).then(() => true, () => false));
+  } catch (error) {
+    await client.stop();
+    throw new Error(`${error.message}: ${client.said}`);
+  }
+}
 
 /** qBittorrent with its default profile, but for the legal notice and the address; perhaps with another web UI. */
 export async function startQbittorrent(generation, { ui } = {}) {
@@ -64,7 +81,7 @@ export async function startQbittorrent(generation, { ui } = {}) {
   const client = await start(generation, "qbittorrent-nox", [`--profile=${folder}`, `--webui-port=${port}`], folder);
   client.origin = `http://127.0.0.1:${port}`;
   client.user = "admin";
-  await until(`qBittorrent answers: ${client.said}`, () => answers(client.origin));
+  await answers(client);
   // From 4.6.1 on there is no password that everybody knows.
   client.password = generation === "here" ? "adminadmin" : await until("qBittorrent says its password", () => /session: (\S+)/.exec(client.said)?.[1]);
   return client;
@@ -78,7 +95,7 @@ export async function startTransmission(generation, { password } = {}) {
   if (password) args.push("-t", "-u", "ann", "-v", password);
   const client = await start(generation, "transmission-daemon", args, folder);
   Object.assign(client, { origin: `http://127.0.0.1:${port}`, user: "ann", password });
-  await until(`Transmission answers: ${client.said}`, () => answers(client.origin));
+  await answers(client);
   return client;
 }
 
