@@ -113,6 +113,7 @@ impl Setup {
         let write =
             |path: PathBuf, text: &str| fs::write(path, text).expect("a file of the test's own");
         write(probe.join("deluge_probe.py"), include_str!("deluge_probe/deluge_probe.py"));
+        write(folder.path().join("deluged.py"), include_str!("deluged.py"));
         write(probe.join("deluge_turns.py"), include_str!("deluge_probe/deluge_turns.py"));
         write(
             probe.join("EGG-INFO/PKG-INFO"),
@@ -180,6 +181,11 @@ struct Rpc {
     from: BufReader<ChildStdout>,
 }
 
+/// What a process has written so far.
+fn told(log: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).into_owned()
+}
+
 impl Deluge {
     /// Begins a deluged on loopback that looks for nobody, otherwise with its own defaults (which
     /// seed five torrents at a time).
@@ -223,11 +229,13 @@ impl Deluge {
     /// Starts the process (again).
     ///
     /// # Panics
-    /// If it does not answer.
+    /// If it does not answer, or ends.
     pub fn start(&mut self) {
         let log = fs::File::create(self.folder.path().join("output")).expect("a log");
-        let mut command = self.program("deluged");
+        let python = if self.programs.is_some() { "python3" } else { "/usr/bin/python3" };
+        let mut command = self.program(python);
         command
+            .arg(self.folder.path().join("deluged.py"))
             .arg("-d")
             .arg("-c")
             .arg(self.config())
@@ -239,8 +247,13 @@ impl Deluge {
             .stderr(log)
             .spawn()
             .expect("these tests need deluged");
-        self.process = Some(process);
-        self.rpc = Some(until("deluged answers", || Rpc::connect(self.port, "localclient")));
+        let process = self.process.insert(process);
+        let (port, log) = (self.port, self.folder.path().join("output"));
+        self.rpc = Some(until("deluged answers", || {
+            let ended = process.try_wait().expect("it is our own process");
+            assert_eq!(ended, None, "deluged ended: {}", told(&log));
+            Rpc::connect(port, "localclient")
+        }));
     }
 
     /// Sends a form of the view of the node inside.
@@ -341,13 +354,14 @@ impl Deluge {
     /// Ends it as a service manager does.
     ///
     /// # Panics
-    /// If it does not end by itself.
+    /// If it does not end by itself, or crashes.
     pub fn terminate(&mut self) {
         self.rpc = None;
         let mut process = self.process.take().expect("it runs");
         let done = Command::new("kill").arg(process.id().to_string()).status();
         assert!(done.expect("kill can be run").success(), "it is our own process");
-        until("deluged ends", || process.try_wait().expect("it is our own process"));
+        let ended = until("deluged ends", || process.try_wait().expect("it is our own process"));
+        assert!(ended.success(), "{ended}: {}", told(&self.folder.path().join("output")));
     }
 
     /// A call of a thin client that may only look and add, and stays connected: the daemon remembers
