@@ -8,6 +8,7 @@ use upseed_model::{
     BoardName, ItemDraft, Kind, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft,
     statement::Slot,
 };
+use upseed_store::{Store, bench::FakePost};
 use upseed_tests::{Person, Stranger, until, until_is};
 
 /// Keys of one attacker.
@@ -23,12 +24,17 @@ fn key(number: u32) -> SecretKey {
     SecretKey::from_seed(&seed)
 }
 
-/// A post, and the ballots of a thousand keys for it, in frames that a node takes.
-fn attack(time: u64) -> (SignedItem, Vec<Vec<u8>>) {
+/// The attacker's post.
+fn post(time: u64) -> (SignedItem, BoardName) {
     let (author, board) = (key(u32::MAX), BoardName::upseed());
     let kind = Kind::Post { title: "Everybody loves this".parse().unwrap() };
     let draft = ItemDraft { author: author.public(), board, kind, time, text: b"Junk.\n" };
-    let junk = SignedItem::from_bytes(&draft.puzzle(0).unwrap().solve(&author)).unwrap();
+    (SignedItem::from_bytes(&draft.puzzle(0).unwrap().solve(&author)).unwrap(), board)
+}
+
+/// A post, and the ballots of a thousand keys for it, in frames that a node takes.
+fn attack(time: u64) -> (SignedItem, Vec<Vec<u8>>) {
+    let (junk, board) = post(time);
     let ballots = (0..KEYS).map(|number| {
         let slot = Slot { device: [1; 4], number: 0 };
         let content = Statement::Ballot { slot, targets: vec![junk.work()] };
@@ -47,6 +53,44 @@ fn attack(time: u64) -> (SignedItem, Vec<Vec<u8>>) {
         frame
     });
     (junk, frames.collect())
+}
+
+#[test]
+fn a_flood_of_a_hundred_thousand_posts_is_one_line() {
+    let mut ann = Person::named("Ann").start();
+    let mut vera = Person::named("Vera").peer(&ann).start();
+    let id = ann.post("upseed", "Not drowned", "Still here.\n");
+    until("Vera has it", || vera.listed(&id).filter(|item| item["text"].is_string()));
+    vera.run(&["follow", &author(&ann)]).ok();
+    until("it is known", || vera.listed(&id).filter(|item| item["known"] == true));
+    vera.stop();
+    ann.stop();
+    // Their proofs of work would take half an hour: the rows are invented, as if a node had taken them in.
+    let (junk, _) = post(now());
+    let store = Store::open(&vera.data().join("upseed.db")).unwrap();
+    let flood = (0..100_000_u32).map(|number| {
+        let mut work = [0; 32];
+        work[4..8].copy_from_slice(&number.to_be_bytes());
+        work[28..].copy_from_slice(&number.to_be_bytes());
+        let (board, time) = (BoardName::upseed(), now() - u64::from(number) / 10);
+        FakePost { work, board, time, votes: 0, hidden: false }
+    });
+    store.insert_fakes(&junk, flood).unwrap();
+    drop(store);
+    vera.restart();
+    let new = vera.page("/upseed/?sort=new");
+    let fold = new.find("<details class=\"unknown\">").unwrap();
+    assert!(new.find(&format!("id=\"i{id}\"")).unwrap() < fold, "what is known comes first");
+    assert!(
+        new[fold..].contains("More than 10\u{202f}000 posts by people you do not know"),
+        "{new}"
+    );
+    assert!(new.len() < 200_000, "{} bytes", new.len());
+    let top = vera.json(&["top", "--sort", "new", "--limit", "5"]);
+    assert_eq!(top[0]["id"], *id, "{top}");
+    assert_eq!(top[1]["known"], false, "{top}");
+    let megabytes = vera.peak_memory() / 1_024;
+    assert!(megabytes < 200, "{megabytes} MB");
 }
 
 fn author(who: &Person) -> String {
