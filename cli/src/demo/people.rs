@@ -64,6 +64,10 @@ impl People {
         Ok(())
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
     pub fn len(&self) -> usize {
         self.0.len()
     }

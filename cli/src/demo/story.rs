@@ -77,6 +77,9 @@ pub(super) async fn tell(people: &People) -> Result<(), Failure> {
     let votes: usize = STORY.iter().map(|post| post.upvoters.len()).sum();
     let answers: usize = STORY.iter().map(|post| post.answers.len()).sum();
     let bar = progress::bar((STORY.len() + answers + votes) as u64, "people write and upvote");
+    for name in people.names().filter(|name| *name != YOU) {
+        people.node(name)?.set_profile(name.into(), String::new()).await?;
+    }
     let mut expected = Vec::new();
     for post in &STORY {
         let written = people.node(post.author)?.post(NewPost {

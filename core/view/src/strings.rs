@@ -200,7 +200,7 @@ texts {
     why_rule: "Votes count by who follows whom, beginning with the people you follow. Hosting alone is not a vote.",
     why_via: "It counts through {} of the {} people you follow: {}.",
     why_both: "{}, and so did {}.",
-    why_capped: "What comes through {} is capped: together those votes count no more than the way to them does.",
+    why_capped: "Votes through {} are capped: together they weigh no more than the path by which you reach them.",
     why_place: "It is number {} on its board {}.",
     why_without: "Without {} it would be number {}.",
     why_without_same: "Without {} it would be the same number.",
