@@ -105,6 +105,10 @@ impl Node {
             }),
         };
         node.join_boards(first_boards)?;
+        if let Some(external) = &node.inner.external {
+            // Before this returns: then a client looks at what it has, and marks what is this user's.
+            external.introduce(&node.owner());
+        }
         {
             let mut tasks = node.inner.tasks.lock();
             tasks.spawn(votes::run(node.clone()));

@@ -11,7 +11,6 @@ use crate::{Node, NodeError, NodeEvent};
 /// Hears from the client what became of what it was given, and what its user did there.
 pub(crate) async fn watch(node: Node) {
     let Some(external) = node.inner.external.clone() else { return };
-    external.introduce(&node.owner());
     loop {
         let changes = match external.changes().await {
             Ok(changes) => changes,
