@@ -1,6 +1,6 @@
 //! Very many items at once, and that each turn of Deluge's reactor has little of them.
 
-use std::time::Instant;
+use std::{fs, time::Instant};
 
 use serde_json::{Value, json};
 use upseed_tests::{Conversation, Deluge, Generation, Person, deluge::Setup, until, until_is};
@@ -97,6 +97,12 @@ fn seeding(deluge: &mut Deluge) -> usize {
     deluge.call("core.get_torrents_status", seeding).as_object().unwrap().len()
 }
 
+/// Labels of ours in the Label plugin's file.
+fn labelled(deluge: &Deluge) -> usize {
+    let file = fs::read_to_string(deluge.config().join("label.conf"));
+    file.unwrap_or_default().matches(r#"": "upseed-"#).count()
+}
+
 /// A thousand upvotes at once, with the budget that a new user has: the newest five hundred seed in
 /// Deluge, the others from the node's own engine.
 #[test]
@@ -122,6 +128,7 @@ fn a_thousand_votes_at_once() {
         // hosts them first: for a moment both do.
         until_is("the newest seed in Deluge", 500, || seeding(&mut deluge));
         short_turns(&mut deluge, &format!("{name}, until Deluge has its part"));
+        until_is("they alone have labels on the disk", 500, || labelled(&deluge));
         assert_eq!(deluge.upseed(&["status"])["hosted"], 1_000);
     }
 }
