@@ -63,19 +63,18 @@ impl Stranger {
             while !stopped.load(Ordering::Relaxed) {
                 match peer {
                     None => swarm.connect(rendezvous, victim),
-                    Some(id) => loop {
-                        let Some(said) = frame(count.load(Ordering::Relaxed)) else { break };
-                        match swarm.send(id, &said) {
-                            Ok(()) => {
-                                count.fetch_add(1, Ordering::Relaxed);
-                            }
-                            Err(SwarmError::Full(_)) => break,
-                            Err(_) => {
-                                peer = None;
-                                break;
+                    Some(id) => {
+                        while let Some(said) = frame(count.load(Ordering::Relaxed)) {
+                            match swarm.send(id, &said) {
+                                Ok(()) => _ = count.fetch_add(1, Ordering::Relaxed),
+                                Err(SwarmError::Full(_)) => break,
+                                Err(_) => {
+                                    peer = None;
+                                    break;
+                                }
                             }
                         }
-                    },
+                    }
                 }
                 match inbox.recv_timeout(Duration::from_millis(50)) {
                     Ok(Event::PeerOpened { peer: id, .. }) => {
