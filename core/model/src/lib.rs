@@ -37,6 +37,7 @@ pub mod key;
 pub mod limits;
 pub mod magnet;
 pub mod metainfo;
+pub mod moderation;
 pub mod pow;
 pub mod rank;
 pub mod record;

@@ -64,6 +64,9 @@ pub use values::{
     day::DAY,
     error::StoreError,
     keep::Keep,
+    moderation::{
+        Exception, HiddenItem, LogEntry, Preview, PreviewCounts, SubscriptionRow, Verdict,
+    },
     outcome::{Expired, Outcome},
 };
 pub use verbs::{

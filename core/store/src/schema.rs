@@ -12,19 +12,23 @@ use crate::{
 const APPLICATION: i64 = 0x5550_5344;
 
 /// Migration n leads from version n to n + 1: by SQL, and then by what SQL cannot say.
-const MIGRATIONS: [Migration; 6] = [
+const MIGRATIONS: [Migration; 7] = [
     (VERSION_1, None),
     (VERSION_2, None),
     (VERSION_3, None),
     (VERSION_4, None),
     (VERSION_5, Some(search::fill)),
-    (VERSION_6, Some(rebuild::from_nothing)),
+    (VERSION_6, None),
+    (VERSION_7, Some(rebuild::from_nothing)),
 ];
 
 type Migration = (&'static str, Option<fn(&Connection) -> Result<(), StoreError>>);
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Labels, and what the user made of them.
+const VERSION_7: &str = include_str!("schema/version_7.sql");
 
 /// Votes are weighed by who follows whom: `follows`, what waits to be scored again, and scores in fixed
 /// point. `bits`: the item's work. `known`: people I know wrote it or voted for it. `trusted`: what they

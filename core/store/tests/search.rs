@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{NOW, answer, ballot, board, follows, post, public, slot, statement};
+use common::{BEFORE_LABELS, NOW, answer, ballot, board, follows, post, public, slot, statement};
 use upseed_model::{Record, SignedItem};
 use upseed_store::{Keep, Store};
 
@@ -175,6 +175,7 @@ fn a_database_of_before_is_searched_in_every_script_too() {
                     contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
                 INSERT INTO search (rowid, title, body) VALUES (1, 'old', 'words');
                 PRAGMA user_version = 4";
+            db.execute_batch(BEFORE_LABELS).unwrap();
             db.execute_batch(sql).unwrap();
         })
         .unwrap();

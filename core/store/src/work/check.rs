@@ -11,7 +11,7 @@ use upseed_model::{Link, PublicKey, SignedItem, WorkId};
 use super::{
     names::{parse_board, parse_key},
     oracle::{self, Derived, RankRow},
-    slots,
+    oracle_labels, slots,
 };
 use crate::values::{error::StoreError, me::Me, number::uint};
 
@@ -47,6 +47,8 @@ pub(crate) fn faults(db: &Connection, me: Option<Me>) -> Result<Vec<String>, Sto
     compare("retracted", &rows(&found.retracted), &rows(&expected.retracted), &mut faults);
     let rows = |derived: &Derived| derived.members.iter().map(|r| (*r, ())).collect();
     compare::<_, ()>("members", &rows(&found), &rows(&expected), &mut faults);
+    compare("labels", &found.labels, &expected.labels, &mut faults);
+    oracle_labels::check_log(db, &expected.labels, &mut faults)?;
     check_bits(db, &mut faults)?;
     check_search(db, &mut faults)?;
     Ok(faults)
@@ -182,6 +184,8 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
     while let Some(row) = rows.next()? {
         derived.retracted.insert((work(row.get(0)?), parse_key(row.get(1)?)?));
     }
+
+    derived.labels = oracle_labels::read(db)?;
 
     let mut select = db
         .prepare("SELECT name, time, work, bits, size FROM members JOIN names n ON n.id = board")?;

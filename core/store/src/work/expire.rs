@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use upseed_model::{SignedItem, Statement, WorkId};
 
-use super::{batch::Batch, items, slots, texts};
+use super::{batch::Batch, items, label_log, slots, texts};
 use crate::values::{day::DAY, error::StoreError, member::Member, number::int, outcome::Expired};
 
 /// Records of one transaction, so that others need not wait long.
@@ -82,6 +82,7 @@ impl Batch<'_> {
     /// The item must be in no set any more.
     pub fn delete_item(&mut self, item: i64) -> Result<(), StoreError> {
         self.unplace(item)?;
+        label_log::item_goes(self.db, item)?;
         texts::remove(self.db, item)?;
         self.db
             .prepare_cached(

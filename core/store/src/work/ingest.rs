@@ -2,7 +2,7 @@
 
 use upseed_model::{Record, SignedItem};
 
-use super::{batch::Batch, placement::Candidate};
+use super::{batch::Batch, label_log, placement::Candidate};
 use crate::values::{
     day::{DAY, oldest_day},
     error::StoreError,
@@ -71,6 +71,7 @@ impl Batch<'_> {
             self.join_set(board, Member::of_item(item))?;
         }
         self.place(candidate)?;
+        label_log::item_came(self.db, item.work().as_bytes(), now)?;
         Ok(Outcome::New)
     }
 }

@@ -7,7 +7,11 @@ use rusqlite::Connection;
 use upseed_model::{BoardName, HostingState, Link, PublicKey, SignedItem, Statement, WorkId};
 use upseed_rank::{Fixed, Graph, Item, Person, Ranks, Scorer, hot, provisional};
 
-use super::{hosting, slots};
+use super::{
+    hosting,
+    oracle_labels::{Said, Subscriptions},
+    slots,
+};
 use crate::values::{day::DAY, error::StoreError, me::Me, number::uint, sum::add};
 
 /// The derived tables with names instead of numbers, so that two stores can be compared.
@@ -16,6 +20,7 @@ pub(crate) struct Derived {
     pub votes: BTreeMap<(WorkId, BoardName, PublicKey), u64>,
     pub follows: BTreeSet<(PublicKey, PublicKey)>,
     pub retracted: BTreeSet<(WorkId, PublicKey)>,
+    pub labels: Said,
     pub members: BTreeSet<(BoardName, u64, WorkId, u8, u64)>,
     /// Count, sum, bytes.
     pub days: BTreeMap<(BoardName, u64), (u64, [u8; 32], u64)>,
@@ -53,6 +58,7 @@ struct Known {
     listed: bool,
     text: bool,
     dead: bool,
+    /// By its author, or by itself.
     muted: bool,
     wish: Option<bool>,
     networks: u32,
@@ -91,6 +97,12 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
                 let author = statement.author();
                 derived.retracted.extend(targets.iter().map(|target| (*target, author)));
             }
+            Statement::Labels { labels, .. } => {
+                for label in labels {
+                    let key = (statement.author(), label.clone());
+                    *derived.labels.entry(key).or_default() += 1;
+                }
+            }
             _ => {}
         }
     }
@@ -106,8 +118,10 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
     }
     let places = places(&items);
     let mut ranks = ranks(db, &items, &places, &derived, me)?;
+    let subscriptions = Subscriptions::load(db)?;
     for (work, place) in &places {
-        let row = rank_row(&items, &derived, (me, &mut ranks), work, *place);
+        let mut row = rank_row(&items, &derived, (me, &mut ranks), work, *place);
+        row.hidden |= subscriptions.hide(&derived.labels, &items[work].item);
         derived.ranks.insert(*work, row);
     }
     for place in places.values().flatten() {
@@ -126,7 +140,8 @@ fn load_items(db: &Connection) -> Result<BTreeMap<WorkId, Known>, StoreError> {
     let mut select = db.prepare(
         "SELECT header, first_seen, listed, EXISTS (SELECT 1 FROM texts WHERE item = id),
              EXISTS (SELECT 1 FROM dead WHERE item = id),
-             EXISTS (SELECT 1 FROM mutes m WHERE m.author = items.author),
+             EXISTS (SELECT 1 FROM mutes m WHERE m.author = items.author)
+                 OR EXISTS (SELECT 1 FROM hides WHERE item = id),
              (SELECT up FROM pending WHERE item = id),
              ifnull((SELECT checked FROM seeds s WHERE s.infohash = items.infohash), 0),
              EXISTS (SELECT 1 FROM wishes w WHERE w.item = id AND w.state <> ?1)

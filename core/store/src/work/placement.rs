@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use rusqlite::{OptionalExtension as _, Row};
 use upseed_model::{Link, rank};
 
-use super::{batch::Batch, scores};
+use super::{batch::Batch, scores, subscriptions};
 use crate::values::{
     day::{DAY, MONTH},
     error::StoreError,
@@ -179,13 +179,15 @@ impl Batch<'_> {
         if !item.fresh {
             let mut local = self.db.prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM texts WHERE item = ?1),
-                     EXISTS (SELECT 1 FROM dead WHERE item = ?1)",
+                     EXISTS (SELECT 1 FROM dead WHERE item = ?1),
+                     EXISTS (SELECT 1 FROM hides WHERE item = ?1)",
             )?;
-            let (text, dead): (bool, bool) =
-                local.query_row([item.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            hidden |= dead;
+            let (text, dead, hidden_by_user): (bool, bool, bool) =
+                local.query_row([item.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            hidden |= dead || hidden_by_user;
             missing = !text && !dead;
         }
+        hidden = hidden || subscriptions::hides(self.db, &item.work, item.author)?;
         Ok(Facts { hidden, missing })
     }
 

@@ -25,6 +25,7 @@ pub(crate) fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError
         "votes",
         "follows",
         "retracted",
+        "labels",
         "members",
         "days",
         "ranks",

@@ -32,7 +32,11 @@ pub struct ItemRow {
     pub dead: bool,
     /// Its author asks hosts to stop.
     pub retracted: bool,
-    /// Left out of lists: dead, retracted, or its author is muted.
+    /// Its author is muted.
+    pub muted: bool,
+    /// The user hid it.
+    pub hidden_by_user: bool,
+    /// Left out of lists: dead, retracted, muted, hidden by the user or by a label.
     pub hidden: bool,
     /// Seeds, as last measured.
     pub seeds: Option<u32>,
@@ -53,7 +57,8 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
         s.count, s.checked, w.state, p.up,
         EXISTS (SELECT 1 FROM votes v
             WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2),
-        EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id), r.known
+        EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id),
+        EXISTS (SELECT 1 FROM hides h WHERE h.item = i.id), ifnull(r.hidden, 0), r.known
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -85,6 +90,7 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         .transpose()
         .map_err(|error| StoreError::row("texts", error.to_string()))?;
     let (dead, retracted, muted) = (row.get(8)?, row.get(9)?, row.get::<_, bool>(10)?);
+    let (hidden_by_user, hidden) = (row.get::<_, bool>(17)?, row.get::<_, bool>(18)?);
     let state: Option<i64> = row.get(13)?;
     let wish: Option<bool> = row.get(14)?;
     let number = |column| -> Result<u32, StoreError> {
@@ -98,13 +104,15 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         placed: row.get(2)?,
         votes: number(3)?,
         score: Fixed::from_sql(row.get::<_, Option<i64>>(4)?.unwrap_or_default()),
-        known: row.get::<_, Option<bool>>(17)?.unwrap_or_default(),
+        known: row.get::<_, Option<bool>>(19)?.unwrap_or_default(),
         upvoted: wish.unwrap_or(row.get(15)?),
         comments: number(5)?,
         text,
         dead,
         retracted,
-        hidden: dead || retracted || muted,
+        muted,
+        hidden_by_user,
+        hidden: hidden || dead || retracted || muted || hidden_by_user,
         seeds: row.get(11)?,
         seeds_checked: row.get::<_, Option<bool>>(12)?.unwrap_or_default(),
         hosting: state.map(hosting::state).transpose()?,

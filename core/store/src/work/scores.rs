@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use upseed_rank::{Fixed, Item, Person, Weighed, hot};
 
 use super::{
-    seeds, stale,
+    seeds, stale, subscriptions,
     trust::{Loaded, Trust},
     writing::Writing,
 };
@@ -218,15 +218,20 @@ pub(crate) fn my_vote(
     Ok(wish.unwrap_or(by_ballot))
 }
 
-/// Whether an item is left out of lists: its text is dead, its author muted, or it was retracted.
+/// Whether an item is left out of lists: its text is dead, its author muted, it was retracted, the user
+/// hid it, or a label hides it.
 pub(crate) fn is_hidden(db: &Connection, item: i64) -> Result<bool, StoreError> {
     let mut select = db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM dead WHERE item = i.id)
              OR EXISTS (SELECT 1 FROM mutes m WHERE m.author = i.author)
              OR EXISTS (SELECT 1 FROM retracted r WHERE r.target = i.work AND r.author = i.author)
+             OR EXISTS (SELECT 1 FROM hides WHERE item = i.id),
+             i.work, i.author
          FROM items i WHERE i.id = ?1",
     )?;
-    Ok(select.query_row([item], |row| row.get(0))?)
+    let (hidden, work, author) =
+        select.query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(hidden || subscriptions::hides(db, &work, author)?)
 }
 
 /// Writes [`is_hidden`] where it changed.

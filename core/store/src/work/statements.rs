@@ -72,6 +72,7 @@ impl Batch<'_> {
         }
         let older = older.map(|older| older.statement);
         self.apply(older.as_ref(), Some(statement))?;
+        self.note_labels(statement, now)?;
         if self.is_me(statement.author()) {
             self.note_my_ballot(older.as_ref(), statement)?;
         }
@@ -155,7 +156,8 @@ impl Batch<'_> {
                 Ok(())
             }
             Statement::Follows { .. } => self.apply_follows(before, after),
-            Statement::Labels { .. } | Statement::Profile { .. } => Ok(()),
+            Statement::Labels { .. } => self.apply_labels(before, after),
+            Statement::Profile { .. } => Ok(()),
         }
     }
 }
