@@ -4,12 +4,13 @@
 
 mod common;
 
-use common::{NOW, ballot, board, post, public, slot};
+use common::{NOW, ballot, board, post, public, slot, statement};
 use upseed_model::{
-    ClientKind, HostingState, Record, SignedItem, SignedStatement, WorkId,
+    ClientKind, HostingState, Record, SignedItem, SignedStatement, Statement, WorkId,
     hosting::{Effect, Happened},
+    moderation::KeepRetracted,
 };
-use upseed_store::{Keep, Outcome, Store};
+use upseed_store::{Keep, Outcome, Settle, Store};
 
 struct Mine {
     store: Store,
@@ -303,4 +304,89 @@ fn what_is_being_fetched_is_due_when_its_text_is_here() {
     assert_eq!(store.due_tasks(HostingState::Fetching, NOW, 9).unwrap(), []);
     store.put_text(&work, b"text", Keep::Cache).unwrap();
     assert_eq!(store.due_tasks(HostingState::Fetching, NOW, 9).unwrap().len(), 1);
+}
+
+#[test]
+fn muting_the_author_stops_the_hosting_and_keeps_the_vote() {
+    let mine = Mine::new();
+    let settle = |now| {
+        let stepped = mine.store.settle_hosting(Settle::All, KeepRetracted::Ask, now).unwrap();
+        stepped.into_iter().map(|it| it.task.map(|task| task.state)).collect::<Vec<_>>()
+    };
+    let served = || mine.store.served_text(&mine.item.work()).unwrap();
+    mine.up(NOW);
+    let step = |happened| mine.store.step_task(&mine.item.work(), &happened, NOW).unwrap();
+    step(Happened::Took(ClientKind::Embedded));
+    mine.store.put_text(&mine.item.work(), b"x", Keep::Hosted).unwrap();
+    assert!(served().is_some());
+    assert_eq!(settle(NOW), []);
+    mine.store.mute(&public(1), NOW + 5).unwrap();
+    assert_eq!(settle(NOW + 5), [Some(HostingState::Stopping)]);
+    assert_eq!(settle(NOW + 5), []);
+    assert_eq!(served(), None, "nor is it given to those who ask");
+    assert_eq!(mine.state(), (1, true, Some(true)), "the vote stands");
+    assert_eq!(mine.store.task_counts().unwrap(), (0, 0));
+    step(Happened::Withdrawn);
+    mine.store.unmute(&public(1)).unwrap();
+    assert_eq!(settle(NOW + 9), [Some(HostingState::Wanted)]);
+    assert!(served().is_some());
+    // Who votes although they muted the author has it hosted.
+    mine.store.mute(&public(1), NOW + 10).unwrap();
+    mine.store.wish_up(&mine.other.work(), NOW + 11).unwrap();
+    assert_eq!(settle(NOW + 11), [Some(HostingState::Stopped)]);
+    assert_eq!(mine.store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn what_the_client_hosts_without_a_vote_leaves_with_its_muted_author() {
+    let mine = Mine::new();
+    mine.store.add_unvoted(&mine.item.work(), NOW).unwrap();
+    assert_eq!(mine.store.stop_unvoted(&public(2), NOW).unwrap(), []);
+    let stepped = mine.store.stop_unvoted(&public(1), NOW).unwrap();
+    assert_eq!(stepped.len(), 1);
+    assert_eq!(stepped[0].task.as_ref().map(|task| task.state), Some(HostingState::Leaving));
+    assert_eq!(mine.store.unvoted().unwrap(), []);
+}
+
+#[test]
+fn a_retraction_stops_the_hosting_as_the_user_says() {
+    let mine = Mine::new();
+    mine.up(NOW);
+    let retract = |item: &SignedItem, time| {
+        let content = Statement::Retraction { targets: vec![item.work()] };
+        let record = statement(1, &[board("a")], time, content);
+        mine.store.ingest(&[Record::Statement(record)], time).unwrap();
+    };
+    let settle = |keep| {
+        let stepped = mine.store.settle_hosting(Settle::Retracted, keep, NOW + 5).unwrap();
+        stepped.into_iter().map(|it| it.task.map(|task| task.state)).collect::<Vec<_>>()
+    };
+    let undecided = || mine.store.retracted_undecided(9).unwrap();
+    assert_eq!(settle(KeepRetracted::Drop), []);
+    // What is upvoted after it was retracted is hosted, and nobody is asked.
+    retract(&mine.other, NOW + 1);
+    mine.store.wish_up(&mine.other.work(), NOW + 2).unwrap();
+    retract(&mine.item, NOW + 3);
+    assert_eq!(undecided(), [mine.item.work()]);
+    assert!(mine.store.item_by_work(&mine.item.work()).unwrap().unwrap().asks);
+    for keep in [KeepRetracted::Ask, KeepRetracted::Keep] {
+        assert_eq!(settle(keep), []);
+    }
+    assert_eq!(settle(KeepRetracted::Drop), [Some(HostingState::Stopped)]);
+    assert_eq!(undecided(), []);
+    assert_eq!(settle(KeepRetracted::Ask), [Some(HostingState::Wanted)]);
+    // One's own word holds, whatever the setting is.
+    mine.store.keep_retracted(&mine.item.work(), true).unwrap();
+    assert_eq!(settle(KeepRetracted::Drop), []);
+    mine.store.keep_retracted(&mine.item.work(), false).unwrap();
+    assert_eq!(settle(KeepRetracted::Keep), [Some(HostingState::Stopped)]);
+    assert_eq!(undecided(), []);
+    assert!(
+        mine.store.item_by_work(&mine.item.work()).unwrap().unwrap().upvoted,
+        "the vote stands"
+    );
+    // Without the vote there is nothing to host.
+    mine.down(NOW + 8);
+    assert_eq!(mine.store.hosting_task(&mine.item.work()).unwrap(), None);
+    assert_eq!(settle(KeepRetracted::Keep), []);
 }

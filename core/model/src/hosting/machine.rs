@@ -1,7 +1,9 @@
 //! The one function that decides what becomes of an item's hosting.
 
 use super::{
-    HostingState::{Failed, Fetching, Handed, Hosting, Leaving, Missing, Wanted},
+    HostingState::{
+        Failed, Fetching, Handed, Hosting, Leaving, Missing, Stopped, Stopping, Wanted,
+    },
     HostingTask,
     task::FIRST_PAUSE,
 };
@@ -55,6 +57,12 @@ pub enum Happened {
     MovedOut(ClientKind),
     /// The client answers again: the reason of a failure may be gone.
     Reconnected,
+    /// It is not to be hosted although the vote stays: its author was muted, or retracted it.
+    Stopped,
+    /// What stopped it is no more.
+    Resumed,
+    /// The client hosts it without a vote, and its author was muted.
+    UnvotedStopped,
 }
 
 /// What is to be done, in the order in which it stands in the list.
@@ -94,6 +102,7 @@ pub fn next(
         None => begin(happened, now),
         Some(task) if task.state == Leaving => leave(task, happened, now),
         Some(task) if task.state == Missing => ask(task, happened, now),
+        Some(task) if matches!(task.state, Stopping | Stopped) => stay_away(task, happened, now),
         Some(task) => go_on(task, happened, now),
     }
 }
@@ -111,6 +120,7 @@ fn begin(happened: &Happened, now: u64) -> Next {
             (Some(HostingTask::new(now).with(*client).to(Leaving)), &[Wake])
         }
         Happened::Added { vote } => (None, added(*vote)),
+        Happened::UnvotedStopped => (Some(HostingTask::new(now).to(Leaving)), &[Tell, Wake]),
         _ => (None, &[]),
     }
 }
@@ -128,6 +138,32 @@ fn leave(task: HostingTask, happened: &Happened, now: u64) -> Next {
             (Some(HostingTask { next_try: 0, ..task.with(*client) }), &[Wake])
         }
         Happened::Added { vote } => (Some(task), added(*vote)),
+        _ => (Some(task), &[]),
+    }
+}
+
+/// It is voted for and not hosted.
+fn stay_away(task: HostingTask, happened: &Happened, now: u64) -> Next {
+    let afresh = |task: HostingTask| HostingTask { seeded: false, ..task }.afresh();
+    match happened {
+        Happened::Resumed => (Some(afresh(task).to(Wanted)), &[Tell, Wake]),
+        // What the user asks for later than they muted its author is hosted.
+        Happened::Voted { since } => {
+            (Some(HostingTask { at: *since, ..afresh(task) }.to(Wanted)), &[Tell, Wake])
+        }
+        Happened::VoteTakenBack if task.state == Stopped => (None, &[Tell]),
+        Happened::VoteTakenBack => {
+            (Some(HostingTask { at: now, ..task }.afresh().to(Leaving)), &[Tell, Wake])
+        }
+        Happened::Withdrawn if task.state == Stopping => {
+            (Some(HostingTask { client: None, ..afresh(task) }.to(Stopped)), &[Tell])
+        }
+        // The client was asked before it was stopped, and may have it now.
+        Happened::Took(client) | Happened::Refused(client, _) => {
+            (Some(HostingTask { next_try: 0, ..task.with(*client) }.to(Stopping)), &[Wake])
+        }
+        // It was put into the client by hand: that is a user who wants it hosted.
+        Happened::Added { .. } => (Some(afresh(task).to(Wanted)), &[Wake, HelpClient]),
         _ => (Some(task), &[]),
     }
 }
@@ -165,6 +201,8 @@ fn go_on(task: HostingTask, happened: &Happened, now: u64) -> Next {
         Happened::VoteTakenBack => {
             (Some(HostingTask { at: now, ..task }.afresh().to(Leaving)), &[Tell, Wake])
         }
+        Happened::Stopped if task.client.is_none() => (Some(task.afresh().to(Stopped)), &[Tell]),
+        Happened::Stopped => (Some(task.afresh().to(Stopping)), &[Tell, Wake]),
         Happened::TextMissing => {
             let effects: &[_] = match task.state {
                 Fetching => &[FetchText],

@@ -22,11 +22,16 @@ pub enum HostingState {
     /// The client had it and has lost it, as far as one can tell not by the user's doing: the user
     /// is asked.
     Missing,
+    /// It is not to be hosted although the vote stays, and the client must still be told: its author
+    /// was muted, or retracted it.
+    Stopping,
+    /// It is not hosted although the vote stays.
+    Stopped,
 }
 
 impl HostingState {
     /// Every state.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Wanted,
         Self::Fetching,
         Self::Handed,
@@ -34,7 +39,14 @@ impl HostingState {
         Self::Failed,
         Self::Leaving,
         Self::Missing,
+        Self::Stopping,
+        Self::Stopped,
     ];
+
+    /// Whether an item with this task is to be given to others, or will be.
+    pub const fn is_to_host(self) -> bool {
+        !matches!(self, Self::Leaving | Self::Stopping | Self::Stopped)
+    }
 
     /// The name in JSON. What is leaving is not hosted any more, as far as anybody is told: `none`.
     pub const fn as_str(self) -> &'static str {
@@ -46,6 +58,8 @@ impl HostingState {
             Self::Failed => "failed",
             Self::Leaving => "none",
             Self::Missing => "missing",
+            Self::Stopping => "stopping",
+            Self::Stopped => "stopped",
         }
     }
 }
@@ -67,7 +81,7 @@ pub enum HostingStatus {
 
 impl HostingStatus {
     /// Every status.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Task(HostingState::Wanted),
         Self::Task(HostingState::Fetching),
         Self::Task(HostingState::Handed),
@@ -75,6 +89,8 @@ impl HostingStatus {
         Self::Task(HostingState::Failed),
         Self::Task(HostingState::Leaving),
         Self::Task(HostingState::Missing),
+        Self::Task(HostingState::Stopping),
+        Self::Task(HostingState::Stopped),
         Self::Unvoted,
     ];
 
@@ -109,7 +125,7 @@ impl fmt::Display for HostingStatus {
 /// The name is that of no state of hosting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a state of hosting: expected wanted, fetching, handed, hosting, failed, missing, guest or none"
+    "{0:?} is not a state of hosting: expected wanted, fetching, handed, hosting, failed, missing, stopping, stopped, guest or none"
 )]
 pub struct UnknownHosting(String);
 

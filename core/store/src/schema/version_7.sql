@@ -37,3 +37,10 @@ CREATE INDEX label_log_by_labeller ON label_log (labeller, id);
 CREATE TABLE hides (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
 );
+-- Hosted items that their authors retracted. `choice`: 0 not decided yet, 1 keep hosting, 2 stop.
+CREATE TABLE retractions (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, choice INTEGER NOT NULL
+);
+INSERT INTO retractions SELECT i.id, 0 FROM retracted r
+    CROSS JOIN items i ON i.work = r.target AND i.author = r.author
+    CROSS JOIN wishes w ON w.item = i.id;

@@ -65,16 +65,21 @@ impl Store {
     }
 
     /// How many tasks are hosted by now, and how many are still to be. What is missing is neither:
-    /// the user is asked.
+    /// the user is asked; nor what is not to be hosted.
     pub fn task_counts(&self) -> Result<(u64, u64), StoreError> {
         self.read(|db| {
             let mut count = db.prepare_cached(
                 "SELECT count(*) FILTER (WHERE state = ?1),
-                        count(*) FILTER (WHERE state NOT IN (?1, ?2, ?3)) FROM wishes",
+                        count(*) FILTER (WHERE state IN (?2, ?3, ?4, ?5)) FROM wishes",
             )?;
-            let [hosting, leaving, missing] =
-                [HostingState::Hosting, HostingState::Leaving, HostingState::Missing];
-            let states = (number(hosting), number(leaving), number(missing));
+            let states = [
+                HostingState::Hosting,
+                HostingState::Wanted,
+                HostingState::Fetching,
+                HostingState::Handed,
+                HostingState::Failed,
+            ];
+            let states = states.map(number);
             Ok(count.query_row(states, |row| Ok((uint(row.get(0)?), uint(row.get(1)?))))?)
         })
     }

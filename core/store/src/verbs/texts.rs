@@ -72,12 +72,14 @@ impl Store {
         })
     }
 
-    /// A text to be given to others: only if I wrote or upvoted the item.
+    /// A text to be given to others: only if I wrote or upvoted the item, and its hosting was not
+    /// stopped.
     pub fn served_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|db| {
             let mut find = db.prepare_cached(
                 "SELECT t.text FROM items i JOIN texts t ON t.item = i.id
-                 WHERE i.work = ?1 AND t.keep IN (1, 2)",
+                 WHERE i.work = ?1 AND t.keep IN (1, 2)
+                     AND NOT EXISTS (SELECT 1 FROM wishes WHERE item = i.id AND state IN (7, 8))",
             )?;
             Ok(find.query_row([work.as_bytes()], |row| row.get(0)).optional()?)
         })

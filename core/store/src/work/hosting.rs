@@ -22,6 +22,8 @@ pub(crate) const fn number(state: HostingState) -> i64 {
         HostingState::Failed => 4,
         HostingState::Leaving => 5,
         HostingState::Missing => 6,
+        HostingState::Stopping => 7,
+        HostingState::Stopped => 8,
     }
 }
 
@@ -102,7 +104,7 @@ pub(crate) fn step(
         }
         _ => {}
     }
-    if task.as_ref().is_some_and(|task| task.state != HostingState::Leaving) {
+    if task.as_ref().is_some_and(|task| task.state.is_to_host()) {
         texts::promote(db, item)?;
     }
     let mut ids = db.prepare_cached("SELECT work, infohash FROM items WHERE id = ?1")?;

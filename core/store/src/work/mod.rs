@@ -27,6 +27,7 @@ pub(crate) mod placement;
 pub(crate) mod preview;
 pub(crate) mod provisional;
 pub(crate) mod rebuild;
+pub(crate) mod retractions;
 pub(crate) mod rows;
 pub(crate) mod scores;
 pub(crate) mod search;

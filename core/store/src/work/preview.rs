@@ -4,7 +4,7 @@
 //! lie anywhere in the file. The posts of the window come out of one index in one go, and are compared
 //! in memory by the first 8 bytes of their work ids; only those that match are looked at.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 use upseed_model::{
@@ -20,18 +20,19 @@ use crate::values::{
 };
 
 /// A post of the window.
+#[derive(Debug, Clone, Copy)]
 struct Post {
     tie: i64,
+    item: i64,
     hidden: bool,
+    action: LabelAction,
 }
 
-/// What a labeller says, as far as it would act.
+/// What a labeller says, as far as it would act; both lists ascend, and have each target once.
 #[derive(Default)]
 struct Labels {
     count: u64,
-    items: HashMap<[u8; 32], LabelAction>,
-    ties: HashSet<i64>,
-    /// Ascending.
+    items: Vec<([u8; 32], LabelAction)>,
     people: Vec<(i64, LabelAction)>,
 }
 
@@ -45,56 +46,82 @@ pub(crate) fn preview(
     since: u64,
     followed: &HashSet<i64>,
 ) -> Result<Preview, StoreError> {
-    let (labels, posts) = (labels(db, labeller, actions)?, posts(db, boards, since)?);
-    let mut acts = HashMap::<i64, LabelAction>::new();
-    let mut add = |item: i64, action: LabelAction| {
-        let stands = acts.entry(item).or_insert(LabelAction::Ignore);
-        *stands = action.max(*stands);
-    };
-    let mut by_author =
-        db.prepare_cached("SELECT id FROM items WHERE author = ?1 AND time >= ?2")?;
-    for (author, action) in labels.people {
-        let mut rows = by_author.query((author, int(since)))?;
-        while let Some(row) = rows.next()? {
-            add(row.get(0)?, action);
-        }
-    }
-    let matching = posts.iter().filter(|(_, post)| labels.ties.contains(&post.tie));
-    let mut matching: Vec<i64> = matching.map(|(item, _)| *item).collect();
-    matching.sort_unstable();
-    let mut work = db.prepare_cached("SELECT work FROM items WHERE id = ?1")?;
-    for item in matching {
-        let work: [u8; 32] = work.query_row([item], |row| row.get(0))?;
-        if let Some(action) = labels.items.get(&work) {
-            add(item, *action);
-        }
-    }
+    let (labels, mut posts) = (labels(db, labeller, actions)?, posts(db, boards, since)?);
+    posts.sort_unstable_by_key(|post| post.tie);
+    label_items(db, &mut posts, &labels.items)?;
+    posts.sort_unstable_by_key(|post| post.item);
+    label_people(db, &mut posts, &labels.people, since)?;
 
     let (exempt, hosted) = (exempt(db, since)?, hosted(db)?);
     let by_followed = by_authors(db, followed, since)?;
     let mut preview = Preview { labels: labels.count, ..Preview::default() };
-    for (item, action) in acts {
-        let Some(post) = posts.get(&item) else { continue };
-        if exempt.contains(&item) {
-            continue;
-        }
+    for Post { item, hidden, action, .. } in posts {
         let counts = match action {
             LabelAction::Ignore => continue,
             LabelAction::Mark => &mut preview.mark,
             LabelAction::Fold => &mut preview.fold,
             LabelAction::Hide => &mut preview.hide,
         };
-        let PreviewCounts { posts, hidden, followed, hosted: by_me } = counts;
+        if exempt.contains(&item) {
+            continue;
+        }
+        let PreviewCounts { posts, hidden: already, followed, hosted: by_me } = counts;
         *posts += 1;
-        *hidden += u64::from(post.hidden);
+        *already += u64::from(hidden);
         *followed += u64::from(by_followed.contains(&item));
         *by_me += u64::from(hosted.contains(&item));
     }
     Ok(preview)
 }
 
+/// `posts` ascend by their ties, and labels by work ids, which begin with them.
+fn label_items(
+    db: &Connection,
+    posts: &mut [Post],
+    labels: &[([u8; 32], LabelAction)],
+) -> Result<(), StoreError> {
+    let mut work = db.prepare_cached("SELECT work FROM items WHERE id = ?1")?;
+    let mut rest = labels;
+    for post in posts {
+        let behind = rest.iter().take_while(|(label, _)| tie(label) < post.tie).count();
+        rest = &rest[behind..];
+        if rest.first().is_none_or(|(work, _)| tie(work) != post.tie) {
+            continue;
+        }
+        let work: [u8; 32] = work.query_row([post.item], |row| row.get(0))?;
+        let same = rest.iter().take_while(|(label, _)| tie(label) == post.tie);
+        for (_, action) in same.filter(|(label, _)| *label == work) {
+            post.action = post.action.max(*action);
+        }
+    }
+    Ok(())
+}
+
+/// `posts` ascend by their numbers.
+fn label_people(
+    db: &Connection,
+    posts: &mut [Post],
+    people: &[(i64, LabelAction)],
+    since: u64,
+) -> Result<(), StoreError> {
+    let mut by_author = db.prepare_cached(BY_AUTHOR)?;
+    for (author, action) in people {
+        let mut rows = by_author.query((author, int(since)))?;
+        while let Some(row) = rows.next()? {
+            let item: i64 = row.get(0)?;
+            if let Ok(place) = posts.binary_search_by_key(&item, |post| post.item) {
+                posts[place].action = posts[place].action.max(*action);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What somebody signed since a moment; it has no earlier rank time.
+const BY_AUTHOR: &str = "SELECT id FROM items WHERE author = ?1 AND time >= ?2";
+
 fn labels(db: &Connection, labeller: i64, actions: &LabelActions) -> Result<Labels, StoreError> {
-    // In the order of the key: people by their numbers, then items.
+    // In the order of the key: people by their numbers, then items by their bytes.
     let mut select = db.prepare_cached(
         "SELECT target, value FROM labels WHERE labeller = ?1 ORDER BY target, value",
     )?;
@@ -106,36 +133,36 @@ fn labels(db: &Connection, labeller: i64, actions: &LabelActions) -> Result<Labe
         let action = actions.of(value);
         match row.get(0)? {
             _ if action == LabelAction::Ignore => {}
-            Target::Item(work) => {
-                labels.ties.insert(tie(&work));
-                let stands = labels.items.entry(work).or_insert(action);
-                *stands = action.max(*stands);
-            }
-            Target::Person(author) => match labels.people.last_mut() {
-                Some((same, stands)) if *same == author => *stands = action.max(*stands),
-                _ => labels.people.push((author, action)),
-            },
+            Target::Item(work) => push(&mut labels.items, work, action),
+            Target::Person(author) => push(&mut labels.people, author, action),
         }
     }
     Ok(labels)
 }
 
-fn posts(
-    db: &Connection,
-    boards: &[BoardName],
-    since: u64,
-) -> Result<HashMap<i64, Post>, StoreError> {
+/// Of several labels of one target the strongest acts.
+fn push<T: PartialEq>(list: &mut Vec<(T, LabelAction)>, target: T, action: LabelAction) {
+    match list.last_mut() {
+        Some((last, stands)) if *last == target => {
+            *stands = action.max(*stands);
+        }
+        _ => list.push((target, action)),
+    }
+}
+
+fn posts(db: &Connection, boards: &[BoardName], since: u64) -> Result<Vec<Post>, StoreError> {
     let mut select = db.prepare_cached(
         "SELECT item, tie FROM ranks INDEXED BY ranks_by_time
          WHERE post = 1 AND board = ?1 AND hidden = ?2 AND time >= ?3",
     )?;
-    let mut posts = HashMap::new();
+    let mut posts = Vec::new();
     for board in boards {
         let Some(board) = known_board(db, board)? else { continue };
         for hidden in [false, true] {
             let mut rows = select.query((board, hidden, int(since)))?;
             while let Some(row) = rows.next()? {
-                posts.insert(row.get(0)?, Post { tie: row.get(1)?, hidden });
+                let (item, tie) = (row.get(0)?, row.get(1)?);
+                posts.push(Post { tie, item, hidden, action: LabelAction::Ignore });
             }
         }
     }

@@ -32,6 +32,8 @@ pub struct ItemRow {
     pub dead: bool,
     /// Its author asks hosts to stop.
     pub retracted: bool,
+    /// It is hosted, its author asked hosts to stop, and the user has not said yet what they want.
+    pub asks: bool,
     /// Its author is muted.
     pub muted: bool,
     /// The user hid it.
@@ -58,7 +60,8 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
         EXISTS (SELECT 1 FROM votes v
             WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2),
         EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id),
-        EXISTS (SELECT 1 FROM hides h WHERE h.item = i.id), ifnull(r.hidden, 0), r.known
+        EXISTS (SELECT 1 FROM hides h WHERE h.item = i.id), ifnull(r.hidden, 0), r.known,
+        EXISTS (SELECT 1 FROM retractions q WHERE q.item = i.id AND q.choice = 0)
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -110,6 +113,7 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         text,
         dead,
         retracted,
+        asks: retracted && row.get::<_, bool>(20)?,
         muted,
         hidden_by_user,
         hidden: hidden || dead || retracted || muted || hidden_by_user,

@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension as _;
 use upseed_model::{SignedStatement, Statement};
 
-use super::{batch::Batch, items, scores, slots};
+use super::{batch::Batch, items, retractions, scores, slots};
 use crate::values::{
     day::{DAY, oldest_day},
     error::StoreError,
@@ -151,6 +151,9 @@ impl Batch<'_> {
                     self.db.prepare_cached(sql)?.execute((target.as_bytes(), author))?;
                     if let Some(item) = items::id(self.db, target)? {
                         scores::refresh_hidden(self.db, item)?;
+                        if after.is_some() {
+                            retractions::note(self.db, item, author)?;
+                        }
                     }
                 }
                 Ok(())

@@ -38,6 +38,9 @@ fn happened(name: &str) -> Happened {
         "moved-in" => Happened::MovedIn(CLIENT),
         "moved-out" => Happened::MovedOut(CLIENT),
         "reconnected" => Happened::Reconnected,
+        "stopped" => Happened::Stopped,
+        "resumed" => Happened::Resumed,
+        "unvoted-stopped" => Happened::UnvotedStopped,
         other => panic!("{other} is not in the enum"),
     }
 }
@@ -64,6 +67,9 @@ fn names(happened: &Happened) -> &'static [&'static str] {
         Happened::MovedIn(_) => &["moved-in"],
         Happened::MovedOut(_) => &["moved-out"],
         Happened::Reconnected => &["reconnected"],
+        Happened::Stopped => &["stopped"],
+        Happened::Resumed => &["resumed"],
+        Happened::UnvotedStopped => &["unvoted-stopped"],
     }
 }
 
@@ -97,7 +103,7 @@ fn letter(effect: &Effect) -> char {
     }
 }
 
-const STATES: [(&str, Option<HostingState>); 8] = [
+const STATES: [(&str, Option<HostingState>); 10] = [
     ("none", None),
     ("wanted", Some(Wanted)),
     ("fetching", Some(Fetching)),
@@ -106,6 +112,8 @@ const STATES: [(&str, Option<HostingState>); 8] = [
     ("failed", Some(Failed)),
     ("leaving", Some(Leaving)),
     ("missing", Some(Missing)),
+    ("stopping", Some(Stopping)),
+    ("stopped", Some(Stopped)),
 ];
 
 /// Columns of a line: what happened, to which tasks, and a cell for each of [`STATES`].
@@ -150,7 +158,7 @@ fn every_pair_is_as_in_the_table() {
             }
         }
     }
-    assert_eq!(seen, STATES.len() * 6 * 21);
+    assert_eq!(seen, STATES.len() * 6 * 24);
 }
 
 #[test]
@@ -234,4 +242,15 @@ fn what_a_client_answers_after_the_vote_was_taken_back_is_undone_there() {
 fn what_the_engine_could_not_read_waits_a_little() {
     let again = next(Some(task(Hosting, Some(ENGINE), true)), &Happened::EngineFailed, NOW).0;
     assert_eq!(again.unwrap().next_try, NOW + 5);
+}
+
+#[test]
+fn what_was_stopped_begins_anew_when_it_is_resumed() {
+    let before =
+        HostingTask { attempts: 3, next_try: NOW + 9, ..task(Hosting, Some(CLIENT), true) };
+    let stopping = next(Some(before), &Happened::Stopped, NOW).0;
+    let stopped = next(stopping, &Happened::Withdrawn, NOW).0.unwrap();
+    assert_eq!(stopped, HostingTask { state: Stopped, ..HostingTask::new(NOW - 100) });
+    let again = next(Some(stopped), &Happened::Resumed, NOW).0.unwrap();
+    assert_eq!(again, HostingTask::new(NOW - 100), "as old as the vote");
 }
