@@ -18,6 +18,8 @@ pub enum HostedBy {
     Nobody,
     /// The client had it and has it no more; the user is asked.
     Lost,
+    /// Nobody, although the vote stays: its author is muted, or retracted it.
+    Stopped,
 }
 
 /// What is hosted for the user.
@@ -31,6 +33,8 @@ pub struct Hosted {
     pub waiting: u32,
     /// Items that the client has lost.
     pub lost: u32,
+    /// Items that are voted for and not hosted: muted, or retracted.
+    pub stopped: u32,
     /// Bytes of their texts.
     pub bytes: u64,
     /// The newest of them.
@@ -51,6 +55,7 @@ impl Node {
             HostingState::Hosting if client == Some(ClientKind::Embedded) => HostedBy::Engine,
             HostingState::Hosting => HostedBy::Client,
             HostingState::Missing => HostedBy::Lost,
+            HostingState::Stopping | HostingState::Stopped => HostedBy::Stopped,
             _ => HostedBy::Nobody,
         };
         let count = |which: &[HostedBy]| {
@@ -70,6 +75,7 @@ impl Node {
             in_engine: count(&[HostedBy::Engine]),
             waiting: count(&[HostedBy::Nobody]),
             lost: count(&[HostedBy::Lost]),
+            stopped: count(&[HostedBy::Stopped]),
             bytes: counts.texts_bytes.saturating_sub(counts.cache_bytes),
             newest: named,
         })

@@ -24,8 +24,10 @@ mod hosted;
 mod hosting;
 mod identity;
 mod items;
+mod labels;
 mod lists;
 mod looked_at;
+mod moderation;
 mod names;
 mod node;
 mod peers;
@@ -34,8 +36,10 @@ mod profile;
 mod publish;
 mod ranks;
 mod reading;
+mod retraction;
 mod seeds;
 mod settings;
+mod slots;
 mod start;
 mod statements;
 mod status;
@@ -63,4 +67,7 @@ use upseed_rooms as rooms;
 pub use upseed_rooms::FetchFailure;
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
 pub use upseed_rank::{Fixed, hot};
-pub use upseed_store::{BranchReason, ItemRow, OutlineRow, Place, Reasons, ThreadRow, TopQuery};
+pub use upseed_store::{
+    BranchReason, Exception, HiddenItem, ItemRow, LogEntry, OutlineRow, Place, Preview,
+    PreviewCounts, Reasons, SubscriptionRow, ThreadRow, TopQuery, Verdict,
+};

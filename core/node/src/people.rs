@@ -1,6 +1,7 @@
 //! What is known of people. These calls wait for the disk: run them in [`Node::blocking`].
 
 use upseed_model::{BoardName, PublicKey, Statement, StatementKind};
+use upseed_store::Settle;
 
 use crate::{Node, NodeError, clock::now};
 
@@ -33,10 +34,18 @@ impl Node {
         Ok(self.inner.store.mutes()?)
     }
 
-    /// Mutes somebody, or shows them again. Nobody is told.
+    /// Mutes somebody, or shows them again. Nobody is told. What the user upvoted of theirs is not
+    /// hosted meanwhile, though the vote stays; what the client hosts of theirs without a vote leaves.
     pub fn mute(&self, who: &PublicKey, mute: bool) -> Result<(), NodeError> {
         let store = &self.inner.store;
-        let done = if mute { store.mute(who, now()) } else { store.unmute(who) };
-        Ok(done?)
+        if mute {
+            store.mute(who, now())?;
+            for stepped in store.stop_unvoted(who, now())? {
+                self.carry_out(&stepped)?;
+            }
+        } else {
+            store.unmute(who)?;
+        }
+        self.settle_hosting(Settle::All)
     }
 }

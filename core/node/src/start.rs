@@ -164,6 +164,7 @@ fn rooms_events(
             Event::Votes { id, votes, upvoted } => NodeEvent::Votes { id, votes, upvoted },
             Event::Sync { board, done, total } => NodeEvent::Sync { board, done, total },
             Event::OwnVotes => return hosting.votes_changed_elsewhere(),
+            Event::Retracted => return hosting.retracted(),
             Event::HostFailed { id } => return hosting.host_failed(id),
         };
         // Nobody listening is no failure.

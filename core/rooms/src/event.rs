@@ -57,6 +57,8 @@ pub enum Event {
     },
     /// Another device of the user's key voted, or took a vote back.
     OwnVotes,
+    /// Somebody retracted something that they wrote.
+    Retracted,
     /// A comparison with a peer goes on.
     Sync {
         /// The board.

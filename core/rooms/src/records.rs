@@ -227,15 +227,17 @@ fn tell_changes(
                 board: item.board(),
                 root: item.root().map(|root| root.infohash),
             }),
-            Record::Statement(statement) => {
-                if let Statement::Ballot { targets, .. } = statement.content() {
+            Record::Statement(statement) => match statement.content() {
+                Statement::Ballot { targets, .. } => {
                     let now: HashSet<WorkId> = targets.iter().copied().collect();
                     match before.get(&record.work()) {
                         Some(before) => voted.extend(now.symmetric_difference(before)),
                         None => voted.extend(now),
                     }
                 }
-            }
+                Statement::Retraction { .. } => cx.tell(Event::Retracted),
+                _ => {}
+            },
         }
         if Some(record.author()) == me {
             cx.tell(Event::OwnVotes);
@@ -244,7 +246,7 @@ fn tell_changes(
     let mut upvoted = Vec::new();
     for work in voted.into_iter().take(MOST_VOTED) {
         if let Some(Some(item)) = log_failure("reading votes", cx.store.votes(&work)) {
-            if !item.has_text {
+            if !item.has_text && !item.hidden {
                 upvoted.push(work);
             }
             cx.tell(Event::Votes { id: item.infohash, votes: item.votes, upvoted: item.upvoted });

@@ -19,6 +19,8 @@ pub struct ItemVotes {
     pub upvoted: bool,
     /// Whether its text is here.
     pub has_text: bool,
+    /// It is left out of lists, and its text is not fetched before somebody asks for it.
+    pub hidden: bool,
 }
 
 /// What rooms need of the store. Records are verified before they get here, texts are checked. Each method works on its
@@ -158,6 +160,7 @@ impl RoomStore for Store {
             votes: row.votes,
             upvoted: row.upvoted,
             has_text: row.text.is_some(),
+            hidden: row.hidden,
         }))
     }
 

@@ -36,7 +36,8 @@ impl Comparison {
             found.strange.remove(infohash);
             let is_of_client = task.client == Some(kind);
             match (hosted.get(infohash), task.state) {
-                (_, HostingState::Leaving) | (None, HostingState::Missing) => {}
+                (_, state) if !state.is_to_host() => {}
+                (None, HostingState::Missing) => {}
                 (Some(complete), state) if is_of_client || state == HostingState::Missing => {
                     found.there.push((*infohash, *complete));
                 }

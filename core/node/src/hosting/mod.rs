@@ -19,6 +19,7 @@ mod pace;
 mod reconnection;
 mod round;
 mod search_downloads;
+mod settling;
 mod split;
 mod waiting;
 mod waker;

@@ -2,6 +2,7 @@
 
 use upseed_client::ClientKind;
 use upseed_model::{HostingState, hosting::Happened};
+use upseed_store::Settle;
 
 use super::{
     budget,
@@ -14,6 +15,7 @@ use crate::{Node, NodeError, clock::now};
 /// Hosts what is to be hosted, until the node stops.
 pub(crate) async fn run(node: Node) {
     node.inner.hosting.votes_changed_elsewhere();
+    node.inner.hosting.retracted();
     let mut resumed = false;
     loop {
         let done = async {
@@ -57,6 +59,9 @@ async fn round(node: &Node) -> Result<(), NodeError> {
         node.blocking(|node| Ok(node.inner.store.adopt_votes(now())?)).await?;
         // A vote that was taken back may have come again with another device's slot.
         node.inner.wake_votes.notify_one();
+    }
+    if node.inner.hosting.take_retractions() {
+        node.blocking(|node| node.settle_hosting(Settle::Retracted)).await?;
     }
     node.blocking(engine_failed).await?;
     withdraw(node).await?;

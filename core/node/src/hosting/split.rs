@@ -16,8 +16,7 @@ impl Split {
     /// The first `budget` of these, which begin with the newest, live in the client.
     pub fn of(mut tasks: Vec<TaskRow>, budget: usize) -> Self {
         // What is missing waits for the user's word and is in no client.
-        tasks
-            .retain(|row| !matches!(row.task.state, HostingState::Leaving | HostingState::Missing));
+        tasks.retain(|row| row.task.state.is_to_host() && row.task.state != HostingState::Missing);
         let engine = tasks.split_off(budget.min(tasks.len()));
         Self { client: tasks, engine }
     }

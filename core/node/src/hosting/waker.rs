@@ -11,6 +11,7 @@ use upseed_model::Infohash;
 pub(crate) struct HostingWaker {
     woken: Notify,
     votes_elsewhere: AtomicBool,
+    retractions: AtomicBool,
     failed: Mutex<Vec<Infohash>>,
 }
 
@@ -32,6 +33,12 @@ impl HostingWaker {
         self.wake();
     }
 
+    /// Somebody retracted something.
+    pub fn retracted(&self) {
+        self.retractions.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
     /// Completes when there is something to do.
     pub(super) async fn woken(&self) {
         self.woken.notified().await;
@@ -40,6 +47,11 @@ impl HostingWaker {
     /// Whether votes changed elsewhere since this was asked last.
     pub(super) fn take_votes_elsewhere(&self) -> bool {
         self.votes_elsewhere.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether anything was retracted since this was asked last.
+    pub(super) fn take_retractions(&self) -> bool {
+        self.retractions.swap(false, Ordering::Relaxed)
     }
 
     /// What the engine has dropped since this was asked last.

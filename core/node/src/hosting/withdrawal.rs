@@ -7,7 +7,7 @@ use crate::{Node, NodeError};
 
 /// Tells them, and forgets the tasks that they have dropped.
 pub(super) async fn withdraw(node: &Node) -> Result<(), NodeError> {
-    let leaving = [HostingState::Leaving];
+    let leaving = [HostingState::Leaving, HostingState::Stopping];
     let gone = node.blocking(move |node| Ok(node.inner.store.hosting_tasks(&leaving)?)).await?;
     for batch in gone.chunks(BATCH) {
         let infohashes: Vec<_> = batch.iter().map(|row| row.infohash).collect();
@@ -20,7 +20,7 @@ pub(super) async fn withdraw(node: &Node) -> Result<(), NodeError> {
             }
         }
         let works: Vec<_> = batch.iter().map(|row| row.work).collect();
-        // One that was voted for again meanwhile stays.
+        // One that was voted for again, or is to be hosted again, meanwhile stays.
         node.blocking(move |node| node.happened_to_all(&works, &Happened::Withdrawn)).await?;
     }
     Ok(())

@@ -1,0 +1,88 @@
+//! What the reader makes of others' labels, and hides. Nobody is told. These calls wait for the disk:
+//! run them in [`Node::blocking`].
+
+use std::collections::BTreeMap;
+
+use upseed_model::{PublicKey, WorkId, moderation::LabelActions, statement::LabelTarget};
+use upseed_store::{Exception, HiddenItem, LogEntry, Preview, SubscriptionRow, Verdict};
+
+use crate::{Node, NodeError, clock::now};
+
+/// The window of a preview: this week.
+const PREVIEW_SECONDS: u64 = 7 * 86_400;
+
+/// Values that one subscription may set.
+const MAX_VALUES: usize = 64;
+
+impl Node {
+    /// Subscribes to somebody's labels, or changes what they do.
+    pub fn subscribe(&self, labeller: &PublicKey, actions: &LabelActions) -> Result<(), NodeError> {
+        if actions.values.len() > MAX_VALUES {
+            let many = actions.values.len();
+            let wrong = format!("settings for {many} labels: at most {MAX_VALUES} can be set");
+            return Err(NodeError::Input(wrong));
+        }
+        Ok(self.inner.store.subscribe(labeller, actions, now())?)
+    }
+
+    /// Ends a subscription: everything stands as if it had never been. False if there was none.
+    pub fn unsubscribe(&self, labeller: &PublicKey) -> Result<bool, NodeError> {
+        Ok(self.inner.store.unsubscribe(labeller)?)
+    }
+
+    /// To whose labels the user subscribes, the oldest subscription first.
+    pub fn subscriptions(&self) -> Result<Vec<SubscriptionRow>, NodeError> {
+        Ok(self.inner.store.subscriptions()?)
+    }
+
+    /// On which posts of this week, on the boards that the user joined, a subscription would act.
+    pub fn preview(
+        &self,
+        labeller: &PublicKey,
+        actions: &LabelActions,
+    ) -> Result<Preview, NodeError> {
+        let since = now().saturating_sub(PREVIEW_SECONDS);
+        Ok(self.inner.store.preview(labeller, actions, since, &self.follows()?)?)
+    }
+
+    /// What a subscription does, the newest first: entries with smaller numbers than `before`.
+    pub fn label_log(
+        &self,
+        labeller: &PublicKey,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, NodeError> {
+        Ok(self.inner.store.label_log(labeller, before, limit)?)
+    }
+
+    /// Undoes one thing that a subscription does ([`LogEntry::number`]): its target is shown whatever
+    /// its labels say. False if there is no such entry.
+    pub fn undo_label(&self, entry: u64) -> Result<bool, NodeError> {
+        Ok(self.inner.store.undo_label(entry, now())?)
+    }
+
+    /// Shows an item, or all that a person writes, whatever their labels say; or no longer.
+    pub fn set_exception(&self, target: &LabelTarget, shown: bool) -> Result<(), NodeError> {
+        Ok(self.inner.store.set_exception(target, shown, now())?)
+    }
+
+    /// What is shown whatever its labels say, the newest first.
+    pub fn exceptions(&self) -> Result<Vec<Exception>, NodeError> {
+        Ok(self.inner.store.exceptions()?)
+    }
+
+    /// What comes of the labels of these items, the strongest first; at most four of each.
+    pub fn verdicts(&self, works: &[WorkId]) -> Result<BTreeMap<WorkId, Vec<Verdict>>, NodeError> {
+        Ok(self.inner.store.verdicts(works)?)
+    }
+
+    /// Leaves an item out of lists, or shows it again.
+    pub fn hide(&self, work: &WorkId, hide: bool) -> Result<(), NodeError> {
+        Ok(self.inner.store.set_hidden(work, hide, now())?)
+    }
+
+    /// What the user hid, the newest first.
+    pub fn hidden_items(&self, limit: u32) -> Result<Vec<HiddenItem>, NodeError> {
+        Ok(self.inner.store.hidden_items(limit)?)
+    }
+}
