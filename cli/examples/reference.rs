@@ -4,6 +4,8 @@
 #[allow(dead_code)]
 #[path = "../src/args.rs"]
 mod args;
+#[path = "../src/label_args.rs"]
+mod label_args;
 
 use std::fmt::Write as _;
 

@@ -6,9 +6,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use upseed_model::{
     BoardName, PublicKey,
+    moderation::{KeepRetracted, LabelValue},
     rank::{Sort, Window},
     text::Title,
 };
+
+use crate::label_args::LabelsCommand;
 
 /// Posts and comments are tiny text torrents; upvoting one hosts it.
 ///
@@ -135,6 +138,47 @@ pub(crate) enum Command {
     Unmute {
         /// Their key
         key: PublicKey,
+    },
+    /// Label an item or a person, for those who subscribe to your labels
+    Label {
+        /// Infohash, magnet link or key
+        target: String,
+        /// Such as "spam"; at most 32 bytes
+        value: LabelValue,
+        /// Why, in a few words
+        #[arg(long, conflicts_with = "remove")]
+        reason: Option<String>,
+        /// Take the label back
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Subscribe to people's labels, and see what they do
+    #[command(subcommand)]
+    Labels(LabelsCommand),
+    /// Hide an item; nobody is told
+    Hide {
+        /// Infohash or magnet link
+        id: String,
+        /// Show it again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Ask all hosts to stop hosting an item of yours; this cannot be undone
+    Retract {
+        /// Infohash or magnet link
+        id: String,
+    },
+    /// List what you host and its author retracted, until you decide
+    Retracted {
+        /// Keep hosting this item
+        #[arg(long, value_name = "ID")]
+        keep: Option<String>,
+        /// Stop hosting this item
+        #[arg(long, value_name = "ID", conflicts_with = "keep")]
+        stop: Option<String>,
+        /// What becomes of items whose authors retract them: ask, keep, drop
+        #[arg(long)]
+        default: Option<KeepRetracted>,
     },
     /// Find words in the titles and texts that are here
     Search {

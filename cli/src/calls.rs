@@ -1,9 +1,11 @@
 //! What the commands ask of a node: one method for each route that they use.
 
 use upseed_api::{
-    BoardStatus, CommentRequest, FeedToken, FollowRequest, Identity, Item, ItemQuery, JoinRequest,
-    MuteRequest, OneTimeLink, PostRequest, RestoreRequest, SearchQuery, Status, Thread, TopQuery,
-    VoteOutcome, VoteRequest, Why,
+    BoardStatus, CommentRequest, Exception, FeedToken, FollowRequest, HideRequest, Identity, Item,
+    ItemQuery, JoinRequest, KeepRequest, Label, LabelRequest, LogEntry, LogQuery, MuteRequest,
+    OneTimeLink, PostRequest, Preview, RestoreRequest, RetractRequest, RetractionDefault,
+    SearchQuery, Status, SubscribeRequest, Subscription, Thread, TopQuery, UndoRequest,
+    UnsubscribeRequest, VoteOutcome, VoteRequest, Why,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
 
@@ -74,6 +76,57 @@ impl Remote {
 
     pub async fn mute(&self, key: PublicKey, mute: bool) -> Answered<Vec<PublicKey>> {
         self.post("/mutes", &MuteRequest { key, mute }).await
+    }
+
+    pub async fn label(&self, request: &LabelRequest) -> Answered<Label> {
+        self.working().post("/labels", request).await
+    }
+
+    pub async fn subscriptions(&self) -> Answered<Vec<Subscription>> {
+        self.get("/subscriptions", &[(); 0]).await
+    }
+
+    pub async fn subscribe(&self, request: &SubscribeRequest) -> Answered<Vec<Subscription>> {
+        self.working().post("/subscriptions", request).await
+    }
+
+    pub async fn preview(&self, request: &SubscribeRequest) -> Answered<Preview> {
+        self.post("/subscriptions/preview", request).await
+    }
+
+    pub async fn unsubscribe(&self, labeller: PublicKey) -> Answered<Vec<Subscription>> {
+        self.working().post("/subscriptions/end", &UnsubscribeRequest { labeller }).await
+    }
+
+    pub async fn label_log(&self, query: &LogQuery) -> Answered<Vec<LogEntry>> {
+        self.get("/subscriptions/log", query).await
+    }
+
+    pub async fn undo_label(&self, entry: u64) -> Answered<Vec<Exception>> {
+        self.post("/subscriptions/undo", &UndoRequest { entry }).await
+    }
+
+    pub async fn hide(&self, request: &HideRequest) -> Answered<Vec<Item>> {
+        self.post("/hidden", request).await
+    }
+
+    pub async fn retract(&self, request: &RetractRequest) -> Answered<Item> {
+        self.working().post("/retractions", request).await
+    }
+
+    pub async fn retracted(&self) -> Answered<Vec<Item>> {
+        self.get("/retractions", &[(); 0]).await
+    }
+
+    pub async fn keep_retracted(&self, request: &KeepRequest) -> Answered<Item> {
+        self.post("/retractions/keep", request).await
+    }
+
+    pub async fn set_retraction_default(
+        &self,
+        default: &RetractionDefault,
+    ) -> Answered<RetractionDefault> {
+        self.post("/retractions/default", default).await
     }
 
     pub async fn import(&self, torrent: Vec<u8>) -> Answered<Item> {

@@ -6,6 +6,7 @@ mod clients;
 mod commands;
 mod demo;
 mod failure;
+mod label_args;
 mod print;
 mod process;
 mod progress;

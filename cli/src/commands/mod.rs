@@ -6,6 +6,7 @@ mod deluge;
 mod identity;
 mod inspect;
 mod list;
+mod moderation;
 mod ordinary;
 mod output;
 mod run;
@@ -53,10 +54,27 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Board(command) => board::run(&node, command, json).await,
         Command::Mute { key } => board::mute(&node, key, true, json).await,
         Command::Unmute { key } => board::mute(&node, key, false, json).await,
+        Command::Label { target, value, reason, remove } => {
+            let request = moderation::request(target, value, reason, remove);
+            moderation::label(&node, request, json).await
+        }
+        Command::Labels(command) => moderation::labels(&node, command, json).await,
+        Command::Hide { id, undo } => moderation::hide(&node, id, undo, json).await,
+        Command::Retract { id } => moderation::retract(&node, id, json).await,
+        Command::Retracted { keep, stop, default } => {
+            let decided = keep.map(|id| (id, true)).or(stop.map(|id| (id, false)));
+            moderation::retracted(&node, decided, default, json).await
+        }
         Command::Search { words, board, limit } => {
             list::search(&node, &words.join(" "), board, limit, json).await
         }
-        Command::Inbox => list::inbox(&node, json).await,
+        Command::Inbox => {
+            list::inbox(&node, json).await?;
+            if !json {
+                moderation::ask(&node.retracted().await?);
+            }
+            Ok(())
+        }
         Command::Why { id } => list::why(&node, &id, json).await,
         Command::Follow { key } => board::follow(&node, key, true, json).await,
         Command::Unfollow { key } => board::follow(&node, key, false, json).await,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use upseed_model::{BoardName, HostingStatus, Infohash, PublicKey, SignedItem, WorkId};
 
+use crate::ItemLabel;
+
 /// An item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
@@ -46,6 +48,15 @@ pub struct Item {
     pub hosting: Option<HostingStatus>,
     /// Whether it can never be read.
     pub dead: bool,
+    /// Whether its author asked hosts to stop; absent if not, as the next two.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retracted: bool,
+    /// Whether it is left out of lists.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+    /// What comes of its labels, the strongest first: of people to whom the user subscribes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<ItemLabel>,
     /// Its text; null while unknown.
     pub text: Option<String>,
 }

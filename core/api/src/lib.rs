@@ -19,6 +19,7 @@ mod inspect;
 mod item;
 mod link;
 mod list;
+mod moderation;
 mod person;
 mod status;
 mod thread;
@@ -34,6 +35,11 @@ pub use inspect::{ItemHeader, MagnetLink};
 pub use item::{Item, ItemKind};
 pub use link::{FeedToken, OneTimeLink};
 pub use list::{EventsQuery, ItemQuery, SearchQuery, TopQuery};
+pub use moderation::{
+    Exception, ExceptionRequest, HideRequest, ItemLabel, KeepRequest, Label, LabelRequest,
+    LabelTarget, LogEntry, LogQuery, Preview, PreviewCounts, RetractRequest, RetractionDefault,
+    SubscribeRequest, Subscription, UndoRequest, UnsubscribeRequest,
+};
 pub use person::{FollowRequest, MuteRequest};
 pub use status::{BoardStatus, Status};
 pub use thread::Thread;

@@ -64,13 +64,15 @@ fn items() {
     parsed::<Item>(POST);
     let comment: Item = parsed(COMMENT);
     assert_eq!((comment.title, comment.hosting), (None, None));
-    for state in ["wanted", "fetching", "handed", "hosting", "failed", "missing", "guest"] {
+    for state in
+        ["wanted", "fetching", "handed", "hosting", "failed", "missing", "stopped", "guest"]
+    {
         let json = POST.replace("\"hosting\":\"hosting\"", &format!("\"hosting\":\"{state}\""));
         let item: Item = parsed(&json);
         assert_eq!(item.hosting.unwrap().as_str(), state);
     }
     // What is added later is passed over.
-    let newer = filled(&with(POST, "\"labels\":[\"spoiler\"]"));
+    let newer = filled(&with(POST, "\"colour\":[\"green\"]"));
     assert!(serde_json::from_str::<Item>(&newer).is_ok());
 }
 

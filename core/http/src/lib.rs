@@ -14,6 +14,7 @@ mod extract;
 mod frames;
 mod guard;
 mod json;
+mod moderation;
 mod server;
 mod sessions;
 mod start;

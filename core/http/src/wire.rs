@@ -9,7 +9,7 @@ use upseed_model::{HostingStatus, Infohash, WorkId, magnet::Magnet};
 use upseed_node::{FetchFailure, ItemRow, NodeEvent, Reasons, ThreadRow};
 use upseed_view::why::WhyView;
 
-/// An item.
+/// An item, without what comes of its labels.
 pub(crate) fn item(row: ItemRow) -> Item {
     let item = &row.item;
     Item {
@@ -33,13 +33,11 @@ pub(crate) fn item(row: ItemRow) -> Item {
         root: item.root().map(|link| link.infohash),
         hosting: HostingStatus::of(row.hosting, row.unvoted),
         dead: row.dead,
+        retracted: row.retracted,
+        hidden: row.hidden,
+        labels: Vec::new(),
         text: row.text,
     }
-}
-
-/// A list.
-pub(crate) fn items(rows: Vec<ItemRow>) -> Vec<Item> {
-    rows.into_iter().map(item).collect()
 }
 
 /// How a node stands that listens there.

@@ -16,6 +16,11 @@ impl Node {
         Ok(self.inner.store.header(infohash)?)
     }
 
+    /// What an item's author signed, by its work id.
+    pub fn item_by_work(&self, work: &WorkId) -> Result<Option<SignedItem>, NodeError> {
+        Ok(self.inner.store.item_by_work(work)?.map(|row| row.item))
+    }
+
     /// The number of the item that came last; 0 if none did.
     pub fn last_item(&self) -> Result<u64, NodeError> {
         Ok(self.inner.store.last_item()?)

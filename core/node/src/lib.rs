@@ -68,6 +68,6 @@ pub use upseed_rooms::FetchFailure;
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
 pub use upseed_rank::{Fixed, hot};
 pub use upseed_store::{
-    BranchReason, Exception, HiddenItem, ItemRow, LogEntry, OutlineRow, Place, Preview,
-    PreviewCounts, Reasons, SubscriptionRow, ThreadRow, TopQuery, Verdict,
+    BranchReason, Exception, ItemRow, LogEntry, OutlineRow, Place, Preview, PreviewCounts, Reasons,
+    SubscriptionRow, ThreadRow, TopQuery, Verdict,
 };

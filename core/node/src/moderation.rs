@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use upseed_model::{PublicKey, WorkId, moderation::LabelActions, statement::LabelTarget};
-use upseed_store::{Exception, HiddenItem, LogEntry, Preview, SubscriptionRow, Verdict};
+use upseed_store::{Exception, ItemRow, LogEntry, Preview, SubscriptionRow, Verdict};
 
 use crate::{Node, NodeError, clock::now};
 
@@ -45,6 +45,11 @@ impl Node {
         Ok(self.inner.store.preview(labeller, actions, since, &self.follows()?)?)
     }
 
+    /// The values that somebody uses, and how often; at most 64, the most frequent first.
+    pub fn label_values(&self, labeller: &PublicKey) -> Result<Vec<(String, u64)>, NodeError> {
+        Ok(self.inner.store.label_values(labeller, MAX_VALUES as u32)?)
+    }
+
     /// What a subscription does, the newest first: entries with smaller numbers than `before`.
     pub fn label_log(
         &self,
@@ -82,7 +87,11 @@ impl Node {
     }
 
     /// What the user hid, the newest first.
-    pub fn hidden_items(&self, limit: u32) -> Result<Vec<HiddenItem>, NodeError> {
-        Ok(self.inner.store.hidden_items(limit)?)
+    pub fn hidden_items(&self, limit: u32) -> Result<Vec<ItemRow>, NodeError> {
+        let mut rows = Vec::new();
+        for hidden in self.inner.store.hidden_items(limit)? {
+            rows.extend(self.inner.store.item_by_work(&hidden.work)?);
+        }
+        Ok(rows)
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use upseed_model::rank::{Sort, Window};
 
-use crate::{Action, ItemView, ListQuery, Person, Site, item, page, person, strings::fill};
+use crate::{Action, ItemView, ListQuery, Person, Site, list, page, person, strings::fill};
 
 /// A list of posts.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,7 +84,7 @@ pub fn page(site: &Site<'_>, front: &FrontPage) -> String {
             @if !front.suggestions.is_empty() { (suggestions(site, &front.suggestions)) }
             @if front.items.is_empty() && front.unknown.is_none() { (empty(site, front)) }
             @if front.is_stale { p.fine role="status" { (strings.not_scored) } }
-            (item::list(site, &front.items, front.first))
+            (list::list(site, &front.items, front.first))
             @if let Some(unknown) = &front.unknown { (unknown_posts(site, front, unknown)) }
             @if front.hidden > 0 {
                 p.fine {
@@ -106,7 +106,7 @@ fn unknown_posts(site: &Site<'_>, front: &FrontPage, unknown: &Unknown) -> Marku
         details.unknown {
             summary { (counted.of(unknown.count)) }
             p.fine { (strings.unknown_help) }
-            (item::list(site, &unknown.items, front.first + front.items.len() as u32))
+            (list::list(site, &unknown.items, front.first + front.items.len() as u32))
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use maud::html;
 
-use crate::{Action, ItemView, Site, item, page, person};
+use crate::{Action, ItemView, Site, item, moderation, page, person};
 
 /// The page's content.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct InboxPage {
     /// Replies, newest first; [`ItemView::unread`] marks new ones.
     pub replies: Vec<ItemView>,
+    /// What the reader hosts and its author retracted, until the reader decides.
+    pub retracted: Vec<ItemView>,
     /// Where the next page begins.
     pub more: Option<String>,
 }
@@ -24,6 +26,7 @@ pub fn page(site: &Site<'_>, inbox: &InboxPage) -> String {
             @if inbox.replies.iter().any(|reply| reply.unread) {
                 (site.form(Action::Inbox, "inline", &html! { button.quiet { (strings.inbox_read) } }))
             }
+            @for item in &inbox.retracted { (moderation::asks(site, item)) }
             @if inbox.replies.is_empty() { p.none { (strings.inbox_none) } }
             @for reply in &inbox.replies {
                 article.re.letter.unread[reply.unread] id=(item::anchor(&reply.id)) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use maud::{Markup, html};
 use serde::Serialize;
-use upseed_model::{BoardName, Infohash};
+use upseed_model::{BoardName, Infohash, moderation::LabelAction};
 
 use crate::{
     Site, markdown, person,
@@ -40,8 +40,12 @@ pub struct ItemView {
     pub vote: Vote,
     /// The text.
     pub text: Text,
-    /// Labels from people whose labels the reader uses.
+    /// Labels from people whose labels the reader uses, the strongest first.
     pub labels: Vec<LabelView>,
+    /// The reader hid it.
+    pub hidden_by_reader: bool,
+    /// The reader hosts it, its author retracted it, and the reader has not decided yet.
+    pub asks: bool,
     /// Why it is folded away, if it is.
     pub fold: Option<Fold>,
     /// A reply that the reader has not seen (inbox).
@@ -76,12 +80,16 @@ pub enum Vote {
     Stopping,
     /// It is in the client without a vote of the user's.
     HostedOnly,
+    /// Upvoted, and not hosted: its author is muted.
+    StoppedMuted,
+    /// Upvoted, and not hosted: its author retracted it.
+    StoppedRetracted,
 }
 
 impl Vote {
     /// Whether the next press of the button withdraws.
     pub const fn is_up(&self) -> bool {
-        matches!(self, Self::Wanted | Self::Fetching(_) | Self::Hosting | Self::Failed(_))
+        !matches!(self, Self::None | Self::Stopping | Self::HostedOnly)
     }
 
     /// The class of the button.
@@ -89,7 +97,7 @@ impl Vote {
         match self {
             Self::None | Self::Stopping | Self::HostedOnly => "up",
             Self::Wanted | Self::Fetching(_) => "up on wait",
-            Self::Hosting => "up on",
+            Self::Hosting | Self::StoppedMuted | Self::StoppedRetracted => "up on",
             Self::Failed(_) => "up on bad",
         }
     }
@@ -121,6 +129,8 @@ pub struct LabelView {
     pub value: String,
     /// Why, or "".
     pub reason: String,
+    /// What becomes of the item.
+    pub action: LabelAction,
 }
 
 /// Why an item is folded away.
@@ -133,6 +143,8 @@ pub enum Fold {
     Muted,
     /// A label that the reader asked to be spared.
     Label,
+    /// The reader hid it.
+    Hidden,
     /// A low score.
     Score,
 }
@@ -207,6 +219,8 @@ impl ItemView {
             Vote::Failed(why) => fill(&strings.vote_failed, why).into(),
             Vote::Stopping => Cow::Borrowed(&strings.stopping),
             Vote::HostedOnly => Cow::Borrowed(&strings.hosted_only),
+            Vote::StoppedMuted => Cow::Borrowed(&strings.stopped_muted),
+            Vote::StoppedRetracted => Cow::Borrowed(&strings.stopped_retracted),
         }
     }
 
@@ -359,24 +373,5 @@ fn excerpt(site: &Site<'_>, item: &ItemView) -> String {
         }
         Text::Coming => site.strings.text_coming.to_string(),
         _ => site.strings.no_host.to_string(),
-    }
-}
-
-/// A list of rows; what is folded comes last, behind a line that says how many.
-pub(crate) fn list(site: &Site<'_>, items: &[ItemView], start: u32) -> Markup {
-    let (folded, open): (Vec<_>, Vec<_>) =
-        items.iter().partition(|item| item.fold == Some(Fold::Unhosted));
-    html! {
-        @if !open.is_empty() {
-            ol.list start=[(start > 1).then_some(start)] {
-                @for item in open { (row(site, item)) }
-            }
-        }
-        @if !folded.is_empty() {
-            details.folded {
-                summary { (site.strings.folded_n.of(folded.len() as u64)) }
-                ol.list { @for item in folded { (row(site, item)) } }
-            }
-        }
     }
 }

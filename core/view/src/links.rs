@@ -103,6 +103,10 @@ pub enum Action {
     Label,
     /// `id`.
     Retract,
+    /// `key`, `value` and `action` (many), `other`, `do` = subscribe, preview or unsubscribe.
+    Labels,
+    /// `do`, and what it is about: `id`, `work`, `key`, `entry` or `keep`.
+    Moderation,
     /// Everything in the inbox is read.
     Inbox,
     /// `name`, `about`.
@@ -129,6 +133,8 @@ impl Action {
             Self::Board => "board",
             Self::Label => "label",
             Self::Retract => "retract",
+            Self::Labels => "labels",
+            Self::Moderation => "moderation",
             Self::Inbox => "inbox",
             Self::Profile => "profile",
             Self::Settings => "settings",
@@ -280,6 +286,20 @@ impl Links {
             query.add("after", after);
         }
         query.done(self)
+    }
+
+    /// Somebody's labels: what a subscription does, or would do.
+    pub fn labels(&self, key: &PublicKey, after: Option<&str>) -> String {
+        let mut query = self.at(format_args!("labels/{}", letters(key)));
+        if let Some(after) = after {
+            query.add("after", after);
+        }
+        query.done(self)
+    }
+
+    /// What the reader does not want to see.
+    pub fn moderation(&self) -> String {
+        self.plain(format_args!("moderation"))
     }
 
     /// My own page.

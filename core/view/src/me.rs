@@ -72,6 +72,8 @@ pub enum Place {
     Waiting,
     /// Lost by the client.
     Missing,
+    /// Nowhere: its author is muted, or retracted it.
+    Stopped,
 }
 
 /// What can be set; `None` for what this node has not.
@@ -99,6 +101,7 @@ pub fn page(site: &Site<'_>, me: &MePage) -> String {
             h1 { (strings.me_title) }
             @if let Some(error) = &me.error { p.error role="alert" { (error) } }
             @if me.missing > 0 { (missing(site, me.missing)) }
+            p { a href=(site.links.moderation()) { (strings.moderation_title) } }
             div.cards {
                 section.card { (identity(site, me)) }
                 section.card { (hosting(site, &me.hosting)) }
@@ -115,6 +118,7 @@ pub fn page(site: &Site<'_>, me: &MePage) -> String {
                         Place::Node => &strings.place_node,
                         Place::Waiting => &strings.place_waiting,
                         Place::Missing => &strings.place_missing,
+                        Place::Stopped => &strings.place_stopped,
                     }) } }
                 } }
             }

@@ -158,6 +158,16 @@ flash! {
     Labelled "labelled" flash_labelled,
     /// An item.
     Retracted "retracted" flash_retracted,
+    /// A subscription to labels.
+    Subscribed "subscribed" flash_subscribed,
+    /// A subscription to labels.
+    Unsubscribed "unsubscribed" flash_unsubscribed,
+    /// One thing that a subscription did.
+    Undone "undone" flash_undone,
+    /// An item.
+    Hidden "hidden" flash_hidden,
+    /// An item.
+    Shown "shown" flash_shown,
     /// A key.
     Restored "restored" flash_restored,
 }

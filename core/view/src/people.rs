@@ -3,7 +3,10 @@
 use maud::html;
 use upseed_model::BoardName;
 
-use crate::{Action, ItemView, Person, Relation, Site, Wrote, item, page, person};
+use crate::{
+    Action, ItemView, Person, Relation, Site, Wrote, labels, list, page, person,
+    thread::label_fields,
+};
 
 /// Somebody's page.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +19,10 @@ pub struct PersonPage {
     pub boards: Vec<BoardName>,
     /// People whom the reader follows and who follow this person.
     pub followed_by: Vec<Person>,
-    /// Whether the reader uses their labels; `None` where the node has no labels.
-    pub labels_used: Option<bool>,
+    /// Whether the reader subscribes to their labels.
+    pub labels_used: bool,
+    /// Whether they have labelled anything.
+    pub has_labels: bool,
     /// Posts or comments.
     pub wrote: Wrote,
     /// Those, newest first.
@@ -62,12 +67,18 @@ pub fn page(site: &Site<'_>, who: &PersonPage) -> String {
                         } @else {
                             button.quiet name="do" value="mute" title=(strings.mute_note) { (strings.mute) }
                         }
-                        @match who.labels_used {
-                            Some(true) => button.quiet name="do" value="labels-off" { (strings.labels_off) },
-                            Some(false) => button.quiet name="do" value="labels-on" { (strings.labels_on) },
-                            None => {}
-                        }
                     }))
+                    p.buttons {
+                        @if who.labels_used { (labels::link(site, key, &strings.labels_used)) }
+                        @else if who.has_labels { (labels::link(site, key, &strings.labels_on)) }
+                    }
+                    details {
+                        summary { (strings.label_person) }
+                        (site.form(Action::Label, "row", &html! {
+                            input type="hidden" name="key" value=(key.to_hex());
+                            (label_fields(site))
+                        }))
+                    }
                 }
             }
             div.tabs {
@@ -77,7 +88,7 @@ pub fn page(site: &Site<'_>, who: &PersonPage) -> String {
                 }
             }
             @if who.items.is_empty() { p.none { (strings.wrote_nothing) } }
-            (item::list(site, &who.items, 1))
+            (list::list(site, &who.items, 1))
             (page::more(site, who.more.as_deref().map(|after| links.person_wrote(key, who.wrote, Some(after)))))
         },
     )

@@ -6,44 +6,8 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-/// A text with a number in it.
-#[derive(Debug, Clone)]
-pub struct Count {
-    /// For exactly 1.
-    pub one: Cow<'static, str>,
-    /// For every other number; `{}` is the number.
-    pub other: Cow<'static, str>,
-}
-
-impl Count {
-    /// The text for `n`.
-    pub fn of(&self, n: impl Into<u64>) -> String {
-        let n = n.into();
-        if n == 1 { self.one.to_string() } else { fill(&self.other, &grouped(n)) }
-    }
-}
-
-/// Puts a word into a text, for the first `{}`.
-pub fn fill(text: &str, word: &str) -> String {
-    text.replacen("{}", word, 1)
-}
-
-/// 12345678 as "12 345 678", with thin spaces, which every language can read.
-pub(crate) fn grouped(n: impl Into<u64>) -> String {
-    let n = n.into();
-    let digits = n.to_string();
-    if digits.len() < 5 {
-        return digits;
-    }
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
-}
+pub(crate) use crate::count::grouped;
+pub use crate::count::{Count, fill};
 
 macro_rules! strings {
     (texts { $($text:ident: $english:literal,)* } counts { $($count:ident: $one:literal, $other:literal,)* }) => {
@@ -178,6 +142,12 @@ texts {
     fold_unhosted: "no host",
     fold_muted: "muted",
     fold_label: "labelled by someone you subscribe to",
+    fold_hidden: "hidden by you",
+    folded_as: "Folded: {}",
+    hidden_as: "Hidden: {}",
+    by: "by",
+    stopped_muted: "not hosted: you muted its author",
+    stopped_retracted: "not hosted: retracted by its author",
     fold_score: "below your score threshold",
     label_by: "says",
     permalink: "link",
@@ -257,7 +227,8 @@ texts {
     mute: "Mute",
     unmute: "Unmute",
     labels_on: "Subscribe to their labels",
-    labels_off: "Unsubscribe from their labels",
+    labels_used: "Your subscription to their labels",
+    label_person: "Label this person",
     key: "Key",
     person_new: "No display name",
     wrote_nothing: "No posts or comments yet.",
@@ -355,6 +326,53 @@ texts {
     retract: "Retract",
     retract_help: "Asks hosts to stop. This cannot be undone.",
 
+    hide: "Hide",
+    unhide: "Stop hiding",
+    always_show: "Always show",
+    a_comment: "a comment",
+    gone_item: "an item that is not here",
+
+    // Labels and moderation
+    labels_title: "Labels",
+    labels_note: "Unsubscribing undoes everything. Nothing that you host is touched, and nobody is told.",
+    preview_title: "What a subscription does",
+    preview_do: "Preview",
+    would_nothing: "None of this week's posts would change.",
+    subscribe: "Subscribe",
+    unsubscribe: "Unsubscribe",
+    all_other_labels: "All other labels",
+    action_hide: "Hide",
+    action_fold: "Fold",
+    action_mark: "Mark",
+    action_ignore: "Ignore",
+    log_title: "What it did",
+    log_none: "Nothing yet.",
+    did_hide: "Hid",
+    did_fold: "Folded",
+    did_mark: "Marked",
+    undo: "Undo",
+    undone: "undone",
+    moderation_title: "Moderation",
+    moderation_text: "What is left out of your lists, and why. All of it is yours alone and can be undone.",
+    mod_subscriptions: "Label subscriptions",
+    mod_subscriptions_none: "You subscribe to nobody's labels. Open a person's page to see what theirs would do.",
+    mod_settings_log: "Settings and log",
+    mod_mutes: "Muted people",
+    mod_hidden: "Hidden items",
+    mod_exceptions: "Always shown",
+    mod_exceptions_text: "These are shown whatever their labels say.",
+    mod_none: "None.",
+    mod_retracted: "Retracted items",
+    mod_retracted_text: "When an author retracts something that you host:",
+    keep_ask: "Ask me",
+    keep_keep: "Keep hosting",
+    keep_drop: "Stop hosting",
+    retracted_ask: "its author asks hosts to stop, and you host it.",
+    keep_hosting: "Keep hosting",
+    stop_hosting: "Stop hosting",
+    remove: "Remove",
+    place_stopped: "Not hosted: muted or retracted",
+
     // What was done
     flash_published: "Published.",
     flash_saved: "Saved.",
@@ -367,6 +385,11 @@ texts {
     flash_revoked: "The old links no longer work.",
     flash_labelled: "Label added.",
     flash_retracted: "Retracted.",
+    flash_subscribed: "Subscribed.",
+    flash_unsubscribed: "Unsubscribed. Everything is shown as before.",
+    flash_undone: "Undone.",
+    flash_hidden: "Hidden.",
+    flash_shown: "Shown again.",
     flash_restored: "Welcome back.",
 
     // Errors
@@ -387,6 +410,14 @@ counts {
     hosts_n: "1 host", "{} hosts",
     votes_n: "1 vote", "{} votes",
     folded_n: "1 post without a host", "{} posts without a host",
+    labels_n: "1 label", "{} labels",
+    acting_n: "1 label at work", "{} labels at work",
+    would_hide_n: "Would hide 1 post of this week", "Would hide {} posts of this week",
+    would_fold_n: "Would fold 1 post of this week", "Would fold {} posts of this week",
+    would_mark_n: "Would mark 1 post of this week", "Would mark {} posts of this week",
+    by_followed_n: "1 by someone you follow", "{} by people you follow",
+    you_host_n: "1 that you host", "{} that you host",
+    hidden_already_n: "1 is hidden already", "{} are hidden already",
     hidden_n: "1 post is hidden", "{} posts are hidden",
     others_n: "1 other", "{} others",
     strangers_n: "1 stranger", "{} strangers",

@@ -2,10 +2,12 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use upseed_model::moderation::LabelAction;
+
 use crate::{
     Action, Fold, ItemView, Site, Text,
     composer::{self, Composer, To},
-    item, page, person,
+    item, list, moderation, page, person,
     why::{self, WhyView},
 };
 
@@ -88,6 +90,7 @@ fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 Some(title) => h1 dir="auto" { (item::title(strings, Some(title))) },
                 None => h1.vh { (strings.comments) },
             }
+            @if top.asks { (moderation::asks(site, top)) }
             (item::labels(site, top))
             p.mt {
                 (person::link(site, &top.author)) " "
@@ -121,13 +124,14 @@ fn acts(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 a href=(links.torrent(&top.id)) { (strings.source) }
             }
             p.id { code { (top.id) } }
+            p.buttons {
+                (moderation::hide(site, top, !top.hidden_by_reader))
+                @if top.labels.iter().any(|label| label.action > LabelAction::Mark) { " " (moderation::except(site, top)) }
+            }
             @if thread.can_label {
                 (site.form(Action::Label, "row", &html! {
                     (id)
-                    label { (strings.label_value) input name="value" required maxlength="32"; }
-                    label { (strings.label_reason) input name="reason" maxlength="200"; }
-                    button.quiet { (strings.label_do) }
-                    p.fine { (strings.label_help) }
+                    (label_fields(site))
                 }))
             }
             @if thread.can_retract {
@@ -138,6 +142,17 @@ fn acts(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 }))
             }
         }
+    }
+}
+
+/// What a label says, and why.
+pub(crate) fn label_fields(site: &Site<'_>) -> Markup {
+    let strings = site.strings;
+    html! {
+        label { (strings.label_value) input name="value" required maxlength="32"; }
+        label { (strings.label_reason) input name="reason" maxlength="200"; }
+        button.quiet { (strings.label_do) }
+        p.fine { (strings.label_help) }
     }
 }
 
@@ -177,12 +192,6 @@ fn replies(site: &Site<'_>, replies: &[Reply]) -> Markup {
 /// One reply up to where those below it begin; `</details></article>` is to follow.
 fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
     let (strings, links, item) = (site.strings, site.links, &reply.item);
-    let fold = item.fold.map(|fold| match fold {
-        Fold::Unhosted => &strings.fold_unhosted,
-        Fold::Muted => &strings.fold_muted,
-        Fold::Label => &strings.fold_label,
-        Fold::Score => &strings.fold_score,
-    });
     let shut = item.fold.is_some_and(|fold| fold != Fold::Unhosted)
         || (item.fold.is_some() && !matches!(item.text, Text::Known(_)));
     let open = if shut { "<details>" } else { "<details open>" };
@@ -193,7 +202,7 @@ fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
             (person::link(site, &item.author)) " "
             a.t href=(links.item(&item.id)) title=(strings.permalink) { (item::age(site, item.time)) } " "
             (item::hosts(site, item)) " " (item::status(site, item))
-            @if let Some(fold) = fold { " " span.why-fold { (fold) } }
+            @if item.fold.is_some() { " " span.why-fold { (list::fold_text(site, item)) } }
         }
         (PreEscaped(open))
         summary { span.vh { (strings.collapse) } }

@@ -5,10 +5,13 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use upseed_api::{Item, ItemQuery, Thread, Why};
 use upseed_model::Infohash;
-use upseed_node::{Node, NodeError, Reference};
+use upseed_node::{ItemRow, Node, NodeError, Reference};
 use upseed_view::Strings;
 
-use crate::{error::ApiResult, extract::InQuery, server::Server, view::context::ViewContext, wire};
+use crate::{
+    error::ApiResult, extract::InQuery, moderation, server::Server, view::context::ViewContext,
+    wire,
+};
 
 /// Longest that a request may wait for a text or for hosting, in seconds.
 const MAX_WAIT: u64 = 600;
@@ -26,7 +29,14 @@ pub(super) fn patience(seconds: u64) -> Duration {
 
 /// An item as it stands now.
 pub(super) async fn current(node: &Node, id: Infohash) -> Result<Item, NodeError> {
-    Ok(wire::item(node.find(&id.into(), Duration::ZERO).await?))
+    let row = node.find(&id.into(), Duration::ZERO).await?;
+    with_labels(node, row).await
+}
+
+async fn with_labels(node: &Node, row: ItemRow) -> Result<Item, NodeError> {
+    let id = row.item.infohash();
+    let items = node.blocking(move |node| moderation::items(node, vec![row])).await?;
+    items.into_iter().next().ok_or(NodeError::UnknownItem(id))
 }
 
 pub(super) async fn item(
@@ -36,7 +46,7 @@ pub(super) async fn item(
     let reference: Reference = query.id.parse().map_err(NodeError::from)?;
     let row = server.node().read(&reference, patience(query.wait)).await?;
     server.node().shown(row.item.infohash());
-    Ok(Json(wire::item(row)))
+    Ok(Json(with_labels(server.node(), row).await?))
 }
 
 pub(super) async fn thread(

@@ -5,7 +5,7 @@ use upseed_api::{Item, SearchQuery, TopQuery};
 use upseed_model::rank::{Sort, Window};
 use upseed_node::{NodeError, now};
 
-use crate::{error::ApiResult, extract::InQuery, server::Server, wire};
+use crate::{error::ApiResult, extract::InQuery, moderation, server::Server};
 
 /// Items in one list at most.
 const MAX_LIST: u32 = 1_000;
@@ -36,9 +36,9 @@ pub(super) async fn top(
         })?;
         rows.drain(..rows.len().min(skip as usize));
         rows.iter().for_each(|row| node.shown(row.item.infohash()));
-        Ok(rows)
+        moderation::items(node, rows)
     });
-    Ok(Json(wire::items(rows.await?)))
+    Ok(Json(rows.await?))
 }
 
 pub(super) async fn search(
@@ -46,11 +46,14 @@ pub(super) async fn search(
     InQuery(query): InQuery<SearchQuery>,
 ) -> ApiResult<Vec<Item>> {
     let limit = query.limit.unwrap_or(25).min(MAX_LIST);
-    let rows =
-        server.node().blocking(move |node| node.search(&query.q, query.board.as_ref(), 0, limit));
-    Ok(Json(wire::items(rows.await?)))
+    let rows = server.node().blocking(move |node| {
+        let rows = node.search(&query.q, query.board.as_ref(), 0, limit)?;
+        moderation::items(node, rows)
+    });
+    Ok(Json(rows.await?))
 }
 
 pub(super) async fn inbox(State(server): State<Server>) -> ApiResult<Vec<Item>> {
-    Ok(Json(wire::items(server.node().blocking(|node| node.inbox()).await?)))
+    let rows = server.node().blocking(|node| moderation::items(node, node.inbox()?));
+    Ok(Json(rows.await?))
 }

@@ -5,6 +5,7 @@ mod events;
 mod identity;
 mod items;
 mod lists;
+mod moderation;
 mod node;
 mod people;
 mod torrents;
@@ -34,6 +35,20 @@ pub(crate) fn router() -> Router<Server> {
         .route("/boards/{board}/leave", post(boards::leave))
         .route("/follows", get(people::follows).post(people::follow))
         .route("/mutes", get(people::mutes).post(people::mute))
+        .route("/labels", get(moderation::labels).post(moderation::label))
+        .route("/subscriptions", get(moderation::subscriptions).post(moderation::subscribe))
+        .route("/subscriptions/preview", post(moderation::preview))
+        .route("/subscriptions/end", post(moderation::unsubscribe))
+        .route("/subscriptions/log", get(moderation::log))
+        .route("/subscriptions/undo", post(moderation::undo))
+        .route("/exceptions", get(moderation::exceptions).post(moderation::except))
+        .route("/hidden", get(moderation::hidden).post(moderation::hide))
+        .route("/retractions", get(moderation::retracted).post(moderation::retract))
+        .route("/retractions/keep", post(moderation::keep))
+        .route(
+            "/retractions/default",
+            get(moderation::retraction_default).post(moderation::set_retraction_default),
+        )
         .route("/torrents", post(torrents::import))
         .route("/torrents/{id}", get(torrents::export))
         .route("/identity", get(identity::identity))

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use upseed_model::{HostingState, Infohash, PublicKey, WorkId};
-use upseed_node::{ItemRow, Node, NodeError, Reasons, now};
+use upseed_model::{HostingState, Infohash, PublicKey, WorkId, moderation::LabelAction};
+use upseed_node::{ItemRow, Node, NodeError, Reasons, Verdict, now};
 use upseed_view::{
-    Fold, Hosts, ItemView, Person, Relation, Text, Vote,
+    Fold, Hosts, ItemView, LabelView, Person, Relation, Text, Vote,
     why::{PlaceView, Through, WhyView},
 };
 
@@ -81,6 +81,27 @@ impl<'a> ViewContext<'a> {
     }
 
     pub fn item(&mut self, row: ItemRow) -> Result<ItemView, NodeError> {
+        let found = self.node.verdicts(&[row.item.work()])?.into_values().next();
+        self.labelled(row, found.unwrap_or_default())
+    }
+
+    pub fn node(&self) -> &'a Node {
+        self.node
+    }
+
+    /// The labels of an item, for the reader.
+    fn labels(&mut self, verdicts: Vec<Verdict>) -> Result<Vec<LabelView>, NodeError> {
+        let label = |verdict: Verdict| {
+            let Verdict { action, labeller, value, reason, .. } = verdict;
+            Ok(LabelView { by: self.person(labeller)?, value, reason, action })
+        };
+        verdicts.into_iter().map(label).collect()
+    }
+
+    fn labelled(&mut self, row: ItemRow, verdicts: Vec<Verdict>) -> Result<ItemView, NodeError> {
+        let folds = verdicts.first().is_some_and(|first| first.action > LabelAction::Mark);
+        let labels = self.labels(verdicts)?;
+        let (hidden_by_reader, asks) = (row.hidden_by_user, row.asks);
         let author = self.person(row.item.author())?;
         let muted = author.relation == Relation::Muted;
         let id = row.item.infohash();
@@ -121,9 +142,15 @@ impl<'a> ViewContext<'a> {
             hosts: Hosts { seen: row.seeds, checked: row.seeds_checked },
             vote,
             text,
-            labels: Vec::new(),
+            labels,
+            hidden_by_reader,
+            asks,
             fold: if muted {
                 Some(Fold::Muted)
+            } else if hidden_by_reader {
+                Some(Fold::Hidden)
+            } else if folds {
+                Some(Fold::Label)
             } else if unhosted {
                 Some(Fold::Unhosted)
             } else {
@@ -134,7 +161,13 @@ impl<'a> ViewContext<'a> {
     }
 
     pub fn items(&mut self, rows: Vec<ItemRow>) -> Result<Vec<ItemView>, NodeError> {
-        rows.into_iter().map(|row| self.item(row)).collect()
+        let works: Vec<_> = rows.iter().map(|row| row.item.work()).collect();
+        let mut verdicts = self.node.verdicts(&works)?;
+        let views = rows.into_iter().map(|row| {
+            let found = verdicts.remove(&row.item.work()).unwrap_or_default();
+            self.labelled(row, found)
+        });
+        views.collect()
     }
 
     /// The parts of a score; `None` while follows are being loaded, or if the item is not here.
@@ -176,6 +209,9 @@ impl<'a> ViewContext<'a> {
     fn vote(&self, row: &ItemRow) -> Result<Vote, NodeError> {
         Ok(match row.hosting {
             Some(HostingState::Leaving) => Vote::Stopping,
+            Some(HostingState::Stopping | HostingState::Stopped) if !row.upvoted => Vote::None,
+            Some(HostingState::Stopping | HostingState::Stopped) if row.muted => Vote::StoppedMuted,
+            Some(HostingState::Stopping | HostingState::Stopped) => Vote::StoppedRetracted,
             _ if !row.upvoted && row.mine => Vote::None,
             None if row.unvoted => Vote::HostedOnly,
             None | Some(_) if !row.upvoted => Vote::None,

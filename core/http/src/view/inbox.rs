@@ -1,9 +1,9 @@
 //! Replies to the reader.
 
 use axum::Form;
-use upseed_node::{NodeError, ViewSetting, now};
+use upseed_node::{ViewSetting, now};
 use upseed_view::{
-    FeedOf,
+    FeedOf, ItemView,
     inbox::{self, InboxPage},
 };
 
@@ -20,18 +20,19 @@ pub(super) async fn inbox(reader: Reader) -> PageResult {
     let found = page.node().blocking(|node| {
         let read = inbox_read(node)?;
         let mut context = ViewContext::open(node)?;
-        let replies = node.inbox()?.into_iter().map(|row| {
-            let unread = row.first_seen > read;
-            let mut item = context.item(row)?;
-            item.unread = unread;
-            Ok(item)
-        });
-        replies.collect::<Result<Vec<_>, NodeError>>()
+        let rows = node.inbox()?;
+        let unread: Vec<bool> = rows.iter().map(|row| row.first_seen > read).collect();
+        let replies = context.items(rows)?.into_iter().zip(unread);
+        Ok(InboxPage {
+            replies: replies.map(|(item, unread)| ItemView { unread, ..item }).collect(),
+            retracted: context.items(node.retracted_undecided()?)?,
+            more: None,
+        })
     });
-    let replies = found.await.map_err(refused)?;
+    let content = found.await.map_err(refused)?;
     let feed = page.server().sessions().feed();
     let feed = feed.map(|token| page.links().feed(&FeedOf::Inbox, &token));
-    Ok(html(inbox::page(&page.site(None, feed), &InboxPage { replies, more: None })))
+    Ok(html(inbox::page(&page.site(None, feed), &content)))
 }
 
 /// All of it was read.

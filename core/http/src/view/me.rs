@@ -46,6 +46,7 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
                 HostedBy::Engine => Place::Node,
                 HostedBy::Lost => Place::Missing,
                 HostedBy::Nobody => Place::Waiting,
+                HostedBy::Stopped => Place::Stopped,
             };
             upvoted.push((context.item(row)?, place));
         }

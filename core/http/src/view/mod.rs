@@ -9,9 +9,11 @@ mod find;
 mod form;
 mod inbox;
 mod key;
+mod labels;
 mod lists;
 pub(crate) mod live;
 mod me;
+mod moderation;
 mod open;
 mod outline;
 mod person;
@@ -46,6 +48,8 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/boards", get(boards::boards))
         .route("/upseed/inbox", get(inbox::inbox).post(inbox::read))
         .route("/upseed/search", get(search::search))
+        .route("/upseed/labels/{key}", get(labels::labels))
+        .route("/upseed/moderation", get(moderation::moderation).post(moderation::change))
         .route("/upseed/me", get(me::me))
         .route("/upseed/welcome", get(welcome::welcome))
         .route("/upseed/rss", get(feeds::rss))
@@ -55,6 +59,9 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/vote", post(vote::vote))
         .route("/upseed/publish", post(write::publish))
         .route("/upseed/person", post(person::change))
+        .route("/upseed/label", post(labels::label))
+        .route("/upseed/labels", post(labels::change))
+        .route("/upseed/retract", post(moderation::retract))
         .route("/upseed/board", post(boards::change))
         .route("/upseed/profile", post(me::profile))
         .route("/upseed/settings", post(me::settings))

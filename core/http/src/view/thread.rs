@@ -58,23 +58,26 @@ fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeErr
     let (id, magnet) = (top.item.infohash(), Magnet::of(&top.item).to_string());
     let why = context.why(&top.item.work())?;
     let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, from);
+    let can_retract = top.mine && !top.retracted;
     let item = context.item(top)?;
     let numbers: Vec<u64> = piece.shown.iter().map(|shown| shown.number).collect();
     let mut rows: HashMap<u64, ItemRow> = node.numbered(&numbers)?.into_iter().collect();
-    let mut replies = Vec::with_capacity(rows.len());
+    let (mut places, mut below) = (Vec::new(), Vec::new());
     for shown in piece.shown {
         if let Some(row) = rows.remove(&shown.number) {
-            let item = context.item(row)?;
-            replies.push(Reply { depth: shown.depth, item, more: shown.more });
+            places.push((shown.depth, shown.more));
+            below.push(row);
         }
     }
+    let replies = places.into_iter().zip(context.items(below)?);
+    let replies = replies.map(|((depth, more), item)| Reply { depth, item, more }).collect();
     node.shown(id);
     Ok(ThreadView {
         item,
         why,
         magnet,
-        can_label: false,
-        can_retract: false,
+        can_label: true,
+        can_retract,
         replies,
         more: piece.rest.map(|(next, left)| (left, next.to_string())),
     })

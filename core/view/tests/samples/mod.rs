@@ -3,6 +3,7 @@
 
 use upseed_model::{
     BoardName, Infohash, PublicKey,
+    moderation::{KeepRetracted, LabelAction, LabelActions},
     rank::{Sort, Window},
 };
 use upseed_view::{
@@ -11,7 +12,9 @@ use upseed_view::{
     error::{self, ErrorPage},
     front::{self, FrontPage, Tried},
     inbox::{self, InboxPage},
+    labels::{self, Counts, LabelsPage, LogLine, Preview, Target},
     me::{self, Hosting, MePage, Place, Profile, Settings},
+    moderation::{self, ExceptionOf, ModerationPage},
     people::{self, PersonPage},
     search::{self, Hit, SearchPage},
     thread::{self, Reply, ThreadView},
@@ -149,6 +152,8 @@ impl Words {
             vote: Vote::None,
             text: Text::Known(at(&self.texts, n)),
             labels: vec![],
+            hidden_by_reader: false,
+            asks: false,
             fold: None,
             unread: false,
         };
@@ -163,9 +168,11 @@ impl Words {
                 by: self.person(n),
                 value: at(&self.lines, 0),
                 reason: at(&self.lines, 1),
+                action: LabelAction::Fold,
             }),
             10 => item.vote = Vote::Fetching(None),
             11 => item.vote = Vote::Stopping,
+            12 => item.vote = Vote::StoppedMuted,
             _ => {}
         }
         item
@@ -280,6 +287,7 @@ impl Words {
         flashed.flash = Some(Flash::Followed);
 
         let mut front = self.front(20);
+        front.items[9].fold = Some(Fold::Label);
         front.items[18].fold = Some(Fold::Unhosted);
         front.items[19].fold = Some(Fold::Unhosted);
         let mut alone = self.front(6);
@@ -328,7 +336,8 @@ impl Words {
             about: at(&self.lines, 1),
             boards: self.boards.clone(),
             followed_by: vec![self.person(2), self.person(9)],
-            labels_used: Some(true),
+            labels_used: true,
+            has_labels: true,
             wrote: Wrote::Posts,
             items: (0..8).map(|n| ItemView { author: self.person(1), ..self.item(n) }).collect(),
             more: Some("8".into()),
@@ -338,7 +347,8 @@ impl Words {
             about: String::new(),
             boards: vec![],
             followed_by: vec![],
-            labels_used: Some(false),
+            labels_used: false,
+            has_labels: true,
             wrote: Wrote::Comments,
             items: (0..5).map(|n| self.comment(n)).collect(),
             more: None,
@@ -363,7 +373,59 @@ impl Words {
         };
         let inbox = InboxPage {
             replies: (0..6).map(|n| ItemView { unread: n < 2, ..self.comment(n) }).collect(),
+            retracted: vec![self.item(4), self.comment(5)],
             more: Some("6".into()),
+        };
+        let target = |n: usize| match n % 4 {
+            0 => Target::Item(id(n), Some(at(&self.titles, n))),
+            1 => Target::Item(id(n), None),
+            2 => Target::Person(self.person(n)),
+            _ => Target::Gone,
+        };
+        let values = [at(&self.lines, 0), at(&self.lines, 1)];
+        let labels = LabelsPage {
+            labeller: self.person(1),
+            subscribed: true,
+            actions: LabelActions::default(),
+            values: values.into_iter().zip([1, 12_345]).collect(),
+            preview: Preview {
+                hide: Counts { posts: 214, followed: 3, hosted: 1, hidden: 0 },
+                fold: Counts { posts: 1, followed: 1, hosted: 0, hidden: 1 },
+                mark: Counts::default(),
+            },
+            log: (0..8)
+                .map(|n| LogLine {
+                    number: n as u64,
+                    target: target(n),
+                    value: at(&self.lines, n),
+                    reason: if n % 3 == 0 { String::new() } else { at(&self.lines, n + 1) },
+                    action: LabelAction::ALL[n % 4],
+                    at: NOW - n as u64 * 7_000,
+                    undone: n == 2,
+                })
+                .collect(),
+            more: Some("5".into()),
+            error: Some(at(&self.lines, 2)),
+        };
+        let unknown = LabelsPage {
+            subscribed: false,
+            preview: Preview::default(),
+            values: vec![],
+            log: vec![],
+            more: None,
+            error: None,
+            ..labels.clone()
+        };
+        let moderation = ModerationPage {
+            subscriptions: vec![(self.person(1), 12_345), (self.person(2), 1)],
+            mutes: vec![self.person(3)],
+            hidden: vec![self.item(1), self.comment(2)],
+            exceptions: vec![
+                (target(0), ExceptionOf::Item("00ab".into())),
+                (target(2), ExceptionOf::Person(key(2))),
+            ],
+            retracted: vec![self.item(5)],
+            keep_retracted: KeepRetracted::Ask,
         };
         let search = SearchPage {
             words: at(&self.lines, 0),
@@ -397,7 +459,7 @@ impl Words {
                 warnings: vec![at(&self.lines, 3)],
                 announced: (9, 12),
             },
-            upvoted: [Place::Client, Place::Node, Place::Waiting, Place::Missing]
+            upvoted: [Place::Client, Place::Node, Place::Waiting, Place::Missing, Place::Stopped]
                 .into_iter()
                 .enumerate()
                 .map(|(n, place)| (ItemView { vote: Vote::Hosting, ..self.item(n) }, place))
@@ -460,6 +522,10 @@ impl Words {
             ("boards-none", boards::page(&fresh, &BoardsPage::default())),
             ("inbox", inbox::page(site, &inbox)),
             ("inbox-none", inbox::page(&fresh, &InboxPage::default())),
+            ("labels", labels::page(site, &labels)),
+            ("labels-unknown", labels::page(site, &unknown)),
+            ("moderation", moderation::page(site, &moderation)),
+            ("moderation-none", moderation::page(&fresh, &ModerationPage::default())),
             ("search", search::page(site, &search)),
             (
                 "search-none",

@@ -1,0 +1,70 @@
+//! What labels do, in the forms of the API. Calls with a node wait for the disk.
+
+use upseed_api::{
+    Item, ItemLabel, Label, LabelTarget, LogEntry, Preview, PreviewCounts, Subscription,
+};
+use upseed_model::statement;
+use upseed_node::{ItemRow, Node, NodeError, SubscriptionRow, Verdict};
+
+use crate::wire;
+
+/// What a label is about.
+pub(crate) fn target(
+    node: &Node,
+    target: statement::LabelTarget,
+) -> Result<LabelTarget, NodeError> {
+    Ok(match target {
+        statement::LabelTarget::Key(key) => LabelTarget::Person { key },
+        statement::LabelTarget::Item(work) => {
+            let item = node.item_by_work(&work)?;
+            let id = item.as_ref().map(|item| item.infohash());
+            let title = item.and_then(|item| item.title().map(str::to_owned));
+            LabelTarget::Item { work, id, title }
+        }
+    })
+}
+
+/// A label of the user's own.
+pub(crate) fn label(node: &Node, label: statement::Label) -> Result<Label, NodeError> {
+    let statement::Label { target: about, value, reason } = label;
+    Ok(Label { target: target(node, about)?, value, reason })
+}
+
+/// A subscription.
+pub(crate) fn subscription(row: SubscriptionRow) -> Subscription {
+    let SubscriptionRow { labeller, actions, at, acting } = row;
+    Subscription { labeller, actions, since: at, acting }
+}
+
+/// One thing that a subscription does.
+pub(crate) fn log_entry(node: &Node, entry: upseed_node::LogEntry) -> Result<LogEntry, NodeError> {
+    let upseed_node::LogEntry { number, target: about, value, reason, action, at, undone, .. } =
+        entry;
+    Ok(LogEntry { number, target: target(node, about)?, value, reason, action, at, undone })
+}
+
+/// What a subscription would do.
+pub(crate) fn preview(told: upseed_node::Preview) -> Preview {
+    let counts = |counts: upseed_node::PreviewCounts| {
+        let upseed_node::PreviewCounts { posts, hidden, followed, hosted } = counts;
+        PreviewCounts { posts, hidden, followed, hosted }
+    };
+    let upseed_node::Preview { hide, fold, mark, labels } = told;
+    Preview { hide: counts(hide), fold: counts(fold), mark: counts(mark), labels }
+}
+
+/// Items with what comes of their labels, which are looked up for all of them at once.
+pub(crate) fn items(node: &Node, rows: Vec<ItemRow>) -> Result<Vec<Item>, NodeError> {
+    let works: Vec<_> = rows.iter().map(|row| row.item.work()).collect();
+    let mut verdicts = node.verdicts(&works)?;
+    let with_labels = |row: ItemRow| {
+        let found = verdicts.remove(&row.item.work()).unwrap_or_default();
+        Item { labels: found.into_iter().map(item_label).collect(), ..wire::item(row) }
+    };
+    Ok(rows.into_iter().map(with_labels).collect())
+}
+
+fn item_label(verdict: Verdict) -> ItemLabel {
+    let Verdict { action, labeller, value, reason, of_author } = verdict;
+    ItemLabel { action, labeller, value, reason, of_author }
+}
