@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::limits::{MAX_TEXT, MAX_TITLE};
+use crate::limits::{MAX_NAME, MAX_TEXT, MAX_TITLE};
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -113,42 +113,56 @@ pub fn check_line<'a>(
     Ok(text)
 }
 
-/// A post's title: 1 … 300 bytes, checked by [`check_line`].
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Title(Box<str>);
+macro_rules! line {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $max:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        pub struct $type(Box<str>);
 
-impl Title {
-    /// Checks the bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TextError> {
-        if bytes.is_empty() {
-            return Err(TextError::Empty { what: "title" });
+        impl $type {
+            /// Checks the bytes.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, TextError> {
+                if bytes.is_empty() {
+                    return Err(TextError::Empty { what: $what });
+                }
+                Ok(Self(check_line($what, bytes, $max)?.into()))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-        Ok(Self(check_line("title", bytes, MAX_TITLE)?.into()))
-    }
 
-    /// The title.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+        impl std::str::FromStr for $type {
+            type Err = TextError;
+            fn from_str(text: &str) -> Result<Self, TextError> {
+                Self::from_bytes(text.as_bytes())
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({:?})", stringify!($type), self.0)
+            }
+        }
+    };
 }
 
-impl std::str::FromStr for Title {
-    type Err = TextError;
-    fn from_str(text: &str) -> Result<Self, TextError> {
-        Self::from_bytes(text.as_bytes())
-    }
+line! {
+    /// A post's title: 1 … 300 bytes, checked by [`check_line`].
+    Title, "title", MAX_TITLE
 }
 
-impl fmt::Display for Title {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Title {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Title({:?})", self.0)
-    }
+line! {
+    /// A starter list's name: 1 … 64 bytes, checked by [`check_line`].
+    ListName, "list's name", MAX_NAME
 }
 
 #[cfg(test)]
@@ -180,5 +194,8 @@ mod tests {
             assert!(bad.parse::<Title>().is_err(), "{bad:?}");
         }
         assert!("x".repeat(301).parse::<Title>().is_err());
+        assert!("x".repeat(64).parse::<ListName>().is_ok());
+        let name = "x".repeat(65).parse::<ListName>().unwrap_err().to_string();
+        assert_eq!(name, "the list's name has 65 bytes; at most 64 are allowed");
     }
 }

@@ -198,8 +198,9 @@ fn follows_and_retractions_read_back() {
     let mut targets: Vec<_> = (10..20).map(|n| key(n).public()).collect();
     targets.sort_unstable();
     for content in [
-        Statement::Follows { slot: SLOT, targets },
-        Statement::Follows { slot: SLOT, targets: vec![] },
+        Statement::Follows { slot: SLOT, name: None, targets: targets.clone() },
+        Statement::Follows { slot: SLOT, name: "Gardeners".parse().ok(), targets },
+        Statement::Follows { slot: SLOT, name: None, targets: vec![] },
         Statement::Retraction { targets: vec![post().work()] },
     ] {
         assert_eq!(statement(5, TIME, content.clone()).content(), &content);
@@ -252,7 +253,7 @@ fn the_newest_of_a_slot_replaces_the_older_and_ties_have_a_winner() {
 
     let other_slot = Statement::Ballot { slot: Slot { number: 1, ..SLOT }, targets: vec![] };
     let other_device = Statement::Ballot { slot: Slot { device: [0; 4], ..SLOT }, targets: vec![] };
-    let follows = Statement::Follows { slot: SLOT, targets: vec![] };
+    let follows = Statement::Follows { slot: SLOT, name: None, targets: vec![] };
     for other in [other_slot, other_device, follows] {
         assert_ne!(statement(1, TIME, other).slot_key(), newer.slot_key());
     }

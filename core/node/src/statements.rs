@@ -73,6 +73,7 @@ mod tests {
             time,
             content: Statement::Follows {
                 slot: Slot { device: [1; 4], number },
+                name: None,
                 targets: vec![SecretKey::from_seed(&[seed; 32]).public()],
             },
         };

@@ -14,6 +14,7 @@ use upseed_model::{
     pow,
     statement::{Label, LabelTarget, Slot},
     sync::{DayDigest, Event, Frame, Options, Role, Session, Sets, Source, day_of},
+    text::ListName,
     torrent,
 };
 
@@ -234,7 +235,21 @@ fn all_statements() -> Vec<(&'static str, u8, SignedStatement)> {
                 TIME + 90_100,
                 Statement::Follows {
                     slot: SLOT,
+                    name: None,
                     targets: sorted(vec![key(1).public(), key(3).public()]),
+                },
+            ),
+        ),
+        (
+            "starter list",
+            2,
+            statement(
+                2,
+                TIME + 90_101,
+                Statement::Follows {
+                    slot: Slot { number: 1, ..SLOT },
+                    name: "Gardeners".parse().ok(),
+                    targets: sorted(vec![key(3).public(), key(4).public()]),
                 },
             ),
         ),
@@ -256,9 +271,10 @@ fn statements() -> Value {
             Statement::Ballot { slot, targets } => {
                 json!({ "device": hex(slot.device), "slot": slot.number, "targets": targets })
             }
-            Statement::Follows { slot, targets } => {
+            Statement::Follows { slot, name, targets } => {
                 let targets: Vec<_> = targets.iter().map(PublicKey::to_hex).collect();
-                json!({ "device": hex(slot.device), "slot": slot.number, "targets": targets })
+                let name = name.as_ref().map(ListName::as_str);
+                json!({ "device": hex(slot.device), "slot": slot.number, "name": name, "targets": targets })
             }
             Statement::Labels { slot, labels } => {
                 let label = |label: &Label| {

@@ -1,6 +1,6 @@
 //! What statements say.
 
-use crate::{board::BoardName, id::WorkId, key::PublicKey};
+use crate::{board::BoardName, id::WorkId, key::PublicKey, text::ListName};
 
 /// In front of what is signed.
 pub(super) const TAG: &[u8] = b"upseed:1:statement\0";
@@ -45,10 +45,13 @@ pub enum Statement {
         /// Work ids, strictly ascending, at most 256.
         targets: Vec<WorkId>,
     },
-    /// I follow these people.
+    /// I follow these people; or, under a name, a starter list: people whom I suggest to those who
+    /// come to these boards. A starter list is no follow of its author's.
     Follows {
         /// Which list.
         slot: Slot,
+        /// Of a starter list; none for the people whom the author follows.
+        name: Option<ListName>,
         /// Keys, strictly ascending, at most 256.
         targets: Vec<PublicKey>,
     },

@@ -7,6 +7,7 @@ use crate::{
     item::finish_puzzle,
     key::PublicKey,
     pow::Puzzle,
+    text::ListName,
 };
 
 /// A statement to be written.
@@ -26,22 +27,24 @@ impl StatementDraft {
     /// The statement but for its nonce and signature.
     pub fn puzzle(&self, min_bits: u8) -> Puzzle {
         let (mut slot, mut targets) = (None, None);
-        let (mut labels, mut profile) = (None, None);
+        let (mut labels, mut name, mut profile) = (None, None, None);
         match &self.content {
             Statement::Ballot { slot: s, targets: t } => {
                 slot = Some(s);
                 targets = Some(t.iter().flat_map(|id| *id.as_bytes()).collect::<Vec<u8>>());
             }
-            Statement::Follows { slot: s, targets: t } => {
+            Statement::Follows { slot: s, name: n, targets: t } => {
                 slot = Some(s);
+                name = n.as_ref().map(ListName::as_str);
                 targets = Some(t.iter().flat_map(|key| *key.as_bytes()).collect());
             }
             Statement::Labels { slot: s, labels: l } => {
                 slot = Some(s);
                 labels = Some(l);
             }
-            Statement::Profile { name, about, active, next } => {
-                profile = Some((name, about, active, next));
+            Statement::Profile { name: n, about, active, next } => {
+                name = Some(n);
+                profile = Some((about, active, next));
             }
             Statement::Retraction { targets: t } => {
                 targets = Some(t.iter().flat_map(|id| *id.as_bytes()).collect());
@@ -58,11 +61,11 @@ impl StatementDraft {
         if let Some(labels) = labels {
             put_labels(&mut before, labels);
         }
-        if let Some((name, _, _, next)) = profile {
+        if let Some(name) = name {
             put_field(&mut before, "name", name.as_bytes());
-            if let Some(next) = next {
-                put_field(&mut before, "next", next);
-            }
+        }
+        if let Some((.., Some(next))) = profile {
+            put_field(&mut before, "next", next);
         }
         let mut after = b"ee".to_vec();
         let sig_at = after.len();
@@ -72,12 +75,12 @@ impl StatementDraft {
         if let Some(targets) = targets {
             put_field(&mut after, "targets", &targets);
         }
-        if let Some((_, about, ..)) = profile {
+        if let Some((about, ..)) = profile {
             put_field(&mut after, "text", about.as_bytes());
         }
         put_int_field(&mut after, "time", self.time);
         put_int_field(&mut after, "v", 1);
-        if let Some((_, _, active, _)) = profile {
+        if let Some((_, active, _)) = profile {
             put_boards(&mut after, "where", active);
         }
         after.push(b'e');

@@ -15,7 +15,7 @@ use crate::{
     },
     pow::Proof,
     signed::{RecordError, check_time, read_array, read_proof},
-    text::check_line,
+    text::{ListName, check_line},
 };
 
 /// One pass over the keys of a statement; which of the optional ones must be there is decided by
@@ -127,10 +127,11 @@ impl<'a> Fields<'a> {
                 }
             }
             StatementKind::Follows => {
-                exactly(&["device", "slot", "targets"], "")?;
+                exactly(&["device", "slot", "targets"], "name")?;
+                let name = self.name.map(ListName::from_bytes).transpose()?;
                 let targets = self.targets(0, MAX_TARGETS)?.into_iter().map(PublicKey::from_bytes);
                 let targets = targets.collect::<Result<_, _>>()?;
-                Statement::Follows { slot: self.list_slot()?, targets }
+                Statement::Follows { slot: self.list_slot()?, name, targets }
             }
             StatementKind::Labels => {
                 exactly(&["device", "labels", "slot"], "")?;

@@ -262,6 +262,8 @@ fn statements() -> Vec<Invalid> {
         Statement::Profile { name: "Ann".into(), about: String::new(), active: vec![], next: None },
     );
     let profile_with = |change: &dyn Fn(Raw) -> Raw| change(Raw::statement(&profile, 1)).finish();
+    let follows = statement(1, TIME, Statement::Follows { slot, name: None, targets: vec![] });
+    let follows_with = |change: &dyn Fn(Raw) -> Raw| change(Raw::statement(&follows, 1)).finish();
     let retraction = statement(1, TIME, Statement::Retraction { targets: vec![post().work()] });
     let retracts = |n: usize| {
         Raw::statement(&retraction, 1).set("targets", &targets(n)[..]).claim(20).finish()
@@ -327,9 +329,24 @@ fn statements() -> Vec<Invalid> {
         ("a retraction of nothing", "\"targets\" is wrong", retracts(0)),
         ("a retraction of 65 items", "\"targets\" is wrong", retracts(65)),
         ("a follow of a key of small order", "of small order", {
-            let follows = statement(1, TIME, Statement::Follows { slot, targets: vec![] });
-            Raw::statement(&follows, 1).set("targets", &[0; 32][..]).bits(17).finish()
+            follows_with(&|raw| raw.set("targets", &[0; 32][..]).bits(17))
         }),
+        (
+            "a starter list with an empty name",
+            "the list's name is empty",
+            follows_with(&|raw| raw.set("name", "")),
+        ),
+        (
+            "a starter list with a name of 65 bytes",
+            "the list's name has 65 bytes; at most 64",
+            follows_with(&|raw| raw.set("name", &"x".repeat(65)[..]).bits(17)),
+        ),
+        (
+            "a starter list with a line feed in its name",
+            "character U+000A",
+            follows_with(&|raw| raw.set("name", "a\nb")),
+        ),
+        ("a ballot with a name", "unknown key \"name\"", with(&|raw| raw.set("name", "x"))),
         (
             "a label about something else",
             "a target is \"i\" (item) or \"k\" (key)",

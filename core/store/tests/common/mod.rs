@@ -168,5 +168,5 @@ impl World {
 pub fn follows(people: &[u8]) -> Statement {
     let mut targets: Vec<PublicKey> = people.iter().map(|n| public(*n)).collect();
     targets.sort_unstable();
-    Statement::Follows { slot: slot(1, 0), targets }
+    Statement::Follows { slot: slot(1, 0), name: None, targets }
 }
