@@ -237,7 +237,7 @@ fn main() {
         .map(|who| {
             let key = signer(SIGNERS - random.popular(9));
             let slot = Slot { device: [2; 4], number: 0 };
-            let content = Statement::Follows { slot, targets: vec![key.public()] };
+            let content = Statement::Follows { slot, name: None, targets: vec![key.public()] };
             statement(who, NOW + 50, content)
         })
         .collect();

@@ -54,7 +54,12 @@ fn votes(voter: u8, on: BoardName, time: u64, number: u8, targets: &[&SignedItem
 fn follows(follower: u8, time: u64, number: u8, people: &[u8]) -> Record {
     let people: BTreeSet<_> = people.iter().map(|n| public(*n)).collect();
     let targets = people.into_iter().collect();
-    say(follower, board("a"), time, Statement::Follows { slot: slot(1, number), targets })
+    say(
+        follower,
+        board("a"),
+        time,
+        Statement::Follows { slot: slot(1, number), name: None, targets },
+    )
 }
 
 fn score_all(store: &Store) {

@@ -24,6 +24,7 @@ mod search;
 mod seeds;
 mod sets;
 mod settings;
+mod starters;
 mod statements;
 mod stopped;
 mod subscriptions;

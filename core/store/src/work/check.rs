@@ -41,6 +41,7 @@ pub(crate) fn faults(db: &Connection, me: Option<Me>) -> Result<Vec<String>, Sto
         expected.ranks.remove(&work);
     }
     compare("ranks", &found.ranks, &expected.ranks, &mut faults);
+    compare("starters", &found.starters, &expected.starters, &mut faults);
     compare("days", &found.days, &expected.days, &mut faults);
     compare("tally", &found.tally, &expected.tally, &mut faults);
     let rows = |set: &BTreeSet<(WorkId, PublicKey)>| set.iter().map(|r| (*r, ())).collect();
@@ -186,6 +187,17 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
     }
 
     derived.labels = oracle_labels::read(db)?;
+
+    let mut select = db.prepare(
+        "SELECT name, key, time, work, spare FROM starters
+         JOIN names n ON n.id = board JOIN keys k ON k.id = author",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (author, time) = (parse_key(row.get(1)?)?, uint(row.get(2)?));
+        let key = (board(row.get(0)?)?, author, time, work(row.get(3)?));
+        derived.starters.insert(key, row.get(4)?);
+    }
 
     let mut select = db
         .prepare("SELECT name, time, work, bits, size FROM members JOIN names n ON n.id = board")?;

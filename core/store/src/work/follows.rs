@@ -6,9 +6,10 @@ use upseed_model::{PublicKey, SignedStatement, Statement};
 use super::batch::Batch;
 use crate::values::{error::StoreError, sorted::without};
 
+/// Whom a list follows; a starter list is a suggestion, and follows nobody.
 fn targets(list: Option<&SignedStatement>) -> &[PublicKey] {
     match list.map(SignedStatement::content) {
-        Some(Statement::Follows { targets, .. }) => targets,
+        Some(Statement::Follows { name: None, targets, .. }) => targets,
         _ => &[],
     }
 }

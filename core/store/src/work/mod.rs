@@ -36,6 +36,7 @@ pub(crate) mod sets;
 pub(crate) mod settle;
 pub(crate) mod slots;
 pub(crate) mod stale;
+pub(crate) mod starters;
 pub(crate) mod statements;
 pub(crate) mod subscriptions;
 pub(crate) mod tally;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
-use upseed_model::{BoardName, HostingState, Link, PublicKey, SignedItem, Statement, WorkId};
+use upseed_model::{BoardName, HostingState, Link, PublicKey, SignedItem, Statement, WorkId, pow};
 use upseed_rank::{Fixed, Graph, Item, Person, Ranks, Scorer, hot, provisional};
 
 use super::{
@@ -21,6 +21,8 @@ pub(crate) struct Derived {
     pub follows: BTreeSet<(PublicKey, PublicKey)>,
     pub retracted: BTreeSet<(WorkId, PublicKey)>,
     pub labels: Said,
+    /// With the work that is more than its size asks for.
+    pub starters: BTreeMap<(BoardName, PublicKey, u64, WorkId), u8>,
     pub members: BTreeSet<(BoardName, u64, WorkId, u8, u64)>,
     /// Count, sum, bytes.
     pub days: BTreeMap<(BoardName, u64), (u64, [u8; 32], u64)>,
@@ -89,7 +91,7 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
                     *derived.votes.entry(key).or_default() += 1;
                 }
             }
-            Statement::Follows { targets, .. } => {
+            Statement::Follows { name: None, targets, .. } => {
                 let author = statement.author();
                 derived.follows.extend(targets.iter().map(|followed| (author, *followed)));
             }
@@ -101,6 +103,13 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
                 for label in labels {
                     let key = (statement.author(), label.clone());
                     *derived.labels.entry(key).or_default() += 1;
+                }
+            }
+            Statement::Follows { name: Some(_), targets, .. } if !targets.is_empty() => {
+                let required = pow::required_bits(statement.bytes().len(), false);
+                for board in statement.boards() {
+                    let key = (*board, statement.author(), statement.time(), statement.work());
+                    derived.starters.insert(key, statement.proof().bits - required);
                 }
             }
             _ => {}

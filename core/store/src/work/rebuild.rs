@@ -24,6 +24,7 @@ pub(crate) fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError
     for table in [
         "votes",
         "follows",
+        "starters",
         "retracted",
         "labels",
         "members",

@@ -158,7 +158,10 @@ impl Batch<'_> {
                 }
                 Ok(())
             }
-            Statement::Follows { .. } => self.apply_follows(before, after),
+            Statement::Follows { .. } => {
+                self.apply_follows(before, after)?;
+                self.apply_starter_list(before, after)
+            }
             Statement::Labels { .. } => self.apply_labels(before, after),
             Statement::Profile { .. } => Ok(()),
         }

@@ -152,6 +152,16 @@ impl World {
             statement(2, &[b], t + 172, follows(&[3])),
             statement(3, &[a], t + 173, follows(&[2, 4])),
             statement(4, &[b], t + 174, follows(&[1])),
+            statement(2, &[a], t + 180, starter_list(0, &[1, 3])),
+            statement(2, &[a], t + 190, starter_list(0, &[4])),
+            // Replaced by follows without a name, and these by a list again.
+            statement(3, &[a, b], t + 180, starter_list(0, &[1])),
+            statement(3, &[a, b], t + 181, follows(&[1])),
+            statement(4, &[a], t + 182, follows(&[2])),
+            statement(4, &[a], t + 183, starter_list(0, &[1, 2, 3])),
+            // Withdrawn.
+            statement(4, &[b], t + 184, starter_list(1, &[1])),
+            statement(4, &[b], t + 185, starter_list(1, &[])),
         ];
         let items = vec![
             one, two, three, c1, c2, c3, c4, torn, below_torn, false_root, elsewhere, half, orphan,
@@ -165,8 +175,17 @@ impl World {
     }
 }
 
+fn keys(people: &[u8]) -> Vec<PublicKey> {
+    let mut keys: Vec<PublicKey> = people.iter().map(|n| public(*n)).collect();
+    keys.sort_unstable();
+    keys
+}
+
 pub fn follows(people: &[u8]) -> Statement {
-    let mut targets: Vec<PublicKey> = people.iter().map(|n| public(*n)).collect();
-    targets.sort_unstable();
-    Statement::Follows { slot: slot(1, 0), name: None, targets }
+    Statement::Follows { slot: slot(1, 0), name: None, targets: keys(people) }
+}
+
+pub fn starter_list(number: u8, people: &[u8]) -> Statement {
+    let name = "People to begin with".parse().ok();
+    Statement::Follows { slot: slot(1, number), name, targets: keys(people) }
 }

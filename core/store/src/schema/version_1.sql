@@ -1,0 +1,168 @@
+-- Short numbers for what stands in many rows. Derived rows hold the numbers.
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE keys (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
+
+-- RECORDS. `listed`: in the sets that are reconciled; `first_seen` is local.
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY,
+    work BLOB NOT NULL UNIQUE,
+    infohash BLOB NOT NULL,
+    board INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    bits INTEGER NOT NULL,
+    parent BLOB,
+    root BLOB,
+    listed INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    header BLOB NOT NULL
+);
+-- Not unique: SHA-1 collisions can be made, and must not keep an honest item out.
+CREATE INDEX items_by_infohash ON items (infohash);
+CREATE INDEX items_by_parent ON items (parent) WHERE parent IS NOT NULL;
+CREATE INDEX items_by_author ON items (author, time DESC);
+CREATE INDEX items_unlisted ON items (id) WHERE listed = 0;
+
+-- `slot` encodes what a statement replaces (work/statements.rs): the newest of each slot stays.
+CREATE TABLE statements (
+    id INTEGER PRIMARY KEY,
+    work BLOB NOT NULL UNIQUE,
+    slot BLOB NOT NULL UNIQUE,
+    author INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    bits INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+);
+
+-- DERIVED. Sets: one row for each listed record and board.
+CREATE TABLE members (
+    board INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    work BLOB NOT NULL,
+    bits INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (board, time, work)
+) WITHOUT ROWID;
+-- `bits`: none of the day's records has fewer (a lower bound: it does not rise when they leave).
+CREATE TABLE days (
+    board INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    sum BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    bits INTEGER NOT NULL,
+    PRIMARY KEY (board, day)
+) WITHOUT ROWID;
+-- `ballots`: in how many of the voter's ballots the target is.
+CREATE TABLE votes (
+    target BLOB NOT NULL,
+    board INTEGER NOT NULL,
+    voter INTEGER NOT NULL,
+    ballots INTEGER NOT NULL,
+    PRIMARY KEY (target, board, voter)
+) WITHOUT ROWID;
+CREATE TABLE retracted (
+    target BLOB NOT NULL,
+    author INTEGER NOT NULL,
+    PRIMARY KEY (target, author)
+) WITHOUT ROWID;
+-- One row for each placed item. `root` and `parent` are items' ids; `time` is the rank time; `tie`
+-- is the work id's first 8 bytes; `missing`: its text was never here and is not dead.
+CREATE TABLE ranks (
+    item INTEGER PRIMARY KEY,
+    post INTEGER NOT NULL,
+    board INTEGER NOT NULL,
+    hidden INTEGER NOT NULL,
+    missing INTEGER NOT NULL,
+    root INTEGER,
+    parent INTEGER,
+    time INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    month INTEGER NOT NULL,
+    tie INTEGER NOT NULL,
+    votes INTEGER NOT NULL,
+    comments INTEGER NOT NULL,
+    score REAL NOT NULL,
+    hot REAL NOT NULL
+);
+CREATE INDEX ranks_by_day ON ranks (board, hidden, day, score DESC, time DESC, tie) WHERE post = 1;
+CREATE INDEX ranks_by_month ON ranks (board, hidden, month, score DESC, time DESC, tie)
+    WHERE post = 1;
+CREATE INDEX ranks_by_hot ON ranks (board, hidden, hot DESC, time DESC, tie) WHERE post = 1;
+CREATE INDEX ranks_by_time ON ranks (board, hidden, time DESC, tie) WHERE post = 1;
+CREATE INDEX ranks_by_root ON ranks (root) WHERE root IS NOT NULL;
+CREATE INDEX ranks_missing ON ranks (board, time DESC) WHERE missing = 1;
+CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
+-- LOCAL.
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE boards (
+    name TEXT PRIMARY KEY,
+    joined_at INTEGER NOT NULL,
+    days INTEGER NOT NULL,
+    min_bits INTEGER NOT NULL,
+    trackers TEXT NOT NULL
+) WITHOUT ROWID;
+-- `keep`: 0 cache, 1 hosted, 2 own, 3 evicted (the text is gone, and is not prefetched again).
+-- `used`: a counter, not a time.
+CREATE TABLE texts (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+    keep INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    text BLOB NOT NULL
+);
+CREATE INDEX texts_cached ON texts (used) WHERE keep = 0;
+CREATE TABLE dead (item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE);
+CREATE TABLE mutes (author INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+-- Votes of mine that no ballot of mine says yet.
+CREATE TABLE pending (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+    up INTEGER NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE TABLE withdrawn (
+    board TEXT NOT NULL,
+    device BLOB NOT NULL,
+    slot INTEGER NOT NULL,
+    work BLOB NOT NULL,
+    PRIMARY KEY (board, device, slot, work)
+) WITHOUT ROWID;
+CREATE TABLE wishes (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
+    state INTEGER NOT NULL,
+    client TEXT,
+    at INTEGER NOT NULL,
+    error TEXT,
+    attempts INTEGER NOT NULL,
+    next_try INTEGER NOT NULL
+);
+CREATE INDEX wishes_by_state ON wishes (state, next_try);
+CREATE TABLE refused (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    work BLOB,
+    until INTEGER
+);
+CREATE INDEX refused_by_work ON refused (work) WHERE work IS NOT NULL;
+CREATE TABLE later (
+    id INTEGER PRIMARY KEY,
+    due INTEGER NOT NULL,
+    bytes BLOB NOT NULL UNIQUE
+);
+CREATE INDEX later_by_due ON later (due);
+CREATE TABLE peers (
+    board TEXT NOT NULL,
+    address TEXT NOT NULL,
+    seen INTEGER NOT NULL,
+    PRIMARY KEY (board, address)
+) WITHOUT ROWID;
+CREATE TABLE seeds (
+    infohash BLOB PRIMARY KEY,
+    count INTEGER NOT NULL,
+    checked INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
