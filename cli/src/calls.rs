@@ -1,11 +1,12 @@
 //! What the commands ask of a node: one method for each route that they use.
 
 use upseed_api::{
-    BoardStatus, CommentRequest, Exception, FeedToken, FollowRequest, HideRequest, Identity, Item,
-    ItemQuery, JoinRequest, KeepRequest, Label, LabelRequest, LogEntry, LogQuery, MuteRequest,
-    OneTimeLink, PostRequest, Preview, RestoreRequest, RetractRequest, RetractionDefault,
-    SearchQuery, Status, SubscribeRequest, Subscription, Thread, TopQuery, UndoRequest,
-    UnsubscribeRequest, VoteOutcome, VoteRequest, Why,
+    BoardStatus, CommentRequest, Exception, FeedToken, FollowRequest, FollowStarterRequest,
+    HideRequest, Identity, Item, ItemQuery, JoinRequest, KeepRequest, Label, LabelRequest,
+    LogEntry, LogQuery, MuteRequest, OneTimeLink, PostRequest, Preview, RestoreRequest,
+    RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery,
+    Status, SubscribeRequest, Subscription, Thread, TopQuery, UndoRequest, UnsubscribeRequest,
+    VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
 
@@ -127,6 +128,25 @@ impl Remote {
         default: &RetractionDefault,
     ) -> Answered<RetractionDefault> {
         self.post("/retractions/default", default).await
+    }
+
+    pub async fn starters(&self, query: &StartersQuery) -> Answered<Vec<StarterList>> {
+        self.get("/starters", query).await
+    }
+
+    pub async fn publish_starter(&self, list: &StarterRequest) -> Answered<StarterList> {
+        self.working().post("/starters", list).await
+    }
+
+    pub async fn withdraw_starter(
+        &self,
+        board: &WithdrawStarterRequest,
+    ) -> Answered<Vec<StarterList>> {
+        self.working().post("/starters/withdraw", board).await
+    }
+
+    pub async fn follow_starter(&self, list: &FollowStarterRequest) -> Answered<Vec<PublicKey>> {
+        self.working().post("/starters/follow", list).await
     }
 
     pub async fn import(&self, torrent: Vec<u8>) -> Answered<Item> {

@@ -46,7 +46,7 @@ pub(super) async fn mute(node: &Remote, key: PublicKey, mute: bool, json: bool) 
     Ok(())
 }
 
-fn people(keys: Vec<PublicKey>, json: bool) {
+pub(super) fn people(keys: Vec<PublicKey>, json: bool) {
     if json {
         print::json(&keys);
     } else {

@@ -10,6 +10,7 @@ mod moderation;
 mod ordinary;
 mod output;
 mod run;
+mod starter;
 mod torrent;
 mod vote;
 mod write;
@@ -52,6 +53,7 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Thread { id, patience } => list::thread(&node, &id, patience.timeout, json).await,
         Command::Read { id, patience } => list::read(&node, &id, patience.timeout, json).await,
         Command::Board(command) => board::run(&node, command, json).await,
+        Command::Starter(command) => starter::run(&node, command, json).await,
         Command::Mute { key } => board::mute(&node, key, true, json).await,
         Command::Unmute { key } => board::mute(&node, key, false, json).await,
         Command::Label { target, value, reason, remove } => {

@@ -21,6 +21,7 @@ mod link;
 mod list;
 mod moderation;
 mod person;
+mod starter;
 mod status;
 mod thread;
 mod vote;
@@ -41,6 +42,9 @@ pub use moderation::{
     SubscribeRequest, Subscription, UndoRequest, UnsubscribeRequest,
 };
 pub use person::{FollowRequest, MuteRequest};
+pub use starter::{
+    FollowStarterRequest, StarterList, StarterRequest, StartersQuery, WithdrawStarterRequest,
+};
 pub use status::{BoardStatus, Status};
 pub use thread::Thread;
 pub use vote::{VoteOutcome, VoteRequest};

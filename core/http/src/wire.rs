@@ -3,7 +3,8 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use upseed_api::{
-    BoardStatus, Event, FetchFailure as Unfit, Item, PlaceInTop, Status, Thread, Through, Why,
+    BoardStatus, Event, FetchFailure as Unfit, Item, PlaceInTop, StarterList, Status, Thread,
+    Through, Why,
 };
 use upseed_model::{HostingStatus, Infohash, WorkId, magnet::Magnet};
 use upseed_node::{FetchFailure, ItemRow, NodeEvent, Reasons, ThreadRow};
@@ -38,6 +39,12 @@ pub(crate) fn item(row: ItemRow) -> Item {
         labels: Vec::new(),
         text: row.text,
     }
+}
+
+/// A starter list.
+pub(crate) fn starter_list(list: upseed_node::StarterList) -> StarterList {
+    let upseed_node::StarterList { id, name, author, boards, time, people } = list;
+    StarterList { id, name: name.to_string(), author, boards, time, people }
 }
 
 /// How a node stands that listens there.

@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 
 use upseed_model::{
-    BoardName, PublicKey, SignedStatement, Statement, StatementKind, limits::MAX_BOARDS,
+    BoardName, PublicKey,
+    limits::{MAX_AHEAD, MAX_BOARDS, MAX_TARGETS},
 };
 
 use crate::{
     Node, NodeError,
     clock::now,
-    slots::{Entry, Full, ListChange, SlotList, plan},
+    follow_list::{FollowList, free_slot},
     votes::random_device,
 };
+
+/// A list grows to this size before the next one is begun: every rewriting costs work that grows with
+/// the square of its size (256 people: half a minute of a core). When all 256 slots are there, they are
+/// filled.
+const COMFORTABLE: usize = 32;
 
 impl Node {
     /// The keys that the user follows, ascending.
@@ -22,8 +28,8 @@ impl Node {
 
     /// The keys that somebody says they follow, ascending.
     pub fn follows_of(&self, who: &PublicKey) -> Result<Vec<PublicKey>, NodeError> {
-        let lists = self.inner.store.statements_of(who, StatementKind::Follows)?;
-        let all: BTreeSet<PublicKey> = lists.iter().flat_map(targets).copied().collect();
+        let lists = self.follow_lists(who)?.into_iter().filter(|list| list.name.is_none());
+        let all: BTreeSet<PublicKey> = lists.flat_map(|list| list.targets).collect();
         Ok(all.into_iter().collect())
     }
 
@@ -32,20 +38,35 @@ impl Node {
         if self.inner.identity.public() == Some(who) {
             return Err(NodeError::Input("you cannot follow yourself".into()));
         }
-        let change = if follow { ListChange::Add(who) } else { ListChange::Remove(who) };
         while self.follows()?.contains(&who) != follow {
-            let key = self.inner.identity.get_or_create()?;
-            self.inner.store.set_me(Some(key.public()))?;
-            self.write_follows(key.public(), Some(&change), now())?;
+            let (more, less) = if follow { (vec![who], vec![]) } else { (vec![], vec![who]) };
+            self.change_follows(&more, &less)?;
         }
         self.follows()
+    }
+
+    /// Follows all of them; durable and told to others when this returns.
+    pub(crate) fn follow_many(&self, who: &[PublicKey]) -> Result<Vec<PublicKey>, NodeError> {
+        loop {
+            let follows = self.follows()?;
+            if who.iter().all(|key| follows.contains(key)) {
+                return Ok(follows);
+            }
+            self.change_follows(who, &[])?;
+        }
+    }
+
+    fn change_follows(&self, more: &[PublicKey], less: &[PublicKey]) -> Result<(), NodeError> {
+        let key = self.inner.identity.get_or_create()?;
+        self.inner.store.set_me(Some(key.public()))?;
+        self.write_follows(key.public(), more, less, now()).map(drop)
     }
 
     /// What was said while this machine's clock was ahead is said again: others do not take it before
     /// that time.
     pub(crate) fn say_again(&self, now: u64) -> Result<(), NodeError> {
         let Some(me) = self.inner.identity.public() else { return Ok(()) };
-        while !self.write_follows(me, None, now)? {}
+        while !self.write_follows(me, &[], &[], now)? {}
         self.say_labels_again(me, now)?;
         self.say_profile_again(me, now)
     }
@@ -54,26 +75,14 @@ impl Node {
     fn write_follows(
         &self,
         me: PublicKey,
-        change: Option<&ListChange<PublicKey>>,
+        more: &[PublicKey],
+        less: &[PublicKey],
         now: u64,
     ) -> Result<bool, NodeError> {
         let device = self.inner.store.device(random_device)?;
         let boards = self.statement_boards()?;
-        let lists = self.inner.store.statements_of(&me, StatementKind::Follows)?;
-        let lists = lists.iter().filter_map(SlotList::read).collect();
-        let full = |Full| NodeError::Input("no more than 65,536 people can be followed".into());
-        self.write_lists(me, plan(lists, device, &boards, change, now).map_err(full)?)
-    }
-
-    /// False if a list changed meanwhile.
-    pub(crate) fn write_lists<T: Entry>(
-        &self,
-        me: PublicKey,
-        lists: Vec<SlotList<T>>,
-    ) -> Result<bool, NodeError> {
-        for list in lists {
-            let before = list.work;
-            if !self.write_statement(&list.draft(me), before, || Ok(true))? {
+        for new in plan(self.follow_lists(&me)?, device, &boards, more, less, now)? {
+            if !self.write_follow_list(me, new)? {
                 return Ok(false);
             }
         }
@@ -95,9 +104,130 @@ impl Node {
     }
 }
 
-fn targets(list: &SignedStatement) -> &[PublicKey] {
-    match list.content() {
-        Statement::Follows { targets, .. } => targets,
-        _ => &[],
+/// The lists to be written. A follow goes into this device's first list with room; an unfollow
+/// takes the key out of every list that has it. Starter lists are left alone.
+fn plan(
+    mut lists: Vec<FollowList>,
+    device: [u8; 4],
+    boards: &[BoardName],
+    more: &[PublicKey],
+    less: &[PublicKey],
+    now: u64,
+) -> Result<Vec<FollowList>, NodeError> {
+    // As with ballots: such a list stays, and what it says is said again.
+    let is_early = |list: &FollowList| list.time > now + MAX_AHEAD;
+    let mut changed = BTreeSet::new();
+    for (index, list) in lists.iter_mut().enumerate().filter(|(_, list)| list.name.is_none()) {
+        let before = list.targets.len();
+        list.targets.retain(|key| !less.contains(key));
+        if list.targets.len() != before {
+            changed.insert(index);
+        }
+    }
+    let follows = |list: &FollowList| list.name.is_none();
+    let mut wanted: BTreeSet<PublicKey> = lists
+        .iter()
+        .filter(|list| follows(list) && is_early(list))
+        .flat_map(|list| list.targets.clone())
+        .collect();
+    wanted.extend(more);
+    for who in wanted {
+        let says = |list: &FollowList| list.targets.contains(&who) && !is_early(list);
+        if lists.iter().any(|list| follows(list) && says(list)) {
+            continue;
+        }
+        let free = free_slot(&lists, device, boards);
+        let most = if free.is_some() { COMFORTABLE } else { MAX_TARGETS };
+        let has_room = |list: &FollowList| {
+            list.is_at(device, boards)
+                && follows(list)
+                && !is_early(list)
+                && list.targets.len() < most
+        };
+        let index = match lists.iter().position(has_room) {
+            Some(index) => index,
+            None => {
+                let slot = free.ok_or_else(|| {
+                    NodeError::Input("no more than 65,536 people can be followed".into())
+                })?;
+                lists.push(FollowList::new(slot, boards.to_vec(), None));
+                lists.len() - 1
+            }
+        };
+        lists[index].targets.push(who);
+        changed.insert(index);
+    }
+    let written = changed.into_iter().map(|index| {
+        let mut list = lists[index].clone();
+        list.targets.sort_unstable();
+        list.time = now.max(list.time + 1);
+        list
+    });
+    Ok(written.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use upseed_model::{SecretKey, statement::Slot};
+
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+    const HERE: [u8; 4] = [1; 4];
+
+    fn key(n: u8) -> PublicKey {
+        SecretKey::from_seed(&[n; 32]).public()
+    }
+
+    fn list(number: u8, time: u64, who: &[u8]) -> FollowList {
+        let mut targets: Vec<_> = who.iter().map(|n| key(*n)).collect();
+        targets.sort_unstable();
+        let slot = Slot { device: HERE, number };
+        FollowList { time, targets, ..FollowList::new(slot, vec![BoardName::upseed()], None) }
+    }
+
+    fn planned(lists: &[FollowList], change: Option<(u8, bool)>) -> Vec<FollowList> {
+        let keys = |follow| change.filter(|(_, f)| *f == follow).map(|(who, _)| key(who));
+        let (more, less): (Vec<_>, Vec<_>) =
+            (keys(true).into_iter().collect(), keys(false).into_iter().collect());
+        plan(lists.to_vec(), HERE, &[BoardName::upseed()], &more, &less, NOW).unwrap()
+    }
+
+    #[test]
+    fn what_was_said_too_early_is_said_again() {
+        let early = NOW + 400 * 86_400;
+        let ahead = list(0, early, &[1, 2]);
+        let again = list(1, NOW, &[1, 2]);
+        assert_eq!(planned(std::slice::from_ref(&ahead), None), std::slice::from_ref(&again));
+        let lists = [ahead, again];
+        assert_eq!(planned(&lists, None), []);
+        assert_eq!(planned(&lists, Some((3, true))), [list(1, NOW + 1, &[1, 2, 3])]);
+        let back = [list(0, early + 1, &[2]), list(1, NOW + 1, &[2])];
+        assert_eq!(planned(&lists, Some((1, false))), back);
+    }
+
+    #[test]
+    fn a_list_with_room_grows_and_gives_back() {
+        assert_eq!(planned(&[], Some((1, true))), [list(0, NOW, &[1])]);
+        let lists = [list(0, NOW + 7, &[1])];
+        assert_eq!(planned(&lists, Some((2, true))), [list(0, NOW + 8, &[1, 2])]);
+        assert_eq!(planned(&lists, Some((1, false))), [list(0, NOW + 8, &[])]);
+        assert_eq!(planned(&lists, Some((2, false))), []);
+    }
+
+    #[test]
+    fn a_starter_list_is_no_follow_and_keeps_its_slot() {
+        let named = FollowList { name: "Begin".parse().ok(), ..list(0, NOW + 7, &[1]) };
+        let lists = [named];
+        assert_eq!(planned(&lists, Some((1, false))), []);
+        assert_eq!(planned(&lists, Some((1, true))), [list(1, NOW, &[1])]);
+    }
+
+    #[test]
+    fn many_follows_are_spread_over_slots_that_are_cheap_to_write() {
+        let many: Vec<PublicKey> = (0..70).map(key).collect();
+        let lists = plan(Vec::new(), HERE, &[BoardName::upseed()], &many, &[], NOW).unwrap();
+        let sizes: Vec<usize> = lists.iter().map(|list| list.targets.len()).collect();
+        assert_eq!(sizes, [32, 32, 6]);
     }
 }

@@ -94,7 +94,13 @@ impl Node {
         let lists = self.inner.store.statements_of(&me, StatementKind::Labels)?;
         let lists = lists.iter().filter_map(SlotList::read).collect();
         let full = |Full| NodeError::Input("no more than 262,144 labels fit on a board".into());
-        self.write_lists(me, plan(lists, device, boards, change, now).map_err(full)?)
+        for list in plan(lists, device, boards, change, now).map_err(full)? {
+            let before = list.work;
+            if !self.write_statement(&list.draft(me), before, || Ok(true))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Where a label is looked for: on the board of its item, or on all of the user's.

@@ -1,10 +1,10 @@
-//! List statements, spread over slots: whom the user follows, what they labelled.
+//! Lists of labels, spread over slots.
 
 use std::collections::BTreeSet;
 
 use upseed_model::{
     BoardName, PublicKey, SignedStatement, StatementDraft, WorkId,
-    limits::{MAX_AHEAD, MAX_LABELS, MAX_STATEMENT, MAX_TARGETS},
+    limits::{MAX_AHEAD, MAX_LABELS, MAX_STATEMENT},
     statement::{Label, Slot, Statement},
 };
 
@@ -21,27 +21,6 @@ pub(crate) trait Entry: Ord + Clone {
     fn read(content: &Statement) -> Option<(Slot, &[Self])>;
     /// Such a list.
     fn write(slot: Slot, entries: Vec<Self>) -> Statement;
-}
-
-impl Entry for PublicKey {
-    fn is_about_the_same(&self, other: &Self) -> bool {
-        self == other
-    }
-
-    fn fits(&self, list: &[Self]) -> bool {
-        list.len() < MAX_TARGETS
-    }
-
-    fn read(content: &Statement) -> Option<(Slot, &[Self])> {
-        match content {
-            Statement::Follows { slot, targets } => Some((*slot, targets)),
-            _ => None,
-        }
-    }
-
-    fn write(slot: Slot, targets: Vec<Self>) -> Statement {
-        Statement::Follows { slot, targets }
-    }
 }
 
 /// Bytes of a label statement beside its labels, at most: 16 boards of 32 bytes, signature, work.
@@ -191,46 +170,6 @@ mod tests {
 
     fn key(n: u8) -> PublicKey {
         SecretKey::from_seed(&[n; 32]).public()
-    }
-
-    fn list(number: u8, time: u64, who: &[u8]) -> SlotList<PublicKey> {
-        let mut entries: Vec<_> = who.iter().map(|n| key(*n)).collect();
-        entries.sort_unstable();
-        let (slot, boards) = (Slot { device: HERE, number }, vec![BoardName::upseed()]);
-        SlotList { slot, boards, work: None, time, entries }
-    }
-
-    fn planned(
-        lists: &[SlotList<PublicKey>],
-        change: Option<(u8, bool)>,
-    ) -> Vec<SlotList<PublicKey>> {
-        let change = change.map(|(who, follow)| match follow {
-            true => ListChange::Add(key(who)),
-            false => ListChange::Remove(key(who)),
-        });
-        plan(lists.to_vec(), HERE, &[BoardName::upseed()], change.as_ref(), NOW).unwrap()
-    }
-
-    #[test]
-    fn what_was_said_too_early_is_said_again() {
-        let early = NOW + 400 * 86_400;
-        let ahead = list(0, early, &[1, 2]);
-        let again = list(1, NOW, &[1, 2]);
-        assert_eq!(planned(std::slice::from_ref(&ahead), None), std::slice::from_ref(&again));
-        let lists = [ahead, again];
-        assert_eq!(planned(&lists, None), []);
-        assert_eq!(planned(&lists, Some((3, true))), [list(1, NOW + 1, &[1, 2, 3])]);
-        let back = [list(0, early + 1, &[2]), list(1, NOW + 1, &[2])];
-        assert_eq!(planned(&lists, Some((1, false))), back);
-    }
-
-    #[test]
-    fn a_list_with_room_grows_and_gives_back() {
-        assert_eq!(planned(&[], Some((1, true))), [list(0, NOW, &[1])]);
-        let lists = [list(0, NOW + 7, &[1])];
-        assert_eq!(planned(&lists, Some((2, true))), [list(0, NOW + 8, &[1, 2])]);
-        assert_eq!(planned(&lists, Some((1, false))), [list(0, NOW + 8, &[])]);
-        assert_eq!(planned(&lists, Some((2, false))), []);
     }
 
     fn label(n: u8, value: &str, reason: &str) -> Label {

@@ -3,7 +3,11 @@
 use maud::{Markup, html};
 use upseed_model::rank::{Sort, Window};
 
-use crate::{Action, ItemView, ListQuery, Person, Site, list, page, person, strings::fill};
+use crate::{
+    Action, ItemView, ListQuery, Person, Site, list, page, person,
+    starters::{self, StarterRow},
+    strings::fill,
+};
 
 /// A list of posts.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +30,8 @@ pub struct FrontPage {
     pub joined: bool,
     /// For one board: how far it has caught up, in percent, while it does.
     pub syncing: Option<u8>,
+    /// The reader follows few people: lists of people to start with.
+    pub starters: Vec<StarterRow>,
     /// The reader follows nobody: whom they could follow.
     pub suggestions: Vec<Person>,
     /// What was tried, for a list in which nothing is.
@@ -81,6 +87,7 @@ pub fn page(site: &Site<'_>, front: &FrontPage) -> String {
                 }
             }
             (tabs(site, query))
+            @if !front.starters.is_empty() { (starters::offer(site, &front.starters)) }
             @if !front.suggestions.is_empty() { (suggestions(site, &front.suggestions)) }
             @if front.items.is_empty() && front.unknown.is_none() { (empty(site, front)) }
             @if front.is_stale { p.fine role="status" { (strings.not_scored) } }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use upseed_model::{
-    BoardName, Infohash, PublicKey,
+    BoardName, Infohash, PublicKey, WorkId,
     rank::{Sort, Window},
 };
 use url::form_urlencoded::byte_serialize;
@@ -97,6 +97,9 @@ pub enum Action {
     Publish,
     /// `key` and `do`.
     Person,
+    /// `do`, with what it needs of `list`, `board`, `name`, and keys in hex, each the name of a box that
+    /// is ticked.
+    Starter,
     /// `join` or `leave` = board.
     Board,
     /// `id` or `key`, `value`, `reason`.
@@ -130,6 +133,7 @@ impl Action {
             Self::Vote => "vote",
             Self::Publish => "publish",
             Self::Person => "person",
+            Self::Starter => "starter",
             Self::Board => "board",
             Self::Label => "label",
             Self::Retract => "retract",
@@ -257,6 +261,11 @@ impl Links {
             query.add("after", after);
         }
         query.done(self)
+    }
+
+    /// A starter list.
+    pub fn starter(&self, list: &WorkId) -> String {
+        self.plain(format_args!("starter/{list}"))
     }
 
     /// The boards.
@@ -437,6 +446,7 @@ mod tests {
             links.reply(&id()),
             links.write(None),
             links.boards(),
+            links.starter(&WorkId::from_bytes([1; 32])),
             links.inbox(None),
             links.search("a b", None, None),
             links.me(),

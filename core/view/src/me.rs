@@ -4,7 +4,9 @@ use maud::{Markup, html};
 use upseed_model::{PublicKey, limits::MAX_ABOUT, limits::MAX_NAME};
 
 use crate::{
-    Action, FeedOf, ItemView, ListQuery, Site, Strings, Theme, item, page, person, strings::fill,
+    Action, FeedOf, ItemView, ListQuery, Site, Strings, Theme, item, page, person,
+    starters::{self, MyStarters},
+    strings::fill,
 };
 
 /// The page's content.
@@ -19,6 +21,8 @@ pub struct MePage {
     /// Upvoted items that the client has lost without the user's doing, as far as one can tell:
     /// the user is asked.
     pub missing: u32,
+    /// Whom the reader suggests to others.
+    pub starters: MyStarters,
     /// The settings as they are.
     pub settings: Settings,
     /// The feeds' read-only token, once one was made.
@@ -106,6 +110,7 @@ pub fn page(site: &Site<'_>, me: &MePage) -> String {
                 section.card { (identity(site, me)) }
                 section.card { (hosting(site, &me.hosting)) }
                 section.card { (settings(site, &me.settings)) }
+                @if me.key.is_some() { section.card #starters { (starters::card(site, &me.starters)) } }
                 section.card #feeds { (feeds(site, me)) }
                 section.card #restore { (restore(site)) }
             }

@@ -168,6 +168,10 @@ flash! {
     Hidden "hidden" flash_hidden,
     /// An item.
     Shown "shown" flash_shown,
+    /// The people of a starter list.
+    FollowedList "followed-list" flash_followed_list,
+    /// A starter list.
+    Withdrawn "withdrawn" flash_withdrawn,
     /// A key.
     Restored "restored" flash_restored,
 }

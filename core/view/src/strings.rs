@@ -6,63 +6,10 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-pub(crate) use crate::count::grouped;
-pub use crate::count::{Count, fill};
+pub(crate) use crate::language::grouped;
+pub use crate::language::{Count, fill};
 
-macro_rules! strings {
-    (texts { $($text:ident: $english:literal,)* } counts { $($count:ident: $one:literal, $other:literal,)* }) => {
-        /// The words of one language.
-        #[derive(Debug, Clone)]
-        pub struct Strings {
-            /// The language's BCP 47 tag, for `lang`.
-            pub lang: Cow<'static, str>,
-            $(#[doc = $english] pub $text: Cow<'static, str>,)*
-            $(#[doc = $other] pub $count: Count,)*
-        }
-
-        static ENGLISH: LazyLock<Strings> = LazyLock::new(|| Strings {
-            lang: Cow::Borrowed("en"),
-            $($text: Cow::Borrowed($english),)*
-            $($count: Count { one: Cow::Borrowed($one), other: Cow::Borrowed($other) },)*
-        });
-
-        impl Strings {
-            /// English, as it is written in this file.
-            pub fn english() -> &'static Self {
-                &ENGLISH
-            }
-
-            /// Every text through `change`: translations by a program, and the pseudo-locale.
-            #[must_use]
-            pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
-                Self {
-                    lang: self.lang.clone(),
-                    $($text: Cow::Owned(change(&self.$text)),)*
-                    $($count: Count {
-                        one: Cow::Owned(change(&self.$count.one)),
-                        other: Cow::Owned(change(&self.$count.other)),
-                    },)*
-                }
-            }
-
-            /// ⟦ŵîţĥ åççéñţš åñđ ļöñĝéŕ⟧: shows what is not translated, and what has no room.
-            pub fn pseudo() -> Self {
-                let mut pseudo = Self::english().map(|text| {
-                    let letter = |c: char| match c {
-                        'a' => 'å', 'c' => 'ç', 'd' => 'đ', 'e' => 'é', 'g' => 'ĝ', 'h' => 'ĥ',
-                        'i' => 'î', 'l' => 'ļ', 'n' => 'ñ', 'o' => 'ö', 'r' => 'ŕ', 's' => 'š',
-                        't' => 'ţ', 'u' => 'û', 'w' => 'ŵ', 'y' => 'ý', c => c,
-                    };
-                    format!("⟦{}⟧", text.chars().map(letter).collect::<String>())
-                });
-                pseudo.lang = Cow::Borrowed("en-x-pseudo");
-                pseudo
-            }
-        }
-    };
-}
-
-strings! {
+crate::language::strings! {
 texts {
     // The frame around every page
     skip: "Skip to content",
@@ -108,6 +55,9 @@ texts {
     leave: "Leave",
     join_note: "Join this board to receive new posts.",
     nobody_followed: "You are not following anyone yet, so every vote is a stranger's and counts little. Follow people whose judgement you trust:",
+    starters_offer: "You follow few people. Here are lists of people to start with, suggested by those named. You can unfollow anyone at any time.",
+    starters_by: "by",
+    starters_for: "for",
     empty_title: "Nothing here yet",
     empty_no_network: "Upseed has not found the network yet.",
     empty_offer: "To see a busy board, try the demo on this machine:",
@@ -235,6 +185,19 @@ texts {
     person_followed_by: "Followed by",
     active_on: "Active in",
     mute_note: "Muting hides what this person writes and stops your client from hosting it.",
+
+    // Starter lists
+    starter_title: "Starter list",
+    starter_choose: "Follow those you want: remove the mark from the others.",
+    starter_follow: "Follow the marked people",
+    starter_none: "You have not published a starter list.",
+    starters: "Starter lists",
+    starters_text: "Suggest people of a board to those who come new to it. Anyone can see the list, and that it is yours.",
+    starters_follow_first: "Follow people first: you choose from them.",
+    starter_name: "List name",
+    starter_people: "People",
+    starter_publish: "Publish list",
+    starter_withdraw: "Withdraw",
 
     // Boards
     boards_title: "Boards",
@@ -390,6 +353,8 @@ texts {
     flash_undone: "Undone.",
     flash_hidden: "Hidden.",
     flash_shown: "Shown again.",
+    flash_followed_list: "Followed the people of this list.",
+    flash_withdrawn: "Withdrawn.",
     flash_restored: "Welcome back.",
 
     // Errors
@@ -436,6 +401,8 @@ counts {
     tried_seconds: "Searching for 1 second.", "Searching for {} seconds.",
     tried_minutes: "Searching for 1 minute.", "Searching for {} minutes.",
     tried_hours: "Searching for 1 hour.", "Searching for {} hours.",
+    people_n: "1 person", "{} people",
+    follow_all_n: "Follow this person", "Follow all {}",
     found_n: "1 result", "{} results",
     lost_n: "1 upvoted post is missing there.", "{} upvoted posts are missing there.",
     hosting_n: "hosting 1 post", "hosting {} posts",

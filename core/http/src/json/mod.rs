@@ -8,6 +8,7 @@ mod lists;
 mod moderation;
 mod node;
 mod people;
+mod starters;
 mod torrents;
 mod votes;
 mod writing;
@@ -34,6 +35,9 @@ pub(crate) fn router() -> Router<Server> {
         .route("/boards", get(boards::boards).post(boards::join))
         .route("/boards/{board}/leave", post(boards::leave))
         .route("/follows", get(people::follows).post(people::follow))
+        .route("/starters", get(starters::starters).post(starters::publish))
+        .route("/starters/withdraw", post(starters::withdraw))
+        .route("/starters/follow", post(starters::follow))
         .route("/mutes", get(people::mutes).post(people::mute))
         .route("/labels", get(moderation::labels).post(moderation::label))
         .route("/subscriptions", get(moderation::subscriptions).post(moderation::subscribe))

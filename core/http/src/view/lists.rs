@@ -17,6 +17,7 @@ use super::{
     reader::Reader,
     refusal::refused,
     response::{PageResult, html},
+    starters,
 };
 
 /// Posts on one page.
@@ -67,7 +68,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
     let wanted = query.clone();
     let found = page.node().blocking(move |node| {
         if boards.is_empty() {
-            return Ok((Vec::new(), Vec::new(), false, None));
+            return Ok((Vec::new(), Vec::new(), Vec::new(), false, None));
         }
         let mut context = ViewContext::open(node)?;
         let follows_nobody = node.follows_nobody();
@@ -95,6 +96,10 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
                 }
             }
         }
+        let starters = match skip {
+            0 => starters::offered(node, &mut context, board, SUGGESTIONS)?,
+            _ => Vec::new(),
+        };
         rows.iter().for_each(|row| node.shown(row.item.infohash()));
         let unknown = if fold && skip == 0 {
             query.known = Some(false);
@@ -106,9 +111,9 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         } else {
             None
         };
-        Ok((context.items(rows)?, suggestions, more, unknown))
+        Ok((context.items(rows)?, starters, suggestions, more, unknown))
     });
-    let (items, suggestions, more, unknown) = found.await.map_err(refused)?;
+    let (items, starters, suggestions, more, unknown) = found.await.map_err(refused)?;
     let joined = board.is_none_or(|board| page.joined().contains(&board));
     let here = page.people().filter(|(name, ..)| board.is_none_or(|board| board == *name));
     let content = FrontPage {
@@ -120,6 +125,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         hidden: 0,
         joined,
         syncing: here.clone().find_map(|(_, _, percent)| percent),
+        starters,
         suggestions,
         tried: Tried {
             dht_nodes: page.status().dht_nodes,

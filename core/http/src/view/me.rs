@@ -14,6 +14,7 @@ use super::{
     reader::{Loaded, Reader},
     refusal::refused,
     response::{PageResult, html},
+    starters,
 };
 
 /// Hosted items that are named.
@@ -64,6 +65,7 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
             },
             upvoted,
             missing: hosted.lost,
+            starters: starters::mine(node, &mut context)?,
             settings: Settings {
                 theme,
                 history_days: node.history_days()? as u32,

@@ -21,6 +21,7 @@ mod reader;
 pub(crate) mod refusal;
 mod response;
 mod search;
+mod starters;
 mod thread;
 mod vote;
 mod welcome;
@@ -45,6 +46,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/reply/{id}", get(write::reply))
         .route("/upseed/write", get(write::write))
         .route("/upseed/p/{key}", get(person::person))
+        .route("/upseed/starter/{list}", get(starters::starter))
         .route("/upseed/boards", get(boards::boards))
         .route("/upseed/inbox", get(inbox::inbox).post(inbox::read))
         .route("/upseed/search", get(search::search))
@@ -62,6 +64,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/label", post(labels::label))
         .route("/upseed/labels", post(labels::change))
         .route("/upseed/retract", post(moderation::retract))
+        .route("/upseed/starter", post(starters::change))
         .route("/upseed/board", post(boards::change))
         .route("/upseed/profile", post(me::profile))
         .route("/upseed/settings", post(me::settings))

@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use upseed_model::{
-    BoardName, Infohash, PublicKey,
+    BoardName, Infohash, PublicKey, WorkId,
     moderation::{KeepRetracted, LabelAction, LabelActions},
     rank::{Sort, Window},
 };
@@ -17,6 +17,7 @@ use upseed_view::{
     moderation::{self, ExceptionOf, ModerationPage},
     people::{self, PersonPage},
     search::{self, Hit, SearchPage},
+    starters::{self, MyStarters, StarterPage, StarterRow},
     thread::{self, Reply, ThreadView},
     welcome,
     why::{self, PlaceView, Through, WhyView},
@@ -256,8 +257,19 @@ impl Words {
             hidden: 3,
             joined: true,
             syncing: None,
+            starters: vec![],
             suggestions: vec![],
             tried: Tried::default(),
+        }
+    }
+
+    pub fn starter(&self, n: usize) -> StarterRow {
+        StarterRow {
+            id: WorkId::from_bytes([n as u8; 32]),
+            name: at(&self.titles, n),
+            author: self.person(n + 3),
+            boards: self.boards.iter().take(1 + n % 2).copied().collect(),
+            people: 1 + 7 * n as u32,
         }
     }
 
@@ -292,6 +304,7 @@ impl Words {
         front.items[19].fold = Some(Fold::Unhosted);
         let mut alone = self.front(6);
         alone.suggestions = (3..7).map(|n| self.person(n)).collect();
+        alone.starters = (0..3).map(|n| self.starter(n)).collect();
         alone.query =
             ListQuery { board: Some(board), sort: Sort::Hot, hidden: true, ..ListQuery::default() };
         alone.joined = false;
@@ -465,6 +478,10 @@ impl Words {
                 .map(|(n, place)| (ItemView { vote: Vote::Hosting, ..self.item(n) }, place))
                 .collect(),
             missing: 3,
+            starters: MyStarters {
+                lists: vec![self.starter(1)],
+                follows: (0..9).map(|n| self.person(n)).collect(),
+            },
             settings: Self::settings(),
             feed_token: Some("f00df00df00df00df00d".into()),
             origin: "http://127.0.0.1:7667".into(),
@@ -475,6 +492,7 @@ impl Words {
             feed_token: None,
             upvoted: vec![],
             missing: 0,
+            starters: MyStarters::default(),
             error: None,
             hosting: Hosting::default(),
             ..me.clone()
@@ -517,6 +535,16 @@ impl Words {
             ("write-preview", composer::page(&on_board, &draft, None)),
             ("reply", composer::page(site, &answer, Some(&self.comment(3)))),
             ("person", people::page(&flashed, &person)),
+            (
+                "starter",
+                starters::page(
+                    site,
+                    &StarterPage {
+                        list: self.starter(1),
+                        people: (0..9).map(|n| self.person(n)).collect(),
+                    },
+                ),
+            ),
             ("person-stranger", people::page(site, &stranger)),
             ("boards", boards::page(site, &boards)),
             ("boards-none", boards::page(&fresh, &BoardsPage::default())),
