@@ -198,7 +198,7 @@ impl Item {
         let (message, work) = signed_bytes(TAG, header, sig);
         let post = matches!(item.kind, Kind::Post { .. });
         check_work(item.proof, &work, header.len(), post)?;
-        let claim = Claim { author: item.author, signature, message };
+        let claim = Claim { author: item.author, signature, second: None, message };
         let infohash = Infohash::from_bytes(Sha1::digest(header).into());
         Ok((SignedItem { header: header.into(), infohash, work, item }, claim))
     }
@@ -422,9 +422,12 @@ impl ItemDraft<'_> {
         after.extend_from_slice(&after_sig);
         after.push(b'e');
 
-        Ok(finish_puzzle(TAG, head, after, sig_at, title.is_some(), min_bits))
+        Ok(finish_puzzle(TAG, head, after, sig_at, (title.is_some(), min_bits), SIGNATURE))
     }
 }
+
+/// Bytes of "3:sig64:" and a signature.
+pub(crate) const SIGNATURE: usize = 72;
 
 /// Adds `pow` up to the nonce, with the bits that the finished record's size asks for.
 pub(crate) fn finish_puzzle(
@@ -432,11 +435,11 @@ pub(crate) fn finish_puzzle(
     mut before: Vec<u8>,
     after: Vec<u8>,
     sig_at: usize,
-    post: bool,
-    min_bits: u8,
+    (post, min_bits): (bool, u8),
+    signatures: usize,
 ) -> Puzzle {
-    // "3:powli", two digits, "ei", at most 19 digits of nonce; then "3:sig64:" and 64 bytes.
-    let largest = before.len() + 7 + 2 + 2 + 19 + after.len() + 72;
+    // "3:powli", two digits, "ei", at most 19 digits of nonce.
+    let largest = before.len() + 7 + 2 + 2 + 19 + after.len() + signatures;
     let bits = pow::required_bits(largest, post).max(min_bits);
     put_bytes(&mut before, b"pow");
     before.push(b'l');

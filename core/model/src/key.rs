@@ -196,29 +196,39 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// A signature still to be verified.
+/// Signatures of a record, still to be verified.
 pub(crate) struct Claim {
     pub author: PublicKey,
     pub signature: [u8; 64],
+    /// Of another key, over the same message.
+    pub second: Option<(PublicKey, [u8; 64])>,
     pub message: Vec<u8>,
 }
 
 impl Claim {
     pub fn verify(&self) -> bool {
-        VerificationKey::try_from(self.author.0)
-            .and_then(|key| key.verify(&Signature::from_bytes(&self.signature), &self.message))
-            .is_ok()
+        self.signatures().all(|(signer, signature)| {
+            VerificationKey::try_from(signer.0)
+                .and_then(|key| key.verify(&Signature::from_bytes(&signature), &self.message))
+                .is_ok()
+        })
     }
 
-    /// Hashes the message, which is then not needed any more, so that it is still in the cache.
-    pub fn hashed(&self) -> HashedClaim {
-        let key = VerificationKeyBytes::from(self.author.0);
-        let signature = Signature::from_bytes(&self.signature);
-        HashedClaim((key, signature, &self.message).into())
+    /// Hashes the message, which is then not needed any more, so that it is still in the cache. One for
+    /// each signature.
+    pub fn hashed(&self) -> impl Iterator<Item = HashedClaim> {
+        self.signatures().map(|(signer, signature)| {
+            let key = VerificationKeyBytes::from(signer.0);
+            HashedClaim((key, Signature::from_bytes(&signature), &self.message).into())
+        })
+    }
+
+    fn signatures(&self) -> impl Iterator<Item = (PublicKey, [u8; 64])> {
+        std::iter::once((self.author, self.signature)).chain(self.second)
     }
 }
 
-/// A claim to be verified together with others.
+/// A signature to be verified together with others.
 pub(crate) struct HashedClaim(batch::Item);
 
 impl HashedClaim {
@@ -317,6 +327,7 @@ mod tests {
                     claims.push(Claim {
                         author,
                         signature: sign(&message),
+                        second: None,
                         message: message.clone(),
                     });
                     expected.push(craft.is_valid());
@@ -327,11 +338,11 @@ mod tests {
         assert!(claims.len() > 600 && expected.iter().filter(|valid| **valid).count() > 100);
         let alone: Vec<bool> = claims.iter().map(Claim::verify).collect();
         assert_eq!(alone, expected);
-        let all: Vec<HashedClaim> = claims.iter().map(Claim::hashed).collect();
+        let all: Vec<HashedClaim> = claims.iter().flat_map(Claim::hashed).collect();
         assert_eq!(HashedClaim::verify_all(&all), expected);
         // Only valid ones, so that they stand in one batch that must hold together.
         let only: Vec<HashedClaim> =
-            claims.iter().filter(|claim| claim.verify()).map(Claim::hashed).collect();
+            claims.iter().filter(|claim| claim.verify()).flat_map(Claim::hashed).collect();
         assert!(HashedClaim::verify_all(&only).into_iter().all(|valid| valid));
         for size in [2, 5, 16] {
             for (claims, expected) in all.chunks(size).zip(expected.chunks(size)) {
@@ -346,13 +357,14 @@ mod tests {
             .map(|n| {
                 let key = SecretKey::from_seed(&[n % 7; 32]);
                 let message = vec![n; 100];
-                Claim { author: key.public(), signature: key.sign(&message), message }
+                Claim { author: key.public(), signature: key.sign(&message), second: None, message }
             })
             .collect();
         for bad in [3, 4, 49] {
             claims[bad].message[0] ^= 1;
         }
-        let valid = HashedClaim::verify_all(&claims.iter().map(Claim::hashed).collect::<Vec<_>>());
+        let valid =
+            HashedClaim::verify_all(&claims.iter().flat_map(Claim::hashed).collect::<Vec<_>>());
         for (index, claim) in claims.iter().enumerate() {
             assert_eq!(valid[index], claim.verify());
             assert_eq!(valid[index], ![3, 4, 49].contains(&index));

@@ -44,6 +44,7 @@ pub mod record;
 mod signed;
 pub mod slug;
 pub mod statement;
+pub mod succession;
 pub mod sync;
 pub mod text;
 pub mod torrent;

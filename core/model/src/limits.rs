@@ -54,6 +54,9 @@ pub const MAX_PROFILE_BOARDS: usize = 32;
 /// Own items that one retraction names: 64 × 32 bytes = 2 KiB.
 pub const MAX_RETRACTED: usize = 64;
 
+/// Successions from a person's first key to the last one.
+pub const MAX_SUCCESSIONS: usize = 16;
+
 /// The earliest time of a record: 2023-11-14, before the first record was ever made.
 pub const MIN_TIME: u64 = 1_700_000_000;
 

@@ -75,15 +75,25 @@ impl Puzzle {
 
     /// Puts the nonce in and signs: the record's bytes.
     pub fn sign(&self, nonce: u64, key: &SecretKey) -> Vec<u8> {
+        self.signed(nonce, &[("sig", key)])
+    }
+
+    /// [`Puzzle::sign`] for a succession: by the old key, and by the new one over the same bytes.
+    pub fn sign_both(&self, nonce: u64, old: &SecretKey, new: &SecretKey) -> Vec<u8> {
+        self.signed(nonce, &[("sig", old), ("sig2", new)])
+    }
+
+    fn signed(&self, nonce: u64, keys: &[(&str, &SecretKey)]) -> Vec<u8> {
         let mut message = self.before.clone();
         let mut digits = Vec::with_capacity(20);
         crate::bencode::put_int(&mut digits, nonce);
         message.extend_from_slice(&digits[1..digits.len() - 1]);
         let sig_at = message.len() + self.sig_at;
         message.extend_from_slice(&self.after);
-        let signature = key.sign(&message);
         let mut record = message[self.tag..sig_at].to_vec();
-        crate::bencode::put_field(&mut record, "sig", &signature);
+        for (name, key) in keys {
+            crate::bencode::put_field(&mut record, name, &key.sign(&message));
+        }
         record.extend_from_slice(&message[sig_at..]);
         record
     }

@@ -15,7 +15,7 @@ pub use crate::signed::RecordError;
 pub enum Record {
     /// A post or a comment.
     Item(SignedItem),
-    /// A ballot, follows, labels, a profile or a retraction.
+    /// A ballot, follows, labels, a profile, a retraction or a succession.
     Statement(SignedStatement),
 }
 
@@ -29,17 +29,17 @@ impl Record {
     /// [`Record::from_bytes`] of many, with the signatures verified together: several times as
     /// fast, and each result is the same as alone.
     pub fn from_many<B: AsRef<[u8]>>(many: &[B]) -> Vec<Result<Self, RecordError>> {
-        let mut claims = Vec::with_capacity(many.len());
-        let parse = |bytes: &B| {
+        let (mut claims, mut claimed) = (Vec::with_capacity(many.len()), Vec::new());
+        let parse = |(index, bytes): (usize, &B)| {
             let (record, claim) = Self::parse(bytes.as_ref())?;
-            claims.push(claim.hashed());
+            claims.extend(claim.hashed());
+            claimed.resize(claims.len(), index);
             Ok(record)
         };
-        let mut results: Vec<_> = many.iter().map(parse).collect();
-        let well_formed = results.iter_mut().filter(|result| result.is_ok());
-        for (result, valid) in well_formed.zip(HashedClaim::verify_all(&claims)) {
+        let mut results: Vec<_> = many.iter().enumerate().map(parse).collect();
+        for (index, valid) in claimed.into_iter().zip(HashedClaim::verify_all(&claims)) {
             if !valid {
-                *result = Err(RecordError::Signature);
+                results[index] = Err(RecordError::Signature);
             }
         }
         results

@@ -202,9 +202,33 @@ fn follows_and_retractions_read_back() {
         Statement::Follows { slot: SLOT, name: "Gardeners".parse().ok(), targets },
         Statement::Follows { slot: SLOT, name: None, targets: vec![] },
         Statement::Retraction { targets: vec![post().work()] },
+        Statement::Succession { next: None },
     ] {
         assert_eq!(statement(5, TIME, content.clone()).content(), &content);
     }
+}
+
+#[test]
+fn a_succession_is_signed_by_both_keys_over_the_same_bytes() {
+    let signed = support::succession(1, 2, TIME);
+    assert_eq!(signed.content(), &Statement::Succession { next: Some(key(2).public()) });
+    let other = support::succession(1, 3, TIME);
+    assert_ne!(signed.slot_key(), other.slot_key(), "rivals stand side by side");
+    // Each signature alone, exchanged or left out, is not enough; alone and in a batch.
+    let at = |name: &[u8]| signed.bytes().windows(name.len()).position(|w| w == name).unwrap();
+    let (first, second) = (at(b"3:sig64:") + 8, at(b"4:sig264:") + 9);
+    let mut exchanged = signed.bytes().to_vec();
+    exchanged[first..first + 64].copy_from_slice(&signed.bytes()[second..second + 64]);
+    exchanged[second..second + 64].copy_from_slice(&signed.bytes()[first..first + 64]);
+    let mut flipped = signed.bytes().to_vec();
+    flipped[second] ^= 1;
+    let batch = [signed.bytes().to_vec(), exchanged, flipped, other.bytes().to_vec()];
+    let valid = [true, false, false, true];
+    assert_eq!(Record::from_many(&batch).iter().map(Result::is_ok).collect::<Vec<_>>(), valid);
+    assert_eq!(batch.map(|bytes| Record::from_bytes(&bytes).is_ok()), valid);
+    // The work id is of what was signed, whatever the signatures.
+    let resigned = Raw::statement(&signed, 1).second(2).finish();
+    assert_eq!(Record::from_bytes(&resigned).unwrap().work(), signed.work());
 }
 
 #[test]

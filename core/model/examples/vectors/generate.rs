@@ -19,7 +19,7 @@ use upseed_model::{
 };
 
 use crate::support::{
-    Raw, TEXT, TIME, board, comment, invalid, key, post, reply, statement,
+    Raw, TEXT, TIME, board, comment, invalid, key, post, reply, statement, succession,
     torsion::{Craft, Fault},
 };
 
@@ -261,12 +261,16 @@ fn all_statements() -> Vec<(&'static str, u8, SignedStatement)> {
             1,
             statement(1, TIME + 90_300, Statement::Retraction { targets: vec![reply().work()] }),
         ),
+        ("succession", 1, succession(1, 9, TIME + 90_400)),
+        ("revocation", 2, statement(2, TIME + 90_500, Statement::Succession { next: None })),
     ]
 }
 
 fn statements() -> Value {
     let of = |(name, person, signed_statement): &(&str, u8, SignedStatement)| {
-        let (message, signature) = signed(&Raw::statement(signed_statement, *person));
+        let raw = Raw::statement(signed_statement, *person);
+        let has_second = raw.record.iter().any(|(key, _)| key == b"sig2");
+        let (message, signature) = signed(&if has_second { raw.second(9) } else { raw });
         let content = match signed_statement.content() {
             Statement::Ballot { slot, targets } => {
                 json!({ "device": hex(slot.device), "slot": slot.number, "targets": targets })
@@ -291,6 +295,10 @@ fn statements() -> Value {
                 json!({ "name": name, "text": about, "where": active, "next": next.map(hex) })
             }
             Statement::Retraction { targets } => json!({ "targets": targets }),
+            Statement::Succession { next } => {
+                let next = next.as_ref().map(PublicKey::to_hex);
+                json!({ "next": next, "next_person": next.as_ref().map(|_| 9) })
+            }
         };
         json!({
             "name": name,

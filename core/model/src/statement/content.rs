@@ -78,4 +78,9 @@ pub enum Statement {
         /// Work ids, strictly ascending, 1 … 64.
         targets: Vec<WorkId>,
     },
+    /// Another key is mine from now on, and says so too; or this key is nobody's any more. Final.
+    Succession {
+        /// The new key, which signs as well; none if nobody succeeds.
+        next: Option<PublicKey>,
+    },
 }

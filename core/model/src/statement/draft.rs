@@ -4,11 +4,14 @@ use super::content::{Label, LabelTarget, Statement, TAG};
 use crate::{
     bencode::{put_bytes, put_field, put_int_field},
     board::BoardName,
-    item::finish_puzzle,
+    item::{SIGNATURE, finish_puzzle},
     key::PublicKey,
     pow::Puzzle,
     text::ListName,
 };
+
+/// Bytes of "4:sig264:" and a signature.
+const SECOND_SIGNATURE: usize = 73;
 
 /// A statement to be written.
 #[derive(Debug, Clone)]
@@ -27,7 +30,7 @@ impl StatementDraft {
     /// The statement but for its nonce and signature.
     pub fn puzzle(&self, min_bits: u8) -> Puzzle {
         let (mut slot, mut targets) = (None, None);
-        let (mut labels, mut name, mut profile) = (None, None, None);
+        let (mut labels, mut name, mut profile, mut next) = (None, None, None, None);
         match &self.content {
             Statement::Ballot { slot: s, targets: t } => {
                 slot = Some(s);
@@ -42,13 +45,15 @@ impl StatementDraft {
                 slot = Some(s);
                 labels = Some(l);
             }
-            Statement::Profile { name: n, about, active, next } => {
+            Statement::Profile { name: n, about, active, next: key } => {
                 name = Some(n);
-                profile = Some((about, active, next));
+                next = key.as_ref();
+                profile = Some((about, active));
             }
             Statement::Retraction { targets: t } => {
                 targets = Some(t.iter().flat_map(|id| *id.as_bytes()).collect());
             }
+            Statement::Succession { next: key } => next = key.as_ref().map(PublicKey::as_bytes),
         }
 
         let mut before = b"d".to_vec();
@@ -64,7 +69,7 @@ impl StatementDraft {
         if let Some(name) = name {
             put_field(&mut before, "name", name.as_bytes());
         }
-        if let Some((.., Some(next))) = profile {
+        if let Some(next) = next {
             put_field(&mut before, "next", next);
         }
         let mut after = b"ee".to_vec();
@@ -75,16 +80,20 @@ impl StatementDraft {
         if let Some(targets) = targets {
             put_field(&mut after, "targets", &targets);
         }
-        if let Some((about, ..)) = profile {
+        if let Some((about, _)) = profile {
             put_field(&mut after, "text", about.as_bytes());
         }
         put_int_field(&mut after, "time", self.time);
         put_int_field(&mut after, "v", 1);
-        if let Some((_, active, _)) = profile {
+        if let Some((_, active)) = profile {
             put_boards(&mut after, "where", active);
         }
         after.push(b'e');
-        finish_puzzle(TAG, before, after, sig_at, false, min_bits)
+        let signatures = match self.content {
+            Statement::Succession { next: Some(_) } => SIGNATURE + SECOND_SIGNATURE,
+            _ => SIGNATURE,
+        };
+        finish_puzzle(TAG, before, after, sig_at, (false, min_bits), signatures)
     }
 }
 

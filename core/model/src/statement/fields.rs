@@ -26,6 +26,9 @@ pub(super) struct Fields<'a> {
     pub time: u64,
     pub proof: Proof,
     pub signature: [u8; 64],
+    /// By another key.
+    pub second: Option<[u8; 64]>,
+    /// Both signatures.
     pub sig_at: std::ops::Range<usize>,
     kind: &'a [u8],
     about: Option<&'a [u8]>,
@@ -60,6 +63,7 @@ impl<'a> Fields<'a> {
         let sig_at = r.position();
         keys.required(r, "sig")?;
         let signature = read_array::<64>(r, "sig")?;
+        let second = optional(keys, r, "sig2", |r| read_array::<64>(r, "sig2"))?;
         let sig_at = sig_at..r.position();
         let slot = optional(keys, r, "slot", |r| Ok(r.int()?))?;
         let targets = optional(keys, r, "targets", |r| Ok(r.bytes()?))?;
@@ -78,6 +82,7 @@ impl<'a> Fields<'a> {
             time,
             proof,
             signature,
+            second,
             sig_at,
             kind,
             about,
@@ -101,6 +106,7 @@ impl<'a> Fields<'a> {
             ("text", self.about.is_some()),
             ("where", self.active.is_some()),
             ("next", self.next.is_some()),
+            ("sig2", self.second.is_some()),
         ];
         let exactly = |wanted: &[&'static str], free: &str| {
             for (key, present) in present {
@@ -148,6 +154,14 @@ impl<'a> Fields<'a> {
             StatementKind::Retraction => {
                 exactly(&["targets"], "")?;
                 Statement::Retraction { targets: self.work_ids(1, MAX_RETRACTED)? }
+            }
+            StatementKind::Succession => {
+                let next = self.next.map(PublicKey::from_bytes).transpose()?;
+                exactly(if next.is_some() { &["next", "sig2"] } else { &[] }, "")?;
+                if next == Some(self.author) {
+                    return Err(wrong("next", "a key cannot succeed itself"));
+                }
+                Statement::Succession { next }
             }
         })
     }

@@ -17,12 +17,20 @@ pub enum StatementKind {
     Profile,
     /// See [`Statement::Retraction`].
     Retraction,
+    /// See [`Statement::Succession`].
+    Succession,
 }
 
 impl StatementKind {
     /// All of them, in the order of their names.
-    pub const ALL: [Self; 5] =
-        [Self::Ballot, Self::Follows, Self::Labels, Self::Profile, Self::Retraction];
+    pub const ALL: [Self; 6] = [
+        Self::Ballot,
+        Self::Follows,
+        Self::Labels,
+        Self::Profile,
+        Self::Retraction,
+        Self::Succession,
+    ];
 
     /// Its name on the wire, which is signed.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +40,7 @@ impl StatementKind {
             Self::Labels => "labels",
             Self::Profile => "profile",
             Self::Retraction => "retraction",
+            Self::Succession => "succession",
         }
     }
 
@@ -56,6 +65,7 @@ impl Statement {
             Self::Labels { .. } => StatementKind::Labels,
             Self::Profile { .. } => StatementKind::Profile,
             Self::Retraction { .. } => StatementKind::Retraction,
+            Self::Succession { .. } => StatementKind::Succession,
         }
     }
 }

@@ -25,7 +25,7 @@ pub struct SlotKey {
     pub boards: Vec<BoardName>,
     /// Of list statements.
     pub slot: Option<Slot>,
-    /// Of retractions, which are final: each one stands for itself.
+    /// Of retractions and successions, which are final: each one stands for itself.
     pub itself: Option<WorkId>,
 }
 
@@ -95,7 +95,7 @@ impl SignedStatement {
             | Statement::Follows { slot, .. }
             | Statement::Labels { slot, .. } => (Some(*slot), None),
             Statement::Profile { .. } => (None, None),
-            Statement::Retraction { .. } => (None, Some(self.work)),
+            Statement::Retraction { .. } | Statement::Succession { .. } => (None, Some(self.work)),
         };
         let kind = self.content.kind();
         SlotKey { author: self.author, kind, boards: self.boards.clone(), slot, itself }
@@ -119,7 +119,11 @@ impl Statement {
         let (author, time, proof) = (fields.author, fields.time, fields.proof);
         let (message, work) = signed_bytes(TAG, bytes, fields.sig_at.clone());
         check_work(proof, &work, bytes.len(), false)?;
-        let claim = Claim { author, signature: fields.signature, message };
+        let second = match statement {
+            Statement::Succession { next } => next.zip(fields.second),
+            _ => None,
+        };
+        let claim = Claim { author, signature: fields.signature, second, message };
         let (boards, bytes) = (fields.boards, bytes.into());
         let content = statement;
         Ok((SignedStatement { bytes, work, author, boards, time, proof, content }, claim))

@@ -268,6 +268,10 @@ fn statements() -> Vec<Invalid> {
     let retracts = |n: usize| {
         Raw::statement(&retraction, 1).set("targets", &targets(n)[..]).claim(20).finish()
     };
+    let succession = succession(1, 2, TIME);
+    let succession_with =
+        |change: &dyn Fn(Raw) -> Raw| change(Raw::statement(&succession, 1).second(2)).finish();
+    let revocation = statement(1, TIME, Statement::Succession { next: None });
     let nine = list(["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
     let cases: Vec<(&'static str, &'static str, Vec<u8>)> = vec![
         (
@@ -384,6 +388,46 @@ fn statements() -> Vec<Invalid> {
             "a profile with targets",
             "unknown key \"targets\"",
             profile_with(&|raw| raw.set("targets", &[1; 32][..]).bits(17)),
+        ),
+        (
+            "a succession whose second signature is another key's",
+            "the signature is wrong",
+            succession_with(&|raw| raw.second(3)),
+        ),
+        (
+            "a succession whose first signature is another key's",
+            "the signature is wrong",
+            succession_with(&|raw| Raw { person: 2, ..raw }),
+        ),
+        (
+            "a succession without a second signature",
+            "key \"sig2\" is missing",
+            succession_with(&|raw| Raw { second: None, ..raw.without("sig2") }),
+        ),
+        (
+            "a succession of a key by itself",
+            "a key cannot succeed itself",
+            succession_with(&|raw| raw.set("next", &key(1).public().as_bytes()[..]).second(1)),
+        ),
+        (
+            "a succession by a key of small order",
+            "of small order",
+            succession_with(&|raw| raw.set("next", &[0; 32][..])),
+        ),
+        (
+            "a revocation with a second signature",
+            "unknown key \"sig2\"",
+            Raw::statement(&revocation, 1).set("sig2", "").second(2).bits(17).finish(),
+        ),
+        (
+            "a succession with targets",
+            "unknown key \"targets\"",
+            succession_with(&|raw| raw.set("targets", &[1; 32][..])),
+        ),
+        (
+            "a ballot with a second signature",
+            "unknown key \"sig2\"",
+            with(&|raw| raw.set("sig2", "").second(2).bits(17)),
         ),
         (
             "a statement of more than 16,384 bytes",

@@ -74,6 +74,15 @@ pub fn statement(person: u8, time: u64, content: Statement) -> SignedStatement {
     SignedStatement::from_bytes(&draft.puzzle(0).solve(&key)).unwrap()
 }
 
+/// Person `old` hands over to person `new`.
+pub fn succession(old: u8, new: u8, time: u64) -> SignedStatement {
+    let content = Statement::Succession { next: Some(key(new).public()) };
+    let author = key(old).public();
+    let puzzle = StatementDraft { author, boards: vec![board()], time, content }.puzzle(0);
+    let nonce = puzzle.search(0, u64::MAX >> 1).unwrap();
+    SignedStatement::from_bytes(&puzzle.sign_both(nonce, &key(old), &key(new))).unwrap()
+}
+
 /// Keys with their encoded values, in the order in which they are written.
 pub type Fields = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -86,6 +95,8 @@ pub struct Raw {
     pub record: Fields,
     /// Whose signature it gets.
     pub person: u8,
+    /// Whose second signature it gets, if it has one.
+    pub second: Option<u8>,
     /// What it commits to, and what is mined.
     pub bits: u8,
     /// Whether `name` is made to follow from the header.
@@ -104,6 +115,7 @@ impl Raw {
             info: Some(info),
             record,
             person,
+            second: None,
             bits: item.proof().bits,
             fix_name: true,
             mine: true,
@@ -117,6 +129,7 @@ impl Raw {
             info: None,
             record,
             person,
+            second: None,
             bits: statement.proof().bits,
             fix_name: false,
             mine: true,
@@ -160,6 +173,12 @@ impl Raw {
         self
     }
 
+    /// Signed by another person too, over the same bytes.
+    pub fn second(mut self, person: u8) -> Self {
+        self.second = Some(person);
+        self
+    }
+
     /// Names, mines and signs.
     pub fn finish(&self) -> Vec<u8> {
         let key = SigningKey::from_bytes(&[self.person; 32]);
@@ -180,10 +199,15 @@ impl Raw {
         };
         let digits = (0u64..).map(|nonce| nonce.to_string()).find(mined).unwrap();
         let record = [before, digits.as_bytes(), after].concat();
-        let signature = sign(&[tag, &record].concat());
+        let message = [tag, &record].concat();
+        let signature = sign(&message);
         let sig_at = if sig_at > nonce_at { sig_at + digits.len() } else { sig_at };
         let mut field = Vec::new();
         put_field(&mut field, "sig", &signature);
+        if let Some(person) = self.second {
+            let second = SigningKey::from_bytes(&[person; 32]).sign(&message);
+            put_field(&mut field, "sig2", &second.to_bytes());
+        }
         [&record[..sig_at], &field, &record[sig_at..]].concat()
     }
 
@@ -195,6 +219,7 @@ impl Raw {
         for (key, value) in &self.record {
             match &key[..] {
                 b"sig" => sig_at = record.len(),
+                b"sig2" if self.second.is_some() => {}
                 b"pow" => {
                     put_bytes(&mut record, key);
                     record.push(b'l');

@@ -163,7 +163,7 @@ impl Batch<'_> {
                 self.apply_starter_list(before, after)
             }
             Statement::Labels { .. } => self.apply_labels(before, after),
-            Statement::Profile { .. } => Ok(()),
+            Statement::Profile { .. } | Statement::Succession { .. } => Ok(()),
         }
     }
 }
