@@ -71,7 +71,7 @@ pub use values::{
 };
 pub use verbs::{
     AskedRecord, BranchReason, Counts, DayDigest, OutlineRow, PendingVote, Reasons, Refusal,
-    Settle, ThreadRow,
+    Settle, Succession, ThreadRow,
 };
 pub use work::{
     hosting::{Stepped, TaskRow},

@@ -1,5 +1,7 @@
 //! Whose votes are mine, whom I muted, and what one person wrote.
 
+use std::cmp::Reverse;
+
 use rusqlite::Connection;
 use upseed_model::PublicKey;
 
@@ -9,7 +11,7 @@ use crate::{
     work::{
         names::{key_id, known_key, parse_key},
         rows::ItemRow,
-        scores, stale,
+        scores, stale, successions,
     },
 };
 
@@ -95,7 +97,8 @@ impl Store {
         })
     }
 
-    /// What this person wrote, placed or not, the newest first: signed before `before`.
+    /// What this person wrote, with this key or an earlier one, placed or not, the newest first: signed
+    /// before `before`.
     pub fn by_author(
         &self,
         author: &PublicKey,
@@ -105,12 +108,18 @@ impl Store {
         self.read(|db| {
             let Some(id) = known_key(db, author)? else { return Ok(Vec::new()) };
             let mut select = db.prepare_cached(
-                "SELECT id FROM items WHERE author = ?1 AND time < ?2
+                "SELECT time, id FROM items WHERE author = ?1 AND time < ?2
                  ORDER BY time DESC, id DESC LIMIT ?3",
             )?;
-            let ids = select
-                .query_map((id, int(before), limit), |row| row.get(0))?
-                .collect::<Result<Vec<i64>, _>>()?;
+            let mut found = Vec::new();
+            for key in keys_of(db, id)? {
+                let rows = select.query_map((key, int(before), limit), |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+                })?;
+                found.extend(rows.collect::<Result<Vec<_>, _>>()?);
+            }
+            found.sort_unstable_by_key(|place| Reverse(*place));
+            let ids: Vec<i64> = found.into_iter().take(limit as usize).map(|(_, id)| id).collect();
             self.rows(db, &ids, true)
         })
     }
@@ -135,8 +144,16 @@ impl Store {
     }
 }
 
+/// A person's key, and those that they had before.
+fn keys_of(db: &Connection, key: i64) -> Result<Vec<i64>, StoreError> {
+    let mut keys = successions::earlier(db, key)?;
+    keys.push(key);
+    Ok(keys)
+}
+
 /// An answer to something that I wrote.
 struct Answer {
+    time: i64,
     item: i64,
     first_seen: i64,
 }
@@ -144,14 +161,20 @@ struct Answer {
 /// The newest answers, the newest first. A link, as `parent` has it, is infohash and work id.
 fn answers(db: &Connection, me: i64, limit: u32) -> Result<Vec<Answer>, StoreError> {
     let mut select = db.prepare_cached(
-        "SELECT r.item, i.first_seen
-         FROM (SELECT infohash, work FROM items WHERE author = ?1 ORDER BY time DESC LIMIT 1000) m
+        "SELECT r.time, r.item, i.first_seen
+         FROM (SELECT infohash, work FROM items WHERE author = ?3 ORDER BY time DESC LIMIT 1000) m
          CROSS JOIN items i ON i.parent = CAST(m.infohash || m.work AS BLOB)
          JOIN ranks r ON r.item = i.id
          WHERE i.author <> ?1 AND r.hidden = 0 ORDER BY r.time DESC, r.item DESC LIMIT ?2",
     )?;
-    let answers = select
-        .query_map((me, limit), |row| Ok(Answer { item: row.get(0)?, first_seen: row.get(1)? }))?
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut answers = Vec::new();
+    for key in keys_of(db, me)? {
+        let found = select.query_map((me, limit, key), |row| {
+            Ok(Answer { time: row.get(0)?, item: row.get(1)?, first_seen: row.get(2)? })
+        })?;
+        answers.extend(found.collect::<Result<Vec<_>, _>>()?);
+    }
+    answers.sort_unstable_by_key(|answer| Reverse((answer.time, answer.item)));
+    answers.truncate(limit as usize);
     Ok(answers)
 }

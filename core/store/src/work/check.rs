@@ -41,6 +41,7 @@ pub(crate) fn faults(db: &Connection, me: Option<Me>) -> Result<Vec<String>, Sto
         expected.ranks.remove(&work);
     }
     compare("ranks", &found.ranks, &expected.ranks, &mut faults);
+    compare("successions", &found.successions, &expected.successions, &mut faults);
     compare("starters", &found.starters, &expected.starters, &mut faults);
     compare("days", &found.days, &expected.days, &mut faults);
     compare("tally", &found.tally, &expected.tally, &mut faults);
@@ -187,6 +188,17 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
     }
 
     derived.labels = oracle_labels::read(db)?;
+
+    let mut select = db.prepare(
+        "SELECT work, o.key, n.key, time FROM successions
+         JOIN keys o ON o.id = old LEFT JOIN keys n ON n.id = next",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let next = row.get::<_, Option<_>>(2)?.map(parse_key).transpose()?;
+        let row = (work(row.get(0)?), (parse_key(row.get(1)?)?, next, uint(row.get(3)?)));
+        derived.successions.insert(row.0, row.1);
+    }
 
     let mut select = db.prepare(
         "SELECT name, key, time, work, spare FROM starters

@@ -54,6 +54,11 @@ impl Batch<'_> {
                 }
                 any
             }
+            Statement::Succession { .. } => {
+                let author = self.key(&statement.author())?;
+                let sql = "SELECT 1 FROM items WHERE author = ?1";
+                self.db.prepare_cached(sql)?.exists([author])?
+            }
             _ => false,
         };
         if final_word || self.is_me(statement.author()) {

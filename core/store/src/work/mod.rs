@@ -39,6 +39,7 @@ pub(crate) mod stale;
 pub(crate) mod starters;
 pub(crate) mod statements;
 pub(crate) mod subscriptions;
+pub(crate) mod successions;
 pub(crate) mod tally;
 pub(crate) mod target;
 pub(crate) mod texts;

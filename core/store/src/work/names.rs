@@ -35,6 +35,12 @@ pub(crate) fn known_key(db: &Connection, key: &PublicKey) -> Result<Option<i64>,
     Ok(find.query_row([key.as_bytes()], |row| row.get(0)).optional()?)
 }
 
+/// The key with this number.
+pub(crate) fn key_of(db: &Connection, id: i64) -> Result<PublicKey, StoreError> {
+    let mut find = db.prepare_cached("SELECT key FROM keys WHERE id = ?1")?;
+    parse_key(find.query_row([id], |row| row.get(0))?)
+}
+
 /// A board's name as it stands in a row.
 pub(crate) fn parse_board(table: &'static str, name: &str) -> Result<BoardName, StoreError> {
     name.parse().map_err(|error: upseed_model::board::BoardNameError| {

@@ -23,6 +23,8 @@ pub(crate) struct Derived {
     pub labels: Said,
     /// With the work that is more than its size asks for.
     pub starters: BTreeMap<(BoardName, PublicKey, u64, WorkId), u8>,
+    /// Old key, new key, time.
+    pub successions: BTreeMap<WorkId, (PublicKey, Option<PublicKey>, u64)>,
     pub members: BTreeSet<(BoardName, u64, WorkId, u8, u64)>,
     /// Count, sum, bytes.
     pub days: BTreeMap<(BoardName, u64), (u64, [u8; 32], u64)>,
@@ -71,6 +73,16 @@ struct Known {
 pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreError> {
     let mut derived = Derived::default();
     let items = load_items(db)?;
+    let mut select = db.prepare("SELECT bytes FROM statements")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let statement = slots::parse(&row.get::<_, Vec<u8>>(0)?)?;
+        if let Statement::Succession { next } = statement.content() {
+            let succession = (statement.author(), *next, statement.time());
+            derived.successions.insert(statement.work(), succession);
+        }
+    }
+    let ended: BTreeSet<PublicKey> = derived.successions.values().map(|(old, ..)| *old).collect();
     let mut select = db.prepare("SELECT listed, bytes FROM statements")?;
     let mut rows = select.query([])?;
     let mut statements = 0;
@@ -85,13 +97,15 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
             }
         }
         match statement.content() {
-            Statement::Ballot { targets, .. } => {
+            Statement::Ballot { targets, .. } if !ended.contains(&statement.author()) => {
                 for target in targets {
                     let key = (*target, statement.boards()[0], statement.author());
                     *derived.votes.entry(key).or_default() += 1;
                 }
             }
-            Statement::Follows { name: None, targets, .. } => {
+            Statement::Follows { name: None, targets, .. }
+                if !ended.contains(&statement.author()) =>
+            {
                 let author = statement.author();
                 derived.follows.extend(targets.iter().map(|followed| (author, *followed)));
             }
@@ -99,13 +113,15 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
                 let author = statement.author();
                 derived.retracted.extend(targets.iter().map(|target| (*target, author)));
             }
-            Statement::Labels { labels, .. } => {
+            Statement::Labels { labels, .. } if !ended.contains(&statement.author()) => {
                 for label in labels {
                     let key = (statement.author(), label.clone());
                     *derived.labels.entry(key).or_default() += 1;
                 }
             }
-            Statement::Follows { name: Some(_), targets, .. } if !targets.is_empty() => {
+            Statement::Follows { name: Some(_), targets, .. }
+                if !targets.is_empty() && !ended.contains(&statement.author()) =>
+            {
                 let required = pow::required_bits(statement.bytes().len(), false);
                 for board in statement.boards() {
                     let key = (*board, statement.author(), statement.time(), statement.work());
@@ -267,7 +283,13 @@ fn rank_row(
     RankRow {
         post: place.is_none(),
         board,
-        hidden: known.dead || known.muted || derived.retracted.contains(&(*work, item.author())),
+        hidden: known.dead
+            || known.muted
+            || derived.retracted.contains(&(*work, item.author()))
+            || derived
+                .successions
+                .values()
+                .any(|(old, _, time)| *old == item.author() && *time < item.time()),
         missing: !known.text && !known.dead,
         root: place.map(|place| place.0),
         parent: place.map(|place| place.1),

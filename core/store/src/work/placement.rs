@@ -172,9 +172,11 @@ impl Batch<'_> {
         // One statement with all values bound, because every record that comes in pays for it.
         let mut select = self.db.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM mutes WHERE author = ?2)
-                 OR EXISTS (SELECT 1 FROM retracted WHERE target = ?1 AND author = ?2)",
+                 OR EXISTS (SELECT 1 FROM retracted WHERE target = ?1 AND author = ?2)
+                 OR EXISTS (SELECT 1 FROM successions WHERE old = ?2 AND time < ?3)",
         )?;
-        let mut hidden = select.query_row((item.work, item.author), |row| row.get(0))?;
+        let values = (item.work, item.author, int(item.time));
+        let mut hidden = select.query_row(values, |row| row.get(0))?;
         let mut missing = true;
         if !item.fresh {
             let mut local = self.db.prepare_cached(

@@ -2,6 +2,7 @@
 //! migrations that change what is derived.
 
 use rusqlite::Connection;
+use upseed_model::Statement;
 
 use super::{
     batch::Batch,
@@ -25,6 +26,7 @@ pub(crate) fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError
         "votes",
         "follows",
         "starters",
+        "successions",
         "retracted",
         "labels",
         "members",
@@ -38,6 +40,13 @@ pub(crate) fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError
     }
     let mut batch = Batch::new(db, me);
 
+    // Successions before all others: lists of a key that was succeeded do not count.
+    let mut select = db.prepare("SELECT bytes FROM statements")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        batch.insert_succession(&slots::parse(&row.get::<_, Vec<u8>>(0)?)?)?;
+    }
+
     // Statements first: an item counts its votes when it is placed.
     let mut select = db.prepare("SELECT listed, bytes FROM statements")?;
     let mut rows = select.query([])?;
@@ -47,7 +56,9 @@ pub(crate) fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError
         if row.get(0)? {
             batch.list_statement(&statement)?;
         }
-        batch.apply(None, Some(&statement))?;
+        if !matches!(statement.content(), Statement::Succession { .. }) {
+            batch.apply(None, Some(&statement))?;
+        }
         batch.relieve()?;
     }
 

@@ -38,7 +38,8 @@ pub struct ItemRow {
     pub muted: bool,
     /// The user hid it.
     pub hidden_by_user: bool,
-    /// Left out of lists: dead, retracted, muted, hidden by the user or by a label.
+    /// Left out of lists: dead, retracted, muted, hidden by the user or by a label, or written
+    /// with a key that was in use no more.
     pub hidden: bool,
     /// Seeds, as last measured.
     pub seeds: Option<u32>,
@@ -61,7 +62,8 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
             WHERE v.target = i.work AND v.board = i.board AND v.voter = ?2),
         EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id),
         EXISTS (SELECT 1 FROM hides h WHERE h.item = i.id), ifnull(r.hidden, 0), r.known,
-        EXISTS (SELECT 1 FROM retractions q WHERE q.item = i.id AND q.choice = 0)
+        EXISTS (SELECT 1 FROM retractions q WHERE q.item = i.id AND q.choice = 0),
+        EXISTS (SELECT 1 FROM successions e WHERE e.old = i.author AND e.time < i.time)
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -94,6 +96,7 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         .map_err(|error| StoreError::row("texts", error.to_string()))?;
     let (dead, retracted, muted) = (row.get(8)?, row.get(9)?, row.get::<_, bool>(10)?);
     let (hidden_by_user, hidden) = (row.get::<_, bool>(17)?, row.get::<_, bool>(18)?);
+    let ended: bool = row.get(21)?;
     let state: Option<i64> = row.get(13)?;
     let wish: Option<bool> = row.get(14)?;
     let number = |column| -> Result<u32, StoreError> {
@@ -116,7 +119,7 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         asks: retracted && row.get::<_, bool>(20)?,
         muted,
         hidden_by_user,
-        hidden: hidden || dead || retracted || muted || hidden_by_user,
+        hidden: hidden || dead || retracted || muted || hidden_by_user || ended,
         seeds: row.get(11)?,
         seeds_checked: row.get::<_, Option<bool>>(12)?.unwrap_or_default(),
         hosting: state.map(hosting::state).transpose()?,

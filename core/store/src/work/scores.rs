@@ -219,11 +219,12 @@ pub(crate) fn my_vote(
 }
 
 /// Whether an item is left out of lists: its text is dead, its author muted, it was retracted, the user
-/// hid it, or a label hides it.
+/// hid it, a label hides it, or it was written with a key that was in use no more.
 pub(crate) fn is_hidden(db: &Connection, item: i64) -> Result<bool, StoreError> {
     let mut select = db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM dead WHERE item = i.id)
              OR EXISTS (SELECT 1 FROM mutes m WHERE m.author = i.author)
+             OR EXISTS (SELECT 1 FROM successions s WHERE s.old = i.author AND s.time < i.time)
              OR EXISTS (SELECT 1 FROM retracted r WHERE r.target = i.work AND r.author = i.author)
              OR EXISTS (SELECT 1 FROM hides WHERE item = i.id),
              i.work, i.author

@@ -6,6 +6,7 @@ use upseed_model::{
     BoardName, PublicKey, SignedStatement, Statement, StatementKind, WorkId, statement::SlotKey,
 };
 
+use super::names::key_of;
 use crate::values::error::StoreError;
 
 /// The bytes of a slot key: author, kind, boards, device and number (or the statement's own work
@@ -65,6 +66,14 @@ pub(crate) fn of(
     with_prefix(db, kind_prefix(author, kind))
 }
 
+/// All current statements of the author with this number.
+pub(crate) fn by(db: &Connection, author: i64) -> Result<Vec<SignedStatement>, StoreError> {
+    let key = key_of(db, author)?;
+    let (start, mut end) = (key.as_bytes().to_vec(), key.as_bytes().to_vec());
+    end.push(u8::MAX);
+    between(db, &start, &end)
+}
+
 /// Statements whose slots begin with this, by slot.
 pub(crate) fn with_prefix(
     db: &Connection,
@@ -75,10 +84,14 @@ pub(crate) fn with_prefix(
     if let Some(last) = end.last_mut() {
         *last += 1;
     }
+    between(db, &prefix, &end)
+}
+
+fn between(db: &Connection, start: &[u8], end: &[u8]) -> Result<Vec<SignedStatement>, StoreError> {
     let mut select = db.prepare_cached(
         "SELECT bytes FROM statements WHERE slot >= ?1 AND slot < ?2 ORDER BY slot",
     )?;
-    let mut rows = select.query([&prefix, &end])?;
+    let mut rows = select.query([start, end])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(parse(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)?);

@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension as _;
 use upseed_model::{SignedStatement, Statement};
 
-use super::{batch::Batch, items, retractions, scores, slots};
+use super::{batch::Batch, items, retractions, scores, slots, successions};
 use crate::values::{
     day::{DAY, oldest_day},
     error::StoreError,
@@ -133,6 +133,25 @@ impl Batch<'_> {
 
     /// Derives what changes when `after` takes the place of `before`, which has the same slot.
     pub fn apply(
+        &mut self,
+        before: Option<&SignedStatement>,
+        after: Option<&SignedStatement>,
+    ) -> Result<(), StoreError> {
+        let Some(statement) = after.or(before) else { return Ok(()) };
+        if let Statement::Succession { .. } = statement.content() {
+            return self.apply_succession(statement, after.is_some());
+        }
+        if successions::is_list(statement) {
+            let author = self.key(&statement.author())?;
+            if successions::has_ended(self.db, author)? {
+                return Ok(());
+            }
+        }
+        self.derive(before, after)
+    }
+
+    /// [`Batch::apply`] without asking whether the author's key is still in use.
+    pub fn derive(
         &mut self,
         before: Option<&SignedStatement>,
         after: Option<&SignedStatement>,

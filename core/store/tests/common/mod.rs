@@ -33,12 +33,16 @@ pub fn board(name: &str) -> BoardName {
 }
 
 fn solve(puzzle: &Puzzle, key: &SecretKey) -> Vec<u8> {
+    solve_with(puzzle, |nonce| puzzle.sign(nonce, key))
+}
+
+fn solve_with(puzzle: &Puzzle, sign: impl Fn(u64) -> Vec<u8>) -> Vec<u8> {
     let mut hasher = DefaultHasher::new();
     format!("{puzzle:?}").hash(&mut hasher);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("nonces");
     let file = folder.join(format!("{:016x}", hasher.finish()));
     if let Some(nonce) = std::fs::read_to_string(&file).ok().and_then(|text| text.parse().ok()) {
-        let record = puzzle.sign(nonce, key);
+        let record = sign(nonce);
         if Record::from_bytes(&record).is_ok() {
             return record;
         }
@@ -48,7 +52,7 @@ fn solve(puzzle: &Puzzle, key: &SecretKey) -> Vec<u8> {
     let draft = file.with_extension(std::process::id().to_string());
     std::fs::write(&draft, nonce.to_string()).unwrap();
     std::fs::rename(draft, file).unwrap();
-    puzzle.sign(nonce, key)
+    sign(nonce)
 }
 
 pub fn item(n: u8, board: BoardName, kind: Kind, time: u64, text: &[u8]) -> SignedItem {
@@ -72,6 +76,16 @@ pub fn statement(n: u8, boards: &[BoardName], time: u64, content: Statement) -> 
     let key = key(n);
     let draft = StatementDraft { author: key.public(), boards: boards.to_vec(), time, content };
     SignedStatement::from_bytes(&solve(&draft.puzzle(0), &key)).unwrap()
+}
+
+/// Person `old` hands over to person `new`, or ends the key.
+pub fn succession(old: u8, new: Option<u8>, boards: &[BoardName], time: u64) -> SignedStatement {
+    let content = Statement::Succession { next: new.map(public) };
+    let Some(new) = new else { return statement(old, boards, time, content) };
+    let draft = StatementDraft { author: public(old), boards: boards.to_vec(), time, content };
+    let puzzle = draft.puzzle(0);
+    let record = solve_with(&puzzle, |nonce| puzzle.sign_both(nonce, &key(old), &key(new)));
+    SignedStatement::from_bytes(&record).unwrap()
 }
 
 pub fn slot(device: u8, number: u8) -> Slot {
@@ -126,6 +140,8 @@ impl World {
         let unknown = Kind::Comment { parent: unknown, root: unknown };
         let orphan = item(2, a, unknown, t + 82, b"orphan");
 
+        let late = answer(5, &one, "late", t + 175);
+
         let s = slot(1, 0);
         let statements = vec![
             ballot(2, a, s, t + 100, &[&one, &c1, &c2]),
@@ -159,12 +175,18 @@ impl World {
             statement(3, &[a, b], t + 181, follows(&[1])),
             statement(4, &[a], t + 182, follows(&[2])),
             statement(4, &[a], t + 183, starter_list(0, &[1, 2, 3])),
+            // One who hands over, with a rival, and a comment written after that.
+            ballot(5, a, s, t + 100, &[&one, &two]),
+            ballot(5, a, s, t + 9_000, &[&one]),
+            succession(5, Some(6), &[a], t + 200),
+            succession(5, Some(7), &[a, b], t + 150),
             // Withdrawn.
             statement(4, &[b], t + 184, starter_list(1, &[1])),
             statement(4, &[b], t + 185, starter_list(1, &[])),
         ];
         let items = vec![
             one, two, three, c1, c2, c3, c4, torn, below_torn, false_root, elsewhere, half, orphan,
+            late,
         ];
         Self { items, statements }
     }
