@@ -13,6 +13,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use upseed_model::PublicKey;
 use zeroize::Zeroizing;
 
 use crate::NodeError;
@@ -71,6 +72,16 @@ impl Folder {
     /// The secret key.
     pub fn key(&self) -> PathBuf {
         self.0.join("identity.key")
+    }
+
+    /// The key that is about to succeed, before others hear of it.
+    pub fn next_key(&self) -> PathBuf {
+        self.0.join("identity-next.key")
+    }
+
+    /// A key that was succeeded.
+    pub fn old_key(&self, key: &PublicKey) -> PathBuf {
+        self.0.join(format!("identity-old-{}.key", &key.to_hex()[..16]))
     }
 
     fn token_file(&self) -> PathBuf {

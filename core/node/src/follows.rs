@@ -19,6 +19,9 @@ use crate::{
 /// filled.
 const COMFORTABLE: usize = 32;
 
+/// Seconds for which somebody's next key has stood before the user's lists name it.
+const SETTLED: u64 = 30 * 86_400;
+
 impl Node {
     /// The keys that the user follows, ascending.
     pub fn follows(&self) -> Result<Vec<PublicKey>, NodeError> {
@@ -26,21 +29,36 @@ impl Node {
         self.follows_of(&me)
     }
 
-    /// The keys that somebody says they follow, ascending.
+    /// The keys that somebody says they follow, as they are now, ascending.
     pub fn follows_of(&self, who: &PublicKey) -> Result<Vec<PublicKey>, NodeError> {
+        let Some(who) = self.inner.store.current(who)? else { return Ok(Vec::new()) };
+        let mut follows = self.current_keys(self.named_follows(&who)?)?;
+        follows.retain(|key| *key != who);
+        Ok(follows)
+    }
+
+    /// The keys that somebody's lists name, ascending.
+    fn named_follows(&self, who: &PublicKey) -> Result<BTreeSet<PublicKey>, NodeError> {
         let lists = self.follow_lists(who)?.into_iter().filter(|list| list.name.is_none());
-        let all: BTreeSet<PublicKey> = lists.flat_map(|list| list.targets).collect();
-        Ok(all.into_iter().collect())
+        Ok(lists.flat_map(|list| list.targets).collect())
     }
 
     /// Follows or unfollows somebody; durable and told to others when this returns.
     pub fn follow(&self, who: PublicKey, follow: bool) -> Result<Vec<PublicKey>, NodeError> {
+        let now = self.inner.store.current(&who)?;
+        let revoked =
+            || NodeError::Input("this key was revoked, or is claimed by two others".into());
+        let who = if follow { now.ok_or_else(revoked)? } else { now.unwrap_or(who) };
         if self.inner.identity.public() == Some(who) {
             return Err(NodeError::Input("you cannot follow yourself".into()));
         }
         while self.follows()?.contains(&who) != follow {
-            let (more, less) = if follow { (vec![who], vec![]) } else { (vec![], vec![who]) };
-            self.change_follows(&more, &less)?;
+            let mut less = vec![who];
+            less.extend(self.inner.store.earlier_keys(&who)?);
+            match follow {
+                true => self.change_follows(&[who], &[])?,
+                false => self.change_follows(&[], &less)?,
+            }
         }
         self.follows()
     }
@@ -68,7 +86,26 @@ impl Node {
         let Some(me) = self.inner.identity.public() else { return Ok(()) };
         while !self.write_follows(me, &[], &[], now)? {}
         self.say_labels_again(me, now)?;
+        self.follow_next_keys(me, now)?;
         self.say_profile_again(me, now)
+    }
+
+    /// Names the keys that people have now in place of those that they had, once that has stood for a
+    /// while: from then on nothing that an old key says moves the user's follows.
+    fn follow_next_keys(&self, me: PublicKey, now: u64) -> Result<(), NodeError> {
+        let (mut more, mut less) = (Vec::new(), Vec::new());
+        for key in self.named_follows(&me)? {
+            let Some(succession) = self.inner.store.succession(&key)? else { continue };
+            if let (Some(current), true) =
+                (succession.current, succession.first_seen + SETTLED < now)
+            {
+                more.push(current);
+                less.push(key);
+            }
+        }
+        more.retain(|key| *key != me);
+        while !less.is_empty() && !self.write_follows(me, &more, &less, now)? {}
+        Ok(())
     }
 
     /// False if a list changed meanwhile, and what is left is to be planned anew.

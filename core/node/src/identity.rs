@@ -1,6 +1,6 @@
 //! The user's key. It appears with the first thing somebody writes, not before.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use parking_lot::RwLock;
 use upseed_model::{PublicKey, SecretKey};
@@ -18,20 +18,7 @@ pub struct Identity {
 impl Identity {
     /// Reads the key file, if there is one.
     pub fn open(folder: &Folder) -> Result<Self, NodeError> {
-        let path = folder.key();
-        let key = match std::fs::read_to_string(&path) {
-            Ok(phrase) => {
-                let phrase = Zeroizing::new(phrase);
-                let key = SecretKey::from_phrase(&phrase)
-                    .map_err(|error| NodeError::Key { path, reason: error.to_string() })?;
-                Some(Arc::new(key))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(NodeError::Key { path, reason: "it is not text".into() });
-            }
-            Err(error) => return Err(NodeError::file(&path)(error)),
-        };
+        let key = read(folder.key())?;
         Ok(Self { folder: folder.clone(), key: Arc::new(RwLock::new(key)) })
     }
 
@@ -95,9 +82,50 @@ impl Identity {
         Ok(public)
     }
 
+    /// The key that is to succeed the user's: drawn now, or what an earlier attempt left. It is on the
+    /// disk before anybody hears of it.
+    pub(crate) fn next(&self) -> Result<Arc<SecretKey>, NodeError> {
+        let path = self.folder.next_key();
+        if let Some(key) = read(path.clone())? {
+            return Ok(key);
+        }
+        let key = draw()?;
+        write_private(&path, key.phrase().as_bytes())?;
+        Ok(key)
+    }
+
+    /// Makes [`Identity::next`] the user's key. The old one is kept beside it.
+    pub(crate) fn succeed(&self, next: &Arc<SecretKey>) -> Result<(), NodeError> {
+        let mut slot = self.key.write();
+        if let Some(old) = &*slot {
+            write_private(&self.folder.old_key(&old.public()), old.phrase().as_bytes())?;
+        }
+        self.write(next)?;
+        *slot = Some(next.clone());
+        let path = self.folder.next_key();
+        std::fs::remove_file(&path).map_err(NodeError::file(&path))
+    }
+
     /// The key file holds the 24 words, so that a person who finds it knows what it is.
     fn write(&self, key: &SecretKey) -> Result<(), NodeError> {
         write_private(&self.folder.key(), key.phrase().as_bytes())
+    }
+}
+
+/// The key in a file, if the file is there.
+fn read(path: PathBuf) -> Result<Option<Arc<SecretKey>>, NodeError> {
+    match std::fs::read_to_string(&path) {
+        Ok(phrase) => {
+            let phrase = Zeroizing::new(phrase);
+            let key = SecretKey::from_phrase(&phrase)
+                .map_err(|error| NodeError::Key { path, reason: error.to_string() })?;
+            Ok(Some(Arc::new(key)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(NodeError::Key { path, reason: "it is not text".into() })
+        }
+        Err(error) => Err(NodeError::file(&path)(error)),
     }
 }
 

@@ -45,6 +45,7 @@ mod start;
 mod starters;
 mod statements;
 mod status;
+mod succession;
 #[cfg(test)]
 mod testing;
 mod threads;
@@ -66,11 +67,12 @@ pub use reading::Reference;
 pub use settings::{ViewSetting, ViewSettings};
 pub use starters::StarterList;
 pub use status::{BoardStatus, Status};
+pub use succession::HandOver;
 use upseed_rooms as rooms;
 pub use upseed_rooms::FetchFailure;
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
 pub use upseed_rank::{Fixed, hot};
 pub use upseed_store::{
     BranchReason, Exception, ItemRow, LogEntry, OutlineRow, Place, Preview, PreviewCounts, Reasons,
-    SubscriptionRow, ThreadRow, TopQuery, Verdict,
+    SubscriptionRow, Succession, ThreadRow, TopQuery, Verdict,
 };

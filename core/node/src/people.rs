@@ -17,9 +17,17 @@ pub struct Profile {
 }
 
 impl Node {
-    /// The newest profile of a key, on any boards.
+    /// The newest profile of a person, on any boards: with the key that they have now, else with one
+    /// that they had.
     pub fn profile_of(&self, key: &PublicKey) -> Result<Profile, NodeError> {
-        let all = self.inner.store.statements_of(key, StatementKind::Profile)?;
+        let store = &self.inner.store;
+        let key = store.current(key)?.unwrap_or(*key);
+        let mut all = store.statements_of(&key, StatementKind::Profile)?;
+        if all.is_empty() {
+            for key in store.earlier_keys(&key)? {
+                all.extend(store.statements_of(&key, StatementKind::Profile)?);
+            }
+        }
         let newest = all.iter().max_by_key(|statement| (statement.time(), statement.work()));
         Ok(match newest.map(|statement| statement.content()) {
             Some(Statement::Profile { name, about, active, .. }) => {
@@ -34,17 +42,21 @@ impl Node {
         Ok(self.inner.store.mutes()?)
     }
 
-    /// Mutes somebody, or shows them again. Nobody is told. What the user upvoted of theirs is not
-    /// hosted meanwhile, though the vote stays; what the client hosts of theirs without a vote leaves.
+    /// Mutes somebody with each key that they have or had, or shows them again. Nobody is told. What the
+    /// user upvoted of theirs is not hosted meanwhile, though the vote stays; what the client hosts of
+    /// theirs without a vote leaves.
     pub fn mute(&self, who: &PublicKey, mute: bool) -> Result<(), NodeError> {
         let store = &self.inner.store;
-        if mute {
-            store.mute(who, now())?;
-            for stepped in store.stop_unvoted(who, now())? {
-                self.carry_out(&stepped)?;
+        let who = store.current(who)?.unwrap_or(*who);
+        for key in store.earlier_keys(&who)?.iter().chain([&who]) {
+            if mute {
+                store.mute(key, now())?;
+                for stepped in store.stop_unvoted(key, now())? {
+                    self.carry_out(&stepped)?;
+                }
+            } else {
+                store.unmute(key)?;
             }
-        } else {
-            store.unmute(who)?;
         }
         self.settle_hosting(Settle::All)
     }

@@ -38,7 +38,7 @@ impl Node {
         self.write_profile(me, content, now)
     }
 
-    fn write_profile(
+    pub(crate) fn write_profile(
         &self,
         author: PublicKey,
         content: &Statement,

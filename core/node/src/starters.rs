@@ -154,11 +154,9 @@ impl Node {
     ) -> Result<Vec<PublicKey>, NodeError> {
         let (mutes, me) = (self.mutes()?, self.inner.identity.public());
         let mut people = self.starter_list(id)?.people;
-        people.retain(|key| {
-            Some(*key) != me
-                && !mutes.contains(key)
-                && chosen.is_none_or(|chosen| chosen.contains(key))
-        });
+        people.retain(|key| chosen.is_none_or(|chosen| chosen.contains(key)));
+        let mut people = self.current_keys(people)?;
+        people.retain(|key| Some(*key) != me && !mutes.contains(key));
         self.follow_many(&people)
     }
 

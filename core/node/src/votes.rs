@@ -82,6 +82,7 @@ pub(crate) async fn run(node: Node) {
             quiet = Instant::now() + QUIET;
         }
         let written = async {
+            node.blocking(Node::carry_over).await?;
             node.blocking(|node| node.say_again(now())).await?;
             node.blocking(Node::write_ballots).await
         };

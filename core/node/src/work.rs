@@ -7,14 +7,23 @@ use upseed_model::{SecretKey, pow::Puzzle};
 /// Nonces in one go of one thread: about 10 ms.
 const CHUNK: u64 = 1 << 15;
 
-/// Searches the nonce and signs. `stop` ends the search early with `None`; `progress` hears how
-/// many percent of the searches of this size would be finished by now.
+/// Searches the nonce and signs; see [`search`].
 pub fn solve(
     puzzle: &Puzzle,
     key: &SecretKey,
     stop: impl Fn() -> bool + Sync,
     progress: impl Fn(u8) + Sync,
 ) -> Option<Vec<u8>> {
+    search(puzzle, stop, progress).map(|nonce| puzzle.sign(nonce, key))
+}
+
+/// Searches the nonce. `stop` ends the search early with `None`; `progress` hears how many percent of
+/// the searches of this size would be finished by now.
+pub fn search(
+    puzzle: &Puzzle,
+    stop: impl Fn() -> bool + Sync,
+    progress: impl Fn(u8) + Sync,
+) -> Option<u64> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let (next, found) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
     std::thread::scope(|scope| {
@@ -32,7 +41,7 @@ pub fn solve(
     });
     match found.into_inner() {
         u64::MAX => None,
-        nonce => Some(puzzle.sign(nonce, key)),
+        nonce => Some(nonce),
     }
 }
 

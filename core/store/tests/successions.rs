@@ -56,7 +56,7 @@ fn lists_of_a_key_count_until_it_is_succeeded_and_no_more() {
     assert_eq!(world.store.succession(&public(2)).unwrap(), None);
     world.hand_over(2, 3, NOW - 50);
     assert_eq!((world.counted(), world.current(2)), ((0, 0), Some(3)));
-    let expected = Succession { current: Some(public(3)), since: NOW - 50 };
+    let expected = Succession { current: Some(public(3)), since: NOW - 50, first_seen: NOW };
     assert_eq!(world.store.succession(&public(2)).unwrap(), Some(expected));
     assert_eq!(world.store.earlier_keys(&public(3)).unwrap(), [public(2)]);
     // What the old key says from now on, with whatever time, counts nothing; the new key's does.
@@ -115,6 +115,22 @@ fn replies_to_what_the_old_key_wrote_reach_the_new_one() {
     world.hand_over(1, 2, NOW - 20);
     let inbox = world.store.inbox(9).unwrap();
     assert_eq!(inbox.iter().map(|row| row.item.work()).collect::<Vec<_>>(), [reply.work()]);
+}
+
+#[test]
+fn my_votes_become_wishes_of_my_next_key() {
+    let world = World::new();
+    world.store.set_me(Some(public(2))).unwrap();
+    world.hand_over(2, 3, NOW - 20);
+    world.store.succeed_me(public(3), NOW).unwrap();
+    let row = world.store.item_by_work(&world.post.work()).unwrap().unwrap();
+    assert_eq!((world.store.me(), row.upvoted, row.votes), (Some(public(3)), true, 1));
+    let wishes = world.store.pending_votes().unwrap();
+    assert_eq!(
+        wishes.iter().map(|vote| (vote.work, vote.up)).collect::<Vec<_>>(),
+        [(world.post.work(), true)]
+    );
+    assert_eq!(world.store.check().unwrap(), Vec::<String>::new());
 }
 
 #[test]

@@ -3,15 +3,16 @@
 use std::cmp::Reverse;
 
 use rusqlite::Connection;
-use upseed_model::PublicKey;
+use upseed_model::{PublicKey, StatementKind};
 
 use crate::{
     connection::Store,
     values::{error::StoreError, me::Me, number::int},
     work::{
+        items,
         names::{key_id, known_key, parse_key},
         rows::ItemRow,
-        scores, stale, successions,
+        scores, slots, stale, successions,
     },
 };
 
@@ -21,8 +22,36 @@ impl Store {
         if self.me() == me {
             return Ok(());
         }
+        self.change_me(me, |_| Ok(()))
+    }
+
+    /// Makes another key mine in place of the one that I had, with all its votes: each becomes a wish,
+    /// from which ballots of the new key are written. A vote for what is not here is lost.
+    pub fn succeed_me(&self, next: PublicKey, now: u64) -> Result<(), StoreError> {
+        let before = self.me();
+        self.change_me(Some(next), |db| {
+            let Some(before) = before else { return Ok(()) };
+            let mut wish =
+                db.prepare_cached("INSERT INTO pending VALUES (?1, 1, ?2) ON CONFLICT DO NOTHING")?;
+            for ballot in slots::of(db, &before, StatementKind::Ballot)? {
+                for target in slots::targets(Some(&ballot)) {
+                    if let Some(item) = items::id(db, target)? {
+                        wish.execute((item, int(now)))?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn change_me(
+        &self,
+        me: Option<PublicKey>,
+        first: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let before = self.current_me();
         let written = self.write(|db| {
+            first(db)?;
             let me = match me {
                 Some(key) => {
                     db.execute("REPLACE INTO meta VALUES ('me', ?1)", [key.as_bytes()])?;

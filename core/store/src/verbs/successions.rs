@@ -18,6 +18,8 @@ pub struct Succession {
     pub current: Option<PublicKey>,
     /// Since when, as the old key says, in unix seconds.
     pub since: u64,
+    /// When this node first heard of it, in unix seconds.
+    pub first_seen: u64,
 }
 
 impl Store {
@@ -27,7 +29,8 @@ impl Store {
             let Some(id) = known_key(db, key)? else { return Ok(None) };
             let Some(since) = successions::since(db, id)? else { return Ok(None) };
             let current = successions::current(db, id)?.map(|id| key_of(db, id)).transpose()?;
-            Ok(Some(Succession { current, since: uint(since) }))
+            let first_seen = uint(successions::first_seen(db, id)?);
+            Ok(Some(Succession { current, since: uint(since), first_seen }))
         })
     }
 

@@ -80,6 +80,15 @@ pub(crate) fn since(db: &Connection, key: i64) -> Result<Option<i64>, StoreError
     Ok(find.query_row([key], |row| row.get(0)).optional()?.flatten())
 }
 
+/// When the first succession of this key came, in unix seconds.
+pub(crate) fn first_seen(db: &Connection, key: i64) -> Result<i64, StoreError> {
+    let mut find = db.prepare_cached(
+        "SELECT ifnull(min(s.first_seen), 0) FROM successions q JOIN statements s ON s.work = q.work
+         WHERE q.old = ?1",
+    )?;
+    Ok(find.query_row([key], |row| row.get(0))?)
+}
+
 /// The key at the end of the chain, often itself; none if it leads nowhere.
 pub(crate) fn current(db: &Connection, key: i64) -> Result<Option<i64>, StoreError> {
     succession::current(key, |key| {
