@@ -447,6 +447,10 @@ pub(crate) enum IdentityCommand {
     Show,
     /// Print the 24 words that are your key; who has them can write in your name
     Backup,
+    /// Move to a new key: followers follow it from then on; prints its 24 words
+    Succeed,
+    /// End a key that was stolen: nobody succeeds it, and you go on with a new one; prints its 24 words
+    Revoke,
     /// Read 24 words from standard input and make them your key
     Restore {
         /// Give up the key that this folder has now

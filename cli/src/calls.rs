@@ -5,8 +5,8 @@ use upseed_api::{
     HideRequest, Identity, Item, ItemQuery, JoinRequest, KeepRequest, Label, LabelRequest,
     LogEntry, LogQuery, MuteRequest, OneTimeLink, PostRequest, Preview, RestoreRequest,
     RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery,
-    Status, SubscribeRequest, Subscription, Thread, TopQuery, UndoRequest, UnsubscribeRequest,
-    VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
+    Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
+    UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
 
@@ -155,6 +155,10 @@ impl Remote {
 
     pub async fn export(&self, id: &Infohash) -> Answered<Vec<u8>> {
         self.get_bytes(&format!("/torrents/{id}")).await
+    }
+
+    pub async fn succeed(&self, request: &SucceedRequest) -> Answered<Identity> {
+        self.working().post("/identity/succeed", request).await
     }
 
     pub async fn restore(&self, request: &RestoreRequest) -> Answered<Identity> {

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use serde_json::json;
-use upseed_api::RestoreRequest;
+use upseed_api::{RestoreRequest, SucceedRequest};
 use upseed_node::{Folder, Identity};
 use zeroize::Zeroizing;
 
@@ -37,6 +37,8 @@ pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -
                 print::out(&phrase);
             }
         }
+        IdentityCommand::Succeed => hand_over(folder, false, json).await?,
+        IdentityCommand::Revoke => hand_over(folder, true, json).await?,
         IdentityCommand::Restore { replace } => restore(folder, replace, json).await?,
     }
     Ok(())
@@ -45,6 +47,23 @@ pub(super) async fn run(folder: &Folder, command: IdentityCommand, json: bool) -
 fn no_key() -> Failure {
     Failure::user("there is no key yet")
         .hint("It appears with the first thing you write or upvote.")
+}
+
+async fn hand_over(folder: &Folder, revoke: bool, json: bool) -> Done {
+    let new = Remote::find(folder)?.succeed(&SucceedRequest { revoke }).await?;
+    let key = Identity::open(folder)?.get().ok_or_else(no_key)?;
+    let phrase = key.phrase();
+    if json {
+        print::json(&json!({ "author": new.author, "phrase": &*phrase }));
+        return Ok(());
+    }
+    print::err(
+        "This is your key from now on. Write its 24 words on paper; those of the old key do not",
+    );
+    print::err("lead to it. The old key is kept beside it in the data folder.");
+    print::out(&key.public().to_string());
+    print::out(&phrase);
+    Ok(())
 }
 
 /// Through the node if one runs, so that it takes the key at once.

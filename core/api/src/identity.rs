@@ -19,6 +19,32 @@ impl From<Option<PublicKey>> for Identity {
     }
 }
 
+/// `POST /identity/succeed`; answered with the new key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SucceedRequest {
+    /// Whether the old key is revoked instead of handed over: nobody succeeds it.
+    #[serde(default)]
+    pub revoke: bool,
+}
+
+/// `GET /succession`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuccessionQuery {
+    /// Whose.
+    pub key: PublicKey,
+}
+
+/// What became of somebody's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Succession {
+    /// The key that they have now; null if it was revoked, or is claimed by two others.
+    pub current: Option<PublicKey>,
+    /// Since when the one that was asked for is not in use, in unix seconds; null if it is.
+    pub since: Option<u64>,
+    /// The keys that they had before it.
+    pub earlier: Vec<PublicKey>,
+}
+
 /// `POST /identity/restore`. It cannot be printed: the words are the key.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreRequest {

@@ -31,7 +31,7 @@ mod write;
 pub use board::JoinRequest;
 pub use error::{ApiError, Blame};
 pub use event::{Event, FetchFailure};
-pub use identity::{Identity, RestoreRequest};
+pub use identity::{Identity, RestoreRequest, SucceedRequest, Succession, SuccessionQuery};
 pub use inspect::{ItemHeader, MagnetLink};
 pub use item::{Item, ItemKind};
 pub use link::{FeedToken, OneTimeLink};

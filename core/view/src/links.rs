@@ -118,6 +118,8 @@ pub enum Action {
     Settings,
     /// Shows the 24 words.
     Backup,
+    /// `do` = succeed or revoke: another key; shows its 24 words.
+    Succeed,
     /// `phrase`.
     Restore,
     /// `do` = create or revoke.
@@ -143,6 +145,7 @@ impl Action {
             Self::Profile => "profile",
             Self::Settings => "settings",
             Self::Backup => "backup",
+            Self::Succeed => "succeed",
             Self::Restore => "restore",
             Self::Feed => "feed",
             Self::Missing => "missing",

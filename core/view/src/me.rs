@@ -164,6 +164,18 @@ fn identity(site: &Site<'_>, me: &MePage) -> Markup {
                 p { (strings.me_back_up_text) }
                 p.fine { (if profile.backed_up { &strings.me_back_up_done } else { &strings.me_back_up_never }) }
                 (site.form(Action::Backup, "buttons", &html! { button.quiet { (strings.me_back_up_show) } }))
+                details {
+                    summary { (strings.me_succeed) }
+                    (site.form(Action::Succeed, "", &html! {
+                        p { (strings.me_succeed_text) }
+                        p.buttons { button.quiet name="do" value="succeed" { (strings.me_succeed_do) } }
+                    }))
+                    (site.form(Action::Succeed, "", &html! {
+                        p { (strings.me_revoke_text) }
+                        label.check { input type="checkbox" name="sure" value="1" required; (strings.me_revoke_sure) }
+                        p.buttons { button.danger name="do" value="revoke" { (strings.me_revoke_do) } }
+                    }))
+                }
             }
         }
     }

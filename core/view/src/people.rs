@@ -1,11 +1,11 @@
 //! A person: what they wrote, and what they are to the reader.
 
 use maud::html;
-use upseed_model::BoardName;
+use upseed_model::{BoardName, PublicKey};
 
 use crate::{
     Action, ItemView, Person, Relation, Site, Wrote, labels, list, page, person,
-    thread::label_fields,
+    thread::label_fields, time,
 };
 
 /// Somebody's page.
@@ -17,6 +17,8 @@ pub struct PersonPage {
     pub about: String,
     /// Boards that they say they are on.
     pub boards: Vec<BoardName>,
+    /// Keys that they used before, and until when.
+    pub earlier: Vec<(PublicKey, u64)>,
     /// People whom the reader follows and who follow this person.
     pub followed_by: Vec<Person>,
     /// Whether the reader subscribes to their labels.
@@ -47,6 +49,10 @@ pub fn page(site: &Site<'_>, who: &PersonPage) -> String {
                 h1.name { (person::link(site, &who.person)) }
                 @if who.person.name.is_empty() { p.fine { (strings.person_new) } }
                 p.id { (strings.key) " " code { (key) } }
+                @for (old, until) in &who.earlier {
+                    p.fine { (strings.person_moved) " " (time::date(*until)) ": " code { (old) } }
+                }
+                @if relation == Relation::Ended { p { (strings.person_ended) } }
                 @if !who.about.is_empty() { div.md { (crate::markdown::html(&who.about)) } }
                 @if !who.followed_by.is_empty() {
                     p { (strings.person_followed_by) " " @for friend in &who.followed_by { span.sep { (person::link(site, friend)) } " " } }
@@ -59,7 +65,7 @@ pub fn page(site: &Site<'_>, who: &PersonPage) -> String {
                         input type="hidden" name="key" value=(key.to_hex());
                         @if relation == Relation::Followed {
                             button.quiet name="do" value="unfollow" { (strings.unfollow) }
-                        } @else {
+                        } @else if relation != Relation::Ended {
                             button name="do" value="follow" { (strings.follow) }
                         }
                         @if relation == Relation::Muted {

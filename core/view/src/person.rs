@@ -30,6 +30,8 @@ pub enum Relation {
     Followed,
     /// Muted by the reader.
     Muted,
+    /// Nobody: the key was revoked, or is claimed by two others.
+    Ended,
     /// Nobody in particular.
     Stranger,
 }
@@ -56,6 +58,7 @@ pub(crate) fn link(site: &Site<'_>, person: &Person) -> Markup {
                 Relation::You => { b.you { (site.strings.you) } " " }
                 Relation::Followed => { b.fo { (site.strings.followed) } " " }
                 Relation::Muted => { b.mu { (site.strings.muted) } " " }
+                Relation::Ended => { b.mu { (site.strings.ended) } " " }
                 Relation::Stranger => {}
             }
             @if !person.name.is_empty() { bdi { (person.name) } " " }

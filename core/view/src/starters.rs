@@ -128,9 +128,11 @@ fn by(site: &Site<'_>, list: &StarterRow) -> Markup {
     }
 }
 
-/// A box for each, ticked but for oneself and the muted.
+/// A box for each, ticked but for oneself, the muted and ended keys.
 fn boxes(site: &Site<'_>, people: &[Person]) -> Markup {
-    let ticked = |person: &Person| !matches!(person.relation, Relation::You | Relation::Muted);
+    let ticked = |person: &Person| {
+        !matches!(person.relation, Relation::You | Relation::Muted | Relation::Ended)
+    };
     html! {
         ul.people { @for person in people { li {
             label.check {

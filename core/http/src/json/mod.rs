@@ -56,6 +56,8 @@ pub(crate) fn router() -> Router<Server> {
         .route("/torrents", post(torrents::import))
         .route("/torrents/{id}", get(torrents::export))
         .route("/identity", get(identity::identity))
+        .route("/identity/succeed", post(identity::succeed))
+        .route("/succession", get(identity::succession))
         .route("/identity/restore", post(identity::restore))
         .route("/events", get(events::events))
         .route("/links", post(node::link))

@@ -25,6 +25,8 @@ pub(crate) struct ViewContext<'a> {
     follows: HashSet<PublicKey>,
     mutes: HashSet<PublicKey>,
     names: HashMap<PublicKey, String>,
+    /// The keys that people have now, and whether there is none any more.
+    current: HashMap<PublicKey, (PublicKey, bool)>,
     /// Of posts; none for one that is not here.
     titles: HashMap<Infohash, Option<String>>,
     now: u64,
@@ -38,6 +40,7 @@ impl<'a> ViewContext<'a> {
             follows: node.follows()?.into_iter().collect(),
             mutes: node.mutes()?.into_iter().collect(),
             names: HashMap::new(),
+            current: HashMap::new(),
             titles: HashMap::new(),
             now: now(),
         })
@@ -48,7 +51,19 @@ impl<'a> ViewContext<'a> {
         self.follows.is_empty()
     }
 
+    /// Somebody with the key that they have now.
     pub fn person(&mut self, key: PublicKey) -> Result<Person, NodeError> {
+        let (key, has_ended) = match self.current.get(&key) {
+            Some(known) => *known,
+            None => {
+                let current = match self.node.succession(&key)? {
+                    Some(said) => (said.current.unwrap_or(key), said.current.is_none()),
+                    None => (key, false),
+                };
+                self.current.insert(key, current);
+                current
+            }
+        };
         let name = match self.names.get(&key) {
             Some(name) => name.clone(),
             None => {
@@ -63,6 +78,8 @@ impl<'a> ViewContext<'a> {
             Relation::Muted
         } else if self.follows.contains(&key) {
             Relation::Followed
+        } else if has_ended {
+            Relation::Ended
         } else {
             Relation::Stranger
         };

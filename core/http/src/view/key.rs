@@ -2,7 +2,7 @@
 
 use axum::Form;
 use serde::Deserialize;
-use upseed_node::{NodeError, ViewSetting};
+use upseed_node::{HandOver, NodeError, ViewSetting};
 use upseed_view::{Flash, me};
 use zeroize::Zeroizing;
 
@@ -27,6 +27,35 @@ pub(super) async fn backup(reader: Reader, Form(token): Form<Token>) -> PageResu
     });
     let phrase = phrase.await.map_err(refused)?;
     Ok(html(me::backup(&page.site(None, None), &phrase)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct SucceedForm {
+    #[serde(flatten)]
+    token: Token,
+    #[serde(rename = "do")]
+    action: String,
+    /// A box that must be ticked to end a key.
+    sure: Option<String>,
+}
+
+/// Another key, and its 24 words.
+pub(super) async fn succeed(reader: Reader, Form(form): Form<SucceedForm>) -> PageResult {
+    check(&reader, &form.token.page_token, false)?;
+    not_in_frame(&reader)?;
+    let SucceedForm { token, action, sure } = form;
+    let done = reader.node().blocking(move |node| {
+        let how = match action.as_str() {
+            "succeed" => HandOver::Succeed,
+            "revoke" if sure.is_some() => HandOver::Revoke,
+            other => return Err(NodeError::Input(format!("{other:?} is nothing to do"))),
+        };
+        node.hand_over(how)
+    });
+    match done.await {
+        Ok(_) => backup(reader, Form(token)).await,
+        Err(error) => again(reader, &error).await,
+    }
 }
 
 #[derive(Deserialize)]

@@ -71,5 +71,6 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/feed", post(me::feed))
         .route("/upseed/missing", post(me::missing))
         .route("/upseed/backup", post(key::backup))
+        .route("/upseed/succeed", post(key::succeed))
         .route("/upseed/restore", post(key::restore))
 }

@@ -48,6 +48,13 @@ pub(super) async fn person(
     let before = query.after.unwrap_or(u64::MAX);
     let content = page.node().blocking(move |node| {
         let mut context = ViewContext::open(node)?;
+        // Whoever asks for an old key sees the person as they are now.
+        let person = context.person(key)?;
+        let key = person.key;
+        let mut earlier = Vec::new();
+        for old in node.earlier_keys(&key)? {
+            earlier.extend(node.succession(&old)?.map(|said| (old, said.since)));
+        }
         // Both kinds are in one list; a page looks through a bounded part of it.
         let rows = node.written_by(&key, before, 8 * LIST)?;
         let looked = rows.len();
@@ -71,9 +78,10 @@ pub(super) async fn person(
             }
         }
         Ok(PersonPage {
-            person: context.person(key)?,
+            person,
             about: profile.about,
             boards: profile.boards,
+            earlier,
             followed_by,
             labels_used: node.subscriptions()?.iter().any(|row| row.labeller == key),
             has_labels: !node.label_values(&key)?.is_empty(),

@@ -20,6 +20,7 @@ pub(crate) mod me;
 pub(crate) mod names;
 #[cfg(feature = "check")]
 pub(crate) mod oracle;
+#[cfg(feature = "check")]
 pub(crate) mod oracle_labels;
 pub(crate) mod pending;
 pub(crate) mod place;

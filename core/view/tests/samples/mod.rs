@@ -348,6 +348,7 @@ impl Words {
             person: self.person(1),
             about: at(&self.lines, 1),
             boards: self.boards.clone(),
+            earlier: vec![(key(77), NOW - 90_000)],
             followed_by: vec![self.person(2), self.person(9)],
             labels_used: true,
             has_labels: true,
@@ -356,9 +357,10 @@ impl Words {
             more: Some("8".into()),
         };
         let stranger = PersonPage {
-            person: Person { name: String::new(), ..self.person(3) },
+            person: Person { name: String::new(), relation: Relation::Ended, ..self.person(3) },
             about: String::new(),
             boards: vec![],
+            earlier: vec![],
             followed_by: vec![],
             labels_used: false,
             has_labels: true,
