@@ -55,6 +55,8 @@ pub(crate) struct Inner {
     pub metadata_fetches: MetadataFetches,
     pub started: std::time::Instant,
     pub looked_at: LookedAt,
+    /// What marks the user's torrents, if it is of a key that they had before.
+    pub kept_tag: Mutex<Option<String>>,
     /// What would silence votes, by what it is about: told by whoever brings them here.
     pub warnings: Mutex<BTreeMap<&'static str, String>>,
     pub dht: bool,
@@ -72,6 +74,11 @@ impl Inner {
     pub fn client(&self) -> &dyn Client {
         self.external.as_deref().unwrap_or(&self.embedded)
     }
+}
+
+/// The mark of a key's torrents.
+pub(crate) fn tag(key: &PublicKey) -> String {
+    format!("upseed-{}", &key.to_hex()[..8])
 }
 
 impl Node {
@@ -180,10 +187,8 @@ impl Node {
     /// What marks this user's torrents in a client that several people share. Empty before there
     /// is a key.
     pub(crate) fn owner(&self) -> Owner {
-        let tag = self.inner.identity.public().map_or(String::new(), |key| {
-            let hex = key.to_hex();
-            format!("upseed-{}", &hex[..8])
-        });
+        let of_key = || self.inner.identity.public().map(|key| tag(&key));
+        let tag = self.inner.kept_tag.lock().clone().or_else(of_key).unwrap_or_default();
         let listeners = self.inner.swarm.listeners();
         let everywhere =
             SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), self.inner.swarm.listen_port());

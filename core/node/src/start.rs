@@ -21,7 +21,9 @@ use crate::{
     hosting::{self, HostingWaker},
     looked_at::LookedAt,
     node::Inner,
-    peers, ranks, seeds, votes,
+    peers, ranks, seeds,
+    succession::KEPT_TAG,
+    votes,
 };
 
 /// Events that a slow listener may fall behind before it misses some.
@@ -56,6 +58,7 @@ impl Node {
         folder.create_database()?;
         let store = Store::open(&folder.database())?;
         store.set_me(identity.public())?;
+        let kept_tag = store.setting(KEPT_TAG)?;
 
         let rooms = Rooms::default();
         let heard_by = rooms.clone();
@@ -94,6 +97,7 @@ impl Node {
                 metadata_fetches: hosting::MetadataFetches::default(),
                 started: std::time::Instant::now(),
                 looked_at: LookedAt::default(),
+                kept_tag: Mutex::new(kept_tag),
                 warnings: Mutex::default(),
                 dht: swarm_config.dht,
                 stopping: AtomicBool::new(false),

@@ -11,6 +11,10 @@ use crate::{Node, NodeError, ViewSetting, clock::now, rooms::Command, work};
 /// The setting with the old key whose lists the new key has not said again yet.
 const CARRY: &str = "carry_over";
 
+/// The setting with what marks the torrents of a user who had another key before: a client knows them
+/// by that mark.
+pub(crate) const KEPT_TAG: &str = "client_tag";
+
 /// How the user gives up their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandOver {
@@ -42,6 +46,9 @@ impl Node {
         }
         let _writing = inner.writing.lock();
         inner.store.set_setting(CARRY, Some(&old.public().to_hex()))?;
+        let kept_tag = self.owner().tag;
+        inner.store.set_setting(KEPT_TAG, Some(&kept_tag))?;
+        *inner.kept_tag.lock() = Some(kept_tag);
         inner.store.succeed_me(next.public(), now())?;
         inner.identity.succeed(&next)?;
         self.view_settings().set(ViewSetting::BackedUp, None)?;
@@ -153,6 +160,8 @@ mod tests {
         let new = node.hand_over(HandOver::Succeed).unwrap();
         node.carry_over().unwrap();
         assert_eq!((node.identity().public(), new == old), (Some(new), false));
+        let mark = format!("upseed-{}", &old.to_hex()[..8]);
+        assert_eq!(node.owner().tag, mark, "the client knows the torrents by it");
         let said = node.succession(&old).unwrap().unwrap();
         assert_eq!((said.current, node.earlier_keys(&new).unwrap()), (Some(new), vec![old]));
         assert_eq!(node.follows().unwrap(), [key(1)]);

@@ -17,7 +17,7 @@ use super::{
     reader::Reader,
     refusal::refused,
     response::{PageResult, html},
-    starters,
+    starter_rows,
 };
 
 /// Posts on one page.
@@ -97,7 +97,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             }
         }
         let starters = match skip {
-            0 => starters::offered(node, &mut context, board, SUGGESTIONS)?,
+            0 => starter_rows::offered(node, &mut context, board, SUGGESTIONS)?,
             _ => Vec::new(),
         };
         rows.iter().for_each(|row| node.shown(row.item.infohash()));

@@ -14,7 +14,7 @@ use super::{
     reader::{Loaded, Reader},
     refusal::refused,
     response::{PageResult, html},
-    starters,
+    starter_rows,
 };
 
 /// Hosted items that are named.
@@ -65,7 +65,7 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
             },
             upvoted,
             missing: hosted.lost,
-            starters: starters::mine(node, &mut context)?,
+            starters: starter_rows::mine(node, &mut context)?,
             settings: Settings {
                 theme,
                 history_days: node.history_days()? as u32,

@@ -21,6 +21,7 @@ mod reader;
 pub(crate) mod refusal;
 mod response;
 mod search;
+mod starter_rows;
 mod starters;
 mod thread;
 mod vote;

@@ -7,6 +7,7 @@ pub(crate) mod budget;
 #[cfg(feature = "check")]
 pub(crate) mod check;
 pub(crate) mod days;
+mod ended;
 pub(crate) mod expire;
 pub(crate) mod floors;
 pub(crate) mod follows;

@@ -1,4 +1,4 @@
-//! Who succeeds whom, and what that undoes: lists of a key that was succeeded or revoked count no more.
+//! Who succeeds whom.
 
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{
@@ -6,50 +6,14 @@ use upseed_model::{
     succession::{self, Said},
 };
 
-use super::{batch::Batch, scores, slots};
+use super::batch::Batch;
 use crate::values::{error::StoreError, number::int};
 
 /// Earlier keys of one person that are looked for.
 const EARLIER: usize = 64;
 
 impl Batch<'_> {
-    /// A succession came, or left the store.
-    pub fn apply_succession(
-        &mut self,
-        statement: &SignedStatement,
-        came: bool,
-    ) -> Result<(), StoreError> {
-        let old = self.key(&statement.author())?;
-        let was_in_use = !has_ended(self.db, old)?;
-        if came {
-            self.insert_succession(statement)?;
-        } else {
-            let sql = "DELETE FROM successions WHERE work = ?1";
-            self.db.prepare_cached(sql)?.execute([statement.work().as_bytes()])?;
-        }
-        let is_in_use = !has_ended(self.db, old)?;
-        if was_in_use != is_in_use {
-            for list in slots::by(self.db, old)?.iter().filter(|list| is_list(list)) {
-                let (before, after) =
-                    if is_in_use { (None, Some(list)) } else { (Some(list), None) };
-                self.derive(before, after)?;
-            }
-        }
-        scores::refresh_author(self.db, old)?;
-        if let (true, Statement::Succession { next: Some(next) }) = (came, statement.content()) {
-            // Who muted somebody muted their next key as well.
-            let next = self.key(next)?;
-            let sql = "INSERT INTO mutes SELECT ?2, at FROM mutes WHERE author = ?1
-                ON CONFLICT DO NOTHING";
-            if self.db.prepare_cached(sql)?.execute([old, next])? > 0 {
-                self.db.touched.borrow_mut().mutes.push((next, true));
-                scores::refresh_author(self.db, next)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The row alone: for a rebuilding, where no list was counted yet.
+    /// The row alone; what follows from it is [`Batch::apply_succession`]'s.
     pub fn insert_succession(&mut self, statement: &SignedStatement) -> Result<(), StoreError> {
         let Statement::Succession { next } = statement.content() else { return Ok(()) };
         let old = self.key(&statement.author())?;
