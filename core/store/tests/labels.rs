@@ -51,28 +51,38 @@ fn record(statement: &SignedStatement) -> Record {
     Record::Statement(statement.clone())
 }
 
-/// Labels by 5 and 6, which meet in many ways.
+/// Labels by 15 and 16, which meet in many ways.
 fn said(world: &World) -> Vec<SignedStatement> {
     let items = &world.items;
     let t = NOW - 3 * 86_400 + 500;
     let unknown = LabelTarget::Item(WorkId::from_bytes([7; 32]));
     vec![
-        labels(5, 0, t, &[(of(&items[0]), "spam", "an advertisement"), (of(&items[1]), "old", "")]),
-        labels(5, 0, t + 9, &[(of(&items[0]), "spam", "two of them"), (of(&items[3]), "spam", "")]),
-        labels(5, 0, t + 10, &[]),
-        // Twice the same, in two slots.
-        labels(5, 1, t, &[(of(&items[0]), "spam", "an advertisement"), (by(3), "rude", "")]),
-        labels(5, 1, t + 11, &[(of(&items[0]), "spam", "an advertisement"), (by(1), "spam", "")]),
-        // Of the same second: the greater work id holds.
-        labels(5, 2, t, &[(of(&items[4]), "spam", "")]),
-        labels(5, 2, t, &[(of(&items[5]), "spam", ""), (by(2), "old", "")]),
         labels(
-            6,
+            15,
+            0,
+            t,
+            &[(of(&items[0]), "spam", "an advertisement"), (of(&items[1]), "old", "")],
+        ),
+        labels(
+            15,
+            0,
+            t + 9,
+            &[(of(&items[0]), "spam", "two of them"), (of(&items[3]), "spam", "")],
+        ),
+        labels(15, 0, t + 10, &[]),
+        // Twice the same, in two slots.
+        labels(15, 1, t, &[(of(&items[0]), "spam", "an advertisement"), (by(3), "rude", "")]),
+        labels(15, 1, t + 11, &[(of(&items[0]), "spam", "an advertisement"), (by(1), "spam", "")]),
+        // Of the same second: the greater work id holds.
+        labels(15, 2, t, &[(of(&items[4]), "spam", "")]),
+        labels(15, 2, t, &[(of(&items[5]), "spam", ""), (by(2), "old", "")]),
+        labels(
+            16,
             0,
             t,
             &[(of(&items[0]), "good", ""), (of(&items[0]), "spam", ""), (unknown, "spam", "")],
         ),
-        labels(6, 0, t + 90_000, &[(by(2), "spam", "all of it"), (unknown, "spam", "")]),
+        labels(16, 0, t + 90_000, &[(by(2), "spam", "all of it"), (unknown, "spam", "")]),
     ]
 }
 
@@ -159,18 +169,18 @@ proptest! {
         store.mute(&public(3), NOW).unwrap();
         for (n, one) in order.iter().enumerate() {
             if n == at {
-                store.subscribe(&public(5), &actions(ACTIONS[other], &[("spam", LabelAction::Hide)]), NOW).unwrap();
-                store.subscribe(&public(6), &actions(LabelAction::Hide, &[]), NOW).unwrap();
+                store.subscribe(&public(15), &actions(ACTIONS[other], &[("spam", LabelAction::Hide)]), NOW).unwrap();
+                store.subscribe(&public(16), &actions(LabelAction::Hide, &[]), NOW).unwrap();
             }
             plain.ingest(std::slice::from_ref(one), NOW).unwrap();
             store.ingest(std::slice::from_ref(one), NOW).unwrap();
         }
         prop_assert_ne!(store.derived().unwrap(), plain.derived().unwrap());
-        prop_assert!(store.unsubscribe(&public(5)).unwrap());
-        prop_assert!(store.unsubscribe(&public(6)).unwrap());
-        prop_assert!(!store.unsubscribe(&public(6)).unwrap());
+        prop_assert!(store.unsubscribe(&public(15)).unwrap());
+        prop_assert!(store.unsubscribe(&public(16)).unwrap());
+        prop_assert!(!store.unsubscribe(&public(16)).unwrap());
         prop_assert_eq!(store.derived().unwrap(), plain.derived().unwrap());
-        prop_assert_eq!(store.label_log(&public(5), u64::MAX, 10).unwrap(), []);
+        prop_assert_eq!(store.label_log(&public(15), u64::MAX, 10).unwrap(), []);
         sound(&store);
     }
 }
@@ -179,13 +189,13 @@ proptest! {
 fn a_label_waits_for_its_item() {
     let item = post(1, board("a"), "advertised", NOW - 500);
     let store = Store::open_in_memory().unwrap();
-    let label = labels(5, 0, NOW - 400, &[(of(&item), "spam", "an advertisement")]);
+    let label = labels(15, 0, NOW - 400, &[(of(&item), "spam", "an advertisement")]);
     store.ingest(&[record(&label)], NOW).unwrap();
-    store.subscribe(&public(5), &actions(LabelAction::Hide, &[]), NOW + 1).unwrap();
-    assert_eq!(store.label_log(&public(5), u64::MAX, 10).unwrap(), [], "nothing to act on yet");
+    store.subscribe(&public(15), &actions(LabelAction::Hide, &[]), NOW + 1).unwrap();
+    assert_eq!(store.label_log(&public(15), u64::MAX, 10).unwrap(), [], "nothing to act on yet");
     store.ingest(&[Record::Item(item.clone())], NOW + 2).unwrap();
     assert!(store.item_by_work(&item.work()).unwrap().unwrap().hidden);
-    let log = store.label_log(&public(5), u64::MAX, 10).unwrap();
+    let log = store.label_log(&public(15), u64::MAX, 10).unwrap();
     let [entry] = &log[..] else { panic!("{log:?}") };
     assert_eq!((entry.target, entry.at, entry.undone), (of(&item), NOW + 2, false));
     assert_eq!((entry.value.as_str(), entry.reason.as_str()), ("spam", "an advertisement"));
@@ -195,10 +205,10 @@ fn a_label_waits_for_its_item() {
 #[test]
 fn of_two_statements_of_one_second_everybody_keeps_the_same() {
     let (one, two) = (post(1, board("a"), "one", NOW - 500), post(1, board("a"), "two", NOW - 499));
-    let versions = [&one, &two].map(|item| labels(5, 0, NOW - 400, &[(of(item), "spam", "")]));
+    let versions = [&one, &two].map(|item| labels(15, 0, NOW - 400, &[(of(item), "spam", "")]));
     let kept = |order: [usize; 2]| {
         let store = Store::open_in_memory().unwrap();
-        store.subscribe(&public(5), &actions(LabelAction::Hide, &[]), NOW).unwrap();
+        store.subscribe(&public(15), &actions(LabelAction::Hide, &[]), NOW).unwrap();
         store.ingest(&[Record::Item(one.clone()), Record::Item(two.clone())], NOW).unwrap();
         for n in order {
             store.ingest(&[record(&versions[n])], NOW).unwrap();
@@ -222,18 +232,18 @@ fn only_those_whom_one_subscribes_to_act_and_the_strongest_first() {
     let works = [one.work(), two.work(), WorkId::from_bytes([7; 32])];
     let t = NOW - 86_400;
     let said = [
-        labels(5, 0, t, &[(of(one), "old", ""), (of(one), "spam", "b")]),
-        labels(5, 1, t, &[(of(one), "spam", "a")]),
-        labels(6, 0, t, &[(of(one), "spam", "no"), (by(2), "rude", "often")]),
+        labels(15, 0, t, &[(of(one), "old", ""), (of(one), "spam", "b")]),
+        labels(15, 1, t, &[(of(one), "spam", "a")]),
+        labels(16, 0, t, &[(of(one), "spam", "no"), (by(2), "rude", "often")]),
     ];
     store.ingest(&said.each_ref().map(record), NOW).unwrap();
     assert_eq!(store.verdicts(&works).unwrap(), BTreeMap::new());
     assert_eq!(hidden(&store).values().filter(|hidden| **hidden).count(), 1, "the retracted one");
 
     let marks = actions(LabelAction::Mark, &[("spam", LabelAction::Fold)]);
-    store.subscribe(&public(5), &marks, NOW).unwrap();
+    store.subscribe(&public(15), &marks, NOW).unwrap();
     store
-        .subscribe(&public(6), &actions(LabelAction::Ignore, &[("rude", LabelAction::Fold)]), NOW)
+        .subscribe(&public(16), &actions(LabelAction::Ignore, &[("rude", LabelAction::Fold)]), NOW)
         .unwrap();
     let verdicts = store.verdicts(&works).unwrap();
     let told = |item: &SignedItem| -> Vec<_> {
@@ -243,7 +253,7 @@ fn only_those_whom_one_subscribes_to_act_and_the_strongest_first() {
         })
         .collect()
     };
-    let five = public(5);
+    let five = public(15);
     assert_eq!(
         told(one),
         [
@@ -252,13 +262,13 @@ fn only_those_whom_one_subscribes_to_act_and_the_strongest_first() {
             ("mark", five, "old", "", false),
         ]
     );
-    assert_eq!(told(two), [("fold", public(6), "rude", "often", true)]);
+    assert_eq!(told(two), [("fold", public(16), "rude", "often", true)]);
     assert_eq!(verdicts.len(), 2);
     // Folding and marking change no rank.
     let derived = |store: &Store| store.derived().unwrap();
     let folded = derived(&store);
-    store.unsubscribe(&public(5)).unwrap();
-    store.unsubscribe(&public(6)).unwrap();
+    store.unsubscribe(&public(15)).unwrap();
+    store.unsubscribe(&public(16)).unwrap();
     assert_eq!(derived(&store), folded);
     assert_ne!(derived(&store), before, "the labels themselves are known");
 }
@@ -270,11 +280,11 @@ fn each_thing_that_a_subscription_does_can_be_undone() {
     store.ingest(&world.records(), NOW).unwrap();
     let (two, three) = (&world.items[1], &world.items[2]);
     let shown = |item: &SignedItem| !store.item_by_work(&item.work()).unwrap().unwrap().hidden;
-    let label = labels(5, 0, NOW - 400, &[(of(two), "spam", ""), (by(1), "spam", "")]);
+    let label = labels(15, 0, NOW - 400, &[(of(two), "spam", ""), (by(1), "spam", "")]);
     store.ingest(&[record(&label)], NOW).unwrap();
-    store.subscribe(&public(5), &actions(LabelAction::Hide, &[]), NOW + 1).unwrap();
+    store.subscribe(&public(15), &actions(LabelAction::Hide, &[]), NOW + 1).unwrap();
     assert!(!shown(two) && !shown(three));
-    let log = || store.label_log(&public(5), u64::MAX, 10).unwrap();
+    let log = || store.label_log(&public(15), u64::MAX, 10).unwrap();
     let number =
         |target: LabelTarget| log().iter().find(|entry| entry.target == target).unwrap().number;
     assert!(store.undo_label(number(of(two)), NOW + 2).unwrap());
@@ -307,7 +317,7 @@ fn a_preview_says_what_a_subscription_then_does() {
     store.ingest(&[Record::Item(four.clone()), Record::Item(old.clone())], NOW).unwrap();
     store.wish_up(&four.work(), NOW).unwrap();
     let label = labels(
-        5,
+        15,
         0,
         NOW - 400,
         &[
@@ -320,14 +330,14 @@ fn a_preview_says_what_a_subscription_then_does() {
     store.ingest(&[record(&label)], NOW).unwrap();
     let chosen = actions(LabelAction::Mark, &[("spam", LabelAction::Hide)]);
     let week = NOW - 7 * 86_400;
-    let preview = || store.preview(&public(5), &chosen, week, &[public(2), public(3)]).unwrap();
+    let preview = || store.preview(&public(15), &chosen, week, &[public(2), public(3)]).unwrap();
     let told = preview();
     let hide = PreviewCounts { posts: 2, hidden: 1, followed: 1, hosted: 1 };
     let mark = PreviewCounts { posts: 1, hidden: 0, followed: 1, hosted: 0 };
     assert_eq!((told.hide, told.mark, told.labels), (hide, mark, 4), "one is retracted already");
     let count = |store: &Store| hidden(store).values().filter(|hidden| **hidden).count();
     let before = count(&store);
-    store.subscribe(&public(5), &chosen, NOW).unwrap();
+    store.subscribe(&public(15), &chosen, NOW).unwrap();
     assert!(store.item_by_work(&four.work()).unwrap().unwrap().hidden);
     // Comments by 3 went too, and the one retracted was hidden before.
     assert!(count(&store) >= before);
@@ -372,15 +382,11 @@ fn what_was_labelled_before_there_was_a_table_is_known_after_the_migration() {
         let store = Store::open(&path).unwrap();
         store.ingest(&world.records(), NOW).unwrap();
         store.ingest(&said(&world).iter().map(record).collect::<Vec<_>>(), NOW).unwrap();
-        let version = |db: &rusqlite::Connection| -> i64 {
-            db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
-        };
         let before = store.derived().unwrap();
         store
             .sql(|db| {
-                let older = (version(db) - 1).to_string();
                 db.execute_batch(BEFORE_LABELS).unwrap();
-                db.execute_batch(&format!("PRAGMA user_version = {older}")).unwrap();
+                db.execute_batch("PRAGMA user_version = 6").unwrap();
             })
             .unwrap();
         before

@@ -170,8 +170,6 @@ fn a_database_of_before_is_searched_in_every_script_too() {
     store
         .sql(|db| {
             let sql = "DROP TABLE follows; DROP TABLE stale; DROP TABLE stale_people;
-                DROP TABLE starters;
-                DROP TABLE successions;
                 DROP TABLE search;
                 CREATE VIRTUAL TABLE search USING fts5 (title, body, content='',
                     contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
