@@ -73,7 +73,10 @@ void Session::on_torrent_alert(lt::torrent_alert const* alert)
 
 	switch (type) {
 	case lt::torrent_checked_alert::alert_type:
-		if (entry.kind == Kind::fetch) entry.handle.resume();
+		if (entry.kind == Kind::fetch || entry.kind == Kind::check) entry.handle.resume();
+		break;
+	case lt::scrape_reply_alert::alert_type:
+		on_scraped(infohash, *lt::alert_cast<lt::scrape_reply_alert>(alert));
 		break;
 	case lt::metadata_received_alert::alert_type:
 		if (entry.kind == Kind::fetch) on_metadata(infohash, entry);
@@ -98,6 +101,7 @@ void Session::on_torrent_alert(lt::torrent_alert const* alert)
 			entry.handle.resume();
 			break;
 		case Kind::fetch: fail_fetch(infohash, FetchError::Engine, alert->message()); break;
+		case Kind::check: remove(infohash, Kind::check); break;
 		case Kind::hosted: fail_hosted(infohash, alert->message()); break;
 		}
 		break;

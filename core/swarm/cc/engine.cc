@@ -29,6 +29,13 @@ std::string text(rust::Str const from)
 	return {from.data(), from.size()};
 }
 
+std::vector<std::string> texts(rust::Vec<rust::String> const& from)
+{
+	std::vector<std::string> to;
+	for (auto const& one : from) to.emplace_back(one);
+	return to;
+}
+
 // As unsigned bytes, in network order.
 char const* big_endian(char* to, std::uint32_t const value)
 {
@@ -173,9 +180,7 @@ void Engine::fetch(Infohash const& infohash, Bytes const info, rust::Slice<Endpo
 	if (!info.empty()) torrent = parse(hash(infohash), span(info.data(), info.size()));
 	std::vector<lt::tcp::endpoint> addresses;
 	for (auto const& peer : peers) addresses.push_back(from_endpoint(peer));
-	std::vector<std::string> urls;
-	for (auto const& url : trackers) urls.emplace_back(url);
-	post([h = hash(infohash), torrent, addresses, urls](Session& s) mutable {
+	post([h = hash(infohash), torrent, addresses, urls = texts(trackers)](Session& s) mutable {
 		s.fetch(h, torrent, std::move(addresses), std::move(urls));
 	});
 }
@@ -183,6 +188,19 @@ void Engine::fetch(Infohash const& infohash, Bytes const info, rust::Slice<Endpo
 void Engine::cancel(Infohash const& infohash) const
 {
 	post([h = hash(infohash)](Session& s) { s.cancel(h); });
+}
+
+void Engine::check(Infohash const& infohash, Bytes const info, rust::Vec<rust::String> const& trackers) const
+{
+	auto const torrent = parse(hash(infohash), span(info.data(), info.size()));
+	post([h = hash(infohash), torrent, urls = texts(trackers)](Session& s) mutable {
+		s.check(h, torrent, std::move(urls));
+	});
+}
+
+void Engine::end_check(Infohash const& infohash) const
+{
+	post([h = hash(infohash)](Session& s) { s.end_check(h); });
 }
 
 void Engine::dht_announce(Infohash const& infohash) const

@@ -43,6 +43,8 @@ public:
 	void fetch(Infohash const& infohash, Bytes info, rust::Slice<Endpoint const> peers
 		, rust::Vec<rust::String> const& trackers) const;
 	void cancel(Infohash const& infohash) const;
+	void check(Infohash const& infohash, Bytes info, rust::Vec<rust::String> const& trackers) const;
+	void end_check(Infohash const& infohash) const;
 
 	void dht_announce(Infohash const& infohash) const;
 	void dht_get_peers(Infohash const& infohash) const;

@@ -43,6 +43,7 @@ void Session::host_one(Torrent const& torrent)
 	if (find(infohash, Kind::hosted)) return;
 	// it was fetched elsewhere while the engine was still trying
 	if (find(infohash, Kind::fetch)) fail_fetch(infohash, FetchError::Occupied, "now hosted");
+	remove(infohash, Kind::check);
 	auto params = this->params(infohash, Kind::hosted);
 	params.ti = torrent;
 	// In seed mode the text's hash is verified when somebody first asks for it, and not before.
@@ -68,6 +69,7 @@ void Session::fetch(lt::sha1_hash const& infohash, Torrent const& torrent, std::
 		for (auto const& peer : peers) dial(infohash, peer);
 		return;
 	}
+	remove(infohash, Kind::check);
 	if (m_torrents.count(infohash) != 0) {
 		m_host->fetch_failed(bytes(infohash), FetchError::Occupied, "already hosted here, or a rendezvous");
 		return;

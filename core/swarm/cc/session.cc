@@ -12,6 +12,7 @@
 
 #include "upseed-swarm/cc/convert.h"
 #include "upseed-swarm/cc/disk.h"
+#include "upseed-swarm/cc/item_peers.h"
 
 namespace upseed {
 namespace {
@@ -23,35 +24,13 @@ constexpr auto stop_time = std::chrono::seconds(4);
 // Of 200, the last places are kept free by libtorrent for peers that dial us.
 constexpr int rendezvous_connections = 200;
 
-// Keeps TCP from waiting for acknowledgements while a text is fetched or served.
-class Brisk final : public lt::torrent_plugin {
-	class Peer final : public lt::peer_plugin {
-	public:
-		explicit Peer(lt::peer_connection_handle peer) : m_peer(std::move(peer)) {}
-		void on_connected() override { no_delay(m_peer); }
-		bool on_handshake(lt::span<char const>) override
-		{
-			no_delay(m_peer);
-			return true;
-		}
-
-	private:
-		lt::peer_connection_handle m_peer;
-	};
-
-	std::shared_ptr<lt::peer_plugin> new_connection(lt::peer_connection_handle const& peer) override
-	{
-		if (peer.type() != lt::connection_type::bittorrent) return {};
-		return std::make_shared<Peer>(peer);
-	}
-};
-
 }
 
 Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::vector<char> const& state
 	, rust::Box<Host> host)
 	: m_host(std::move(host))
 	, m_links(*m_host)
+	, m_item_peers(item_peers(*m_host))
 	, m_bootstrap(std::move(bootstrap))
 	, m_dht_nodes_metric(lt::find_metric_idx("dht.dht_nodes"))
 {
@@ -126,7 +105,7 @@ void Session::note(std::string const& message) const
 
 Counts Session::counts() const
 {
-	return {m_dht_nodes, m_peers, m_hosted, m_fetching, m_rendezvous};
+	return {m_dht_nodes, m_peers, m_hosted, m_fetching, m_checking, m_rendezvous};
 }
 
 std::vector<char> Session::state() const
@@ -137,8 +116,12 @@ std::vector<char> Session::state() const
 
 void Session::gauge(Kind const kind, int const change)
 {
-	auto& counter = kind == Kind::hosted ? m_hosted : kind == Kind::fetch ? m_fetching : m_rendezvous;
-	counter += std::uint32_t(change);
+	switch (kind) {
+	case Kind::rendezvous: m_rendezvous += std::uint32_t(change); break;
+	case Kind::hosted: m_hosted += std::uint32_t(change); break;
+	case Kind::fetch: m_fetching += std::uint32_t(change); break;
+	case Kind::check: m_checking += std::uint32_t(change); break;
+	}
 }
 
 lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const kind)
@@ -158,11 +141,11 @@ lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const
 		});
 	} else {
 		params.extensions.push_back(&lt::create_ut_metadata_plugin);
-		params.extensions.push_back([](lt::torrent_handle const&, lt::client_data_t) {
-			// one for all: it has no state, and there may be 50,000 torrents
-			static auto const brisk = std::make_shared<Brisk>();
-			return brisk;
-		});
+		params.extensions.push_back([this](lt::torrent_handle const&, lt::client_data_t) { return m_item_peers; });
+		if (kind == Kind::check)
+			params.extensions.push_back([this, infohash](lt::torrent_handle const&, lt::client_data_t) {
+				return named_peers(infohash, *m_host);
+			});
 	}
 	return params;
 }
@@ -225,7 +208,8 @@ void Session::dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr)
 	if (found == m_torrents.end()) return;
 	auto const& [kind, handle] = found->second;
 	// As if a tracker had named it: that alone takes one failure off libtorrent's count, and the caller has its own back-off.
-	handle.connect_peer(addr, lt::peer_info::tracker);
+	// A check lasts for one try, and has to know whom trackers named.
+	handle.connect_peer(addr, kind == Kind::check ? lt::peer_info::dht : lt::peer_info::tracker);
 	if (kind != Kind::fetch) return;
 	// Peers are dialed at the next tick, up to a second away, but at once when a torrent resumes. Pausing closes
 	// connections, so this is only for a fetch that has none.
@@ -315,6 +299,7 @@ void Session::watch_counts()
 		if (m_dht_nodes == 0)
 			for (auto const& node : m_bootstrap) m_session->add_dht_node(node);
 		m_peers = std::uint32_t(m_links.open.size());
+		watch_ending();
 		watch_counts();
 	});
 }

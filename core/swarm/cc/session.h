@@ -9,6 +9,8 @@
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
+#include <libtorrent/extensions.hpp>
+#include <libtorrent/fwd.hpp>
 #include <libtorrent/io_context.hpp>
 #include <libtorrent/ip_filter.hpp>
 #include <libtorrent/session.hpp>
@@ -48,6 +50,8 @@ public:
 	void fetch(lt::sha1_hash const& infohash, Torrent const& torrent, std::vector<lt::tcp::endpoint> peers
 		, std::vector<std::string> trackers);
 	void cancel(lt::sha1_hash const& infohash);
+	void check(lt::sha1_hash const& infohash, Torrent const& torrent, std::vector<std::string> trackers);
+	void end_check(lt::sha1_hash const& infohash);
 
 	void dht_announce(lt::sha1_hash const& infohash);
 	void dht_get_peers(lt::sha1_hash const& infohash);
@@ -60,7 +64,7 @@ public:
 	lt::io_context io{1};
 
 private:
-	enum class Kind { rendezvous, hosted, fetch };
+	enum class Kind { rendezvous, hosted, fetch, check };
 	struct Entry {
 		Kind kind;
 		lt::torrent_handle handle;
@@ -81,11 +85,14 @@ private:
 	void on_torrent_alert(lt::torrent_alert const* alert);
 	void on_metadata(lt::sha1_hash const& infohash, Entry const& entry);
 	void on_finished(lt::sha1_hash const& infohash, Entry const& entry);
+	void on_scraped(lt::sha1_hash const& infohash, lt::scrape_reply_alert const& reply);
 	void watch_sending();
+	void watch_ending();
 	void watch_counts();
 
 	rust::Box<Host> m_host;
 	Links m_links;
+	std::shared_ptr<lt::torrent_plugin> const m_item_peers;
 	bool m_stopping = false;
 	bool m_watching = false;
 	bool m_dht_later = false;
@@ -94,11 +101,13 @@ private:
 	std::vector<Node> const m_bootstrap;
 	// Still to be added, first come first.
 	std::deque<Torrent> m_to_host;
+	// Checks that are over but for a tracker's answer.
+	std::vector<lt::sha1_hash> m_ending;
 	// Peers with bytes still to go.
 	std::vector<std::weak_ptr<Link>> m_sending;
 	boost::asio::steady_timer m_sending_timer{io};
 	boost::asio::steady_timer m_counts_timer{io};
-	std::atomic<std::uint32_t> m_dht_nodes{0}, m_hosted{0}, m_fetching{0}, m_rendezvous{0}, m_peers{0};
+	std::atomic<std::uint32_t> m_dht_nodes{0}, m_hosted{0}, m_fetching{0}, m_checking{0}, m_rendezvous{0}, m_peers{0};
 	int const m_dht_nodes_metric;
 	bool m_dht_off = false;
 	// Owned by the session.

@@ -45,6 +45,7 @@ pub(crate) mod ffi {
         peers: u32,
         hosted: u32,
         fetching: u32,
+        checking: u32,
         rendezvous: u32,
     }
 
@@ -70,6 +71,15 @@ pub(crate) mod ffi {
         fn fetched(self: &Host, infohash: &[u8; 20], info: &[u8], text: &[u8]);
         fn fetch_failed(self: &Host, infohash: &[u8; 20], error: FetchError, detail: &str);
         fn host_failed(self: &Host, infohash: &[u8; 20], reason: &str);
+        fn host_seen(self: &Host, infohash: &[u8; 20], addr: Endpoint);
+        fn peer_named(self: &Host, infohash: &[u8; 20], addr: Endpoint);
+        fn scraped(
+            self: &Host,
+            infohash: &[u8; 20],
+            tracker: &str,
+            complete: u32,
+            incomplete: u32,
+        );
         fn dht_peers(self: &Host, infohash: &[u8; 20], peers: Vec<Endpoint>);
         /// Empty means "not here": a text has at least one byte.
         fn text(self: &Host, infohash: &[u8; 20]) -> Vec<u8>;
@@ -117,6 +127,13 @@ pub(crate) mod ffi {
             trackers: &Vec<String>,
         ) -> Result<()>;
         fn cancel(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
+        fn check(
+            self: &Engine,
+            infohash: &[u8; 20],
+            info: &[u8],
+            trackers: &Vec<String>,
+        ) -> Result<()>;
+        fn end_check(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
 
         fn dht_announce(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
         fn dht_get_peers(self: &Engine, infohash: &[u8; 20]) -> Result<()>;

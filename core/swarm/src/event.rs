@@ -92,6 +92,32 @@ pub enum Event {
         /// For the log.
         reason: String,
     },
+    /// A peer of an item that is hosted, fetched or checked says that it has the whole text: by its bitfield, by "have all"
+    /// (BEP 6) or by "have". Once for a connection, whoever dialled.
+    HostSeen {
+        /// The item.
+        infohash: Infohash,
+        /// The remote end of the connection.
+        addr: SocketAddr,
+    },
+    /// A tracker named a peer of an item that is checked.
+    PeerNamed {
+        /// The item.
+        infohash: Infohash,
+        /// An unchecked address. It is dialed already.
+        addr: SocketAddr,
+    },
+    /// A tracker's answer to a scrape (BEP 15, 48), which comes by [`crate::Swarm::check`].
+    Scraped {
+        /// The item.
+        infohash: Infohash,
+        /// The tracker's address, as it was given.
+        tracker: String,
+        /// Seeds, in the tracker's word.
+        complete: u32,
+        /// Other peers.
+        incomplete: u32,
+    },
     /// Some peers from the DHT (BEP 5). One lookup gives several of these, or none; they may repeat.
     DhtPeers {
         /// What was looked up or announced.

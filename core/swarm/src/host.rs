@@ -204,6 +204,25 @@ impl Host {
         self.emit(Event::HostFailed { infohash: *infohash, reason: reason.to_owned() });
     }
 
+    pub(crate) fn host_seen(&self, infohash: &Infohash, addr: ffi::Endpoint) {
+        self.emit(Event::HostSeen { infohash: *infohash, addr: addr.into() });
+    }
+
+    pub(crate) fn peer_named(&self, infohash: &Infohash, addr: ffi::Endpoint) {
+        self.emit(Event::PeerNamed { infohash: *infohash, addr: addr.into() });
+    }
+
+    pub(crate) fn scraped(
+        &self,
+        infohash: &Infohash,
+        tracker: &str,
+        complete: u32,
+        incomplete: u32,
+    ) {
+        let (infohash, tracker) = (*infohash, tracker.to_owned());
+        self.emit(Event::Scraped { infohash, tracker, complete, incomplete });
+    }
+
     pub(crate) fn dht_peers(&self, infohash: &Infohash, peers: Vec<ffi::Endpoint>) {
         let peers = peers.into_iter().map(SocketAddr::from).collect();
         self.emit(Event::DhtPeers { infohash: *infohash, peers });

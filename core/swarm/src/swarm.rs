@@ -50,6 +50,8 @@ pub struct Status {
     pub hosted: u32,
     /// Fetches under way.
     pub fetching: u32,
+    /// Checks under way.
+    pub checking: u32,
     /// Rendezvous joined.
     pub rendezvous: u32,
     /// The TCP port, see [`Swarm::listen_port`].
@@ -186,13 +188,13 @@ impl Swarm {
         log("leave", self.inner.engine.leave(&rendezvous));
     }
 
-    /// Offers an address to dial to a rendezvous, a fetch or a hosted item. Within a second it is dialed, unless it is
+    /// Offers an address to dial to a rendezvous, a fetch, a check or a hosted item. Within a second it is dialed, unless it is
     /// connected already or failed in the last 10 seconds, however often it failed before.
     pub fn connect(&self, infohash: Infohash, addr: SocketAddr) {
         log("connect", self.inner.engine.dial(&infohash, addr.into()));
     }
 
-    /// Announces a rendezvous, a fetch or a hosted item to a tracker (BEP 3, 15) of the user's own.
+    /// Announces a rendezvous, a fetch, a check or a hosted item to a tracker (BEP 3, 15) of the user's own.
     ///
     /// # Errors
     /// [`SwarmError::Tracker`] if that is not an http, https or udp address.
@@ -291,6 +293,30 @@ impl Swarm {
         log("cancel", self.inner.engine.cancel(&infohash));
     }
 
+    /// Looks who has an item's text, until [`Swarm::end_check`]: every peer that is dialed by [`Swarm::connect`], or dials,
+    /// and says that it has it is told by [`Event::HostSeen`]. Nothing is downloaded or given, nothing is announced: the
+    /// trackers are only scraped, which ends in [`Event::Scraped`], unless one is named to [`Swarm::add_tracker`]. It may
+    /// then name peers ([`Event::PeerNamed`]), which are dialed, 32 at a time.
+    ///
+    /// What is hosted or fetched goes on so. It is scraped at its own trackers, and dials those again who were seen.
+    ///
+    /// # Errors
+    /// As [`Swarm::host`] and [`Swarm::add_tracker`].
+    pub fn check(
+        &self,
+        infohash: Infohash,
+        info: &[u8],
+        trackers: Vec<String>,
+    ) -> Result<(), SwarmError> {
+        trackers.iter().try_for_each(|url| check_tracker(url))?;
+        Ok(self.inner.engine.check(&infohash, info, &trackers)?)
+    }
+
+    /// Ends a check and its connections. Trackers are told; one that has not answered yet, when it has.
+    pub fn end_check(&self, infohash: Infohash) {
+        log("end_check", self.inner.engine.end_check(&infohash));
+    }
+
     /// Tells the DHT (BEP 5) that we are a peer of `infohash`, once: it forgets after half an hour. What it answers comes as
     /// [`Event::DhtPeers`].
     pub fn dht_announce(&self, infohash: Infohash) {
@@ -315,6 +341,7 @@ impl Swarm {
             peers: counts.peers,
             hosted: counts.hosted,
             fetching: counts.fetching,
+            checking: counts.checking,
             rendezvous: counts.rendezvous,
             port: self.inner.port,
         }

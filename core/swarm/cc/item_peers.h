@@ -1,0 +1,20 @@
+// Who is met on an item's own torrent, hosted, fetched or checked. Network thread only.
+#pragma once
+
+#include <memory>
+
+#include <libtorrent/extensions.hpp>
+#include <libtorrent/sha1_hash.hpp>
+
+namespace upseed {
+
+struct Host;
+
+// Tells Rust of every peer that says that it has the text, whoever dialled. One serves all torrents of a session: it has
+// no state, and there may be 50,000 of them.
+std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host);
+
+// Tells Rust of the addresses that trackers give for this torrent.
+std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host);
+
+}
