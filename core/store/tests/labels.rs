@@ -392,6 +392,7 @@ fn what_was_labelled_before_there_was_a_table_is_known_after_the_migration() {
         before
     };
     let store = Store::open(&path).unwrap();
+    while store.rescore().unwrap() {}
     sound(&store);
     assert_eq!(store.derived().unwrap(), before);
 }

@@ -6,10 +6,10 @@ mod common;
 
 use common::{NOW, World, answer, board, post, public};
 use upseed_model::{
-    Record, StatementKind, WorkId,
+    Infohash, Network, Record, SignedItem, StatementKind, WorkId,
     rank::{Sort, Window},
 };
-use upseed_store::{BoardRow, Keep, Refusal, Store, StoreError, TopQuery};
+use upseed_store::{BoardRow, DAY, Keep, Refusal, Store, StoreError, TopQuery};
 
 fn with_world() -> (Store, World) {
     let (store, world) = (Store::open_in_memory().unwrap(), World::new());
@@ -230,4 +230,57 @@ fn seeds_are_shown_beside_votes() {
     let late = answer(4, item, "late", NOW);
     store.ingest(&[Record::Item(late.clone())], NOW).unwrap();
     assert_eq!(store.item(&late.infohash()).unwrap().unwrap().seeds, None);
+}
+
+/// A network of documentation addresses (RFC 5737, 3849) or another one.
+fn network(ip: &str) -> Network {
+    Network::of(ip.parse().unwrap())
+}
+
+fn verified(store: &Store, item: &SignedItem) -> (u32, Option<u64>) {
+    let row = store.item(&item.infohash()).unwrap().unwrap();
+    (row.verified, row.verified_at)
+}
+
+#[test]
+fn networks_are_counted_once_and_forgotten_after_a_week() {
+    let (store, world) = with_world();
+    let item = &world.items[1];
+    let saw = |networks: &[Network], now| {
+        store.set_verified(&[(item.infohash(), networks.to_vec())], now).unwrap();
+    };
+    assert_eq!(verified(&store, item), (0, None));
+    saw(&[network("203.0.113.1"), network("203.0.113.2")], NOW);
+    saw(&[network("2001:db8::1"), network("203.0.113.3")], NOW + 60);
+    assert_eq!(verified(&store, item), (2, Some(NOW + 60)));
+    assert_eq!(store.item(&item.infohash()).unwrap().unwrap().seeds, Some(2), "hosts for certain");
+    store.set_seeds(&item.infohash(), 1, false, NOW).unwrap();
+    assert_eq!(store.item(&item.infohash()).unwrap().unwrap().seeds, Some(2), "whoever was named");
+    store.set_seeds(&item.infohash(), 9, false, NOW).unwrap();
+    assert_eq!(store.item(&item.infohash()).unwrap().unwrap().seeds, Some(9));
+    // What is unknown is passed over.
+    store
+        .set_verified(&[(Infohash::from_bytes([9; 20]), vec![network("203.0.113.1")])], NOW)
+        .unwrap();
+
+    saw(&[network("2001:db8::1")], NOW + DAY);
+    store.expire(NOW + 60 + 7 * DAY).unwrap();
+    assert_eq!(verified(&store, item), (1, Some(NOW + DAY)));
+    store.expire(NOW + 8 * DAY).unwrap();
+    assert_eq!(verified(&store, item), (0, None));
+}
+
+#[test]
+fn of_any_number_of_networks_those_seen_last_are_kept() {
+    let (store, world) = with_world();
+    let item = &world.items[1];
+    for n in 0..200_u8 {
+        let seen = vec![network(&format!("198.51.{n}.1"))];
+        store.set_verified(&[(item.infohash(), seen)], NOW + u64::from(n)).unwrap();
+    }
+    assert_eq!(verified(&store, item), (64, Some(NOW + 199)));
+    store.expire(NOW + 135 + 7 * DAY).unwrap();
+    assert_eq!(verified(&store, item).0, 64, "none of those that went was newer");
+    store.expire(NOW + 136 + 7 * DAY).unwrap();
+    assert_eq!(verified(&store, item).0, 63);
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use common::{NOW, board, public, slot};
 use upseed_model::{
-    BoardName, Record, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft, WorkId,
+    BoardName, Network, Record, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft,
+    WorkId,
     rank::{Sort, Window},
 };
 use upseed_rank::Fixed;
@@ -130,7 +131,8 @@ fn step(store: &mut Store, path: &std::path::Path, random: &mut Random, items: &
             None
         }
         12 => {
-            store.set_seeds(&item.infohash(), 3, random.below(2) == 0, time).unwrap();
+            let network = Network::of([203, 0, random.below(6) as u8, 1].into());
+            store.set_verified(&[(item.infohash(), vec![network])], time).unwrap();
             None
         }
         _ => {
@@ -211,7 +213,9 @@ fn what_the_people_whom_i_follow_vote_for_is_above_what_a_hundred_keys_vote_for(
         .collect();
     store.ingest(&farm, NOW).unwrap();
     // Even if it has been seen with somebody.
+    let network = Network::of([203, 0, 113, 1].into());
     store.set_seeds(&junk.infohash(), 1_000, true, NOW).unwrap();
+    store.set_verified(&[(junk.infohash(), vec![network])], NOW).unwrap();
     score_all(&store);
     let top = store.top(&query(Sort::Top, None)).unwrap();
     let works: Vec<_> = top.iter().map(|row| row.item.work()).collect();

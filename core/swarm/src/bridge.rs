@@ -73,13 +73,7 @@ pub(crate) mod ffi {
         fn host_failed(self: &Host, infohash: &[u8; 20], reason: &str);
         fn host_seen(self: &Host, infohash: &[u8; 20], addr: Endpoint);
         fn peer_named(self: &Host, infohash: &[u8; 20], addr: Endpoint);
-        fn scraped(
-            self: &Host,
-            infohash: &[u8; 20],
-            tracker: &str,
-            complete: u32,
-            incomplete: u32,
-        );
+        fn scraped(self: &Host, infohash: &[u8; 20], tracker: &str, complete: u32, incomplete: u32);
         fn dht_peers(self: &Host, infohash: &[u8; 20], peers: Vec<Endpoint>);
         /// Empty means "not here": a text has at least one byte.
         fn text(self: &Host, infohash: &[u8; 20]) -> Vec<u8>;

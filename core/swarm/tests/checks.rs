@@ -79,9 +79,7 @@ fn who_only_shakes_hands_or_says_that_it_has_nothing_has_nothing() {
     // By its bitfield, and by "have".
     let hosts = [played(4, &[0, 0, 0, 2, 5, 0x80]), played(5, &[0, 0, 0, 5, 4, 0, 0, 0, 0])];
     hosts.iter().for_each(|(addr, _)| node.swarm.connect(post.infohash, *addr));
-    until("two hosts are seen", || {
-        seen(&node, post.infohash).len() == 2
-    });
+    until("two hosts are seen", || seen(&node, post.infohash).len() == 2);
     node.swarm.end_check(post.infohash);
     for (_, told) in liars.iter().chain(&hosts) {
         told.recv().unwrap();

@@ -72,6 +72,7 @@ impl Store {
             db.execute("DELETE FROM floors WHERE day < ?1", [int(oldest_day(now))])?;
             batch.flush()
         })?;
+        self.forget_networks(now)?;
         Ok(expired)
     }
 }

@@ -168,7 +168,7 @@ fn load_items(db: &Connection) -> Result<BTreeMap<WorkId, Known>, StoreError> {
              EXISTS (SELECT 1 FROM mutes m WHERE m.author = items.author)
                  OR EXISTS (SELECT 1 FROM hides WHERE item = id),
              (SELECT up FROM pending WHERE item = id),
-             ifnull((SELECT checked FROM seeds s WHERE s.infohash = items.infohash), 0),
+             (SELECT count(*) FROM hosts h WHERE h.item = items.id),
              EXISTS (SELECT 1 FROM wishes w WHERE w.item = id AND w.state <> ?1)
          FROM items",
     )?;

@@ -41,10 +41,14 @@ pub struct ItemRow {
     /// Left out of lists: dead, retracted, muted, hidden by the user or by a label, or written
     /// with a key that was in use no more.
     pub hidden: bool,
-    /// Seeds, as last measured.
+    /// Hosts that were named or seen, this node among them if it hosts; nothing while nobody looked.
     pub seeds: Option<u32>,
     /// Whether somebody really connected to a seed.
     pub seeds_checked: bool,
+    /// Distinct networks in which the text was seen during the last days.
+    pub verified: u32,
+    /// When it was last seen in one of them, in unix seconds.
+    pub verified_at: Option<u64>,
     /// How far its hosting has come, if it should be hosted.
     pub hosting: Option<HostingState>,
     /// Whether my client hosts it without a vote of mine.
@@ -63,7 +67,9 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
         EXISTS (SELECT 1 FROM guests g WHERE g.item = i.id),
         EXISTS (SELECT 1 FROM hides h WHERE h.item = i.id), ifnull(r.hidden, 0), r.known,
         EXISTS (SELECT 1 FROM retractions q WHERE q.item = i.id AND q.choice = 0),
-        EXISTS (SELECT 1 FROM successions e WHERE e.old = i.author AND e.time < i.time)
+        EXISTS (SELECT 1 FROM successions e WHERE e.old = i.author AND e.time < i.time),
+        (SELECT count(*) FROM hosts h WHERE h.item = i.id),
+        (SELECT max(seen) FROM hosts h WHERE h.item = i.id)
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -99,6 +105,10 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
     let ended: bool = row.get(21)?;
     let state: Option<i64> = row.get(13)?;
     let wish: Option<bool> = row.get(14)?;
+    let hosting = state.map(hosting::state).transpose()?;
+    let verified: u32 = row.get(22)?;
+    let certain = verified.max(u32::from(hosting == Some(HostingState::Hosting)));
+    let named: Option<u32> = row.get(11)?;
     let number = |column| -> Result<u32, StoreError> {
         let value: Option<i64> = row.get(column)?;
         Ok(value.and_then(|value| u32::try_from(value).ok()).unwrap_or_default())
@@ -120,9 +130,12 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         muted,
         hidden_by_user,
         hidden: hidden || dead || retracted || muted || hidden_by_user || ended,
-        seeds: row.get(11)?,
+        // What is certain counts, whoever was named.
+        seeds: named.max((certain > 0).then_some(certain)),
         seeds_checked: row.get::<_, Option<bool>>(12)?.unwrap_or_default(),
-        hosting: state.map(hosting::state).transpose()?,
+        verified,
+        verified_at: row.get::<_, Option<i64>>(23)?.map(uint),
+        hosting,
         unvoted: row.get(16)?,
     })
 }
