@@ -1,4 +1,4 @@
-//! What people looked at lately: whose hosts are worth looking up.
+//! What people looked at lately: whose hosts are worth looking for.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,10 @@ use std::{
 use parking_lot::Mutex;
 use upseed_model::Infohash;
 
-/// Seconds for which a look-up is fresh.
+/// Seconds for which a check is fresh.
 const FRESH: u64 = 600;
 
-/// Items whose seeds are of interest.
+/// Items whose hosts are of interest.
 const MAX_LOOKED_AT: usize = 2_000;
 
 /// What people looked at lately, and what was announced.
@@ -24,7 +24,7 @@ pub(crate) struct LookedAt {
 #[derive(Default)]
 struct View {
     views: u32,
-    looked_up: u64,
+    checked: u64,
 }
 
 impl LookedAt {
@@ -53,10 +53,48 @@ impl LookedAt {
     /// The most viewed and stalest.
     pub fn next(&self, now: u64) -> Option<Infohash> {
         let mut views = self.views.lock();
-        let stale = views.iter_mut().filter(|(_, view)| view.looked_up + FRESH <= now);
+        let stale = views.iter_mut().filter(|(_, view)| view.checked + FRESH <= now);
         let (infohash, view) = stale
-            .max_by_key(|(_, view)| (now - view.looked_up).min(86_400) * u64::from(view.views))?;
-        view.looked_up = now;
+            .max_by_key(|(_, view)| (now - view.checked).min(86_400) * u64::from(view.views))?;
+        view.checked = now;
         Some(*infohash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn id(n: u16) -> Infohash {
+        let mut bytes = [0; 20];
+        bytes[..2].copy_from_slice(&n.to_be_bytes());
+        Infohash::from_bytes(bytes)
+    }
+
+    #[test]
+    fn the_most_viewed_comes_first_and_each_again_when_it_is_stale() {
+        let looked_at = LookedAt::default();
+        assert_eq!(looked_at.next(NOW), None, "nobody looks at anything");
+        [1, 2, 2].into_iter().for_each(|n| looked_at.shown(id(n)));
+        assert_eq!(looked_at.next(NOW), Some(id(2)));
+        assert_eq!(looked_at.next(NOW + 1), Some(id(1)));
+        assert_eq!(looked_at.next(NOW + FRESH - 1), None);
+        assert_eq!(looked_at.next(NOW + FRESH), Some(id(2)));
+        // Twice the views, but checked just now.
+        (0..3).for_each(|_| looked_at.shown(id(1)));
+        assert_eq!(looked_at.next(NOW + 2 * FRESH), Some(id(1)));
+        assert_eq!(looked_at.next(NOW + 2 * FRESH), Some(id(2)));
+    }
+
+    #[test]
+    fn a_view_is_worth_less_when_many_came_after_it() {
+        let looked_at = LookedAt::default();
+        looked_at.shown(id(0));
+        (0..5).for_each(|_| looked_at.shown(id(1)));
+        (0..MAX_LOOKED_AT as u16).for_each(|n| looked_at.shown(id(n + 2)));
+        assert!(looked_at.views.lock().len() <= MAX_LOOKED_AT + 1);
+        assert_eq!(looked_at.next(NOW), Some(id(1)), "what many looked at stays");
     }
 }

@@ -1,4 +1,4 @@
-//! Announcing what is hosted, and looking up who else hosts what is looked at.
+//! Announcing what is hosted, and having the rooms look who else hosts what is looked at.
 //!
 //! libtorrent's own DHT announcing stops at about one torrent a second, so this is a schedule of
 //! our own within a budget: the newest first, each again after a quarter of an hour.
@@ -9,11 +9,15 @@ use std::{
 };
 
 use upseed_model::{BoardName, Infohash};
+use upseed_rooms::Command;
 
 use crate::{Node, NodeError, clock::now};
 
-/// Announces each second; look-ups are one a second.
+/// Announces each second.
 const ANNOUNCES: usize = 4;
+
+/// Seconds between two items whose hosts are looked for. A check takes 20, so that ten are under way at most.
+const CHECK_SECONDS: u64 = 2;
 
 /// Seconds between two looks at what is hosted.
 const LIST_SECONDS: u64 = 10;
@@ -30,7 +34,7 @@ pub(crate) async fn run(node: Node) {
     let mut tracked = Tracked::default();
     // To be announced, in this order; made anew with each list.
     let mut due = VecDeque::new();
-    let mut listed = 0;
+    let (mut listed, mut checked) = (0, 0);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -50,6 +54,12 @@ pub(crate) async fn run(node: Node) {
                 tracing::error!(%error, "nothing new is announced");
             }
         }
+        if now >= checked + CHECK_SECONDS || now < checked {
+            checked = now;
+            if let Some(infohash) = node.inner.looked_at.next(now) {
+                node.inner.rooms.send(Command::CheckHosts(infohash));
+            }
+        }
         if !node.inner.dht || node.inner.swarm.status().dht_nodes == 0 {
             continue;
         }
@@ -61,9 +71,6 @@ pub(crate) async fn run(node: Node) {
             }
         }
         node.inner.looked_at.set_announced(announced.len() as u64);
-        if let Some(infohash) = node.inner.looked_at.next(now) {
-            node.inner.swarm.dht_get_peers(*infohash.as_bytes());
-        }
     }
 }
 

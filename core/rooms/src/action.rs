@@ -27,7 +27,7 @@ pub enum Action {
     },
     /// End this connection.
     Close(PeerId),
-    /// Dial an address, for a rendezvous or for a fetch.
+    /// Dial an address, for a rendezvous, a fetch or a check.
     Dial {
         /// Which.
         infohash: Infohash,
@@ -50,15 +50,27 @@ pub enum Action {
         /// Whom to ask who has it.
         trackers: Vec<String>,
     },
-    /// Ask one more tracker who has what is fetched.
+    /// Ask one more tracker who has what is fetched or checked.
     AddTracker {
-        /// The fetch.
+        /// The item.
         infohash: Infohash,
         /// The tracker.
         url: String,
     },
     /// End a fetch.
     StopFetch(Infohash),
+    /// See who has an item's text: of those who are dialled for it and those who dial. Nothing is announced; trackers are
+    /// asked how many they know.
+    Check {
+        /// The item.
+        infohash: Infohash,
+        /// Its info dictionary.
+        info: Vec<u8>,
+        /// The user's own trackers for it.
+        trackers: Vec<String>,
+    },
+    /// End a check, and its connections.
+    EndCheck(Infohash),
     /// Tell the node.
     Tell(Event),
 }

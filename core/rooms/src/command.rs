@@ -27,6 +27,8 @@ pub enum Command {
         /// Asked if those who are known do not have it.
         trackers: Vec<String>,
     },
+    /// People look at this item: see who hosts it. Nothing happens while enough others are looked at.
+    CheckHosts(Infohash),
     /// A caller who waited for it does not any more.
     StopFetch(Infohash),
     /// The user's own peer of this name is here now.

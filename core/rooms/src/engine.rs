@@ -17,8 +17,8 @@ use crate::{
     context::Context,
     event::{Event, FetchFailure},
     fetches::checked,
+    hosts::Hosts,
     input::Input,
-    lookups::Lookups,
     peer_id::PeerId,
     records::{News, Records, spread},
     serve,
@@ -46,7 +46,7 @@ pub struct Engine {
     connections: Connections,
     records: Records,
     texts: Texts,
-    lookups: Lookups,
+    hosts: Hosts,
     /// The second in which time last passed, and when the hour's work was last done.
     last_tick: u64,
     last_hour: u64,
@@ -61,7 +61,7 @@ impl Engine {
             connections: Connections::new(own_peers),
             records: Records::default(),
             texts: Texts::default(),
-            lookups: Lookups::default(),
+            hosts: Hosts::default(),
             last_tick: 0,
             last_hour: 0,
         }
@@ -70,7 +70,7 @@ impl Engine {
     /// Something happened at `time`. What is to be done about it is given by [`Engine::next_action`].
     pub fn handle(&mut self, input: Input, time: Time) {
         self.cx.time = time;
-        let Self { cx, connections, texts, .. } = self;
+        let Self { cx, connections, texts, hosts, .. } = self;
         match input {
             Input::Command(command) => self.command(command),
             Input::PeerOpened { peer, rendezvous, addr, outgoing, listen_port } => {
@@ -97,6 +97,11 @@ impl Engine {
                 connections.drop_peer(peer, Penalty::Greedy, why, cx);
             }
             Input::DhtPeers { infohash, peers } => self.dht_peers(infohash, peers),
+            Input::HostSeen { infohash, addr } => hosts.saw(infohash, addr),
+            Input::PeerNamed { infohash, addr } => hosts.named(infohash, addr, cx),
+            Input::Scraped { infohash, tracker, complete, incomplete } => {
+                hosts.scraped(infohash, tracker, complete, incomplete, cx);
+            }
             Input::Metadata { infohash, info } => drop(self.take_header(infohash, &info)),
             Input::Fetched { infohash, info, text } => {
                 if let Some(item) = self.take_header(infohash, &info) {
@@ -156,7 +161,7 @@ impl Engine {
     }
 
     fn command(&mut self, command: Command) {
-        let Self { cx, connections, texts, .. } = self;
+        let Self { cx, connections, texts, hosts, .. } = self;
         match command {
             Command::Join(board) => connections.join(&board, cx),
             Command::Leave(board) => connections.leave(board, cx),
@@ -168,6 +173,7 @@ impl Engine {
             Command::Fetch { infohash, peers, trackers } => {
                 texts.fetch_for_waiter(infohash, peers, trackers, connections, cx);
             }
+            Command::CheckHosts(infohash) => hosts.check(infohash, connections, cx),
             Command::StopFetch(infohash) => texts.waits_no_more(infohash, cx),
             Command::Named(name, addrs) => connections.named(name, addrs),
         }
@@ -206,7 +212,7 @@ impl Engine {
     }
 
     fn session_event(&mut self, id: PeerId, event: sync::Event) {
-        let Self { cx, connections, records, texts, .. } = self;
+        let Self { cx, connections, records, texts, hosts, .. } = self;
         match event {
             sync::Event::Ready => {
                 if let Some(room) = connections.greet(id, cx) {
@@ -229,7 +235,14 @@ impl Engine {
                     serve::texts(&mut peer.session, &ids, cx.store.as_ref());
                 }
             }
-            sync::Event::Texts(list) => texts.came(id, list, connections, cx),
+            sync::Event::Texts(list) => {
+                let from = connections.peers.get(&id).map(|peer| peer.addr);
+                let given = texts.came(id, list, connections, cx);
+                // A member gives only what it hosts.
+                if let Some(addr) = from {
+                    given.into_iter().for_each(|infohash| hosts.saw(infohash, addr));
+                }
+            }
             sync::Event::NoText(ids) => texts.wanting.not_given(id, &ids),
             sync::Event::Unserved(mut unserved, missing) => {
                 // In an order that does not change from run to run.
@@ -257,7 +270,7 @@ impl Engine {
     fn dht_peers(&mut self, infohash: Infohash, peers: Vec<SocketAddr>) {
         let peers = self.connections.believed(peers);
         if !self.connections.found(infohash, &peers, &mut self.cx) {
-            self.lookups.note(infohash, &peers, self.cx.now());
+            self.hosts.found(infohash, &peers, &mut self.cx);
             self.texts.found(infohash, &peers, &mut self.cx);
         }
     }
@@ -305,13 +318,11 @@ impl Engine {
         let Self { cx, connections, records, texts, .. } = self;
         records.ask_again(connections, cx);
         connections.dial(cx);
-        for (infohash, count) in self.lookups.settled(now) {
-            log_failure("keeping a seed count", cx.store.set_seeds(&infohash, count, now));
-        }
         texts.wanting.tick(&connections.rooms, now);
         texts.look_up_fetches(connections, cx);
         let news = records.take_due(connections, cx);
         self.take_news(&news);
+        self.hosts.tick(&mut self.cx);
         if now >= self.last_hour + HOUR {
             self.last_hour = now;
             self.hourly();
@@ -356,7 +367,7 @@ impl Engine {
         self.forget_closed();
         self.records.clock_was_set_back();
         self.texts.clock_was_set_back(now);
-        self.lookups = Lookups::default();
+        self.hosts.clock_was_set_back(&mut self.cx);
         self.last_hour = now;
     }
 

@@ -68,6 +68,31 @@ pub enum Input {
         /// Who is said to have it.
         peers: Vec<SocketAddr>,
     },
+    /// A peer on an item's own infohash says that it has the text, whoever dialled.
+    HostSeen {
+        /// The item.
+        infohash: Infohash,
+        /// The other end of the connection.
+        addr: SocketAddr,
+    },
+    /// A tracker named a peer of an item that is checked.
+    PeerNamed {
+        /// The item.
+        infohash: Infohash,
+        /// Where it is said to be.
+        addr: SocketAddr,
+    },
+    /// A tracker told how many it knows of an item that is checked.
+    Scraped {
+        /// The item.
+        infohash: Infohash,
+        /// The tracker.
+        tracker: String,
+        /// Those who say that they have all of it.
+        complete: u32,
+        /// The others.
+        incomplete: u32,
+    },
     /// The info dictionary of a fetch; its SHA-1 is the infohash. The text follows unless the fetch is stopped.
     Metadata {
         /// The fetch.

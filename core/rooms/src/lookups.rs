@@ -1,11 +1,13 @@
-//! Look-ups of items' hosts on the DHT: each comes in several pieces, which repeat each other.
+//! How many hosts of an item are named, by the DHT and by trackers: that comes in several pieces, which repeat each other.
 
 use std::{
     collections::{BTreeMap, HashSet},
-    net::SocketAddr,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
 };
 
 use upseed_model::Infohash;
+
+use crate::subnet::is_private;
 
 /// Seconds after which the most has come, and after which what comes is of another look-up.
 const MOST_SECONDS: u64 = 5;
@@ -22,19 +24,33 @@ pub(crate) struct Lookups(BTreeMap<Infohash, Lookup>);
 struct Lookup {
     began: u64,
     seen: HashSet<SocketAddr>,
-    /// Addresses counted when it was last written down.
+    /// The most that a tracker told without naming them.
+    counted: usize,
+    /// Hosts counted when it was last written down.
     written: Option<usize>,
 }
 
 impl Lookups {
     /// A piece came.
     pub fn note(&mut self, infohash: Infohash, peers: &[SocketAddr], now: u64) {
-        if self.0.len() >= MAX_LOOKUPS && !self.0.contains_key(&infohash) {
-            return;
+        let Some(lookup) = self.lookup(infohash, now) else { return };
+        let room = MAX_SEEN.saturating_sub(lookup.seen.len());
+        lookup.seen.extend(peers.iter().map(machine).take(room));
+    }
+
+    /// A tracker told how many it knows, and does not say who they are.
+    pub fn counted(&mut self, infohash: Infohash, count: u32, now: u64) {
+        if let Some(lookup) = self.lookup(infohash, now) {
+            lookup.counted = lookup.counted.max(count as usize);
         }
-        let new = || Lookup { began: now, seen: HashSet::new(), written: None };
-        let seen = &mut self.0.entry(infohash).or_insert_with(new).seen;
-        seen.extend(peers.iter().take(MAX_SEEN.saturating_sub(seen.len())));
+    }
+
+    fn lookup(&mut self, infohash: Infohash, now: u64) -> Option<&mut Lookup> {
+        if self.0.len() >= MAX_LOOKUPS && !self.0.contains_key(&infohash) {
+            return None;
+        }
+        let new = || Lookup { began: now, seen: HashSet::new(), counted: 0, written: None };
+        Some(self.0.entry(infohash).or_insert_with(new))
     }
 
     /// What there is to write down, twice for a look-up at most: each time waits for the disk, and
@@ -42,7 +58,7 @@ impl Lookups {
     pub fn settled(&mut self, now: u64) -> Vec<(Infohash, u32)> {
         let mut settled = Vec::new();
         self.0.retain(|infohash, lookup| {
-            let count = lookup.seen.len();
+            let count = lookup.seen.len().max(lookup.counted);
             let is_over = now >= lookup.began + ALL_SECONDS;
             let most_came = lookup.written.is_none() && now >= lookup.began + MOST_SECONDS;
             if lookup.written != Some(count) && (is_over || most_came) {
@@ -52,6 +68,19 @@ impl Lookups {
             !is_over
         });
         settled
+    }
+}
+
+/// Whose address that is. Anybody can announce one machine by any number of ports, and by 2^64 addresses of IPv6; in
+/// private networks several nodes may share an address, and nobody gains by it.
+fn machine(addr: &SocketAddr) -> SocketAddr {
+    match addr.ip() {
+        ip if is_private(ip) => *addr,
+        IpAddr::V6(ip) => {
+            let prefix = u128::from(ip) & !u128::from(u64::MAX);
+            SocketAddr::new(Ipv6Addr::from(prefix).into(), 0)
+        }
+        ip => SocketAddr::new(ip, 0),
     }
 }
 
@@ -74,11 +103,31 @@ mod tests {
                 written.extend(settled.iter().map(|(_, count)| (second, *count)));
             }
         }
+        assert_eq!(written, [(5, 6), (30, 31)], "one for each address, whatever its ports");
         // The last second began with the end of the look-up, and then with the next one.
-        assert_eq!(written, [(5, 16), (30, 91)]);
         // One that nothing came to any more is written down once.
-        assert_eq!(lookups.settled(NOW + 35), [(id, 3)]);
+        assert_eq!(lookups.settled(NOW + 35), [(id, 1)]);
         assert_eq!(lookups.settled(NOW + 70), []);
         assert!(lookups.0.is_empty());
+    }
+    #[test]
+    fn a_machine_counts_once_and_neighbours_in_a_private_network_each() {
+        let mut lookups = Lookups::default();
+        let id = |n| Infohash::from_bytes([n; 20]);
+        let named = |texts: &[&str]| -> Vec<SocketAddr> {
+            texts.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        lookups.note(id(1), &named(&["203.0.113.1:1", "203.0.113.1:2", "203.0.113.2:1"]), NOW);
+        lookups.note(
+            id(2),
+            &named(&["[2001:db8::1]:1", "[2001:db8::2]:1", "[2001:db8:0:1::]:1"]),
+            NOW,
+        );
+        lookups.note(id(3), &named(&["127.0.0.1:1", "127.0.0.1:2"]), NOW);
+        // A tracker knows of more than those who were named.
+        lookups.note(id(4), &named(&["203.0.113.1:1"]), NOW);
+        lookups.counted(id(4), 7, NOW);
+        let settled = lookups.settled(NOW + MOST_SECONDS);
+        assert_eq!(settled, [(id(1), 2), (id(2), 2), (id(3), 2), (id(4), 7)]);
     }
 }

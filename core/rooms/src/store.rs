@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, ops::RangeInclusive};
 
 use upseed_model::{
-    BoardName, Infohash, PublicKey, Record, SignedItem, SignedStatement, WorkId,
+    BoardName, Infohash, Network, PublicKey, Record, SignedItem, SignedStatement, WorkId,
     statement::SlotKey, sync::DayDigest,
 };
 use upseed_store::{AskedRecord, Keep, Outcome, Refusal, Store, StoreError};
@@ -102,7 +102,11 @@ pub trait RoomStore: Send {
         addr: SocketAddr,
         now: u64,
     ) -> Result<(), StoreError>;
-    /// So many seeds of an item were found on the DHT.
+    /// The item of this infohash, and whether the user hosts it.
+    fn hosted_item(&self, infohash: &Infohash) -> Result<Option<(SignedItem, bool)>, StoreError>;
+    /// Networks in which an item's text was seen.
+    fn set_verified(&self, seen: &[(Infohash, Vec<Network>)], now: u64) -> Result<(), StoreError>;
+    /// So many hosts of an item were named.
     fn set_seeds(&self, infohash: &Infohash, count: u32, now: u64) -> Result<(), StoreError>;
 }
 
@@ -240,6 +244,15 @@ impl RoomStore for Store {
 
     fn set_seeds(&self, infohash: &Infohash, count: u32, now: u64) -> Result<(), StoreError> {
         self.set_seeds(infohash, count, false, now)
+    }
+
+    fn hosted_item(&self, infohash: &Infohash) -> Result<Option<(SignedItem, bool)>, StoreError> {
+        let row = self.item(infohash)?;
+        Ok(row.map(|row| (row.item, row.hosting.is_some() || row.unvoted)))
+    }
+
+    fn set_verified(&self, seen: &[(Infohash, Vec<Network>)], now: u64) -> Result<(), StoreError> {
+        self.set_verified(seen, now)
     }
 }
 

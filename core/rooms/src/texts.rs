@@ -80,14 +80,14 @@ impl Texts {
         self.wanting.want_to_host(work, infohash, &connections.rooms, cx.store.as_ref());
     }
 
-    /// Texts from a peer.
+    /// Texts from a peer. Gives the items whose texts they are.
     pub fn came(
         &mut self,
         id: PeerId,
         texts: Vec<(WorkId, Vec<u8>)>,
         connections: &mut Connections,
         cx: &mut Context,
-    ) {
+    ) -> Vec<Infohash> {
         let mut lie = false;
         let mut good = Vec::new();
         for (work, text) in texts {
@@ -103,10 +103,12 @@ impl Texts {
         // What failed is asked for again.
         let _ = self.keep(&good, cx);
         if lie {
-            return connections.drop_peer(id, Penalty::Liar, "it sent a wrong text", cx);
+            connections.drop_peer(id, Penalty::Liar, "it sent a wrong text", cx);
+        } else {
+            let peer = connections.peers.get(&id);
+            self.wanting.given(peer.is_some_and(|peer| peer.session.owes_no_text()));
         }
-        self.wanting
-            .given(connections.peers.get(&id).is_some_and(|peer| peer.session.owes_no_text()));
+        good.into_iter().map(|(_, infohash, _)| infohash).collect()
     }
 
     /// A peer is gone.

@@ -169,6 +169,8 @@ impl Network {
             | Action::Fetch { .. }
             | Action::AddTracker { .. }
             | Action::StopFetch(_)
+            | Action::Check { .. }
+            | Action::EndCheck(_)
             | Action::Tell(_) => {}
         }
     }

@@ -35,6 +35,15 @@ while open(path, 'rb').read().hex() == '' : time.sleep(0.01)
 say(open(path, 'rb').read().hex())
 ";
 
+/// Hosts it likewise, and dials a port.
+const DIALLING_SEED: &str = "
+torrent = session.add_torrent({'ti': lt.torrent_info(folder + '/item.torrent'), 'save_path': folder})
+while not torrent.status().is_seeding: time.sleep(0.01)
+torrent.connect_peer(('127.0.0.1', int(sys.argv[2])))
+say('dials')
+sys.stdin.read()
+";
+
 fn torrent(post: &Item) -> Vec<u8> {
     [b"d4:info", &post.info[..], b"e"].concat()
 }
@@ -45,11 +54,17 @@ fn name(post: &Item) -> String {
     info[at..at + "post..md".len() + 32].to_owned()
 }
 
-/// A folder with a post and its torrent, and a stock client that seeds it.
-fn seed(post: &Item, text: &[u8]) -> (tempfile::TempDir, Stock, std::net::SocketAddr) {
+/// A folder with a post and its torrent.
+fn folder(post: &Item, text: &[u8]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name(post)), text).unwrap();
     std::fs::write(folder.path().join("item.torrent"), torrent(post)).unwrap();
+    folder
+}
+
+/// Such a folder, and a stock client that seeds it.
+fn seed(post: &Item, text: &[u8]) -> (tempfile::TempDir, Stock, std::net::SocketAddr) {
+    let folder = folder(post, text);
     let mut stock = Stock::run(SEED, &[folder.path().to_str().unwrap()]);
     let port = stock.line().parse().unwrap();
     (folder, stock, ([127, 0, 0, 1], port).into())
@@ -108,4 +123,24 @@ fn a_torrent_that_is_no_text_is_refused_when_its_metadata_is_here() {
     let failed = node.fetch_failed(post.infohash);
     assert_eq!(failed, (FetchError::NotOneText, "not one piece".into()));
     until("forgotten", || node.swarm.status().fetching == 0);
+}
+
+/// Most homes cannot be dialled, and a stock client parts from another host as soon as it knows it for one.
+#[test]
+fn a_stock_host_that_cannot_be_dialled_is_seen_when_it_dials() {
+    let node = Node::start();
+    let (hosted, checked) = (item(6, 500), item(7, 500));
+    node.host(&hosted);
+    node.swarm.check(checked.infohash, &checked.info, vec![]).unwrap();
+    until("it is checked", || node.swarm.status().checking == 1);
+    for post in [&checked, &hosted] {
+        let folder = folder(post, &post.text);
+        let port = node.swarm.listen_port().to_string();
+        let mut stock = Stock::run(DIALLING_SEED, &[folder.path().to_str().unwrap(), &port]);
+        assert_eq!(stock.line(), "dials");
+        node.wait("the host", |events| {
+            let seen = |event: &Event| matches!(event, Event::HostSeen { infohash, .. } if *infohash == post.infohash);
+            events.iter().any(seen).then_some(())
+        });
+    }
 }

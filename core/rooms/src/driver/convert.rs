@@ -39,6 +39,13 @@ pub(super) fn job(event: SwarmEvent) -> Job {
         SwarmEvent::DhtPeers { infohash, peers } => {
             Input::DhtPeers { infohash: id(infohash), peers }
         }
+        SwarmEvent::HostSeen { infohash, addr } => Input::HostSeen { infohash: id(infohash), addr },
+        SwarmEvent::PeerNamed { infohash, addr } => {
+            Input::PeerNamed { infohash: id(infohash), addr }
+        }
+        SwarmEvent::Scraped { infohash, tracker, complete, incomplete } => {
+            Input::Scraped { infohash: id(infohash), tracker, complete, incomplete }
+        }
         SwarmEvent::HostFailed { infohash, reason } => {
             return Job::HostFailed { id: id(infohash), reason };
         }

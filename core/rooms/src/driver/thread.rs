@@ -117,6 +117,13 @@ impl Driver {
             }
             Action::AddTracker { infohash, url } => self.add_tracker(*infohash.as_bytes(), &url),
             Action::StopFetch(infohash) => self.swarm.cancel(*infohash.as_bytes()),
+            Action::Check { infohash, info, trackers } => {
+                let begun = self.swarm.check(*infohash.as_bytes(), &info, trackers);
+                if let Err(error) = begun {
+                    tracing::warn!(id = %infohash, %error, "hosts cannot be checked");
+                }
+            }
+            Action::EndCheck(infohash) => self.swarm.end_check(*infohash.as_bytes()),
             Action::Tell(event) => (self.on_event)(event),
         }
     }
