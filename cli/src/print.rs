@@ -85,6 +85,18 @@ pub(crate) fn plural(count: u64, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
+/// "12 hosts, 5 verified 3 minutes ago".
+pub(crate) fn hosts(seeds: Option<u32>, verified: u32, at: Option<u64>, now: u64) -> String {
+    match (seeds, at) {
+        (None, _) => "host count unknown".to_owned(),
+        (Some(0), _) => "no host seen".to_owned(),
+        (Some(seeds), Some(at)) if verified > 0 => {
+            format!("{}, {verified} verified {}", plural(seeds.into(), "host"), age(at, now))
+        }
+        (Some(seeds), _) => plural(seeds.into(), "host"),
+    }
+}
+
 /// The first letters of a key, enough to tell people apart.
 pub(crate) fn short_key(key: &PublicKey) -> String {
     key.to_string().chars().take(7 + 8).collect()
@@ -96,8 +108,9 @@ pub(crate) fn list_entry(number: usize, item: &Item, now: u64) {
     let mark = if item.upvoted { "▲" } else { " " };
     out(&format!("{number:>3}. {mark} {title}"));
     out(&format!(
-        "       {} · {} · {} · {} · {}",
+        "       {} · {} · {} · {} · {} · {}",
         plural(item.votes.into(), "vote"),
+        hosts(item.seeds, item.verified, item.verified_at, now),
         plural(item.comments.into(), "comment"),
         item.board,
         short_key(&item.author),

@@ -113,6 +113,7 @@ pub(super) async fn why(node: &Remote, id: &str, json: bool) -> Done {
         print::out(&format!("{:9.6}  {strangers}", why.strangers_add));
     }
     print::out(&format!("{:9.6}  the score", why.score));
+    print::out(&print::hosts(why.seeds, why.verified, why.verified_at, now()));
     if why.follows_nobody {
         print::out("You follow nobody yet, so everybody is a stranger: `upseed follow KEY`.");
     }

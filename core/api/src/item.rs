@@ -36,8 +36,12 @@ pub struct Item {
     pub upvoted: bool,
     /// Whether the user wrote it.
     pub mine: bool,
-    /// Hosts that were found when it was last looked up; null before.
+    /// Hosts that were named when it was last looked up, or are certain; null before.
     pub seeds: Option<u32>,
+    /// Distinct networks (a /24, or a /48 of IPv6) in which its text was seen during the last seven days.
+    pub verified: u32,
+    /// When it was last seen in one of them, in unix seconds; null if never.
+    pub verified_at: Option<u64>,
     /// Comments in a post's thread; answers to a comment.
     pub comments: u32,
     /// What a comment answers.

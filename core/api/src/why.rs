@@ -12,6 +12,12 @@ pub struct Why {
     pub score: f64,
     /// Voters but the author.
     pub votes: u32,
+    /// Hosts that were named, or are certain; null while nobody looked.
+    pub seeds: Option<u32>,
+    /// Distinct networks in which its text was seen during the last seven days.
+    pub verified: u32,
+    /// When it was last seen in one of them, in unix seconds; null if never.
+    pub verified_at: Option<u64>,
     /// The same in words, sentence by sentence.
     pub words: Vec<String>,
     /// What came through each of the people whom the user follows, the strongest first.

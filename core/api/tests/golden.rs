@@ -44,14 +44,16 @@ const POST: &str = r#"{
     "id":"$ID","work":"$WORK","magnet":"magnet:?xt=urn:btih:$ID","kind":"post",
     "board":"upseed","title":"A \"post\"","author":"$KEY","time":1800000000,
     "first_seen":1800000001,"score":2.5,"known":true,"votes":3,"upvoted":true,"mine":false,
-    "seeds":4,"comments":1,"parent":null,"root":null,"hosting":"hosting",
+    "seeds":4,"verified":2,"verified_at":1800000060,
+    "comments":1,"parent":null,"root":null,"hosting":"hosting",
     "dead":false,"text":"Text.\n"}"#;
 
 const COMMENT: &str = r#"{
     "id":"$ID","work":"$WORK","magnet":"magnet:?xt=urn:btih:$ID","kind":"comment",
     "board":"upseed","title":null,"author":"$KEY","time":1800000000,
     "first_seen":1800000001,"score":0.0,"known":false,"votes":0,"upvoted":false,"mine":true,
-    "seeds":null,"comments":0,"parent":"$PARENT","root":"$PARENT","hosting":null,
+    "seeds":null,"verified":0,"verified_at":null,
+    "comments":0,"parent":"$PARENT","root":"$PARENT","hosting":null,
     "dead":true,"text":null}"#;
 
 /// An item as a thread has it.
@@ -120,7 +122,8 @@ fn votes() {
         r#"{"id":"x","done":false,"error":"no item","hint":"Try another.","fault":true}"#,
     );
     parsed::<Why>(
-        r#"{"id":"$ID","score":1.75,"votes":4,"words":["It is."],"through":[{"key":"$KEY","name":"ann",
+        r#"{"id":"$ID","score":1.75,"votes":4,"seeds":4,"verified":2,"verified_at":1800000060,
+            "words":["It is."],"through":[{"key":"$KEY","name":"ann",
             "provisional":false,"voted":true,"behind":1,"votes":2.0,"weight":1.5,"adds":1.5}],
             "strangers":2,"strangers_add":0.25,"networks":1,"muted":0,"mine":false,"follows":3,
             "provisional":0,"follows_nobody":false,

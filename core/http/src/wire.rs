@@ -29,6 +29,8 @@ pub(crate) fn item(row: ItemRow) -> Item {
         upvoted: row.upvoted,
         mine: row.mine,
         seeds: row.seeds,
+        verified: row.verified,
+        verified_at: row.verified_at,
         comments: row.comments,
         parent: item.parent().map(|link| link.infohash),
         root: item.root().map(|link| link.infohash),
@@ -77,7 +79,7 @@ fn board(board: upseed_node::BoardStatus) -> BoardStatus {
 
 /// What a score is made of. `view` has the people's names, in the same order.
 pub(crate) fn why(
-    (id, votes): (Infohash, u32),
+    row: &ItemRow,
     reasons: &Reasons,
     view: &WhyView,
     words: Vec<String>,
@@ -98,9 +100,12 @@ pub(crate) fn why(
         without_strongest: place.without_strongest,
     });
     Why {
-        id,
+        id: row.item.infohash(),
         score: reasons.score.to_f64(),
-        votes,
+        votes: row.votes,
+        seeds: row.seeds,
+        verified: row.verified,
+        verified_at: row.verified_at,
         words,
         through: through.collect(),
         strangers: reasons.strangers,

@@ -52,13 +52,15 @@ pub struct ItemView {
     pub unread: bool,
 }
 
-/// How many hosts were seen, as availability; never a vote.
+/// How many hosts were named or seen, as availability; never a vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Hosts {
     /// `None` while nobody was asked.
     pub seen: Option<u32>,
-    /// The node connected to some of them and saw that they have the text.
-    pub checked: bool,
+    /// Networks in which the node met one and heard that it has the text.
+    pub verified: u32,
+    /// When that was last, in unix seconds.
+    pub verified_at: Option<u64>,
 }
 
 /// What became of the reader's upvote.
@@ -187,7 +189,7 @@ pub struct ItemShow {
 
 impl ItemView {
     /// The update that brings a page with an older state of this item up to date.
-    pub fn update(&self, strings: &crate::Strings) -> ItemUpdate {
+    pub fn update(&self, strings: &crate::Strings, now: u64) -> ItemUpdate {
         ItemUpdate {
             id: self.id,
             upvoted: self.vote.is_up(),
@@ -196,7 +198,7 @@ impl ItemView {
             comments: self.comments,
             show: ItemShow {
                 votes: grouped(self.votes),
-                hosts: self.hosts_text(strings),
+                hosts: self.hosts_text(strings, now),
                 comments: self.comments_text(strings),
                 status: self.status_text(strings).into_owned(),
                 action: self.action_text(strings).to_owned(),
@@ -224,14 +226,16 @@ impl ItemView {
         }
     }
 
-    fn hosts_text(&self, strings: &crate::Strings) -> String {
-        match self.hosts.seen {
-            None => strings.hosts_unknown.to_string(),
-            Some(0) => strings.no_host_seen.to_string(),
-            Some(n) if self.hosts.checked => {
-                format!("{} ({})", strings.hosts_n.of(n), strings.checked)
+    fn hosts_text(&self, strings: &crate::Strings, now: u64) -> String {
+        let Hosts { seen, verified, verified_at } = self.hosts;
+        match (seen, verified_at) {
+            (None, _) => strings.hosts_unknown.to_string(),
+            (Some(0), _) => strings.no_host_seen.to_string(),
+            (Some(n), Some(at)) if verified > 0 => {
+                let (hosts, verified) = (strings.hosts_n.of(n), strings.verified_n.of(verified));
+                format!("{hosts}, {verified} {}", strings.age(at, now))
             }
-            Some(n) => strings.hosts_n.of(n),
+            (Some(n), _) => strings.hosts_n.of(n),
         }
     }
 
@@ -289,7 +293,7 @@ pub(crate) fn age(site: &Site<'_>, time: u64) -> Markup {
 }
 
 pub(crate) fn hosts(site: &Site<'_>, item: &ItemView) -> Markup {
-    html! { span.ho { (item.hosts_text(site.strings)) } }
+    html! { span.ho { (item.hosts_text(site.strings, site.now)) } }
 }
 
 pub(crate) fn status(site: &Site<'_>, item: &ItemView) -> Markup {

@@ -406,7 +406,7 @@ fn updates_are_what_the_script_reads() {
     let words = Words::realistic();
     let mut item = words.item(0);
     item.vote = Vote::Fetching(Some(40));
-    let json = serde_json::to_value(item.update(Strings::english())).unwrap();
+    let json = serde_json::to_value(item.update(Strings::english(), samples::NOW)).unwrap();
     assert_eq!(json["id"], item.id.to_string());
     assert_eq!(json["state"], "fetching");
     assert_eq!(json["detail"], 40);

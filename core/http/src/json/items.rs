@@ -80,13 +80,12 @@ pub(super) async fn why(
     let reference: Reference = query.id.parse().map_err(NodeError::from)?;
     let row = server.node().find(&reference, patience(query.wait)).await?;
     let why = server.node().blocking(move |node| {
-        let (id, work, votes) = (row.item.infohash(), row.item.work(), row.votes);
-        let reasons = node.reasons(&work)?;
+        let reasons = node.reasons(&row.item.work())?;
         let reasons = reasons.ok_or(NodeError::Loading)?;
         let mut context = ViewContext::open(node)?;
         let view = context.why_of(&reasons)?;
         let words = upseed_view::why::sentences(Strings::english(), &view);
-        Ok(wire::why((id, votes), &reasons, &view, words))
+        Ok(wire::why(&row, &reasons, &view, words))
     });
     Ok(Json(why.await?))
 }

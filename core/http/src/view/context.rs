@@ -156,7 +156,7 @@ impl<'a> ViewContext<'a> {
             time: row.item.time(),
             votes: row.votes,
             comments: row.comments,
-            hosts: Hosts { seen: row.seeds, checked: row.seeds_checked },
+            hosts: Hosts { seen: row.seeds, verified: row.verified, verified_at: row.verified_at },
             vote,
             text,
             labels,

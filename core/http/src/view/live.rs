@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use upseed_model::Infohash;
-use upseed_node::{Node, NodeError, NodeEvent};
+use upseed_node::{Node, NodeError, NodeEvent, now};
 use upseed_view::{Strings, Text};
 
 use super::{
@@ -50,7 +50,7 @@ pub(crate) fn view_event(node: &Node, event: &NodeEvent) -> Result<Vec<ViewEvent
 /// An item as it stands now.
 pub(crate) fn view_item(node: &Node, id: Infohash) -> Result<Option<ViewEvent>, NodeError> {
     Ok(one(node, id)?.map(|item| {
-        let mut update = json!(item.update(Strings::english()));
+        let mut update = json!(item.update(Strings::english(), now()));
         // A page that was made before the text came offers to show it.
         update["readable"] = matches!(item.text, Text::Known(_)).into();
         ("item", update)

@@ -3,7 +3,7 @@
 use axum::{Form, Json, http::HeaderMap, response::IntoResponse as _};
 use serde::Deserialize;
 use upseed_model::Infohash;
-use upseed_node::{NodeError, ViewSetting};
+use upseed_node::{NodeError, ViewSetting, now};
 use upseed_view::{Strings, welcome};
 
 use super::{
@@ -56,7 +56,7 @@ pub(super) async fn vote(
     if json {
         let item = node.blocking(move |node| required(node, id)).await;
         let item = item.map_err(|error| failed(error, json))?;
-        return Ok(Json(item.update(Strings::english())).into_response());
+        return Ok(Json(item.update(Strings::english(), now())).into_response());
     }
     let fragment = format!("{}#i{id}", form.token.back.split('#').next().unwrap_or_default());
     Ok(back_to(reader.links(), &fragment, None))

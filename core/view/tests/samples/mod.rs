@@ -149,7 +149,11 @@ impl Words {
             time: NOW - (n as u64 * n as u64 * 211 + 90) % 4_000_000,
             votes: 3 + n as u32 * 7 % 90,
             comments: (n as u32 * 37) % 120,
-            hosts: Hosts { seen: Some(1 + n as u32 * 5 % 40), checked: n % 3 == 1 },
+            hosts: Hosts {
+                seen: Some(1 + n as u32 * 5 % 40),
+                verified: u32::from(n % 3 == 1),
+                verified_at: (n % 3 == 1).then_some(NOW - 200),
+            },
             vote: Vote::None,
             text: Text::Known(at(&self.texts, n)),
             labels: vec![],
