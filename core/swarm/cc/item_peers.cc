@@ -1,9 +1,16 @@
 #include "upseed-swarm/cc/item_peers.h"
 
+#include <cstring>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <libtorrent/bencode.hpp>
 #include <libtorrent/bitfield.hpp>
 #include <libtorrent/entry.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
+#include <libtorrent/peer_id.hpp>
 #include <libtorrent/torrent_handle.hpp>
 
 #include "upseed-swarm/cc/convert.h"
@@ -13,6 +20,13 @@
 namespace upseed {
 namespace {
 
+// The clients that are made of libtorrent, by their peer ids (BEP 20).
+bool is_libtorrent(lt::peer_id const& id)
+{
+	auto const begins = [&id](char const* name) { return std::memcmp(id.data(), name, 3) == 0; };
+	return begins("-LT") || begins("-qB") || begins("-DE");
+}
+
 // Also keeps TCP from waiting for acknowledgements while a text is fetched or served.
 class ItemPeer final : public lt::peer_plugin {
 public:
@@ -20,8 +34,16 @@ public:
 
 private:
 	// Two seeds part as soon as either knows that the other is one: by this word, which libtorrent sends before it says what
-	// it has, or before what it says of itself has left. So each waits until it has heard the other out, and for a tick.
-	void add_handshake(lt::entry& handshake) override { handshake.dict().erase("upload_only"); }
+	// it has, or before what it says of itself has left. So each waits until it has heard the other out, and for a tick. A
+	// stock client that dials would still part before its word has left, but from nobody who has no metadata either.
+	void add_handshake(lt::entry& handshake) override
+	{
+		auto& dict = handshake.dict();
+		dict.erase("upload_only");
+		if (m_peer.is_outgoing() || m_answered || !is_libtorrent(m_peer.pid())) return;
+		lt::bencode(std::back_inserter(m_whole_handshake), handshake);
+		dict.erase("metadata_size");
+	}
 	bool can_disconnect(lt::error_code const& reason) override
 	{
 		bool const redundant
@@ -31,6 +53,8 @@ private:
 	}
 	void tick() override
 	{
+		// one that has nothing need not say so
+		complete_handshake();
 		if (!m_redundant || !m_answered) return;
 		m_peer.disconnect(lt::errors::upload_upload_connection, lt::operation_t::bittorrent);
 	}
@@ -53,6 +77,7 @@ private:
 	bool answer(bool const has_text)
 	{
 		m_answered = true;
+		if (!has_text) complete_handshake();
 		if (!has_text || m_told) return false;
 		m_told = true;
 		auto const torrent = m_peer.associated_torrent();
@@ -60,8 +85,23 @@ private:
 		return false;
 	}
 
+	// Says once more, and now all of it: BEP 10 allows that.
+	void complete_handshake()
+	{
+		if (m_whole_handshake.empty()) return;
+		std::vector<char> message(6);
+		auto const length = std::uint32_t(2 + m_whole_handshake.size());
+		for (int i = 0; i < 4; ++i) message[std::size_t(i)] = char((length >> (24 - 8 * i)) & 0xff);
+		message[4] = 20;
+		message.insert(message.end(), m_whole_handshake.begin(), m_whole_handshake.end());
+		m_whole_handshake = {};
+		m_peer.send_buffer(message.data(), int(message.size()));
+	}
+
 	lt::peer_connection_handle m_peer;
 	Host const& m_host;
+	// Kept back until the peer has said what it has.
+	std::string m_whole_handshake;
 	// It said what it has; Rust was told; libtorrent sees no use in it.
 	bool m_answered = false;
 	bool m_told = false;
