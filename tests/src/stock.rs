@@ -33,7 +33,7 @@ impl Stock {
     /// If it is not downloaded, or python3-libtorrent is not installed.
     pub fn download(what: &str, peer: Option<SocketAddr>) -> (Self, Downloaded) {
         let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
-        let mut stock = Self::start("download", &[what, &peer]);
+        let mut stock = Self::start("127.0.0.1", "download", &[what, &peer]);
         let info = unhex(&stock.line());
         let text = unhex(&stock.line());
         (stock, Downloaded { info, text })
@@ -44,19 +44,33 @@ impl Stock {
     /// # Panics
     /// If the text is not what the .torrent says.
     pub fn seed(torrent: &Path, text: &[u8]) -> Self {
+        Self::seed_at("127.0.0.1", torrent, text)
+    }
+
+    /// Likewise, at another address of this machine.
+    ///
+    /// # Panics
+    /// As [`Stock::seed`].
+    pub fn seed_at(address: &str, torrent: &Path, text: &[u8]) -> Self {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), text).expect("the temporary file can be written");
         let (torrent, text) = (path(torrent), path(file.path()));
-        let mut stock = Self::start("seed", &[&torrent, &text]);
+        let mut stock = Self::start(address, "seed", &[&torrent, &text]);
         assert_eq!(stock.line(), "seeding");
         stock
     }
 
-    /// Where it listens.
+    /// Has it connect to a peer.
+    ///
+    /// # Panics
+    /// If it has ended.
+    pub fn dial(&mut self, peer: SocketAddr) {
+        self.say(&format!("dial {peer}"));
+    }
+
+    /// Where it listens on loopback.
     pub fn addr(&mut self) -> SocketAddr {
-        use std::io::Write as _;
-        let stdin = self.child.stdin.as_mut().expect("it was started with a pipe");
-        stdin.write_all(b"port\n").expect("the stock client still runs");
+        self.say("port");
         let port = self.line().parse().expect("it tells its port");
         SocketAddr::from(([127, 0, 0, 1], port))
     }
@@ -66,7 +80,7 @@ impl Stock {
         self.folder.path()
     }
 
-    fn start(what: &str, arguments: &[&str]) -> Self {
+    fn start(address: &str, what: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "src", "stock_peer.py"].iter().collect();
         let mut child = Command::new("/usr/bin/python3")
@@ -74,12 +88,19 @@ impl Stock {
             .arg(what)
             .arg(folder.path())
             .args(arguments)
+            .env("STOCK_ADDRESS", address)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("these tests need /usr/bin/python3 and python3-libtorrent (`make test` installs them)");
         let told = BufReader::new(child.stdout.take().expect("it was started with a pipe"));
         Self { child, told, folder }
+    }
+
+    fn say(&mut self, line: &str) {
+        use std::io::Write as _;
+        let stdin = self.child.stdin.as_mut().expect("it was started with a pipe");
+        writeln!(stdin, "{line}").expect("the stock client still runs");
     }
 
     fn line(&mut self) -> String {

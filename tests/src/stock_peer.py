@@ -3,8 +3,9 @@
     stock_peer.py download FOLDER (TORRENT | MAGNET) [ADDR:PORT]    prints the info dictionary and the text in hex
     stock_peer.py seed FOLDER TORRENT TEXT                          prints "seeding"
 
-Then it seeds until its standard input ends; a line "port" there is answered with its listening port. It ends by itself
-after two minutes.
+Then it seeds until its standard input ends; a line "port" there is answered with its listening port, and one
+"dial ADDR:PORT" has it connect to a peer. Another address than 127.0.0.1 stands in STOCK_ADDRESS. It ends by itself after two
+minutes.
 """
 import os
 import shutil
@@ -15,8 +16,9 @@ import time
 import libtorrent as lt
 
 signal.alarm(120)
+address = os.environ.get('STOCK_ADDRESS', '127.0.0.1')
 session = lt.session({
-    'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
+    'listen_interfaces': address + ':0', 'outgoing_interfaces': address, 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
     'enable_natpmp': False, 'allow_multiple_connections_per_ip': True, 'min_reconnect_time': 1,
 })
 
@@ -60,5 +62,9 @@ else:
         say(file.read().hex())
 
 for line in sys.stdin:
+    if line.startswith('dial '):
+        host, _, port = line.split()[1].rpartition(':')
+        torrent.connect_peer((host, int(port)))
+        continue
     until(session.listen_port)
     say(session.listen_port())

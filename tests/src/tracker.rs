@@ -73,6 +73,21 @@ impl Tracker {
         !String::from_utf8_lossy(&answer.body).contains("failure reason")
     }
 
+    /// Tells it of a seed at this machine's address that goes to it, which need not be there.
+    ///
+    /// # Panics
+    /// If it refuses.
+    pub fn announce(&self, infohash: &str, number: u16, port: u16) {
+        let path = format!(
+            "/announce?info_hash={}&peer_id=-XX0000-{number:012}&port={port}&left=0&uploaded=0\
+             &downloaded=0&compact=1&event=started",
+            escaped(infohash)
+        );
+        let answer = http::request(self.address, "GET", &path, &[], b"");
+        let told = String::from_utf8_lossy(&answer.body);
+        assert!(!told.contains("failure reason"), "{told}");
+    }
+
     /// How many have told it of this infohash, seeds or not. Clients of libtorrent whose text arrives
     /// before the tracker has answered their first announce do not tell it that they are complete
     /// until the next one, half an hour later (`torrent::completed`, seen with qBittorrent 5.1).

@@ -38,6 +38,9 @@ void Session::check(lt::sha1_hash const& infohash, Torrent const& torrent, std::
 	if (auto const found = m_torrents.find(infohash); found != m_torrents.end()) {
 		auto& [kind, handle] = found->second;
 		if (kind == Kind::check || kind == Kind::rendezvous) return;
+		// it asks them itself soon
+		if (kind == Kind::fetch)
+			for (auto const& url : trackers) handle.add_tracker(lt::announce_entry(url));
 		scrape(handle, int(handle.trackers().size()));
 		// A seed does not dial again whom it once saw to be another one; so it forgets them, unless it is serving.
 		if (kind == Kind::hosted && handle.status({}).num_connections == 0) handle.clear_peers();

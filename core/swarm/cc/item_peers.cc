@@ -124,16 +124,21 @@ private:
 
 class NamedPeers final : public lt::torrent_plugin {
 public:
-	NamedPeers(lt::sha1_hash const& infohash, Host const& host) : m_infohash(infohash), m_host(host) {}
+	NamedPeers(lt::sha1_hash const& infohash, Host const& host, std::function<bool(lt::tcp::endpoint const&)> known)
+		: m_infohash(infohash)
+		, m_host(host)
+		, m_known(std::move(known))
+	{}
 
 private:
 	void on_add_peer(lt::tcp::endpoint const& addr, lt::peer_source_flags_t const source, lt::add_peer_flags_t) override
 	{
-		if (source & lt::peer_info::tracker) m_host.peer_named(bytes(m_infohash), to_endpoint(addr));
+		if ((source & lt::peer_info::tracker) && !m_known(addr)) m_host.peer_named(bytes(m_infohash), to_endpoint(addr));
 	}
 
 	lt::sha1_hash const m_infohash;
 	Host const& m_host;
+	std::function<bool(lt::tcp::endpoint const&)> const m_known;
 };
 
 }
@@ -143,9 +148,10 @@ std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host)
 	return std::make_shared<ItemPeers>(host);
 }
 
-std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host)
+std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host
+	, std::function<bool(lt::tcp::endpoint const&)> known)
 {
-	return std::make_shared<NamedPeers>(infohash, host);
+	return std::make_shared<NamedPeers>(infohash, host, std::move(known));
 }
 
 }

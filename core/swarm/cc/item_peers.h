@@ -1,10 +1,12 @@
 // Who is met on an item's own torrent, hosted, fetched or checked. Network thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <libtorrent/extensions.hpp>
 #include <libtorrent/sha1_hash.hpp>
+#include <libtorrent/socket.hpp>
 
 namespace upseed {
 
@@ -14,7 +16,8 @@ struct Host;
 // no state, and there may be 50,000 of them.
 std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host);
 
-// Tells Rust of the addresses that trackers give for this torrent.
-std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host);
+// Tells Rust of the addresses that trackers give for this torrent, but for those that are `known`.
+std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host
+	, std::function<bool(lt::tcp::endpoint const&)> known);
 
 }

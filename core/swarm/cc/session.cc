@@ -142,9 +142,12 @@ lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const
 	} else {
 		params.extensions.push_back(&lt::create_ut_metadata_plugin);
 		params.extensions.push_back([this](lt::torrent_handle const&, lt::client_data_t) { return m_item_peers; });
-		if (kind == Kind::check)
+		if (kind != Kind::hosted)
 			params.extensions.push_back([this, infohash](lt::torrent_handle const&, lt::client_data_t) {
-				return named_peers(infohash, *m_host);
+				// A tracker that was told of us names us too. Which address the world sees is not known here.
+				return named_peers(infohash, *m_host, [this](lt::tcp::endpoint const& addr) {
+					return m_dialing || addr.port() == m_session->listen_port();
+				});
 			});
 	}
 	return params;
@@ -208,8 +211,9 @@ void Session::dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr)
 	if (found == m_torrents.end()) return;
 	auto const& [kind, handle] = found->second;
 	// As if a tracker had named it: that alone takes one failure off libtorrent's count, and the caller has its own back-off.
-	// A check lasts for one try, and has to know whom trackers named.
-	handle.connect_peer(addr, kind == Kind::check ? lt::peer_info::dht : lt::peer_info::tracker);
+	m_dialing = true;
+	handle.connect_peer(addr, lt::peer_info::tracker);
+	m_dialing = false;
 	if (kind != Kind::fetch) return;
 	// Peers are dialed at the next tick, up to a second away, but at once when a torrent resumes. Pausing closes
 	// connections, so this is only for a fetch that has none.

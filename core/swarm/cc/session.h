@@ -95,6 +95,8 @@ private:
 	std::shared_ptr<lt::torrent_plugin> const m_item_peers;
 	bool m_stopping = false;
 	bool m_watching = false;
+	// An address is being added that no tracker named.
+	bool m_dialing = false;
 	bool m_dht_later = false;
 	std::atomic<bool> m_pumping{false};
 	std::unordered_map<lt::sha1_hash, Entry> m_torrents;

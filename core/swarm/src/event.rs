@@ -100,7 +100,7 @@ pub enum Event {
         /// The remote end of the connection.
         addr: SocketAddr,
     },
-    /// A tracker named a peer of an item that is checked.
+    /// A tracker named a peer of an item that is checked or fetched.
     PeerNamed {
         /// The item.
         infohash: Infohash,
