@@ -5,13 +5,13 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use upseed_model::{
-    BoardName, PublicKey, WorkId,
+    BoardName, PublicKey,
     moderation::{KeepRetracted, LabelValue},
     rank::{Sort, Window},
-    text::{ListName, Title},
+    text::Title,
 };
 
-use crate::label_args::LabelsCommand;
+use crate::{label_args::LabelsCommand, starter_args::StarterCommand};
 
 /// Posts and comments are tiny text torrents; upvoting one hosts it.
 ///
@@ -401,44 +401,6 @@ pub(crate) enum BoardCommand {
     },
     /// List the boards that you joined
     List,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum StarterCommand {
-    /// List those by others, for your boards: first by people whom you follow or upvoted
-    List {
-        /// For this board only
-        #[arg(long)]
-        board: Option<BoardName>,
-        /// Your own instead
-        #[arg(long)]
-        mine: bool,
-    },
-    /// Suggest people to those who come new to a board, in place of whom you suggested there before
-    Publish {
-        /// The list's name, up to 64 bytes
-        name: ListName,
-        /// The board
-        #[arg(long)]
-        board: BoardName,
-        /// Their keys
-        #[arg(required = true, value_name = "KEY")]
-        people: Vec<PublicKey>,
-    },
-    /// Suggest nobody on a board any more
-    Withdraw {
-        /// The board
-        #[arg(long)]
-        board: BoardName,
-    },
-    /// Follow the people of a list
-    Follow {
-        /// Its id, as `upseed starter list` says it
-        list: WorkId,
-        /// Some of its people only
-        #[arg(value_name = "KEY")]
-        people: Vec<PublicKey>,
-    },
 }
 
 #[derive(Debug, Subcommand)]

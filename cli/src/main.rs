@@ -11,6 +11,7 @@ mod print;
 mod process;
 mod progress;
 mod remote;
+mod starter_args;
 mod tab;
 
 use std::process::ExitCode;

@@ -7,10 +7,10 @@ use upseed_model::BoardName;
 
 use super::board::people;
 use crate::{
-    args::StarterCommand,
     failure::Done,
     print::{self, plural},
     remote::Remote,
+    starter_args::StarterCommand,
 };
 
 pub(super) async fn run(node: &Remote, command: StarterCommand, json: bool) -> Done {

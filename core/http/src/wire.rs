@@ -6,7 +6,7 @@ use upseed_api::{
     BoardStatus, Event, FetchFailure as Unfit, Item, PlaceInTop, StarterList, Status, Thread,
     Through, Why,
 };
-use upseed_model::{HostingStatus, Infohash, WorkId, magnet::Magnet};
+use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
 use upseed_node::{FetchFailure, ItemRow, NodeEvent, Reasons, ThreadRow};
 use upseed_view::why::WhyView;
 
@@ -78,12 +78,7 @@ fn board(board: upseed_node::BoardStatus) -> BoardStatus {
 }
 
 /// What a score is made of. `view` has the people's names, in the same order.
-pub(crate) fn why(
-    row: &ItemRow,
-    reasons: &Reasons,
-    view: &WhyView,
-    words: Vec<String>,
-) -> Why {
+pub(crate) fn why(row: &ItemRow, reasons: &Reasons, view: &WhyView, words: Vec<String>) -> Why {
     let through = reasons.branches.iter().zip(&view.through).map(|(branch, shown)| Through {
         key: branch.person,
         name: shown.person.name.clone(),

@@ -238,7 +238,11 @@ fn only_those_whom_one_subscribes_to_act_and_the_strongest_first() {
     ];
     store.ingest(&said.each_ref().map(record), NOW).unwrap();
     assert_eq!(store.verdicts(&works).unwrap(), BTreeMap::new());
-    assert_eq!(hidden(&store).values().filter(|hidden| **hidden).count(), 1, "the retracted one");
+    assert_eq!(
+        hidden(&store).values().filter(|hidden| **hidden).count(),
+        2,
+        "the retracted one, and one of a key that was in use no more"
+    );
 
     let marks = actions(LabelAction::Mark, &[("spam", LabelAction::Fold)]);
     store.subscribe(&public(15), &marks, NOW).unwrap();
