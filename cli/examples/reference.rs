@@ -6,6 +6,8 @@
 mod args;
 #[path = "../src/label_args.rs"]
 mod label_args;
+#[path = "../src/starter_args.rs"]
+mod starter_args;
 
 use std::fmt::Write as _;
 
