@@ -3,7 +3,7 @@
 //! Three kinds of tables:
 //! - *records*: items and statements, byte for byte as they were signed;
 //! - *derived*: votes, ranks, sets and sums. They change in the same transaction as the records
-//!   they come from, [`Store::rebuild_derived`] makes them anew, and [`Store::check`] compares them
+//!   they come from, [`Store::rebuild_derived`] makes them anew, and `Store::check` (feature `check`) compares them
 //!   with a dumb oracle;
 //! - *local*: what this node alone knows: when it first saw an item, hosting tasks, settings, texts.
 //!
