@@ -31,6 +31,7 @@ pub(super) struct LabelForm {
     token: Token,
     id: Option<Infohash>,
     key: Option<PublicKey>,
+    #[serde(default)]
     value: String,
     #[serde(default)]
     reason: String,

@@ -116,7 +116,7 @@ fn act(node: &Node, form: &ModerationForm) -> Result<Flash, NodeError> {
 pub(super) struct RetractForm {
     #[serde(flatten)]
     token: Token,
-    id: Infohash,
+    id: Option<Infohash>,
 }
 
 /// The reader retracts an item of their own.
@@ -124,6 +124,7 @@ pub(super) async fn retract(reader: Reader, Form(form): Form<RetractForm>) -> Pa
     check(&reader, &form.token.page_token, false)?;
     let id = form.id;
     let done = reader.node().blocking(move |node| {
+        let id = id.ok_or_else(|| NodeError::Input("which item is meant is missing".into()))?;
         node.retract(&node.header(&id)?.ok_or(NodeError::UnknownItem(id))?.work())
     });
     done.await.map_err(refused)?;
