@@ -67,6 +67,7 @@ pub use values::{
     moderation::{
         Exception, HiddenItem, LogEntry, Preview, PreviewCounts, SubscriptionRow, Verdict,
     },
+    moderator::Moderator,
     outcome::{Expired, Outcome},
 };
 pub use verbs::{

@@ -7,6 +7,7 @@ pub(crate) mod keep;
 pub(crate) mod me;
 pub(crate) mod member;
 pub(crate) mod moderation;
+pub(crate) mod moderator;
 pub(crate) mod number;
 pub(crate) mod outcome;
 pub(crate) mod sorted;

@@ -14,6 +14,7 @@ mod ingest;
 mod items;
 mod labels;
 mod later;
+mod moderators;
 mod peers;
 mod pending;
 mod people;

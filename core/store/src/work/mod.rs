@@ -18,6 +18,7 @@ pub(crate) mod label_log;
 pub(crate) mod labels;
 pub(crate) mod levels;
 pub(crate) mod me;
+pub(crate) mod moderators;
 pub(crate) mod names;
 #[cfg(feature = "check")]
 pub(crate) mod oracle;

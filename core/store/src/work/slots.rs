@@ -43,6 +43,12 @@ pub(crate) fn kind_prefix(author: &PublicKey, kind: StatementKind) -> Vec<u8> {
     [author.as_bytes(), kind.as_str().as_bytes(), &[0]].concat()
 }
 
+/// Whether a slot names this board, of which slot what follows [`kind_prefix`] is given.
+pub(crate) fn is_on(rest: &[u8], board: &BoardName) -> bool {
+    let boards = rest.split(|byte| *byte == 0).next().unwrap_or_default();
+    boards.split(|byte| *byte == b',').any(|name| name == board.as_str().as_bytes())
+}
+
 /// What a ballot votes for; nothing if it is none.
 pub(crate) fn targets(ballot: Option<&SignedStatement>) -> &[WorkId] {
     match ballot.map(SignedStatement::content) {
@@ -79,12 +85,18 @@ pub(crate) fn with_prefix(
     db: &Connection,
     prefix: Vec<u8>,
 ) -> Result<Vec<SignedStatement>, StoreError> {
+    let (start, end) = range(prefix);
+    between(db, &start, &end)
+}
+
+/// The slots that begin with this are from the first on, and before the second.
+pub(crate) fn range(prefix: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
     // Every prefix ends in 0, so the next possible prefix is the same with a 1.
     let mut end = prefix.clone();
     if let Some(last) = end.last_mut() {
         *last += 1;
     }
-    between(db, &prefix, &end)
+    (prefix, end)
 }
 
 fn between(db: &Connection, start: &[u8], end: &[u8]) -> Result<Vec<SignedStatement>, StoreError> {

@@ -114,6 +114,16 @@ impl Loaded {
         self.ranks.reader().map_or(0, |reader| graph.degree(reader) as usize)
     }
 
+    /// Whom I really follow, in no order.
+    pub fn follows(&self) -> impl Iterator<Item = Person> {
+        self.ranks.reader().into_iter().flat_map(|reader| self.followed_by(reader))
+    }
+
+    /// Whom somebody follows, in no order.
+    pub fn followed_by(&self, person: Person) -> impl Iterator<Item = Person> {
+        self.ranks.graph().follows(person)
+    }
+
     /// Whether I really follow somebody, not only for the time being.
     pub fn is_followed(&self, person: Person) -> bool {
         let graph = self.ranks.graph();
