@@ -3,10 +3,10 @@
 use upseed_api::{
     BoardStatus, CommentRequest, Exception, FeedToken, FollowRequest, FollowStarterRequest,
     HideRequest, Identity, Item, ItemQuery, JoinRequest, KeepRequest, Label, LabelRequest,
-    LogEntry, LogQuery, MuteRequest, OneTimeLink, PostRequest, Preview, RestoreRequest,
-    RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery,
-    Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
-    UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
+    LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest, OneTimeLink, PostRequest, Preview,
+    RestoreRequest, RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest,
+    StartersQuery, Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery,
+    UndoRequest, UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
 
@@ -81,6 +81,10 @@ impl Remote {
 
     pub async fn label(&self, request: &LabelRequest) -> Answered<Label> {
         self.working().post("/labels", request).await
+    }
+
+    pub async fn moderators(&self, board: BoardName) -> Answered<Vec<Moderator>> {
+        self.get("/moderators", &ModeratorsQuery { board }).await
     }
 
     pub async fn subscriptions(&self) -> Answered<Vec<Subscription>> {

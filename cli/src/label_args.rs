@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use upseed_model::{
-    PublicKey,
+    BoardName, PublicKey,
     moderation::{LabelAction, LabelValue},
 };
 
@@ -17,6 +17,12 @@ pub(crate) enum LabelsCommand {
     },
     /// List your subscriptions
     List,
+    /// List who labels on a board and is trusted by most of the people you follow
+    Moderators {
+        /// The board
+        #[arg(long)]
+        board: BoardName,
+    },
     /// List what a subscription does, the newest first
     Log {
         /// The labeller's key

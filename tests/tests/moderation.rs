@@ -62,9 +62,17 @@ fn a_subscriber_sees_what_a_labeller_said_until_they_unsubscribe() {
     assert_eq!(bob.json(&["labels", "unsubscribe", &labeller]), json!([]));
     let ids = |rows: &[Value]| rows.iter().map(|row| row["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&bob.top()), ids(&before));
+    // Bob's follows, who are but Ann, trust her; each reader has a majority of their own.
+    let moderators = |who: &Person| who.json(&["labels", "moderators", "--board", "upseed"]);
+    assert_eq!(moderators(&bob), json!([]), "Bob follows nobody yet");
+    bob.json(&["follow", &labeller]);
+    let trusted = json!([{ "key": labeller, "through": 1, "follows": 1, "labels": 1 }]);
+    assert_eq!(moderators(&bob), trusted);
+    assert_eq!(moderators(&ann), json!([]), "nobody suggests themselves");
     // Ann takes it back, and a later subscription finds nothing.
     ann.json(&["label", &spam, "spam", "--remove"]);
     until("the label gone at Bob's", || (preview(&bob, "--hide")["labels"] == 0).then_some(()));
+    assert_eq!(moderators(&bob), json!([]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `upseed label`, `upseed labels`, `upseed hide`, `upseed retract` and `upseed retracted`.
 
 use upseed_api::{
-    HideRequest, Item, KeepRequest, LabelRequest, LabelTarget, LogQuery, PreviewCounts,
+    HideRequest, Item, KeepRequest, LabelRequest, LabelTarget, LogQuery, Moderator, PreviewCounts,
     RetractRequest, RetractionDefault, SubscribeRequest, Subscription,
 };
 use upseed_model::{
@@ -37,6 +37,10 @@ pub(super) async fn labels(node: &Remote, command: LabelsCommand, json: bool) ->
         }
         LabelsCommand::List => {
             subscriptions(&node.subscriptions().await?, json);
+            Ok(())
+        }
+        LabelsCommand::Moderators { board } => {
+            moderators(&node.moderators(board).await?, json);
             Ok(())
         }
         LabelsCommand::Log { key, limit } => log(node, key, limit, json).await,
@@ -120,6 +124,22 @@ fn subscriptions(all: &[Subscription], json: bool) {
         print::out(&format!("{}  {acting} at work, since {}", one.labeller, age(one.since, now())));
         let named = by_value.into_iter().chain([format!("{} all others", one.actions.other)]);
         print::out(&format!("    {}", named.collect::<Vec<_>>().join(", ")));
+    }
+}
+
+fn moderators(found: &[Moderator], json: bool) {
+    if json {
+        return print::json(&found);
+    }
+    if found.is_empty() {
+        print::err("Nobody else labels there whom the people you follow trust.");
+    }
+    for one in found {
+        let Moderator { key, through, follows, labels } = one;
+        let follows = plural(u64::from(*follows), "follow");
+        let labels = plural(*labels, "label");
+        print::out(&format!("{key}  trusted through {through} of your {follows}, {labels}"));
+        print::out(&format!("    upseed labels subscribe {key} --preview"));
     }
 }
 

@@ -38,8 +38,9 @@ pub use link::{FeedToken, OneTimeLink};
 pub use list::{EventsQuery, ItemQuery, SearchQuery, TopQuery};
 pub use moderation::{
     Exception, ExceptionRequest, HideRequest, ItemLabel, KeepRequest, Label, LabelRequest,
-    LabelTarget, LogEntry, LogQuery, Preview, PreviewCounts, RetractRequest, RetractionDefault,
-    SubscribeRequest, Subscription, UndoRequest, UnsubscribeRequest,
+    LabelTarget, LogEntry, LogQuery, Moderator, ModeratorsQuery, Preview, PreviewCounts,
+    RetractRequest, RetractionDefault, SubscribeRequest, Subscription, UndoRequest,
+    UnsubscribeRequest,
 };
 pub use person::{FollowRequest, MuteRequest};
 pub use starter::{

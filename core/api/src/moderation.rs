@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use upseed_model::{
-    Infohash, PublicKey, WorkId,
+    BoardName, Infohash, PublicKey, WorkId,
     moderation::{KeepRetracted, LabelAction, LabelActions, LabelValue},
 };
 
@@ -65,6 +65,26 @@ pub struct ItemLabel {
     pub reason: String,
     /// Whether its author was labelled, and not the item itself.
     pub of_author: bool,
+}
+
+/// `GET /moderators`: who labels on a board and is trusted by those whom the user follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModeratorsQuery {
+    /// The board.
+    pub board: BoardName,
+}
+
+/// Somebody whose labels are suggested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moderator {
+    /// Who.
+    pub key: PublicKey,
+    /// How many of those whom the user follows are this person or follow them.
+    pub through: u32,
+    /// Of how many.
+    pub follows: u32,
+    /// This person's labels that are known here, on all boards.
+    pub labels: u64,
 }
 
 /// `POST /subscriptions`, and `POST /subscriptions/preview`.

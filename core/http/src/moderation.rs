@@ -1,7 +1,7 @@
 //! What labels do, in the forms of the API. Calls with a node wait for the disk.
 
 use upseed_api::{
-    Item, ItemLabel, Label, LabelTarget, LogEntry, Preview, PreviewCounts, Subscription,
+    Item, ItemLabel, Label, LabelTarget, LogEntry, Moderator, Preview, PreviewCounts, Subscription,
 };
 use upseed_model::statement;
 use upseed_node::{ItemRow, Node, NodeError, SubscriptionRow, Verdict};
@@ -28,6 +28,12 @@ pub(crate) fn target(
 pub(crate) fn label(node: &Node, label: statement::Label) -> Result<Label, NodeError> {
     let statement::Label { target: about, value, reason } = label;
     Ok(Label { target: target(node, about)?, value, reason })
+}
+
+/// Somebody whose labels are suggested.
+pub(crate) fn moderator(row: upseed_node::Moderator) -> Moderator {
+    let upseed_node::Moderator { key, through, follows, labels } = row;
+    Moderator { key, through, follows, labels }
 }
 
 /// A subscription.

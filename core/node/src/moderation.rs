@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use upseed_model::{PublicKey, WorkId, moderation::LabelActions, statement::LabelTarget};
-use upseed_store::{Exception, ItemRow, LogEntry, Preview, SubscriptionRow, Verdict};
+use upseed_model::{
+    BoardName, PublicKey, WorkId, moderation::LabelActions, statement::LabelTarget,
+};
+use upseed_store::{Exception, ItemRow, LogEntry, Moderator, Preview, SubscriptionRow, Verdict};
 
 use crate::{Node, NodeError, clock::now};
 
 /// The window of a preview: this week.
 const PREVIEW_SECONDS: u64 = 7 * 86_400;
+
+/// Moderators of one board that are suggested.
+const SUGGESTED: usize = 5;
 
 /// Values that one subscription may set.
 const MAX_VALUES: usize = 64;
@@ -33,6 +38,12 @@ impl Node {
     /// To whose labels the user subscribes, the oldest subscription first.
     pub fn subscriptions(&self) -> Result<Vec<SubscriptionRow>, NodeError> {
         Ok(self.inner.store.subscriptions()?)
+    }
+
+    /// Who labels on this board and is trusted by those whom the user follows; at most five, the most
+    /// trusted first, without those to whom the user subscribes.
+    pub fn moderators(&self, board: &BoardName) -> Result<Vec<Moderator>, NodeError> {
+        Ok(self.inner.store.moderators(board, SUGGESTED)?)
     }
 
     /// On which posts of this week, on the boards that the user joined, a subscription would act.

@@ -4,7 +4,9 @@ use maud::{Markup, html};
 use upseed_model::rank::{Sort, Window};
 
 use crate::{
-    Action, ItemView, ListQuery, Person, Site, list, page, person,
+    Action, ItemView, ListQuery, Person, Site, list,
+    moderators::{self, ModeratorRow},
+    page, person,
     starters::{self, StarterRow},
     strings::fill,
 };
@@ -34,6 +36,8 @@ pub struct FrontPage {
     pub starters: Vec<StarterRow>,
     /// The reader follows nobody: whom they could follow.
     pub suggestions: Vec<Person>,
+    /// For one board: whose labels those whom the reader follows trust.
+    pub moderators: Vec<ModeratorRow>,
     /// What was tried, for a list in which nothing is.
     pub tried: Tried,
 }
@@ -102,6 +106,7 @@ pub fn page(site: &Site<'_>, front: &FrontPage) -> String {
                 }
             }
             (page::more(site, next))
+            @if !front.moderators.is_empty() { (moderators::suggested(site, &front.moderators)) }
         },
     )
 }

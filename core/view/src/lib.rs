@@ -51,6 +51,7 @@ mod list;
 pub mod markdown;
 pub mod me;
 pub mod moderation;
+pub mod moderators;
 pub mod page;
 pub mod people;
 pub mod person;

@@ -40,6 +40,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/starters/follow", post(starters::follow))
         .route("/mutes", get(people::mutes).post(people::mute))
         .route("/labels", get(moderation::labels).post(moderation::label))
+        .route("/moderators", get(moderation::moderators))
         .route("/subscriptions", get(moderation::subscriptions).post(moderation::subscribe))
         .route("/subscriptions/preview", post(moderation::preview))
         .route("/subscriptions/end", post(moderation::unsubscribe))

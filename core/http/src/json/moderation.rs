@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use upseed_api::{
     Exception, ExceptionRequest, HideRequest, Item, KeepRequest, Label, LabelRequest, LogEntry,
-    LogQuery, Preview, RetractRequest, RetractionDefault, SubscribeRequest, Subscription,
-    UndoRequest, UnsubscribeRequest,
+    LogQuery, Moderator, ModeratorsQuery, Preview, RetractRequest, RetractionDefault,
+    SubscribeRequest, Subscription, UndoRequest, UnsubscribeRequest,
 };
 use upseed_model::{PublicKey, WorkId, statement::LabelTarget};
 use upseed_node::{Node, NodeError, Reference};
@@ -60,6 +60,14 @@ pub(super) async fn label(
         Ok(Label { target, value: value.to_string(), reason })
     });
     Ok(Json(said.await?))
+}
+
+pub(super) async fn moderators(
+    State(server): State<Server>,
+    InQuery(ModeratorsQuery { board }): InQuery<ModeratorsQuery>,
+) -> ApiResult<Vec<Moderator>> {
+    let found = server.node().blocking(move |node| node.moderators(&board)).await?;
+    Ok(Json(found.into_iter().map(moderation::moderator).collect()))
 }
 
 pub(super) async fn subscriptions(State(server): State<Server>) -> ApiResult<Vec<Subscription>> {

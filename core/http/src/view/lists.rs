@@ -6,10 +6,11 @@ use upseed_model::{
     BoardName,
     rank::{Sort, Window},
 };
-use upseed_node::{ItemRow, TopQuery, now};
+use upseed_node::{ItemRow, Node, NodeError, TopQuery, now};
 use upseed_view::{
     FeedOf, ListQuery,
     front::{self, FrontPage, Tried, Unknown},
+    moderators::ModeratorRow,
 };
 
 use super::{
@@ -68,7 +69,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
     let wanted = query.clone();
     let found = page.node().blocking(move |node| {
         if boards.is_empty() {
-            return Ok((Vec::new(), Vec::new(), Vec::new(), false, None));
+            return Ok((Vec::new(), Vec::new(), Vec::new(), Vec::new(), false, None));
         }
         let mut context = ViewContext::open(node)?;
         let follows_nobody = node.follows_nobody();
@@ -100,6 +101,10 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             0 => starter_rows::offered(node, &mut context, board, SUGGESTIONS)?,
             _ => Vec::new(),
         };
+        let moderators = match board {
+            Some(board) if skip == 0 => moderators(node, &mut context, &board)?,
+            _ => Vec::new(),
+        };
         rows.iter().for_each(|row| node.shown(row.item.infohash()));
         let unknown = if fold && skip == 0 {
             query.known = Some(false);
@@ -111,9 +116,9 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         } else {
             None
         };
-        Ok((context.items(rows)?, starters, suggestions, more, unknown))
+        Ok((context.items(rows)?, starters, suggestions, moderators, more, unknown))
     });
-    let (items, starters, suggestions, more, unknown) = found.await.map_err(refused)?;
+    let (items, starters, suggestions, moderators, more, unknown) = found.await.map_err(refused)?;
     let joined = board.is_none_or(|board| page.joined().contains(&board));
     let here = page.people().filter(|(name, ..)| board.is_none_or(|board| board == *name));
     let content = FrontPage {
@@ -127,6 +132,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         syncing: here.clone().find_map(|(_, _, percent)| percent),
         starters,
         suggestions,
+        moderators,
         tried: Tried {
             dht_nodes: page.status().dht_nodes,
             people: here.map(|(_, people, _)| people).sum(),
@@ -139,4 +145,18 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         page.links().feed(&FeedOf::List(query), &token)
     });
     Ok(html(front::page(&page.site(board, feed), &content)))
+}
+
+fn moderators(
+    node: &Node,
+    context: &mut ViewContext<'_>,
+    board: &BoardName,
+) -> Result<Vec<ModeratorRow>, NodeError> {
+    let found = node.moderators(board)?.into_iter();
+    found
+        .map(|row| {
+            let (through, follows) = (row.through, row.follows);
+            Ok(ModeratorRow { person: context.person(row.key)?, through, follows })
+        })
+        .collect()
 }

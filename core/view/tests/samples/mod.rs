@@ -15,6 +15,7 @@ use upseed_view::{
     labels::{self, Counts, LabelsPage, LogLine, Preview, Target},
     me::{self, Hosting, MePage, Place, Profile, Settings},
     moderation::{self, ExceptionOf, ModerationPage},
+    moderators::ModeratorRow,
     people::{self, PersonPage},
     search::{self, Hit, SearchPage},
     starters::{self, MyStarters, StarterPage, StarterRow},
@@ -263,6 +264,7 @@ impl Words {
             syncing: None,
             starters: vec![],
             suggestions: vec![],
+            moderators: vec![],
             tried: Tried::default(),
         }
     }
@@ -306,6 +308,12 @@ impl Words {
         front.items[9].fold = Some(Fold::Label);
         front.items[18].fold = Some(Fold::Unhosted);
         front.items[19].fold = Some(Fold::Unhosted);
+        let mut moderated = self.front(2);
+        let moderator =
+            |(n, through)| ModeratorRow { person: self.person(n), through, follows: 12 };
+        moderated.moderators = [(3, 7), (4, 1)].map(moderator).to_vec();
+        moderated.moderators.push(ModeratorRow { follows: 1, ..moderator((5, 1)) });
+        moderated.query = ListQuery { board: Some(board), ..ListQuery::default() };
         let mut alone = self.front(6);
         alone.suggestions = (3..7).map(|n| self.person(n)).collect();
         alone.starters = (0..3).map(|n| self.starter(n)).collect();
@@ -513,6 +521,7 @@ impl Words {
         vec![
             ("front", front::page(site, &front)),
             ("front-board", front::page(&on_board, &alone)),
+            ("front-moderators", front::page(&on_board, &moderated)),
             ("front-empty", front::page(&on_board, &empty)),
             ("front-nothing", front::page(&fresh, &nothing)),
             ("thread", thread::page(site, &thread)),
