@@ -47,6 +47,7 @@ fn a_subscriber_sees_what_a_labeller_said_until_they_unsubscribe() {
     bob.json(&["labels", "subscribe", &labeller, "--hide", "spam"]);
     assert_eq!(bob.listed(&spam), None);
     assert!(bob.listed(&good).is_some());
+    bob.stop();
     bob.restart();
     assert_eq!(bob.listed(&spam), None, "also after a restart");
 
