@@ -168,9 +168,14 @@ fn upgraded() {
     deluge.kill();
     let second = "import sqlite3, sys\n\
                   db = sqlite3.connect(sys.argv[1])\n\
-                  db.executescript('DROP TABLE guests; ALTER TABLE wishes DROP COLUMN seeded; PRAGMA user_version = 2')\n";
+                  for table in sys.argv[2].split():\n\
+                  \x20   db.execute('DROP TABLE ' + table)\n\
+                  db.executescript('ALTER TABLE wishes DROP COLUMN seeded; PRAGMA user_version = 2')\n";
+    let later = "guests follows stale stale_people hosts successions starters labels label_log \
+                 subscription_values subscriptions exceptions hides retractions";
     let database = data.join("upseed.db");
-    let aged = Command::new("/usr/bin/python3").args(["-c", second]).arg(&database).status();
+    let aged =
+        Command::new("/usr/bin/python3").args(["-c", second]).arg(&database).arg(later).status();
     assert!(aged.unwrap().success(), "its database is of the second version");
     deluge.start();
     deluge.enable();
