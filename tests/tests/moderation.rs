@@ -23,9 +23,8 @@ fn a_subscriber_sees_what_a_labeller_said_until_they_unsubscribe() {
     let mut bob = Person::named("Bob").peer(&ann).start();
     let spam = ann.post("upseed", "Cheap watches", "Buy them.");
     let good = ann.post("upseed", "Moss", "It grows.");
-    until("both posts at Bob's", || {
-        (bob.listed(&spam).and(bob.listed(&good)).is_some()).then_some(())
-    });
+    let has_text = |id: &str| bob.listed(id).is_some_and(|item| item["text"].is_string());
+    until("both posts at Bob's", || (has_text(&spam) && has_text(&good)).then_some(()));
     ann.json(&["label", &spam, "spam", "--reason", "an advertisement"]);
     let labeller = key(&ann);
 
