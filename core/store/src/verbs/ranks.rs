@@ -88,6 +88,11 @@ impl Store {
         let finish = |db: &Writing<'_>, loaded| {
             db.trust.finish(db, loaded)?;
             db.mine_changed();
+            // The first thing may have been written meanwhile, with a key that the loaded tree knows not.
+            let reader = self.current_me();
+            if reader != me {
+                db.touched.borrow_mut().reader = Some(reader);
+            }
             Ok(())
         };
         // In memory there is but one connection, which cannot be read while it is held.
