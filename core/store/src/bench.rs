@@ -7,19 +7,19 @@ use upseed_model::{
     rank::{Sort, Window},
 };
 use upseed_rank::{Fixed, hot};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         day::{DAY, MONTH},
         error::StoreError,
         number::{int, uint},
     },
     work::{
-        check, names, placement, search,
+        names, placement, search,
         top::{TopQuery, top_ids},
     },
 };
+
+use crate::{check, connection::Store};
 
 /// A post to be invented: the header is another's, the work id a made-up one.
 #[derive(Debug, Clone, Copy)]

@@ -12,13 +12,13 @@ use rusqlite::{
     config::DbConfig,
     trace::{TraceEvent, TraceEventCodes},
 };
-
-use crate::{
+use upseed_tables::{
     schema,
-    uses::Uses,
     values::{error::StoreError, me::Me},
     work::{self, levels::Remembered, settle::settle, trust::Trust, writing::Writing},
 };
+
+use crate::uses::Uses;
 
 /// Reading connections that stay open; more are opened when needed, and closed again.
 const READERS: usize = 4;

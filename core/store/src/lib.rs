@@ -11,8 +11,8 @@
 //! unix seconds. Only verified records get in, because the types prove it; what comes out again is
 //! parsed but its signature is not looked at again. Every write that returned survives a power cut.
 //!
-//! Three layers, each of which knows only those below it: `values` at the bottom; `work`, what is done
-//! within one transaction; `verbs`, what a [`Store`] can be asked for.
+//! The tables, and what is done within one transaction, are `upseed-tables`. Here are the connections and `verbs`:
+//! what a [`Store`] can be asked for, one transaction around each.
 //!
 //! All calls block (on the disk, and writers on each other); asynchronous callers run them on a
 //! thread for blocking work.
@@ -51,32 +51,33 @@
 
 #[cfg(feature = "bench")]
 pub mod bench;
+#[cfg(feature = "check")]
+mod check;
 mod connection;
-mod schema;
 mod uses;
-mod values;
 mod verbs;
-mod work;
 
 pub use connection::Store;
-pub use values::{
-    board::BoardRow,
-    day::DAY,
-    error::StoreError,
-    keep::Keep,
-    moderation::{
-        Exception, HiddenItem, LogEntry, Preview, PreviewCounts, SubscriptionRow, Verdict,
+pub use upseed_tables::{
+    values::{
+        board::BoardRow,
+        day::DAY,
+        error::StoreError,
+        keep::Keep,
+        moderation::{
+            Exception, HiddenItem, LogEntry, Preview, PreviewCounts, SubscriptionRow, Verdict,
+        },
+        moderator::Moderator,
+        outcome::{Expired, Outcome},
     },
-    moderator::Moderator,
-    outcome::{Expired, Outcome},
+    work::{
+        hosting::{Stepped, TaskRow},
+        place::Place,
+        rows::ItemRow,
+        top::TopQuery,
+    },
 };
 pub use verbs::{
     AskedRecord, BranchReason, Counts, DayDigest, OutlineRow, PendingVote, Reasons, Refusal,
     Settle, Succession, ThreadRow,
-};
-pub use work::{
-    hosting::{Stepped, TaskRow},
-    place::Place,
-    rows::ItemRow,
-    top::TopQuery,
 };

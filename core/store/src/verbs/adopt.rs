@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 
 use upseed_model::{HostingState, StatementKind, WorkId, hosting::Happened};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, keep::Keep},
     work::{
         hosting, items, pending,
@@ -14,6 +12,8 @@ use crate::{
         texts,
     },
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Brings the hosting tasks in line with my ballots, and says how many changed. Own items and votes

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use upseed_model::{BoardName, PublicKey, Statement};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{board::BoardRow, error::StoreError, number::uint},
     work::{boards, names::known_board, slots},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Joins a board, for 30 days back and any work. If the user has joined already, only trackers

@@ -1,6 +1,8 @@
 //! Whether the file is sound, and whether the derived tables are what the records say.
 
-use crate::{connection::Store, values::error::StoreError, work::check};
+use upseed_tables::values::error::StoreError;
+
+use crate::{check, connection::Store};
 
 impl Store {
     /// Looks through everything: SQLite's own check, rows against the records in them, and derived

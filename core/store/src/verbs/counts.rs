@@ -1,10 +1,11 @@
 //! How much there is.
 
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, number::uint},
     work::tally,
 };
+
+use crate::connection::Store;
 
 /// How much the store holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,9 +1,7 @@
 //! What is shown whatever its labels say, and what a subscription does, one by one.
 
 use upseed_model::{PublicKey, statement::LabelTarget};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         moderation::{Exception, LogEntry},
@@ -11,6 +9,8 @@ use crate::{
     },
     work::{label_log, names::known_key, target::Target},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Shows an item, or all that a person writes, whatever their labels say; or no longer.

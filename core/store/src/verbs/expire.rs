@@ -1,9 +1,7 @@
 //! What is older than 400 days leaves the sets, and the store too unless I wrote or host it.
 
 use rusqlite::OptionalExtension as _;
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         day::oldest_day,
         error::StoreError,
@@ -12,6 +10,8 @@ use crate::{
     },
     work::{batch::Batch, expire::is_kept},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// The newest time of a record in the sets that somebody else signed, in unix seconds: what the

@@ -1,9 +1,7 @@
 //! Single items that the user hid.
 
 use upseed_model::WorkId;
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         moderation::HiddenItem,
@@ -11,6 +9,8 @@ use crate::{
     },
     work::{items, scores},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Leaves an item out of lists, or shows it again. Nobody is told.

@@ -2,9 +2,7 @@
 
 use rusqlite::OptionalExtension as _;
 use upseed_model::{HostingState, HostingTask, WorkId, hosting::Happened};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         number::{int, uint},
@@ -14,6 +12,8 @@ use crate::{
         items,
     },
 };
+
+use crate::connection::Store;
 
 const FETCHING: i64 = number(HostingState::Fetching);
 

@@ -2,9 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{Infohash, Record, SignedItem, WorkId};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         number::{int, uint},
@@ -14,6 +12,8 @@ use crate::{
         rows::{self, ItemRow},
     },
 };
+
+use crate::connection::Store;
 
 /// A record that was asked for, and its bytes if it is here.
 pub type AskedRecord = (WorkId, Option<Vec<u8>>);

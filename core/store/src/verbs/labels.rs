@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use upseed_model::{PublicKey, WorkId};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, moderation::Verdict, number::uint},
     work::{names::known_key, subscriptions},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// The values that somebody uses, and how often, the most frequent first.

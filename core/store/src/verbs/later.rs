@@ -1,12 +1,11 @@
 //! Records whose time has not come yet: kept until it has, within bounds.
 
-use crate::{
-    connection::Store,
-    values::{
-        error::StoreError,
-        number::{int, uint},
-    },
+use upseed_tables::values::{
+    error::StoreError,
+    number::{int, uint},
 };
+
+use crate::connection::Store;
 
 /// Records that wait.
 const MAX_LATER: usize = 1_000;

@@ -1,12 +1,12 @@
 //! Whose labels a board's reader may want.
 
 use upseed_model::BoardName;
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, moderator::Moderator},
     work::moderators::{self, Trusted},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Those who label on this board and whom the people whom I follow trust, the most trusted first:

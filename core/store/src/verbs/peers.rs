@@ -1,11 +1,9 @@
 //! Peers kept from earlier times, so that a node does not depend on whom it meets first.
 
 use upseed_model::BoardName;
+use upseed_tables::values::{error::StoreError, number::int};
 
-use crate::{
-    connection::Store,
-    values::{error::StoreError, number::int},
-};
+use crate::connection::Store;
 
 /// Addresses kept for one board.
 const MAX_PEERS: i64 = 200;

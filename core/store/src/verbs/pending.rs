@@ -2,9 +2,7 @@
 //! the node writes ballots from the wishes that are still open.
 
 use upseed_model::{BoardName, WorkId, hosting::Happened};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         keep::Keep,
@@ -18,6 +16,8 @@ use crate::{
         votes::has_voted,
     },
 };
+
+use crate::connection::Store;
 
 /// A wish that my ballots do not say yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

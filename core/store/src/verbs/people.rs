@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 
 use rusqlite::Connection;
 use upseed_model::{PublicKey, StatementKind};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, me::Me, number::int},
     work::{
         items,
@@ -15,6 +13,8 @@ use crate::{
         scores, slots, stale, successions,
     },
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Sets whose votes are mine, for good. Pending votes then count as this key's.

@@ -4,9 +4,7 @@
 use rusqlite::Connection;
 use upseed_model::{BoardName, PublicKey, WorkId};
 use upseed_rank::{Fixed, Item};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::error::StoreError,
     work::{
         items,
@@ -17,6 +15,8 @@ use crate::{
         writing::Writing,
     },
 };
+
+use crate::connection::Store;
 
 /// Follows that are loaded before a store is open: some tens of milliseconds.
 const FEW_FOLLOWS: i64 = 100_000;

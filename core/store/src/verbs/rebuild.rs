@@ -1,7 +1,9 @@
 //! The derived tables, made anew from the records: for a fault that [`Store::check`] found, and for
 //! migrations that change what is derived.
 
-use crate::{connection::Store, values::error::StoreError, work::rebuild::rebuild};
+use upseed_tables::{values::error::StoreError, work::rebuild::rebuild};
+
+use crate::connection::Store;
 
 impl Store {
     /// Throws the derived tables away and derives them again, and scores everything. What only this

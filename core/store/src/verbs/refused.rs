@@ -1,11 +1,9 @@
 //! What was looked at and is not kept, so that it need not be looked at again.
 
 use upseed_model::WorkId;
+use upseed_tables::values::{error::StoreError, number::int};
 
-use crate::{
-    connection::Store,
-    values::{error::StoreError, number::int},
-};
+use crate::connection::Store;
 
 /// Hashes that are remembered: about 10 MiB. Each one saves a verification, no more, so the oldest
 /// may go.

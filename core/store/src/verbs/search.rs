@@ -1,12 +1,12 @@
 //! Looking for words in titles and texts.
 
 use upseed_model::BoardName;
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::error::StoreError,
     work::{names::known_board, rows::ItemRow, search},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Placed items whose title or text has every one of these words, best first; on one board or on

@@ -1,12 +1,12 @@
 //! Who hosts an item: how many were named, and the networks in which its text was seen.
 
 use upseed_model::{Infohash, Network};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, number::int},
     work::{items, seeds, writing::Writing},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Writes a measurement. `checked`: somebody connected and saw that a seed has the text.

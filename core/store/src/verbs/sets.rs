@@ -4,9 +4,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, WorkId};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         number::{int, uint},
@@ -14,6 +12,8 @@ use crate::{
     },
     work::{floors::Floors, levels::Levels, names::known_board, sets::each_member},
 };
+
+use crate::connection::Store;
 
 /// What two nodes compare before they look into a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Settings, this device's number, and opaque state of other parts.
 
 use rusqlite::OptionalExtension as _;
+use upseed_tables::values::error::StoreError;
 
-use crate::{connection::Store, values::error::StoreError};
+use crate::connection::Store;
 
 impl Store {
     /// A setting, if it was ever set.

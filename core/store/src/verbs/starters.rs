@@ -2,15 +2,15 @@
 
 use rusqlite::OptionalExtension as _;
 use upseed_model::{BoardName, PublicKey, SignedStatement, Statement, WorkId};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::error::StoreError,
     work::{
         names::{known_board, known_key},
         slots, starters,
     },
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Starter lists by others that are for this board: one by each author, none by a muted one.

@@ -2,8 +2,9 @@
 
 use rusqlite::OptionalExtension as _;
 use upseed_model::{BoardName, PublicKey, SignedStatement, StatementKind, statement::SlotKey};
+use upseed_tables::{values::error::StoreError, work::slots};
 
-use crate::{connection::Store, values::error::StoreError, work::slots};
+use crate::connection::Store;
 
 impl Store {
     /// The current ballots of every device with my key, on one board, by device and slot.

@@ -2,9 +2,7 @@
 
 use rusqlite::Connection;
 use upseed_model::{HostingState, PublicKey, WorkId, hosting::Happened, moderation::KeepRetracted};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::error::StoreError,
     work::{
         hosting::{self, Stepped},
@@ -13,6 +11,8 @@ use crate::{
         retractions::{self, KEEP, STOP, UNDECIDED},
     },
 };
+
+use crate::connection::Store;
 
 /// Which tasks are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

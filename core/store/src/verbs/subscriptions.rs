@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use upseed_model::{PublicKey, moderation::LabelActions};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         moderation::{Preview, SubscriptionRow},
@@ -16,6 +14,8 @@ use crate::{
         preview, subscriptions,
     },
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Subscribes to somebody's labels, or changes what they do. What they hide is hidden when this

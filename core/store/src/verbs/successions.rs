@@ -1,15 +1,15 @@
 //! Which key somebody has now, and which ones they had.
 
 use upseed_model::PublicKey;
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, number::uint},
     work::{
         names::{key_of, known_key},
         successions,
     },
 };
+
+use crate::connection::Store;
 
 /// That a key is in use no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,7 @@
 
 use rusqlite::OptionalExtension as _;
 use upseed_model::{BoardName, Infohash, WorkId, hosting::Happened};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         keep::Keep,
@@ -19,6 +17,8 @@ use crate::{
         texts,
     },
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Keeps a text that [`upseed_model::SignedItem::check_text`] found good. If it is here

@@ -5,15 +5,15 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::WorkId;
 use upseed_rank::Fixed;
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{
         error::StoreError,
         number::{int, uint},
     },
     work::{items, rows::ItemRow},
 };
+
+use crate::connection::Store;
 
 /// An item of a thread.
 #[derive(Debug, Clone)]

@@ -1,13 +1,14 @@
 //! Lists of posts.
 
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::error::StoreError,
     work::{
         rows::ItemRow,
         top::{TopQuery, top_ids},
     },
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Posts in order. Never waits for the network, nor for writers.

@@ -2,12 +2,12 @@
 
 use rusqlite::Connection;
 use upseed_model::{Infohash, WorkId};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::{error::StoreError, number::int},
     work::items,
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// The client hosts this without a vote of mine.

@@ -1,12 +1,12 @@
 //! Who voted, and which votes were taken back.
 
 use upseed_model::{BoardName, PublicKey, WorkId, statement::Slot};
-
-use crate::{
-    connection::Store,
+use upseed_tables::{
     values::error::StoreError,
     work::{items, names::parse_key, pending::slot_columns},
 };
+
+use crate::connection::Store;
 
 impl Store {
     /// Targets that an earlier version of this slot of mine had and a later one lacked, ascending.

@@ -1,0 +1,46 @@
+//! One transaction's work: functions over a connection, and [`batch::Batch`], which writes what many
+//! records change together once, at the end. Nothing here knows of the Store.
+
+pub mod batch;
+pub mod boards;
+pub mod budget;
+pub mod days;
+mod ended;
+pub mod expire;
+pub mod floors;
+pub mod follows;
+pub mod hosting;
+pub mod ingest;
+pub mod items;
+pub mod label_log;
+pub mod labels;
+pub mod levels;
+pub mod me;
+pub mod moderators;
+pub mod names;
+pub mod pending;
+pub mod place;
+pub mod placement;
+pub mod preview;
+pub mod provisional;
+pub mod rebuild;
+pub mod retractions;
+pub mod rows;
+pub mod scores;
+pub mod search;
+pub mod seeds;
+pub mod sets;
+pub mod settle;
+pub mod slots;
+pub mod stale;
+pub mod starters;
+pub mod statements;
+pub mod subscriptions;
+pub mod successions;
+pub mod tally;
+pub mod target;
+pub mod texts;
+pub mod top;
+pub mod trust;
+pub mod votes;
+pub mod writing;
