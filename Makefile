@@ -18,7 +18,7 @@ demo: packages
 ## Every check and every test, as CI runs them.
 test: check fuzz clients nextest
 	cargo build --workspace --bins
-	cargo build -p upseed-tests --example in_client
+	cargo build -p upseed-tests --examples
 	deluge-plugin/egg --debug
 	tests/browser/run
 	cargo nextest run --workspace

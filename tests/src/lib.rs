@@ -27,6 +27,7 @@
 //! another command to test, such as the release one.
 #![allow(clippy::print_stderr)]
 
+mod attacker;
 mod conversation;
 pub mod deluge;
 mod dice;
@@ -46,6 +47,7 @@ pub mod view;
 mod wait;
 
 pub use self::{
+    attacker::Attacker,
     conversation::Conversation,
     deluge::Deluge,
     dice::Dice,

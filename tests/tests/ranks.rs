@@ -4,55 +4,14 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
-use upseed_model::{
-    BoardName, ItemDraft, Kind, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft,
-    statement::Slot,
-};
+use upseed_model::BoardName;
 use upseed_store::{Store, bench::FakePost};
-use upseed_tests::{Person, Stranger, until, until_is};
+use upseed_tests::{Attacker, Person, until, until_is};
 
-/// Keys of one attacker.
-const KEYS: u32 = 1_000;
+const ATTACKER: Attacker = Attacker { keys: 1_000 };
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
-}
-
-fn key(number: u32) -> SecretKey {
-    let mut seed = [b'x'; 32];
-    seed[..4].copy_from_slice(&number.to_be_bytes());
-    SecretKey::from_seed(&seed)
-}
-
-/// The attacker's post.
-fn post(time: u64) -> (SignedItem, BoardName) {
-    let (author, board) = (key(u32::MAX), BoardName::upseed());
-    let kind = Kind::Post { title: "Everybody loves this".parse().unwrap() };
-    let draft = ItemDraft { author: author.public(), board, kind, time, text: b"Junk.\n" };
-    (SignedItem::from_bytes(&draft.puzzle(0).unwrap().solve(&author)).unwrap(), board)
-}
-
-/// A post, and the ballots of a thousand keys for it, in frames that a node takes.
-fn attack(time: u64) -> (SignedItem, Vec<Vec<u8>>) {
-    let (junk, board) = post(time);
-    let ballots = (0..KEYS).map(|number| {
-        let slot = Slot { device: [1; 4], number: 0 };
-        let content = Statement::Ballot { slot, targets: vec![junk.work()] };
-        let key = key(number);
-        let draft = StatementDraft { author: key.public(), boards: vec![board], time, content };
-        SignedStatement::from_bytes(&draft.puzzle(0).solve(&key)).unwrap().bytes().to_vec()
-    });
-    let records: Vec<Vec<u8>> = std::iter::once(junk.header().to_vec()).chain(ballots).collect();
-    let frames = records.chunks(200).map(|some| {
-        let mut frame = b"d4:listl".to_vec();
-        for record in some {
-            frame.extend(format!("{}:", record.len()).into_bytes());
-            frame.extend(record);
-        }
-        frame.extend(b"e1:m7:recordse");
-        frame
-    });
-    (junk, frames.collect())
 }
 
 #[test]
@@ -66,7 +25,7 @@ fn a_flood_of_a_hundred_thousand_posts_is_one_line() {
     vera.stop();
     ann.stop();
     // Their proofs of work would take half an hour: the rows are invented, as if a node had taken them in.
-    let (junk, _) = post(now());
+    let junk = ATTACKER.post(now());
     let store = Store::open(&vera.data().join("upseed.db")).unwrap();
     let flood = (0..100_000_u32).map(|number| {
         let mut work = [0; 32];
@@ -119,13 +78,13 @@ fn a_thousand_keys_are_below_what_three_people_upvoted() {
     let score = |id: &str| vera.listed(id).map(|item| item["score"].as_f64().unwrap());
     until("all of it counts", || posts.iter().all(|id| score(id) > Some(0.0)).then_some(()));
 
-    let (junk, frames) = attack(now() + 1);
+    let junk = ATTACKER.post(now() + 1);
     let id = junk.infohash().to_string();
-    let attacker = Stranger::start(vera.swarm_addr(), move |sent| frames.get(sent).cloned());
-    until_is("votes that Vera counts", u64::from(KEYS), || {
+    let pushing = ATTACKER.push(vera.swarm_addr(), &junk);
+    until_is("votes that Vera counts", u64::from(ATTACKER.keys), || {
         vera.listed(&id).map_or(0, |item| item["votes"].as_u64().unwrap())
     });
-    drop(attacker);
+    drop(pushing);
 
     for sort in ["top", "hot"] {
         let top = vera.json(&["top", "--sort", sort]);
@@ -139,7 +98,7 @@ fn a_thousand_keys_are_below_what_three_people_upvoted() {
     assert_eq!((last["id"].as_str(), &last["known"]), (Some(&*id), &Value::Bool(false)));
 
     let why = vera.json(&["why", &id]);
-    assert_eq!(why["strangers"], KEYS, "{why}");
+    assert_eq!(why["strangers"], ATTACKER.keys, "{why}");
     assert_eq!((&why["through"], &why["follows"]), (&Value::Array(vec![]), &3.into()), "{why}");
     // 0.3 / (1 + 3) if it was seen with one host, which it never was.
     assert_eq!(why["score"], 0.0, "{why}");
