@@ -1,8 +1,7 @@
 //! What a reader's ranks cost among 1,000,000 people with 20,000,000 follows: the tree from nothing,
 //! one follow, one unfollow and one mute, all of 1,000,000 items scored, and the memory.
 //!
-//! Popularity is a power law with a quarter of all follows in one's own community of 1,000; how many
-//! somebody follows is one, too. Each figure that a target stands beside is the median of many, with
+//! Each figure that a target stands beside is the median of many, with
 //! the worst beside it.
 //!
 //!     cargo bench -p upseed-rank --bench tree
@@ -10,41 +9,11 @@
 
 use std::time::{Duration, Instant};
 
-use upseed_model::PublicKey;
-use upseed_rank::{Bounds, Fixed, Graph, Item, People, Person, Ranks, Scorer, Standing, Tree};
+use upseed_rank::{Bounds, Fixed, Item, Person, Ranks, Scorer, Standing, Tree};
 
-/// SplitMix64.
-struct Random(u64);
+mod common;
 
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u32) -> u32 {
-        (((self.next() >> 32) * u64::from(end)) >> 32) as u32
-    }
-
-    /// From 0 to 1, without 0.
-    fn part(&mut self) -> f64 {
-        ((self.next() >> 11) + 1) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Somebody: the n-th most popular by 1/√n, so that one in a thousand is followed by 3 % of all.
-    fn somebody(&mut self, people: u32) -> u32 {
-        (self.part().powi(2) * f64::from(people)) as u32 % people
-    }
-}
-
-fn key(number: u32) -> PublicKey {
-    let mut bytes = [1; 32];
-    bytes[..8].copy_from_slice(&Random(u64::from(number)).next().to_be_bytes());
-    PublicKey::from_bytes(bytes).unwrap()
-}
+use common::{Random, graph};
 
 /// Of the whole process, in MB.
 fn memory(line: &str) -> f64 {
@@ -60,26 +29,6 @@ fn milliseconds(time: Duration) -> f64 {
 fn report(name: &str, measured: &str, floor: &str, target: &str, met: bool) {
     let verdict = if met { "ok" } else { "MISSED" };
     println!("{name} | {measured} | {floor} | - | {target} | {verdict}");
-}
-
-fn graph(people: u32, follows: u32) -> Graph {
-    let mut random = Random(1);
-    let mut keys = People::with_capacity(people as usize);
-    (0..people).for_each(|number| _ = keys.intern(&key(number)));
-    let mean = follows / people;
-    let rows = (0..people).map(|who| {
-        // A power law with this mean: half follow fewer than a third of it, one in a thousand 30 times it.
-        let count = (f64::from(mean) / 3.0 / random.part().powf(2.0 / 3.0)) as u32;
-        let row: Vec<Person> = (0..count.clamp(1, 20_000))
-            .map(|_| match random.below(4) {
-                0 => who / 1_000 * 1_000 + random.below(1_000.min(people - who / 1_000 * 1_000)),
-                _ => random.somebody(people),
-            })
-            .map(Person::from_number)
-            .collect();
-        (Person::from_number(who), row)
-    });
-    Graph::load(keys, rows).unwrap()
 }
 
 fn main() {
