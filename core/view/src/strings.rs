@@ -133,6 +133,7 @@ texts {
     why_mine: "Your own upvote does not count in your own order.",
     not_scored: "The order is being worked out again. Until then this is the one from before.",
     unknown_help: "None of these people, and nobody who upvoted their posts, is reached through the people you follow. The posts with the most work come first.",
+    why_unseen: "No network was seen hosting it, so they count for nothing yet.",
     why_nobody: "Nobody has upvoted this yet.",
 
     // Thread and composer
@@ -403,8 +404,8 @@ counts {
     why_behind: "1 person reached through them upvoted it.", "{} people reached through them upvoted it.",
     why_voted_part: "1 of them upvoted it", "{} of them upvoted it",
     why_behind_part: "1 person reached through them", "{} people reached through them",
-    why_strangers: "1 stranger upvoted it, whom nobody you follow leads to.", "{} strangers upvoted it, whom nobody you follow leads to.",
-    why_networks: "It was seen on 1 network, and strangers count no more than that.", "It was seen on {} networks, and strangers count no more than that.",
+    why_strangers: "1 stranger upvoted it: nobody you follow leads to them.", "{} strangers upvoted it: nobody you follow leads to them.",
+    why_networks: "It was seen on 1 network, and strangers count for no more than that.", "It was seen on {} networks, and strangers count for no more than that.",
     why_muted: "1 vote is by somebody you muted and does not count.", "{} votes are by people you muted and do not count.",
     why_provisional: "You follow fewer than three people, so 1 author of three or more posts you upvoted counts as followed, too.", "You follow fewer than three people, so {} authors of three or more posts you upvoted count as followed, too.",
     tried_dht: "1 DHT node asked.", "{} DHT nodes asked.",

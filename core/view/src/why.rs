@@ -86,7 +86,10 @@ pub fn sentences(strings: &Strings, why: &WhyView) -> Vec<String> {
     said.extend(place(strings, why));
     if why.strangers > 0 {
         said.push(strings.why_strangers.of(why.strangers));
-        said.push(strings.why_networks.of(why.networks));
+        said.push(match why.networks {
+            0 => strings.why_unseen.to_string(),
+            some => strings.why_networks.of(some),
+        });
     }
     if why.muted > 0 {
         said.push(strings.why_muted.of(why.muted));
