@@ -12,7 +12,7 @@ use crate::{
     key::{Claim, PublicKey},
     limits::{MAX_HEADER, MAX_TEXT, PIECE_LENGTH},
     pow::{self, Proof, Puzzle},
-    signed::{RecordError, check_time, check_work, read_array, read_proof, signed_bytes},
+    signed::{RecordError, Uncovered, check_time, check_work, read_array, read_proof},
     slug::{self, FileNameError},
     text::{TextError, Title, check_body},
 };
@@ -192,22 +192,21 @@ impl Item {
             let (what, bytes, max) = ("an item's header", header.len(), MAX_HEADER);
             return Err(diagnose(header, RecordError::TooLarge { what, bytes, max }));
         }
-        let (item, sig, signature, name_hash) =
+        let (item, uncovered, signature, name_hash) =
             Self::read(header).map_err(|error| diagnose(header, error))?;
         check_name(&header[item.name.clone()], &name_hash)?;
-        let (message, work) = signed_bytes(TAG, header, sig);
+        let work = uncovered.id(TAG, header);
         let post = matches!(item.kind, Kind::Post { .. });
         check_work(item.proof, &work, header.len(), post)?;
+        let message = uncovered.message(TAG, header);
         let claim = Claim { author: item.author, signature, second: None, message };
         let infohash = Infohash::from_bytes(Sha1::digest(header).into());
         Ok((SignedItem { header: header.into(), infohash, work, item }, claim))
     }
 
-    /// The fields, where `sig` stands, the signature, and the hash that the name must show.
+    /// The fields, where nonce and `sig` stand, the signature, and the hash that the name must show.
     #[allow(clippy::type_complexity)]
-    fn read(
-        header: &[u8],
-    ) -> Result<(Self, std::ops::Range<usize>, [u8; 64], [u8; 32]), RecordError> {
+    fn read(header: &[u8]) -> Result<(Self, Uncovered, [u8; 64], [u8; 32]), RecordError> {
         let r = &mut Reader::new(header);
         let mut info = r.dict()?;
         info.required(r, "length")?;
@@ -246,7 +245,7 @@ impl Item {
         let parent = if is_post { None } else { Some(read_link(&mut keys, r, "parent")?) };
         let proof_at = r.position();
         keys.required(r, "pow")?;
-        let proof = read_proof(r)?;
+        let (proof, nonce_at) = read_proof(r)?;
         let proof_at = proof_at..r.position();
         let root = if is_post { None } else { Some(read_link(&mut keys, r, "root")?) };
         keys.required(r, "sha256")?;
@@ -281,7 +280,7 @@ impl Item {
             .finalize()
             .into();
         let item = Self { author, board, kind, time, length, piece, sha256, proof, name };
-        Ok((item, sig_at, signature, name_hash))
+        Ok((item, Uncovered { nonce: nonce_at, sig: sig_at }, signature, name_hash))
     }
 }
 
@@ -416,7 +415,7 @@ impl ItemDraft<'_> {
         put_bytes(&mut head, b"upseed");
         head.extend_from_slice(&before_proof);
 
-        let mut after = b"ee".to_vec();
+        let mut after = b"e".to_vec();
         let sig_at = after.len() + before_sig.len();
         after.extend_from_slice(&before_sig);
         after.extend_from_slice(&after_sig);
@@ -431,19 +430,18 @@ pub(crate) const SIGNATURE: usize = 72;
 
 /// Adds `pow` up to the nonce, with the bits that the finished record's size asks for.
 pub(crate) fn finish_puzzle(
-    tag: &[u8],
+    tag: &'static [u8],
     mut before: Vec<u8>,
     after: Vec<u8>,
     sig_at: usize,
     (post, min_bits): (bool, u8),
     signatures: usize,
 ) -> Puzzle {
-    // "3:powli", two digits, "ei", at most 19 digits of nonce.
-    let largest = before.len() + 7 + 2 + 2 + 19 + after.len() + signatures;
+    // "3:powli", two digits, "e", and the nonce: "i", at most 19 digits, "e".
+    let largest = before.len() + 7 + 2 + 1 + 21 + after.len() + signatures;
     let bits = pow::required_bits(largest, post).max(min_bits);
     put_bytes(&mut before, b"pow");
     before.push(b'l');
     put_int(&mut before, bits.into());
-    before.push(b'i');
-    Puzzle::new(tag, &before, after, sig_at, bits)
+    Puzzle::new(tag, before, after, sig_at, bits)
 }

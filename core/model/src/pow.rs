@@ -1,8 +1,10 @@
-//! Proof of work: the SHA-256 of a record's signed bytes has leading zero bits.
+//! Proof of work: the SHA-256 of a record's id and nonce has leading zero bits. An attempt is one block of
+//! SHA-256, whatever the record's size.
 
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    bencode,
     id::WorkId,
     key::SecretKey,
     limits::{BASE_BITS, MAX_INTEGER, POST_BITS},
@@ -25,10 +27,15 @@ pub fn required_bits(bytes: usize, post: bool) -> u8 {
     if post { bits.max(POST_BITS) } else { bits }
 }
 
-/// Leading zero bits of a work id.
-pub fn leading_zero_bits(work: &WorkId) -> u32 {
+/// The bits that a nonce shows for the record of this id: leading zero bits of SHA-256(id ‖ nonce, 8 bytes, big-endian).
+pub fn shown_bits(id: &WorkId, nonce: u64) -> u32 {
+    let hash = Sha256::new_with_prefix(id.as_bytes()).chain_update(nonce.to_be_bytes());
+    leading_zero_bits(&hash.finalize().into())
+}
+
+fn leading_zero_bits(hash: &[u8; 32]) -> u32 {
     let mut bits = 0;
-    for byte in work.as_bytes() {
+    for byte in hash {
         bits += byte.leading_zeros();
         if *byte != 0 {
             break;
@@ -40,19 +47,32 @@ pub fn leading_zero_bits(work: &WorkId) -> u32 {
 /// A record without its nonce and signature: search a nonce, then sign.
 #[derive(Debug, Clone)]
 pub struct Puzzle {
-    /// The tag and the record up to the nonce's digits.
+    tag: &'static [u8],
+    /// The record up to the nonce.
     before: Vec<u8>,
-    /// The record after the nonce's digits, without the signature.
+    /// The record after the nonce, without the signature.
     after: Vec<u8>,
-    tag: usize,
     /// Where in `after` the key `sig` belongs.
     sig_at: usize,
+    id: WorkId,
     bits: u8,
 }
 
 impl Puzzle {
-    pub(crate) fn new(tag: &[u8], before: &[u8], after: Vec<u8>, sig_at: usize, bits: u8) -> Self {
-        Self { before: [tag, before].concat(), after, tag: tag.len(), sig_at, bits }
+    pub(crate) fn new(
+        tag: &'static [u8],
+        before: Vec<u8>,
+        after: Vec<u8>,
+        sig_at: usize,
+        bits: u8,
+    ) -> Self {
+        let hash = Sha256::new_with_prefix(tag).chain_update(&before).chain_update(&after);
+        Self { tag, before, after, sig_at, id: WorkId::from_bytes(hash.finalize().into()), bits }
+    }
+
+    /// The id that the record has whatever its nonce.
+    pub const fn id(&self) -> WorkId {
+        self.id
     }
 
     /// The bits that the nonce must reach; about 2^bits attempts are needed.
@@ -63,14 +83,8 @@ impl Puzzle {
     /// Tries `count` nonces from `start` on. Pure, so that callers can spread ranges over threads,
     /// show progress and stop.
     pub fn search(&self, start: u64, count: u64) -> Option<u64> {
-        let state = Sha256::new_with_prefix(&self.before);
-        (start..start.saturating_add(count).min(MAX_INTEGER)).find(|nonce| {
-            let mut digits = Vec::with_capacity(20);
-            crate::bencode::put_int(&mut digits, *nonce);
-            let hash = state.clone().chain_update(&digits[1..digits.len() - 1]);
-            let hash = hash.chain_update(&self.after).finalize();
-            leading_zero_bits(&WorkId::from_bytes(hash.into())) >= u32::from(self.bits)
-        })
+        (start..start.saturating_add(count).min(MAX_INTEGER))
+            .find(|nonce| shown_bits(&self.id, *nonce) >= u32::from(self.bits))
     }
 
     /// Puts the nonce in and signs: the record's bytes.
@@ -84,17 +98,15 @@ impl Puzzle {
     }
 
     fn signed(&self, nonce: u64, keys: &[(&str, &SecretKey)]) -> Vec<u8> {
-        let mut message = self.before.clone();
-        let mut digits = Vec::with_capacity(20);
-        crate::bencode::put_int(&mut digits, nonce);
-        message.extend_from_slice(&digits[1..digits.len() - 1]);
-        let sig_at = message.len() + self.sig_at;
-        message.extend_from_slice(&self.after);
-        let mut record = message[self.tag..sig_at].to_vec();
+        let (before_sig, after_sig) = self.after.split_at(self.sig_at);
+        let mut record = self.before.clone();
+        bencode::put_int(&mut record, nonce);
+        record.extend_from_slice(before_sig);
+        let message = [self.tag, &record, after_sig].concat();
         for (name, key) in keys {
-            crate::bencode::put_field(&mut record, name, &key.sign(&message));
+            bencode::put_field(&mut record, name, &key.sign(&message));
         }
-        record.extend_from_slice(&message[sig_at..]);
+        record.extend_from_slice(after_sig);
         record
     }
 
@@ -123,10 +135,10 @@ mod tests {
     #[test]
     fn zero_bits_are_counted_across_bytes() {
         let mut bytes = [0xff; 32];
-        assert_eq!(leading_zero_bits(&WorkId::from_bytes(bytes)), 0);
+        assert_eq!(leading_zero_bits(&bytes), 0);
         bytes[0] = 0;
         bytes[1] = 0x1f;
-        assert_eq!(leading_zero_bits(&WorkId::from_bytes(bytes)), 11);
-        assert_eq!(leading_zero_bits(&WorkId::from_bytes([0; 32])), 256);
+        assert_eq!(leading_zero_bits(&bytes), 11);
+        assert_eq!(leading_zero_bits(&[0; 32]), 256);
     }
 }

@@ -1,5 +1,7 @@
 //! What items and statements have in common: an error type, signed bytes, and what is read the same.
 
+use std::ops::Range;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -68,7 +70,7 @@ pub enum RecordError {
         /// Bits asked for.
         required: u8,
     },
-    /// The record's hash does not show the work to which it commits.
+    /// The hash of the record's id and nonce does not show the work to which it commits.
     #[error(
         "too little proof of work: it commits to {committed} bits, but its hash has only \
              {shown}"
@@ -76,7 +78,7 @@ pub enum RecordError {
     FalseWork {
         /// Bits in the record.
         committed: u8,
-        /// Leading zero bits of its hash.
+        /// Leading zero bits of the hash.
         shown: u32,
     },
     /// The signature is not the author's over these bytes.
@@ -99,25 +101,43 @@ impl RecordError {
     }
 }
 
-/// Signed bytes: the tag and the record without its signature; and their hash.
-pub(crate) fn signed_bytes(
-    tag: &[u8],
-    record: &[u8],
-    sig: std::ops::Range<usize>,
-) -> (Vec<u8>, WorkId) {
-    let message = [tag, &record[..sig.start], &record[sig.end..]].concat();
-    let work = WorkId::from_bytes(Sha256::digest(&message).into());
-    (message, work)
+/// Where in a record stands what its signature or its id does not cover.
+#[derive(Debug, Clone)]
+pub(crate) struct Uncovered {
+    /// The nonce, an integer of bencode.
+    pub nonce: Range<usize>,
+    /// The keys of signatures, with their values.
+    pub sig: Range<usize>,
 }
 
-/// The value of `pow`: a list of bits and nonce.
-pub(crate) fn read_proof(reader: &mut bencode::Reader<'_>) -> Result<Proof, RecordError> {
+impl Uncovered {
+    /// What is signed: the tag and the record without signatures.
+    pub fn message(&self, tag: &[u8], record: &[u8]) -> Vec<u8> {
+        [tag, &record[..self.sig.start], &record[self.sig.end..]].concat()
+    }
+
+    /// The hash of the tag and the record without nonce and signatures.
+    pub fn id(&self, tag: &[u8], record: &[u8]) -> WorkId {
+        let hash = Sha256::new_with_prefix(tag)
+            .chain_update(&record[..self.nonce.start])
+            .chain_update(&record[self.nonce.end..self.sig.start])
+            .chain_update(&record[self.sig.end..]);
+        WorkId::from_bytes(hash.finalize().into())
+    }
+}
+
+/// The value of `pow`, a list of bits and nonce, and where the nonce stands.
+pub(crate) fn read_proof(
+    reader: &mut bencode::Reader<'_>,
+) -> Result<(Proof, Range<usize>), RecordError> {
     reader.list()?;
     let bits = reader.int()?;
+    let start = reader.position();
     let nonce = reader.int()?;
+    let at = start..reader.position();
     reader.end()?;
     match u8::try_from(bits) {
-        Ok(bits) if bits <= MAX_BITS => Ok(Proof { bits, nonce }),
+        Ok(bits) if bits <= MAX_BITS => Ok((Proof { bits, nonce }, at)),
         _ => {
             Err(RecordError::Value { key: "pow", why: format!("{bits} bits, at most {MAX_BITS}") })
         }
@@ -126,7 +146,7 @@ pub(crate) fn read_proof(reader: &mut bencode::Reader<'_>) -> Result<Proof, Reco
 
 pub(crate) fn check_work(
     proof: Proof,
-    work: &WorkId,
+    id: &WorkId,
     bytes: usize,
     post: bool,
 ) -> Result<(), RecordError> {
@@ -134,7 +154,7 @@ pub(crate) fn check_work(
     if proof.bits < required {
         return Err(RecordError::LittleWork { committed: proof.bits, required });
     }
-    let shown = pow::leading_zero_bits(work);
+    let shown = pow::shown_bits(id, proof.nonce);
     if shown < u32::from(proof.bits) {
         return Err(RecordError::FalseWork { committed: proof.bits, shown });
     }

@@ -88,6 +88,16 @@ fn keys_and_rendezvous() {
     }
 }
 
+/// The id of a record by its signed bytes: their hash without the nonce.
+fn id(signed: &[u8], nonce: u64) -> WorkId {
+    let proof = signed.windows(7).position(|window| window == b"3:powli").unwrap();
+    let nonce = format!("ei{nonce}e");
+    let at = signed[proof..].windows(nonce.len()).position(|window| window == nonce.as_bytes());
+    let at = proof + at.unwrap() + 1;
+    let without = [&signed[..at], &signed[at + nonce.len() - 1..]].concat();
+    WorkId::from_bytes(Sha256::digest(without).into())
+}
+
 #[test]
 fn items_from_their_fields_and_from_their_bytes() {
     for case in list(&file("items.json"), "items") {
@@ -119,7 +129,7 @@ fn items_from_their_fields_and_from_their_bytes() {
         assert_eq!(item.link(), link("link"));
         assert_eq!(item.check_text(body.as_bytes()), TextMatch::Good(body));
         let message = bytes(case, "signed_bytes");
-        assert_eq!(Sha256::digest(&message)[..], item.work().as_bytes()[..]);
+        assert_eq!(id(&message, case["nonce"].as_u64().unwrap()), item.work());
         let field = [b"3:sig64:", &bytes(case, "signature")[..]].concat();
         let at = header.windows(field.len()).position(|window| window == field).unwrap();
         let unsigned = [&header[..at], &header[at + field.len()..]].concat();
@@ -140,12 +150,18 @@ fn items_from_their_fields_and_from_their_bytes() {
 fn work() {
     let file = file("work.json");
     for case in list(&file, "puzzles") {
-        let nonce = case["nonce"].as_u64().unwrap().to_string();
-        let (before, after) = (bytes(case, "before_nonce"), bytes(case, "after_nonce"));
-        let message = [&before[..], nonce.as_bytes(), &after].concat();
-        let work = WorkId::from_bytes(Sha256::digest(message).into());
-        assert_eq!(work.to_string(), text(case, "work"));
-        assert!(u64::from(pow::leading_zero_bits(&work)) >= case["bits"].as_u64().unwrap());
+        let nonce = case["nonce"].as_u64().unwrap();
+        let message = [bytes(case, "before_nonce"), bytes(case, "after_nonce")].concat();
+        let id = WorkId::from_bytes(Sha256::digest(message).into());
+        assert_eq!(id.to_string(), text(case, "id"));
+        let hashed = [&id.as_bytes()[..], &bytes(case, "nonce_bytes")].concat();
+        assert_eq!(Sha256::digest(hashed)[..], bytes(case, "hash"));
+        let shown = u64::from(pow::shown_bits(&id, nonce));
+        assert_eq!(shown, case["leading_zero_bits"].as_u64().unwrap());
+        assert!(shown >= case["bits"].as_u64().unwrap());
+        let least = (0..nonce)
+            .all(|less| u64::from(pow::shown_bits(&id, less)) < case["bits"].as_u64().unwrap());
+        assert!(least, "the least nonce");
     }
     for case in list(&file, "required_bits") {
         let size = case["bytes"].as_u64().unwrap() as usize;
@@ -168,7 +184,8 @@ fn statements() {
         assert_eq!(statement.time(), case["time"].as_u64().unwrap());
         let boards: Vec<String> = statement.boards().iter().map(BoardName::to_string).collect();
         assert_eq!(Value::from(boards), case["boards"]);
-        assert_eq!(Sha256::digest(bytes(case, "signed_bytes"))[..], bytes(case, "work")[..]);
+        let nonce = case["nonce"].as_u64().unwrap();
+        assert_eq!(id(&bytes(case, "signed_bytes"), nonce), statement.work());
     }
 }
 

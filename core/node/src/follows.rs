@@ -14,11 +14,6 @@ use crate::{
     votes::random_device,
 };
 
-/// A list grows to this size before the next one is begun: every rewriting costs work that grows with
-/// the square of its size (256 people: half a minute of a core). When all 256 slots are there, they are
-/// filled.
-const COMFORTABLE: usize = 32;
-
 /// Seconds for which somebody's next key has stood before the user's lists name it.
 const SETTLED: u64 = 30 * 86_400;
 
@@ -173,18 +168,16 @@ fn plan(
         if lists.iter().any(|list| follows(list) && says(list)) {
             continue;
         }
-        let free = free_slot(&lists, device, boards);
-        let most = if free.is_some() { COMFORTABLE } else { MAX_TARGETS };
         let has_room = |list: &FollowList| {
             list.is_at(device, boards)
                 && follows(list)
                 && !is_early(list)
-                && list.targets.len() < most
+                && list.targets.len() < MAX_TARGETS
         };
         let index = match lists.iter().position(has_room) {
             Some(index) => index,
             None => {
-                let slot = free.ok_or_else(|| {
+                let slot = free_slot(&lists, device, boards).ok_or_else(|| {
                     NodeError::Input("no more than 65,536 people can be followed".into())
                 })?;
                 lists.push(FollowList::new(slot, boards.to_vec(), None));
@@ -261,10 +254,15 @@ mod tests {
     }
 
     #[test]
-    fn many_follows_are_spread_over_slots_that_are_cheap_to_write() {
-        let many: Vec<PublicKey> = (0..70).map(key).collect();
+    fn many_follows_fill_one_slot_after_the_other() {
+        let many = (0..300_u16).map(|n| {
+            let mut seed = [0; 32];
+            seed[..2].copy_from_slice(&n.to_be_bytes());
+            SecretKey::from_seed(&seed).public()
+        });
+        let many: Vec<PublicKey> = many.collect();
         let lists = plan(Vec::new(), HERE, &[BoardName::upseed()], &many, &[], NOW).unwrap();
         let sizes: Vec<usize> = lists.iter().map(|list| list.targets.len()).collect();
-        assert_eq!(sizes, [32, 32, 6]);
+        assert_eq!(sizes, [256, 44]);
     }
 }

@@ -16,11 +16,6 @@ use crate::{Node, NodeError, NodeEvent, clock::now};
 const QUIET: Duration = Duration::from_secs(2);
 const LATEST: Duration = Duration::from_secs(10);
 
-/// A slot gets further votes while it has fewer than this: every rewriting costs work that grows
-/// with the square of its size (32 votes: 1.3 KiB, 19 bits, about 0.4 s of a core). When all 256
-/// slots are there, they are filled.
-const COMFORTABLE: usize = 32;
-
 /// How far back the time of an edit in another device's slot may lie. Such an edit must lose
 /// against what that device itself added meanwhile, and be seen by those who reconcile 30 days.
 const EDIT_SECONDS: u64 = 20 * 86_400;
@@ -234,13 +229,10 @@ fn plan(
         if slots.iter().any(|old| !is_early(old) && old.targets.contains(work)) {
             continue;
         }
-        let all_taken =
-            (0..=u8::MAX).all(|number| slots.iter().any(|old| old.slot == Slot { device, number }));
-        let most = if all_taken { MAX_TARGETS } else { COMFORTABLE };
         let fits = |old: &OldSlot| {
             old.slot.device == device
                 && !is_early(old)
-                && old.targets.len() < most
+                && old.targets.len() < MAX_TARGETS
                 && !old.withdrawn.contains(work)
         };
         let index = match slots.iter().position(fits) {
@@ -282,16 +274,18 @@ mod tests {
     const HERE: [u8; 4] = [1; 4];
     const THERE: [u8; 4] = [2; 4];
 
-    fn id(n: u8) -> WorkId {
-        WorkId::from_bytes([n; 32])
+    fn id(n: u16) -> WorkId {
+        let mut bytes = [0; 32];
+        bytes[..2].copy_from_slice(&n.to_be_bytes());
+        WorkId::from_bytes(bytes)
     }
 
-    fn old(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> OldSlot {
+    fn old(device: [u8; 4], number: u8, time: u64, targets: &[u16]) -> OldSlot {
         let targets = targets.iter().map(|n| id(*n)).collect();
         OldSlot { slot: Slot { device, number }, work: None, time, targets, withdrawn: Vec::new() }
     }
 
-    fn new(device: [u8; 4], number: u8, time: u64, targets: &[u8]) -> NewSlot {
+    fn new(device: [u8; 4], number: u8, time: u64, targets: &[u16]) -> NewSlot {
         let targets = targets.iter().map(|n| id(*n)).collect();
         NewSlot { slot: Slot { device, number }, time, targets }
     }
@@ -310,13 +304,13 @@ mod tests {
     }
 
     #[test]
-    fn votes_go_into_this_devices_first_comfortable_slot() {
+    fn votes_go_into_this_devices_first_slot_with_room() {
         assert_eq!(plan(vec![], HERE, &[id(2), id(1)], &[], NOW), [new(HERE, 0, NOW, &[1, 2])]);
         let slots = vec![old(THERE, 0, 5, &[9]), old(HERE, 0, NOW + 7, &[1])];
         assert_eq!(plan(slots, HERE, &[id(2)], &[], NOW), [new(HERE, 0, NOW + 8, &[1, 2])]);
-        let full: Vec<u8> = (0..32).collect();
+        let full: Vec<u16> = (0..256).collect();
         let slots = vec![old(HERE, 0, 5, &full)];
-        assert_eq!(plan(slots, HERE, &[id(200)], &[], NOW), [new(HERE, 1, NOW, &[200])]);
+        assert_eq!(plan(slots, HERE, &[id(256)], &[], NOW), [new(HERE, 1, NOW, &[256])]);
     }
 
     #[test]

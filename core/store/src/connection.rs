@@ -61,7 +61,7 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Opens the database file, or makes a new one. Its directory must exist.
     ///
-    /// Errors: [`StoreError::Newer`], [`StoreError::Foreign`] and [`StoreError::Corrupt`] change
+    /// Errors: [`StoreError::Newer`], [`StoreError::Older`], [`StoreError::Foreign`] and [`StoreError::Corrupt`] change
     /// nothing in the file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let open = || {

@@ -6,7 +6,7 @@ mod common;
 
 use std::{collections::BTreeMap, path::Path};
 
-use common::{BEFORE_LABELS, NOW, World, board, post, public, slot, statement};
+use common::{NOW, World, board, post, public, slot, statement};
 use proptest::{prelude::*, test_runner::RngSeed};
 use upseed_model::{
     Record, SignedItem, SignedStatement, Statement, WorkId,
@@ -375,28 +375,4 @@ fn a_hidden_item_stays_hidden_until_it_is_shown_again() {
     assert_eq!(again, [Outcome::Known]);
     store.put_text(&item.work(), b"one", Keep::Cache).unwrap();
     sound(&store);
-}
-
-#[test]
-fn what_was_labelled_before_there_was_a_table_is_known_after_the_migration() {
-    let world = World::new();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("upseed.db");
-    let before = {
-        let store = Store::open(&path).unwrap();
-        store.ingest(&world.records(), NOW).unwrap();
-        store.ingest(&said(&world).iter().map(record).collect::<Vec<_>>(), NOW).unwrap();
-        let before = store.derived().unwrap();
-        store
-            .sql(|db| {
-                db.execute_batch(BEFORE_LABELS).unwrap();
-                db.execute_batch("PRAGMA user_version = 6").unwrap();
-            })
-            .unwrap();
-        before
-    };
-    let store = Store::open(&path).unwrap();
-    while store.rescore().unwrap() {}
-    sound(&store);
-    assert_eq!(store.derived().unwrap(), before);
 }

@@ -31,6 +31,24 @@ fn a_newer_database_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_database_from_before_protocol_1_1_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = Store::open(&path).unwrap();
+    store.sql(|db| db.pragma_update(None, "user_version", 10).unwrap()).unwrap();
+    drop(store);
+    let before = std::fs::read(&path).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Older { found: 10, .. }));
+    let words = error.to_string();
+    assert!(
+        words.contains("before protocol 1.1") && words.contains("Move the file away"),
+        "{words}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn foreign_and_damaged_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");

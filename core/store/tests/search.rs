@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{BEFORE_LABELS, NOW, answer, ballot, board, follows, post, public, slot, statement};
+use common::{NOW, answer, ballot, board, follows, post, public, slot, statement};
 use upseed_model::{Record, SignedItem};
 use upseed_store::{Keep, Store};
 
@@ -156,33 +156,4 @@ fn titles_come_first_and_beginnings_last() {
     let before = found(&store, "garden");
     store.rebuild_derived().unwrap();
     assert_eq!(found(&store, "garden"), before);
-}
-
-#[test]
-fn a_database_of_before_is_searched_in_every_script_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store.db");
-    let store = Store::open(&path).unwrap();
-    let item = post(1, board("a"), "东京塔的历史", NOW);
-    store.ingest(&[Record::Item(item.clone())], NOW).unwrap();
-    store.put_text(&item.work(), "Straße".as_bytes(), Keep::Own).unwrap();
-    // As version 4 had it.
-    store
-        .sql(|db| {
-            let sql = "DROP TABLE follows; DROP TABLE stale; DROP TABLE stale_people;
-                DROP TABLE search;
-                CREATE VIRTUAL TABLE search USING fts5 (title, body, content='',
-                    contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
-                INSERT INTO search (rowid, title, body) VALUES (1, 'old', 'words');
-                PRAGMA user_version = 4";
-            db.execute_batch(BEFORE_LABELS).unwrap();
-            db.execute_batch(sql).unwrap();
-        })
-        .unwrap();
-    drop(store);
-    let store = Store::open(&path).unwrap();
-    for words in ["历史", "strasse"] {
-        assert_eq!(found(&store, words).len(), 1, "{words}");
-    }
-    assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }

@@ -3,33 +3,20 @@
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-use crate::{
-    values::error::StoreError,
-    work::{rebuild, search},
-};
+use crate::values::error::StoreError;
 
 /// `PRAGMA application_id`: "UPSD".
 const APPLICATION: i64 = 0x5550_5344;
 
-/// Migration n leads from version n to n + 1: by SQL, and then by what SQL cannot say.
-const MIGRATIONS: [Migration; 10] = [
-    (include_str!("schema/version_1.sql"), None),
-    (include_str!("schema/version_2.sql"), None),
-    (include_str!("schema/version_3.sql"), None),
-    (include_str!("schema/version_4.sql"), None),
-    (include_str!("schema/version_5.sql"), Some(search::fill)),
-    (include_str!("schema/version_6.sql"), None),
-    (include_str!("schema/version_7.sql"), None),
-    (include_str!("schema/version_8.sql"), None),
-    (include_str!("schema/version_9.sql"), None),
-    // Everything that is derived is made anew, in the tables of all versions.
-    (include_str!("schema/version_10.sql"), Some(rebuild::from_nothing)),
-];
+/// The first version that records of protocol 1.1 are kept in. What was there before is refused: its records
+/// are valid no more.
+const FIRST: i64 = 11;
 
-type Migration = (&'static str, Option<fn(&Connection) -> Result<(), StoreError>>);
+/// The first leads from nothing to [`FIRST`], and each of the others to the version after it.
+const MIGRATIONS: [&str; 1] = [include_str!("schema/version_11.sql")];
 
 /// The version that this program writes.
-pub const VERSION: i64 = MIGRATIONS.len() as i64;
+pub const VERSION: i64 = FIRST + MIGRATIONS.len() as i64 - 1;
 
 /// Looks whether the file is ours and not newer, before anything is changed in it; then migrates.
 pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -46,12 +33,9 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Again, inside: another process may have migrated in between.
     let version = recognise(&change, path)?;
-    for ((sql, then), from) in MIGRATIONS.iter().zip(0..).skip(version as usize) {
-        tracing::info!(from, to = from + 1, "migrating the database");
+    for (sql, to) in MIGRATIONS.iter().zip(FIRST..).filter(|(_, to)| *to > version) {
+        tracing::info!(from = version, to, "migrating the database");
         change.execute_batch(sql)?;
-        if let Some(then) = then {
-            then(&change)?;
-        }
     }
     if version < VERSION {
         change.pragma_update(None, "application_id", APPLICATION)?;
@@ -70,9 +54,10 @@ fn recognise(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     if !empty && (application != APPLICATION || version < 1) {
         return Err(StoreError::Foreign { path: path.to_path_buf() });
     }
-    if version > VERSION {
-        let (path, found, known) = (path.to_path_buf(), version, VERSION);
-        return Err(StoreError::Newer { path, found, known });
+    match version {
+        _ if empty => Ok(version),
+        ..FIRST => Err(StoreError::Older { path: path.to_path_buf(), found: version }),
+        FIRST..=VERSION => Ok(version),
+        _ => Err(StoreError::Newer { path: path.to_path_buf(), found: version, known: VERSION }),
     }
-    Ok(version)
 }

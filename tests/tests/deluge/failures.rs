@@ -150,8 +150,7 @@ fn what_is_in_the_way_is_said() {
     deluge.enable();
 }
 
-/// Another egg in the same folder: what the older one wrote is used, its database too, and its
-/// library is cleared away.
+/// Another egg in the same folder: what the older one wrote is used, and its library is cleared away.
 #[test]
 fn upgraded() {
     let mut deluge = Deluge::of(Generation::Here).start();
@@ -166,17 +165,6 @@ fn upgraded() {
     fs::write(old.join("_upseed.abi3.so"), "old").unwrap();
     deluge.call("core.set_config", json!([{ "max_connections_per_second": 21 }]));
     deluge.kill();
-    let second = "import sqlite3, sys\n\
-                  db = sqlite3.connect(sys.argv[1])\n\
-                  for table in sys.argv[2].split():\n\
-                  \x20   db.execute('DROP TABLE ' + table)\n\
-                  db.executescript('ALTER TABLE wishes DROP COLUMN seeded; PRAGMA user_version = 2')\n";
-    let later = "guests follows stale stale_people hosts successions starters labels label_log \
-                 subscription_values subscriptions exceptions hides retractions";
-    let database = data.join("upseed.db");
-    let aged =
-        Command::new("/usr/bin/python3").args(["-c", second]).arg(&database).arg(later).status();
-    assert!(aged.unwrap().success(), "its database is of the second version");
     deluge.start();
     deluge.enable();
     until_is("the old library is gone", false, || old.exists());

@@ -164,16 +164,21 @@ fn work() -> Value {
     let of = |item: &SignedItem, person: u8| {
         let (message, _) = signed(&Raw::item(item, person));
         let proof = item.proof();
-        let marker = format!("3:powli{}ei", proof.bits);
+        let marker = format!("3:powli{}e", proof.bits);
         let at = message.windows(marker.len()).position(|w| w == marker.as_bytes()).unwrap();
         let nonce = at + marker.len();
+        let written = format!("i{}e", proof.nonce);
+        let nonce_bytes = proof.nonce.to_be_bytes();
+        let id = item.work();
         json!({
             "before_nonce": hex(&message[..nonce]),
             "bits": proof.bits,
             "nonce": proof.nonce,
-            "after_nonce": hex(&message[nonce + proof.nonce.to_string().len()..]),
-            "work": hex(Sha256::digest(&message)),
-            "leading_zero_bits": pow::leading_zero_bits(&item.work()),
+            "after_nonce": hex(&message[nonce + written.len()..]),
+            "id": id,
+            "nonce_bytes": hex(nonce_bytes),
+            "hash": hex(Sha256::digest([&id.as_bytes()[..], &nonce_bytes].concat())),
+            "leading_zero_bits": pow::shown_bits(&id, proof.nonce),
         })
     };
     let sizes = [1, 256, 257, 512, 513, 775, 1_024, 1_025, 2_048, 4_096, 8_192, 8_193, 16_384];
@@ -182,7 +187,7 @@ fn work() -> Value {
         json!({ "bytes": bytes, "post": post, "comment_or_statement": other })
     });
     json!({
-        "about": "SHA-256 over before_nonce, the nonce in decimal digits, and after_nonce is the work id. The nonces are the least that do.",
+        "about": "SHA-256 over before_nonce and after_nonce is the id; SHA-256 over id and nonce_bytes is the hash. The nonces are the least that do.",
         "puzzles": [of(post(), 1), of(comment(), 2)],
         "required_bits": required,
     })

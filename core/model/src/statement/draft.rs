@@ -72,7 +72,7 @@ impl StatementDraft {
         if let Some(next) = next {
             put_field(&mut before, "next", next);
         }
-        let mut after = b"ee".to_vec();
+        let mut after = b"e".to_vec();
         let sig_at = after.len();
         if let Some(slot) = slot {
             put_int_field(&mut after, "slot", slot.number.into());

@@ -14,7 +14,7 @@ use crate::{
         MAX_PROFILE_BOARDS, MAX_RETRACTED, MAX_TARGETS,
     },
     pow::Proof,
-    signed::{RecordError, check_time, read_array, read_proof},
+    signed::{RecordError, Uncovered, check_time, read_array, read_proof},
     text::{ListName, check_line},
 };
 
@@ -28,8 +28,7 @@ pub(super) struct Fields<'a> {
     pub signature: [u8; 64],
     /// By another key.
     pub second: Option<[u8; 64]>,
-    /// Both signatures.
-    pub sig_at: std::ops::Range<usize>,
+    pub uncovered: Uncovered,
     kind: &'a [u8],
     about: Option<&'a [u8]>,
     active: Option<Vec<BoardName>>,
@@ -59,12 +58,12 @@ impl<'a> Fields<'a> {
         let name = optional(keys, r, "name", |r| Ok(r.bytes()?))?;
         let next = optional(keys, r, "next", |r| read_array::<32>(r, "next"))?;
         keys.required(r, "pow")?;
-        let proof = read_proof(r)?;
+        let (proof, nonce_at) = read_proof(r)?;
         let sig_at = r.position();
         keys.required(r, "sig")?;
         let signature = read_array::<64>(r, "sig")?;
         let second = optional(keys, r, "sig2", |r| read_array::<64>(r, "sig2"))?;
-        let sig_at = sig_at..r.position();
+        let uncovered = Uncovered { nonce: nonce_at, sig: sig_at..r.position() };
         let slot = optional(keys, r, "slot", |r| Ok(r.int()?))?;
         let targets = optional(keys, r, "targets", |r| Ok(r.bytes()?))?;
         let about = optional(keys, r, "text", |r| Ok(r.bytes()?))?;
@@ -83,7 +82,7 @@ impl<'a> Fields<'a> {
             proof,
             signature,
             second,
-            sig_at,
+            uncovered,
             kind,
             about,
             active,

@@ -11,7 +11,7 @@ use crate::{
     key::{Claim, PublicKey},
     limits::MAX_STATEMENT,
     pow::Proof,
-    signed::{RecordError, check_work, signed_bytes},
+    signed::{RecordError, check_work},
 };
 
 /// What the newest statement of a kind replaces.
@@ -117,7 +117,8 @@ impl Statement {
         let fields = Fields::read(bytes)?;
         let statement = fields.content()?;
         let (author, time, proof) = (fields.author, fields.time, fields.proof);
-        let (message, work) = signed_bytes(TAG, bytes, fields.sig_at.clone());
+        let message = fields.uncovered.message(TAG, bytes);
+        let work = fields.uncovered.id(TAG, bytes);
         check_work(proof, &work, bytes.len(), false)?;
         let second = match statement {
             Statement::Succession { next } => next.zip(fields.second),

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use upseed_model::{
     BoardName, ItemDraft, Kind, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft,
     bencode::{Reader, put_bytes, put_field, put_int},
-    pow::leading_zero_bits,
+    pow::shown_bits,
 };
 
 /// The moment in which all fixtures were written: 2026-09-21.
@@ -191,13 +191,14 @@ impl Raw {
         let tag: &[u8] =
             if self.info.is_some() { b"upseed:1:item\0" } else { b"upseed:1:statement\0" };
         let (before, after) = bytes.split_at(nonce_at);
-        let state = Sha256::new_with_prefix(tag).chain_update(before);
-        let mined = |digits: &String| {
-            let hash = state.clone().chain_update(digits).chain_update(after).finalize();
-            let work = upseed_model::WorkId::from_bytes(hash.into());
-            !self.mine || leading_zero_bits(&work) >= u32::from(self.bits)
-        };
-        let digits = (0u64..).map(|nonce| nonce.to_string()).find(mined).unwrap();
+        // The nonce is an integer: `i` before its digits and `e` after them.
+        let id = Sha256::new_with_prefix(tag)
+            .chain_update(&before[..before.len() - 1])
+            .chain_update(&after[1..])
+            .finalize();
+        let id = upseed_model::WorkId::from_bytes(id.into());
+        let mined = |nonce: &u64| !self.mine || shown_bits(&id, *nonce) >= u32::from(self.bits);
+        let digits = (0u64..).find(mined).unwrap().to_string();
         let record = [before, digits.as_bytes(), after].concat();
         let message = [tag, &record].concat();
         let signature = sign(&message);

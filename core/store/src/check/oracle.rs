@@ -295,7 +295,8 @@ fn rank_row(
         time,
         day: time / 86_400,
         month: time / 86_400 / 30,
-        tie: work.as_bytes()[..8].iter().fold(0, |tie, byte| tie << 8 | i64::from(*byte)),
+        tie: (work.as_bytes()[..8].iter().fold(0_i128, |tie, byte| tie << 8 | i128::from(*byte))
+            - (1 << 63)) as i64,
         votes: voters.len() as u64 + u64::from(mine),
         comments: 0,
         bits: item.proof().bits,

@@ -16,10 +16,6 @@ use upseed_model::{
 /// A moment around which everything happens: the start of a UTC day.
 pub const NOW: u64 = 1_800_057_600;
 
-/// Takes a database back to before version 7.
-pub const BEFORE_LABELS: &str = "DROP TABLE hosts; DROP TABLE successions; DROP TABLE starters; DROP TABLE labels; DROP TABLE label_log;
-    DROP TABLE subscription_values; DROP TABLE subscriptions; DROP TABLE exceptions; DROP TABLE hides; DROP TABLE retractions;";
-
 pub fn key(n: u8) -> SecretKey {
     SecretKey::from_seed(&[n; 32])
 }

@@ -24,6 +24,17 @@ pub enum StoreError {
         /// Last version that this program knows.
         known: i64,
     },
+    /// From before protocol 1.1; nothing was changed in it.
+    #[error(
+        "{path} was written by an Upseed from before protocol 1.1 (its data has version {found}): what it holds \
+         cannot be passed on any more. Move the file away, or use another data directory"
+    )]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Version in the file.
+        found: i64,
+    },
     /// An SQLite file of another program; nothing was changed in it.
     #[error("{path} is an SQLite file, but not one of Upseed's")]
     Foreign {
@@ -76,7 +87,11 @@ impl StoreError {
     /// Whether it is the user who can mend it: a full disk, a wrong file, missing permissions.
     pub fn is_the_users(&self) -> bool {
         match self {
-            Self::Newer { .. } | Self::Foreign { .. } | Self::Corrupt { .. } | Self::Full => true,
+            Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Foreign { .. }
+            | Self::Corrupt { .. }
+            | Self::Full => true,
             Self::Row { .. } | Self::UnknownItem(_) => false,
             Self::Sqlite { source, .. } => matches!(
                 source.sqlite_error_code(),

@@ -239,11 +239,11 @@ impl Batch<'_> {
     }
 }
 
-/// The first 8 bytes of a work id as a number with the same order. Real work ids begin with zero
-/// bits, so the sign does not matter, and the remaining 46 or more bits tell any two items apart
-/// that have the same score and second.
+/// The first 8 bytes of a work id as a number with the same order: enough to tell any two items apart that
+/// have the same score and second.
 pub fn tie(work: &[u8; 32]) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&work[..8]);
-    i64::from_be_bytes(first)
+    // SQLite's numbers have a sign.
+    i64::from_be_bytes(first) ^ i64::MIN
 }

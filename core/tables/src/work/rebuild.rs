@@ -1,24 +1,14 @@
-//! The derived tables, made anew from the records: for a fault that `Store::check` found, and for
-//! migrations that change what is derived.
+//! The derived tables, made anew from the records: for a fault that `Store::check` found.
 
-use rusqlite::Connection;
 use upseed_model::Statement;
 
 use super::{
     batch::Batch,
-    me,
     placement::{CANDIDATES, Candidate},
     search, slots,
-    trust::Trust,
     writing::Writing,
 };
 use crate::values::{error::StoreError, keep::Keep, me::Me, member::Member};
-
-/// For a migration: what is derived, of a store that nobody has opened yet. Everything waits to be scored.
-pub fn from_nothing(db: &Connection) -> Result<(), StoreError> {
-    let trust = Trust::default();
-    rebuild(&Writing::new(db, &trust), me::load(db)?)
-}
 
 /// Throws the derived tables away and derives them again.
 pub fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {

@@ -1,3 +1,5 @@
+-- The tables of protocol 1.1. Three kinds: records, derived, local.
+
 -- Short numbers for what stands in many rows. Derived rows hold the numbers.
 CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE keys (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE);
@@ -68,33 +70,94 @@ CREATE TABLE retracted (
     author INTEGER NOT NULL,
     PRIMARY KEY (target, author)
 ) WITHOUT ROWID;
--- One row for each placed item. `root` and `parent` are items' ids; `time` is the rank time; `tie`
--- is the work id's first 8 bytes; `missing`: its text was never here and is not dead.
+-- `lists`: in how many of the follower's lists.
+CREATE TABLE follows (
+    follower INTEGER NOT NULL, followed INTEGER NOT NULL, lists INTEGER NOT NULL,
+    PRIMARY KEY (follower, followed)
+) WITHOUT ROWID;
+-- One row for each placed item. `root` and `parent` are items' ids; `time` is the rank time; `tie` orders as
+-- the work id does; `missing`: its text was never here and is not dead; `bits`: the item's work; `known`:
+-- people I know wrote it or voted for it; `trusted`: what they make of the score; `strangers`: how many others
+-- voted; `networks`: as far as strangers were scored. Scores are in fixed point.
 CREATE TABLE ranks (
     item INTEGER PRIMARY KEY,
     post INTEGER NOT NULL,
     board INTEGER NOT NULL,
     hidden INTEGER NOT NULL,
     missing INTEGER NOT NULL,
+    known INTEGER NOT NULL,
     root INTEGER,
     parent INTEGER,
     time INTEGER NOT NULL,
     day INTEGER NOT NULL,
     month INTEGER NOT NULL,
     tie INTEGER NOT NULL,
-    votes INTEGER NOT NULL,
-    comments INTEGER NOT NULL,
-    score REAL NOT NULL,
-    hot REAL NOT NULL
+    bits INTEGER NOT NULL,
+    votes INTEGER NOT NULL DEFAULT 0,
+    comments INTEGER NOT NULL DEFAULT 0,
+    strangers INTEGER NOT NULL DEFAULT 0,
+    networks INTEGER NOT NULL DEFAULT 0,
+    trusted INTEGER NOT NULL DEFAULT 0,
+    score INTEGER NOT NULL,
+    hot INTEGER NOT NULL
 );
 CREATE INDEX ranks_by_day ON ranks (board, hidden, day, score DESC, time DESC, tie) WHERE post = 1;
 CREATE INDEX ranks_by_month ON ranks (board, hidden, month, score DESC, time DESC, tie)
     WHERE post = 1;
 CREATE INDEX ranks_by_hot ON ranks (board, hidden, hot DESC, time DESC, tie) WHERE post = 1;
 CREATE INDEX ranks_by_time ON ranks (board, hidden, time DESC, tie) WHERE post = 1;
+CREATE INDEX ranks_known ON ranks (board, hidden, time DESC, tie) WHERE post = 1 AND known = 1;
+CREATE INDEX ranks_unknown ON ranks (board, hidden, bits DESC, time DESC, tie)
+    WHERE post = 1 AND known = 0;
 CREATE INDEX ranks_by_root ON ranks (root) WHERE root IS NOT NULL;
 CREATE INDEX ranks_missing ON ranks (board, time DESC) WHERE missing = 1;
+CREATE INDEX ranks_lent ON ranks (item) WHERE networks > 0 AND strangers > 0;
+-- Days that ask for more work.
+CREATE TABLE floors (
+    board INTEGER NOT NULL, day INTEGER NOT NULL, bits INTEGER NOT NULL, PRIMARY KEY (board, day)
+) WITHOUT ROWID;
+-- Search in every script: the index is given words that are folded and parted already (`values/words.rs`),
+-- and parts them at spaces only. `prefix`: words are found by their first three or four signs as fast as
+-- whole ones.
+CREATE VIRTUAL TABLE search USING fts5 (
+    words, content='', contentless_delete=1, tokenize='ascii', prefix='3 4'
+);
+-- `target`: an item's work id, or the number of a key; those never are equal. `statements`:
+-- in how many of the labeller's statements it is.
+CREATE TABLE labels (
+    labeller INTEGER NOT NULL,
+    target NOT NULL,
+    value TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    statements INTEGER NOT NULL,
+    PRIMARY KEY (labeller, target, value, reason)
+) WITHOUT ROWID;
+
+-- Starter lists, one row for each list and board that it is for. `spare`: work beyond what its size
+-- asks for.
+CREATE TABLE starters (
+    board INTEGER NOT NULL,
+    author INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    work BLOB NOT NULL,
+    spare INTEGER NOT NULL,
+    PRIMARY KEY (board, author, time, work)
+) WITHOUT ROWID;
+CREATE INDEX starters_by_work ON starters (board, spare DESC, time DESC);
+-- Which key was succeeded by which; `next` is null in a revocation.
+CREATE TABLE successions (
+    work BLOB PRIMARY KEY,
+    old INTEGER NOT NULL,
+    next INTEGER,
+    time INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX successions_by_old ON successions (old, next, time);
+CREATE INDEX successions_by_next ON successions (next, old) WHERE next IS NOT NULL;
 CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What waits to be scored again.
+CREATE TABLE stale (item INTEGER PRIMARY KEY);
+CREATE TABLE stale_people (key INTEGER PRIMARY KEY);
 
 -- LOCAL.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -131,6 +194,7 @@ CREATE TABLE withdrawn (
     work BLOB NOT NULL,
     PRIMARY KEY (board, device, slot, work)
 ) WITHOUT ROWID;
+-- Hosting tasks. `state`: `HostingState`; `seeded`: whether the client has said that it seeds.
 CREATE TABLE wishes (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,
     state INTEGER NOT NULL,
@@ -138,7 +202,8 @@ CREATE TABLE wishes (
     at INTEGER NOT NULL,
     error TEXT,
     attempts INTEGER NOT NULL,
-    next_try INTEGER NOT NULL
+    next_try INTEGER NOT NULL,
+    seeded INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX wishes_by_state ON wishes (state, next_try);
 CREATE TABLE refused (
@@ -166,3 +231,45 @@ CREATE TABLE seeds (
     checked INTEGER NOT NULL,
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- Items that my client hosts without a vote of mine.
+CREATE TABLE guests (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
+);
+-- Subscriptions to labels. `action`: 0 ignore, 1 mark, 2 fold, 3 hide; that of a subscription is for all other values.
+CREATE TABLE subscriptions (
+    labeller INTEGER PRIMARY KEY, action INTEGER NOT NULL, at INTEGER NOT NULL
+);
+CREATE TABLE subscription_values (
+    labeller INTEGER NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+    value TEXT NOT NULL,
+    action INTEGER NOT NULL,
+    PRIMARY KEY (labeller, value)
+) WITHOUT ROWID;
+-- What is shown whatever its labels say.
+CREATE TABLE exceptions (target PRIMARY KEY NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+-- What a subscription does, in the order in which it began to.
+CREATE TABLE label_log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    labeller INTEGER NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+    target NOT NULL,
+    value TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (target, labeller, value)
+);
+CREATE INDEX label_log_by_labeller ON label_log (labeller, id);
+-- Single items that the user hid.
+CREATE TABLE hides (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
+);
+-- Hosted items that their authors retracted. `choice`: 0 not decided yet, 1 keep hosting, 2 stop.
+CREATE TABLE retractions (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, choice INTEGER NOT NULL
+);
+-- Networks in which an item's text was seen, by their first 3 or 6 bytes, each with when that was last.
+CREATE TABLE hosts (
+    item INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    network BLOB NOT NULL,
+    seen INTEGER NOT NULL,
+    PRIMARY KEY (item, network)
+) WITHOUT ROWID;
+CREATE INDEX hosts_by_seen ON hosts (seen);

@@ -1,0 +1,85 @@
+//! What a full day takes, and what it keeps.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{NOW, board, follows, post, public, slot, statement};
+use upseed_model::{
+    Record, SignedStatement, Statement,
+    statement::{Label, LabelTarget},
+};
+use upseed_store::{Class, Outcome, Store};
+
+/// As if so many bytes of a class were there: mining them would take minutes.
+fn fill(store: &Store, class: &str, bytes: u64) {
+    let sql = format!("UPDATE days SET {class} = {bytes}");
+    store.sql(|db| db.execute_batch(&sql).unwrap()).unwrap();
+}
+
+fn labels(n: u8) -> SignedStatement {
+    let label =
+        Label { target: LabelTarget::Key(public(99)), value: "spam".into(), reason: "".into() };
+    statement(n, &[board("a")], NOW, Statement::Labels { slot: slot(1, 0), labels: vec![label] })
+}
+
+fn taken(store: &Store, record: Record) -> Outcome {
+    store.ingest(&[record], NOW).unwrap().pop().unwrap()
+}
+
+#[test]
+fn a_flood_of_labels_takes_no_room_from_posts_and_what_is_here_stays() {
+    let store = Store::open_in_memory().unwrap();
+    let honest: Vec<_> = (0..20).map(|n| post(n, board("a"), "Words", NOW)).collect();
+    for item in &honest {
+        assert_eq!(taken(&store, Record::Item(item.clone())), Outcome::New);
+    }
+    let day = NOW / 86_400;
+    let before = store.day(&board("a"), day, 0).unwrap();
+
+    fill(&store, "others", 16 << 20);
+    assert_eq!(store.asked_of_strangers(&board("a"), day, Class::Others).unwrap(), None);
+    assert_eq!(taken(&store, Record::Statement(labels(30))), Outcome::Full);
+    assert_eq!(store.asked_of_strangers(&board("a"), day, Class::Items).unwrap(), Some(0));
+    assert_eq!(taken(&store, Record::Item(post(31, board("a"), "Late", NOW))), Outcome::New);
+
+    fill(&store, "items", 40 << 20);
+    assert_eq!(taken(&store, Record::Item(post(32, board("a"), "Too late", NOW))), Outcome::Full);
+    let after = store.day(&board("a"), day, 0).unwrap();
+    assert!(before.iter().all(|member| after.contains(member)));
+    assert_eq!(after.len(), before.len() + 1);
+}
+
+#[test]
+fn a_nearly_full_day_asks_for_more_work() {
+    let store = Store::open_in_memory().unwrap();
+    assert_eq!(taken(&store, Record::Item(post(1, board("a"), "First", NOW))), Outcome::New);
+    fill(&store, "items", 17 << 20);
+    let day = NOW / 86_400;
+    assert_eq!(store.asked_of_strangers(&board("a"), day, Class::Items).unwrap(), Some(1));
+    let cheap = post(2, board("a"), "Cheap", NOW);
+    assert_eq!(cheap.spare_bits(), 0);
+    assert_eq!(taken(&store, Record::Item(cheap)), Outcome::Full);
+}
+
+#[test]
+fn whom_the_reader_trusts_is_never_crowded_out() {
+    let store = Store::open_in_memory().unwrap();
+    store.set_me(Some(public(1))).unwrap();
+    assert_eq!(taken(&store, Record::Item(post(1, board("a"), "Mine", NOW))), Outcome::New);
+    // I follow 2, who follows 3.
+    for (who, whom) in [(1, 2), (2, 3)] {
+        let follows = statement(who, &[board("a")], NOW, follows(&[whom]));
+        assert_eq!(taken(&store, Record::Statement(follows)), Outcome::New);
+    }
+    fill(&store, "items", 64 << 20);
+    for (who, outcome) in
+        [(1, Outcome::New), (2, Outcome::New), (3, Outcome::New), (4, Outcome::Full)]
+    {
+        assert_eq!(
+            taken(&store, Record::Item(post(who, board("a"), "Words", NOW + 1))),
+            outcome,
+            "{who}"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! Who may still add to a board's day. What is in its set stays there, whatever comes after it: a full day asks
+//! strangers for more work, one class of records after the other, and never the reader's own people.
+
+use rusqlite::OptionalExtension as _;
+
+use super::batch::Batch;
+use crate::values::{budget::Class, error::StoreError, number::int, number::uint};
+
+/// A record that somebody offers.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer {
+    /// The row of the author's key.
+    pub author: i64,
+    /// Signed time / 86,400.
+    pub day: u64,
+    /// Which budget it takes from.
+    pub class: Class,
+    /// Bits beyond what its size asks for.
+    pub spare: u8,
+}
+
+impl Batch<'_> {
+    /// Whether the day of this board takes it.
+    pub fn admits(&mut self, board: i64, offer: &Offer) -> Result<bool, StoreError> {
+        if offer.author == self.me_id() {
+            return Ok(true);
+        }
+        let taken = self.taken(board, int(offer.day), offer.class)?;
+        match offer.class.asked_of_strangers(taken) {
+            Some(asked) if offer.spare >= asked => Ok(true),
+            _ => Ok(offer.class.has_room_for_trusted(taken) && self.is_trusted(offer.author)?),
+        }
+    }
+
+    /// Bytes of a class in a day, with what this transaction added.
+    fn taken(&mut self, board: i64, day: i64, class: Class) -> Result<u64, StoreError> {
+        let key = (board, day);
+        let before = match self.taken.get(&key) {
+            Some(before) => *before,
+            None => {
+                let before = bytes_of_day(self.db, board, day)?;
+                self.taken.insert(key, before);
+                before
+            }
+        };
+        let added = self.days.get(&key).map_or(0, |change| change.bytes(class));
+        Ok(uint((before[class.index()] + added).max(0)))
+    }
+
+    /// Whether I follow the owner of this key, or those whom I follow lead to them.
+    fn is_trusted(&self, author: i64) -> Result<bool, StoreError> {
+        let reached = self.db.trust.with(|loaded| {
+            loaded.person(author).is_some_and(|person| loaded.standing().weight(person).is_some())
+        });
+        if let Some(reached) = reached {
+            return Ok(reached);
+        }
+        // While the follows are being loaded.
+        let sql = "SELECT 1 FROM follows WHERE follower = ?1 AND followed = ?2";
+        Ok(self.db.prepare_cached(sql)?.exists([self.me_id(), author])?)
+    }
+}
+
+/// Bytes of a day by class.
+pub fn bytes_of_day(
+    db: &rusqlite::Connection,
+    board: i64,
+    day: i64,
+) -> Result<[i64; 3], StoreError> {
+    let sql = "SELECT items, ballots, others FROM days WHERE board = ?1 AND day = ?2";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([board, day], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
