@@ -162,6 +162,12 @@ impl SignedItem {
         self.item.proof
     }
 
+    /// Committed bits beyond what its size asks for.
+    pub fn spare_bits(&self) -> u8 {
+        let post = matches!(self.item.kind, Kind::Post { .. });
+        self.item.proof.bits - pow::required_bits(self.header.len(), post)
+    }
+
     /// The file's name: slug, 32 hex digits, `.md`.
     pub fn file_name(&self) -> &str {
         std::str::from_utf8(&self.header[self.item.name.clone()]).unwrap_or_default()

@@ -11,6 +11,7 @@ use upseed_model::{
     limits::MIN_TIME,
     text::{Title, check_body, without_mark},
 };
+use upseed_store::Class;
 
 use crate::{Node, NodeError, NodeEvent, clock::now, rooms::Command, work};
 
@@ -123,7 +124,9 @@ impl Node {
         key: &SecretKey,
         job: &Job,
     ) -> Result<SignedItem, NodeError> {
-        let puzzle = draft.puzzle(self.bits_asked(&[draft.board], draft.time)?)?;
+        let usual = draft.puzzle(0)?.bits();
+        let bits = self.bits_asked(&[draft.board], draft.time, Class::Items, usual)?;
+        let puzzle = draft.puzzle(bits)?;
         let last = AtomicU8::new(0);
         let progress = |percent| {
             if !job.name.is_empty() && last.fetch_max(percent, Ordering::Relaxed) + 4 < percent {

@@ -1,13 +1,15 @@
 //! The user's own statements: signed, stored, told to others.
 
 use upseed_model::{
-    BoardName, Record, SignedStatement, StatementDraft, WorkId, limits::MIN_TIME, sync::day_of,
+    BoardName, Record, SignedStatement, StatementDraft, WorkId, limits::MIN_TIME, pow::Puzzle,
+    sync::day_of,
 };
+use upseed_store::Class;
 
 use crate::{Node, NodeError, clock::now, rooms::Command, work};
 
-/// More work than this is not done for a day that is flooded (2^26 hashes, about ten seconds): its
-/// records then reach those who have room for them.
+/// More work than this is not done for a day that is flooded (2^26 hashes, some seconds of a core): its
+/// records then reach those who trust their author.
 const MOST_BITS: u8 = 26;
 
 impl Node {
@@ -27,7 +29,7 @@ impl Node {
         let inner = &self.inner;
         let mine = || inner.identity.get().filter(|key| key.public() == draft.author);
         let Some(key) = mine() else { return Ok(false) };
-        let puzzle = draft.puzzle(self.bits_asked(&draft.boards, draft.time)?);
+        let puzzle = self.puzzle(draft)?;
         let stopping = || self.is_stopping();
         let bytes = work::solve(&puzzle, &key, stopping, |_| {}).ok_or(NodeError::Stopping)?;
         let statement = SignedStatement::from_bytes(&bytes)?;
@@ -42,13 +44,26 @@ impl Node {
         Ok(true)
     }
 
-    /// The work that a record of this time should commit to, beyond what its size asks: boards whose
-    /// day is flooded ask for more, and so may the user's own setting.
-    pub(crate) fn bits_asked(&self, boards: &[BoardName], time: u64) -> Result<u8, NodeError> {
-        let mut bits = 0;
+    /// A draft with the work that its boards ask for.
+    pub(crate) fn puzzle(&self, draft: &StatementDraft) -> Result<Puzzle, NodeError> {
+        let (class, usual) = (Class::of(&draft.content), draft.puzzle(0).bits());
+        Ok(draft.puzzle(self.bits_asked(&draft.boards, draft.time, class, usual)?))
+    }
+
+    /// The bits to which a record of this time should commit, whose size asks for the `usual` ones: boards
+    /// whose day is nearly full ask for more, and so may the user's own setting.
+    pub(crate) fn bits_asked(
+        &self,
+        boards: &[BoardName],
+        time: u64,
+        class: Class,
+        usual: u8,
+    ) -> Result<u8, NodeError> {
+        let (store, mut bits) = (&self.inner.store, usual);
         for board in boards {
-            bits = bits.max(self.inner.store.floor(board, day_of(time))?);
-            bits = bits.max(self.inner.store.board(board)?.map_or(0, |row| row.min_bits));
+            let more = store.asked_of_strangers(board, day_of(time), class)?;
+            bits = bits.max(more.map_or(MOST_BITS, |more| usual + more));
+            bits = bits.max(store.board(board)?.map_or(0, |row| row.min_bits));
         }
         Ok(bits.min(MOST_BITS))
     }

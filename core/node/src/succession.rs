@@ -68,7 +68,7 @@ impl Node {
             time: now(),
             content: Statement::Succession { next: next.map(|next| next.public()) },
         };
-        let puzzle = draft.puzzle(self.bits_asked(&draft.boards, draft.time)?);
+        let puzzle = self.puzzle(&draft)?;
         let nonce = work::search(&puzzle, || self.is_stopping(), |_| {});
         let nonce = nonce.ok_or(NodeError::Stopping)?;
         let bytes = match next {

@@ -5,7 +5,7 @@ use upseed_model::{
     limits::{HORIZON_DAYS, MAX_AHEAD},
     sync::day_of,
 };
-use upseed_store::StoreError;
+use upseed_store::{Class, StoreError};
 
 use crate::store::RoomStore;
 
@@ -44,12 +44,22 @@ pub fn admission(
             "the item is older than {HORIZON_DAYS} days; boards do not keep it any more"
         )));
     }
-    let (floor, bits) = (store.floor(&item.board(), day)?, item.proof().bits);
-    if bits < floor {
-        return Ok(Admission::Refused(format!(
-            "the item's day on its board is full: it takes only what commits to {floor} bits of work \
-             or more, and this one has {bits}"
-        )));
+    match store.asked_of_strangers(&item.board(), day, Class::Items)? {
+        Some(asked) if asked <= item.spare_bits() => {}
+        Some(asked) => {
+            let (asked, has) = (item.proof().bits - item.spare_bits() + asked, item.proof().bits);
+            return Ok(Admission::Refused(format!(
+                "the item's day on its board is nearly full: it takes from people whom nobody you follow leads \
+                 to only what commits to {asked} bits of work, and this item has {has}"
+            )));
+        }
+        None => {
+            return Ok(Admission::Refused(
+                "the item's day on its board is full: it takes no more from people whom nobody you follow \
+                 leads to; follow the author to have it"
+                    .into(),
+            ));
+        }
     }
     Ok(Admission::Refused("the item was not kept; try again".into()))
 }

@@ -170,7 +170,7 @@ impl Records {
                     }
                 }
                 // Not asked for again before the day may have room.
-                Outcome::BelowFloor => {
+                Outcome::Full => {
                     let hash = Sha256::digest(record.bytes()).into();
                     let until = Some(now + REFUSED_SECONDS);
                     refusals.push(Refusal { hash, work: Some(record.work()), until });

@@ -6,7 +6,7 @@ use upseed_model::{
     BoardName, Infohash, Network, PublicKey, Record, SignedItem, SignedStatement, WorkId,
     statement::SlotKey, sync::DayDigest,
 };
-use upseed_store::{AskedRecord, Keep, Outcome, Refusal, Store, StoreError};
+use upseed_store::{AskedRecord, Class, Keep, Outcome, Refusal, Store, StoreError};
 
 /// An item's votes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,12 @@ pub trait RoomStore: Send {
     /// An item's votes.
     fn votes(&self, work: &WorkId) -> Result<Option<ItemVotes>, StoreError>;
     /// Bits of work that a board's day asks for.
-    fn floor(&self, board: &BoardName, day: u64) -> Result<u8, StoreError>;
+    fn asked_of_strangers(
+        &self,
+        board: &BoardName,
+        day: u64,
+        class: Class,
+    ) -> Result<Option<u8>, StoreError>;
 
     /// Keeps records; one outcome for each, in order.
     fn ingest(&self, records: &[Record], now: u64) -> Result<Vec<Outcome>, StoreError>;
@@ -168,8 +173,13 @@ impl RoomStore for Store {
         }))
     }
 
-    fn floor(&self, board: &BoardName, day: u64) -> Result<u8, StoreError> {
-        self.floor(board, day)
+    fn asked_of_strangers(
+        &self,
+        board: &BoardName,
+        day: u64,
+        class: Class,
+    ) -> Result<Option<u8>, StoreError> {
+        self.asked_of_strangers(board, day, class)
     }
 
     fn ingest(&self, records: &[Record], now: u64) -> Result<Vec<Outcome>, StoreError> {

@@ -61,6 +61,7 @@ pub use connection::Store;
 pub use upseed_tables::{
     values::{
         board::BoardRow,
+        budget::Class,
         day::DAY,
         error::StoreError,
         keep::Keep,

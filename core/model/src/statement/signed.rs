@@ -10,7 +10,7 @@ use crate::{
     id::WorkId,
     key::{Claim, PublicKey},
     limits::MAX_STATEMENT,
-    pow::Proof,
+    pow::{self, Proof},
     signed::{RecordError, check_work},
 };
 
@@ -81,6 +81,11 @@ impl SignedStatement {
     /// The work it commits to.
     pub const fn proof(&self) -> Proof {
         self.proof
+    }
+
+    /// Committed bits beyond what its size asks for.
+    pub fn spare_bits(&self) -> u8 {
+        self.proof.bits - pow::required_bits(self.bytes.len(), false)
     }
 
     /// What it says.

@@ -226,7 +226,7 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
     }
 
     let mut select =
-        db.prepare("SELECT name, day, count, sum, size FROM days JOIN names n ON n.id = board")?;
+        db.prepare("SELECT name, day, count, sum, items + ballots + others FROM days JOIN names n ON n.id = board")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let value = (uint(row.get(2)?), row.get(3)?, uint(row.get(4)?));

@@ -69,7 +69,6 @@ impl Store {
                 }
             }
             db.execute("DELETE FROM refused WHERE until <= ?1", [int(now)])?;
-            db.execute("DELETE FROM floors WHERE day < ?1", [int(oldest_day(now))])?;
             batch.flush()
         })?;
         self.forget_networks(now)?;

@@ -21,8 +21,6 @@ impl Store {
                 batch.relieve()?;
             }
             batch.flush()?;
-            batch.enforce_budgets()?;
-            batch.flush()?;
             Ok(outcomes)
         })
     }
@@ -40,55 +38,5 @@ impl Store {
             boards::join(db, &item.board(), &[], now)?;
             Ok(outcome)
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use upseed_model::{BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem};
-
-    use upseed_tables::{
-        values::{day::DAY, number::int, outcome::Outcome},
-        work::batch::Batch,
-    };
-
-    use crate::connection::Store;
-
-    const NOW: u64 = 1_800_000_000;
-
-    fn post(seed: u8, bits: u8) -> SignedItem {
-        let key = SecretKey::from_seed(&[seed; 32]);
-        let draft = ItemDraft {
-            author: key.public(),
-            board: BoardName::upseed(),
-            kind: Kind::Post { title: "T".parse().unwrap() },
-            time: NOW,
-            text: &[b'a' + seed],
-        };
-        SignedItem::from_bytes(&draft.puzzle(bits).unwrap().solve(&key)).unwrap()
-    }
-
-    #[test]
-    fn a_full_day_keeps_those_with_the_most_work() {
-        let store = Store::open_in_memory().unwrap();
-        let (cheap, dear, late) = (post(1, 0), post(2, 20), post(3, 0));
-        let records = [Record::Item(cheap.clone()), Record::Item(dear.clone())];
-        store.ingest(&records, NOW).unwrap();
-        let day = NOW / DAY;
-        store
-            .write(|db| {
-                let mut batch = Batch::new(db, None);
-                let board = batch.board(&BoardName::upseed())?;
-                batch.full = vec![(board, int(day))];
-                batch.enforce_budget(dear.header().len() as u64)?;
-                batch.flush()
-            })
-            .unwrap();
-        assert_eq!(store.floor(&BoardName::upseed(), day).unwrap(), 19);
-        let left = store.day(&BoardName::upseed(), day, 0).unwrap();
-        assert_eq!(left, [(NOW, dear.work())]);
-        let outcomes = store.ingest(&[Record::Item(late)], NOW).unwrap();
-        assert_eq!(outcomes, [Outcome::BelowFloor]);
-        assert_eq!(store.check().unwrap(), Vec::<String>::new());
     }
 }

@@ -2,15 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use upseed_model::{BoardName, WorkId};
 use upseed_tables::{
     values::{
+        budget::Class,
         error::StoreError,
         number::{int, uint},
         sum::Sum,
     },
-    work::{floors::Floors, levels::Levels, names::known_board, sets::each_member},
+    work::{admission::bytes_of_day, levels::Levels, names::known_board, sets::each_member},
 };
 
 use crate::connection::Store;
@@ -97,19 +98,22 @@ impl Store {
     pub fn day_bytes(&self, board: &BoardName, day: u64) -> Result<u64, StoreError> {
         self.read(|db| {
             let Some(board) = known_board(db, board)? else { return Ok(0) };
-            let sql = "SELECT size FROM days WHERE board = ?1 AND day = ?2";
-            let mut select = db.prepare_cached(sql)?;
-            let size = select.query_row([board, int(day)], |row| row.get(0)).optional()?;
-            Ok(size.map_or(0, uint))
+            Ok(bytes_of_day(db, board, int(day))?.into_iter().map(uint).sum())
         })
     }
 
-    /// The least work that a record of this day must commit to here; 0 if its budget was never
-    /// used up.
-    pub fn floor(&self, board: &BoardName, day: u64) -> Result<u8, StoreError> {
+    /// The bits beyond what its size asks for that a stranger's record of this day must commit to here;
+    /// `None` if the day takes no more of this class from strangers.
+    pub fn asked_of_strangers(
+        &self,
+        board: &BoardName,
+        day: u64,
+        class: Class,
+    ) -> Result<Option<u8>, StoreError> {
         self.read(|db| {
-            let Some(board) = known_board(db, board)? else { return Ok(0) };
-            Ok(Floors::read(db)?.of(board, int(day)))
+            let Some(board) = known_board(db, board)? else { return Ok(Some(0)) };
+            let bytes = bytes_of_day(db, board, int(day))?;
+            Ok(class.asked_of_strangers(uint(bytes[class.index()])))
         })
     }
 }

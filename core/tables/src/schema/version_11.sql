@@ -47,14 +47,16 @@ CREATE TABLE members (
     size INTEGER NOT NULL,
     PRIMARY KEY (board, time, work)
 ) WITHOUT ROWID;
--- `bits`: none of the day's records has fewer (a lower bound: it does not rise when they leave).
+-- `items`, `ballots`, `others`: bytes by class. `bits`: none of the day's records has fewer (a lower bound: it does not rise when they leave).
 CREATE TABLE days (
     board INTEGER NOT NULL,
     day INTEGER NOT NULL,
     count INTEGER NOT NULL,
     sum BLOB NOT NULL,
-    size INTEGER NOT NULL,
     bits INTEGER NOT NULL,
+    items INTEGER NOT NULL,
+    ballots INTEGER NOT NULL,
+    others INTEGER NOT NULL,
     PRIMARY KEY (board, day)
 ) WITHOUT ROWID;
 -- `ballots`: in how many of the voter's ballots the target is.
@@ -112,10 +114,6 @@ CREATE INDEX ranks_unknown ON ranks (board, hidden, bits DESC, time DESC, tie)
 CREATE INDEX ranks_by_root ON ranks (root) WHERE root IS NOT NULL;
 CREATE INDEX ranks_missing ON ranks (board, time DESC) WHERE missing = 1;
 CREATE INDEX ranks_lent ON ranks (item) WHERE networks > 0 AND strangers > 0;
--- Days that ask for more work.
-CREATE TABLE floors (
-    board INTEGER NOT NULL, day INTEGER NOT NULL, bits INTEGER NOT NULL, PRIMARY KEY (board, day)
-) WITHOUT ROWID;
 -- Search in every script: the index is given words that are folded and parted already (`values/words.rs`),
 -- and parts them at spaces only. `prefix`: words are found by their first three or four signs as fast as
 -- whole ones.

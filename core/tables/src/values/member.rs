@@ -2,6 +2,8 @@
 
 use upseed_model::{SignedItem, SignedStatement};
 
+use super::budget::Class;
+
 /// A record's row in `members`, but for the board.
 #[derive(Debug, Clone, Copy)]
 pub struct Member {
@@ -13,6 +15,8 @@ pub struct Member {
     pub bits: u8,
     /// Bytes of the record.
     pub size: i64,
+    /// Which budget of the day they are taken from.
+    pub class: Class,
 }
 
 impl Member {
@@ -23,6 +27,7 @@ impl Member {
             work: *item.work().as_bytes(),
             bits: item.proof().bits,
             size: item.header().len() as i64,
+            class: Class::Items,
         }
     }
 
@@ -33,6 +38,7 @@ impl Member {
             work: *statement.work().as_bytes(),
             bits: statement.proof().bits,
             size: statement.bytes().len() as i64,
+            class: Class::of(statement.content()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What rows hold and calls give: plain values, without a connection.
 
 pub mod board;
+pub mod budget;
 pub mod day;
 pub mod error;
 pub mod keep;

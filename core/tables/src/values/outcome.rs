@@ -14,8 +14,8 @@ pub enum Outcome {
     },
     /// Signed more than 400 days ago, by somebody else; not kept.
     TooOld,
-    /// Its day is over its byte budget, and it commits to too little work for that; not kept.
-    BelowFloor,
+    /// Strangers have filled too much of its day for the work that it shows; not kept.
+    Full,
 }
 
 /// Records that left.

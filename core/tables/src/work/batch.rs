@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use upseed_model::{BoardName, PublicKey};
 
-use super::{
-    days::DayChange, floors::Floors, names, settle::settle, tally::Tally, writing::Writing,
-};
+use super::{days::DayChange, names, settle::settle, tally::Tally, writing::Writing};
 use crate::values::{error::StoreError, me::Me};
 
 /// Entries that may wait in memory before they are written.
@@ -27,10 +25,8 @@ pub struct Batch<'a> {
     pub comments: HashMap<i64, i64>,
     /// How the counts change.
     pub tally: Tally,
-    /// Days that ask for more work, once they were looked up.
-    pub floors: Option<Floors>,
-    /// Days that are over their budget now.
-    pub full: Vec<(i64, i64)>,
+    /// Bytes of days by class, as they stand in the table, once they were looked up.
+    pub taken: HashMap<(i64, i64), [i64; 3]>,
 }
 
 impl<'a> Batch<'a> {
@@ -44,8 +40,7 @@ impl<'a> Batch<'a> {
             days: HashMap::new(),
             comments: HashMap::new(),
             tally: Tally::default(),
-            floors: None,
-            full: Vec::new(),
+            taken: HashMap::new(),
         }
     }
 
@@ -85,16 +80,15 @@ impl<'a> Batch<'a> {
 
     /// Writes what waits if that has become much.
     pub fn relieve(&mut self) -> Result<(), StoreError> {
-        let waiting = [self.days.len(), self.comments.len(), self.db.waiting()];
+        let waiting = [self.days.len(), self.taken.len(), self.comments.len(), self.db.waiting()];
         if waiting.into_iter().sum::<usize>() > WAITING { self.flush() } else { Ok(()) }
     }
 
     /// Writes what waits. Must be called before the transaction ends.
     pub fn flush(&mut self) -> Result<(), StoreError> {
+        self.taken.clear();
         for ((board, day), change) in std::mem::take(&mut self.days) {
-            if change.write(self.db, board, day)? {
-                self.full.push((board, day));
-            }
+            change.write(self.db, board, day)?;
         }
         let mut comments =
             self.db.prepare_cached("UPDATE ranks SET comments = comments + ?2 WHERE item = ?1")?;

@@ -1,33 +1,33 @@
 //! What a transaction changes in the sums of days.
 
-use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::limits::MAX_DAY_BYTES;
-
+use super::admission::bytes_of_day;
 use crate::values::{
+    budget::Class,
     error::StoreError,
     member::Member,
-    number::uint,
     sum::{add, negative},
 };
+use rusqlite::{Connection, OptionalExtension as _};
 
 /// What a transaction changes in one row of `days`.
 #[derive(Debug, Clone, Copy)]
 pub struct DayChange {
     count: i64,
     sum: [u8; 32],
-    size: i64,
+    /// Bytes by class.
+    bytes: [i64; 3],
     bits: u8,
 }
 
 impl DayChange {
     /// A day without records.
-    pub const NONE: Self = Self { count: 0, sum: [0; 32], size: 0, bits: u8::MAX };
+    pub const NONE: Self = Self { count: 0, sum: [0; 32], bytes: [0; 3], bits: u8::MAX };
 
     /// A record joins the day's set.
     pub fn join(&mut self, member: &Member) {
         self.count += 1;
         self.sum = add(&self.sum, &member.work);
-        self.size += member.size;
+        self.bytes[member.class.index()] += member.size;
         self.bits = self.bits.min(member.bits);
     }
 
@@ -35,31 +35,34 @@ impl DayChange {
     pub fn leave(&mut self, member: &Member) {
         self.count -= 1;
         self.sum = add(&self.sum, &negative(&member.work));
-        self.size -= member.size;
+        self.bytes[member.class.index()] -= member.size;
     }
 
-    /// Writes the change; true if the day is over its byte budget now.
-    pub fn write(self, db: &Connection, board: i64, day: i64) -> Result<bool, StoreError> {
-        let mut find = db.prepare_cached(
-            "SELECT count, sum, size, bits FROM days WHERE board = ?1 AND day = ?2",
-        )?;
+    /// How many bytes more of a class there are.
+    pub fn bytes(&self, class: Class) -> i64 {
+        self.bytes[class.index()]
+    }
+
+    /// Writes the change.
+    pub fn write(self, db: &Connection, board: i64, day: i64) -> Result<(), StoreError> {
+        let mut find =
+            db.prepare_cached("SELECT count, sum, bits FROM days WHERE board = ?1 AND day = ?2")?;
         let before = find
-            .query_row([board, day], |row| {
-                let (count, sum, size, bits) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-                Ok(Self { count, sum, size, bits })
-            })
-            .optional()?
-            .unwrap_or(Self::NONE);
-        let (count, size) = (before.count + self.count, before.size + self.size);
+            .query_row([board, day], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let (count, sum, bits) = before.unwrap_or((0, Self::NONE.sum, Self::NONE.bits));
+        let count: i64 = count + self.count;
         if count <= 0 {
             db.prepare_cached("DELETE FROM days WHERE board = ?1 AND day = ?2")?
                 .execute([board, day])?;
-            return Ok(false);
+            return Ok(());
         }
-        let sum = add(&before.sum, &self.sum);
-        let bits = before.bits.min(self.bits);
-        db.prepare_cached("REPLACE INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute((board, day, count, sum, size, bits))?;
-        Ok(uint(size) > MAX_DAY_BYTES)
+        let mut bytes = bytes_of_day(db, board, day)?;
+        bytes.iter_mut().zip(self.bytes).for_each(|(all, change)| *all += change);
+        let [items, ballots, others] = bytes;
+        db.prepare_cached("REPLACE INTO days VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
+            (board, day, count, add(&sum, &self.sum), bits.min(self.bits), items, ballots, others),
+        )?;
+        Ok(())
     }
 }

@@ -2,8 +2,9 @@
 
 use upseed_model::{Record, SignedItem};
 
-use super::{batch::Batch, label_log, placement::Candidate};
+use super::{admission::Offer, batch::Batch, label_log, placement::Candidate};
 use crate::values::{
+    budget::Class,
     day::{DAY, oldest_day},
     error::StoreError,
     member::Member,
@@ -29,10 +30,10 @@ impl Batch<'_> {
             return Ok(if known { Outcome::Known } else { Outcome::TooOld });
         }
         let (board, author) = (self.board(&item.board())?, self.key(&item.author())?);
-        if !self.is_me(item.author())
-            && self.is_below_floor(board, item.time(), item.proof().bits)?
-        {
-            return Ok(Outcome::BelowFloor);
+        let offer =
+            Offer { author, day: item.time() / DAY, class: Class::Items, spare: item.spare_bits() };
+        if !self.admits(board, &offer)? {
+            return Ok(Outcome::Full);
         }
         let mut insert = self.db.prepare_cached(
             "INSERT INTO items (work, infohash, board, author, time, bits, parent, root, listed,

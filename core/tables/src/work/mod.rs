@@ -1,13 +1,12 @@
 //! One transaction's work: functions over a connection, and [`batch::Batch`], which writes what many
 //! records change together once, at the end. Nothing here knows of the Store.
 
+pub mod admission;
 pub mod batch;
 pub mod boards;
-pub mod budget;
 pub mod days;
 mod ended;
 pub mod expire;
-pub mod floors;
 pub mod follows;
 pub mod hosting;
 pub mod ingest;

@@ -8,7 +8,7 @@ use super::{
     search, slots,
     writing::Writing,
 };
-use crate::values::{error::StoreError, keep::Keep, me::Me, member::Member};
+use crate::values::{budget::Class, error::StoreError, keep::Keep, me::Me, member::Member};
 
 /// Throws the derived tables away and derives them again.
 pub fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
@@ -61,7 +61,7 @@ pub fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
         if row.get(10)? {
             let Candidate { board, time, work, .. } = candidate;
             let (bits, size) = (row.get(9)?, header.len() as i64);
-            batch.join_set(board, Member { time, work, bits, size })?;
+            batch.join_set(board, Member { time, work, bits, size, class: Class::Items })?;
         }
         batch.place(candidate)?;
         batch.relieve()?;

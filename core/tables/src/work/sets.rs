@@ -18,7 +18,7 @@ impl Batch<'_> {
     pub fn join_set(&mut self, board: i64, member: Member) -> Result<(), StoreError> {
         let mut insert =
             self.db.prepare_cached("INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        let Member { time, work, bits, size } = member;
+        let Member { time, work, bits, size, .. } = member;
         insert.execute((board, int(time), work, bits, size))?;
         let day = (board, int(time / DAY));
         self.days.entry(day).or_insert(DayChange::NONE).join(&member);

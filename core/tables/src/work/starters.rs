@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _};
-use upseed_model::{HostingState, SignedStatement, Statement, pow};
+use upseed_model::{HostingState, SignedStatement, Statement};
 
 use super::{batch::Batch, hosting, slots};
 use crate::values::{error::StoreError, number::int};
@@ -20,11 +20,6 @@ fn as_list(statement: Option<&SignedStatement>) -> Option<&SignedStatement> {
         let Statement::Follows { name, targets, .. } = statement.content() else { return false };
         name.is_some() && !targets.is_empty()
     })
-}
-
-/// Work beyond what a list of this size must show: a long list is no better than a short one.
-pub fn spare_bits(list: &SignedStatement) -> u8 {
-    list.proof().bits.saturating_sub(pow::required_bits(list.bytes().len(), false))
 }
 
 impl Batch<'_> {
@@ -44,7 +39,7 @@ impl Batch<'_> {
             }
         }
         if let Some(list) = as_list(after) {
-            let (author, spare) = (self.key(&list.author())?, spare_bits(list));
+            let (author, spare) = (self.key(&list.author())?, list.spare_bits());
             for board in list.boards() {
                 let board = self.board(board)?;
                 let row = (board, author, int(list.time()), *list.work().as_bytes(), spare);

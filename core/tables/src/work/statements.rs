@@ -3,8 +3,9 @@
 use rusqlite::OptionalExtension as _;
 use upseed_model::{SignedStatement, Statement};
 
-use super::{batch::Batch, items, retractions, scores, slots, successions};
+use super::{admission::Offer, batch::Batch, items, retractions, scores, slots, successions};
 use crate::values::{
+    budget::Class,
     day::{DAY, oldest_day},
     error::StoreError,
     member::Member,
@@ -40,19 +41,22 @@ impl Batch<'_> {
         if !listed && !self.is_me(statement.author()) {
             return Ok(Outcome::TooOld);
         }
-        if !self.is_me(statement.author()) {
-            let (time, bits) = (statement.time(), statement.proof().bits);
-            for name in statement.boards() {
-                let board = self.board(name)?;
-                if self.is_below_floor(board, time, bits)? {
-                    return Ok(Outcome::BelowFloor);
-                }
+        let author = self.key(&statement.author())?;
+        let offer = Offer {
+            author,
+            day: statement.time() / DAY,
+            class: Class::of(statement.content()),
+            spare: statement.spare_bits(),
+        };
+        for name in statement.boards() {
+            let board = self.board(name)?;
+            if !self.admits(board, &offer)? {
+                return Ok(Outcome::Full);
             }
         }
         if let Some(older) = &older {
             self.remove_row(older.id, &older.statement, older.listed)?;
         }
-        let author = self.key(&statement.author())?;
         let mut insert = self.db.prepare_cached(
             "INSERT INTO statements (work, slot, author, time, bits, listed, first_seen, bytes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
