@@ -115,6 +115,24 @@ fn main() {
         }
         mutes.push(best);
     }
+    // Of the 200 whom most people follow, each hands over to a new key, and back.
+    let followers = |ranks: &Ranks, who: Person| ranks.graph().followers(who).count();
+    let mut known = kept.clone();
+    known.sort_by_cached_key(|who| std::cmp::Reverse(followers(&ranks, *who)));
+    let most = followers(&ranks, known[0]);
+    let new = ranks.intern(&key(people));
+    let mut successions = Vec::new();
+    for person in &known[..200] {
+        let mut best = Duration::MAX;
+        for step in 0..6 {
+            let start = Instant::now();
+            ranks.set_current(*person, Some(if step % 2 == 0 { new } else { *person }));
+            ranks.settle();
+            best = best.min(start.elapsed());
+        }
+        successions.push(best);
+    }
+    successions.sort();
     // The reader's own: the worst that can happen.
     let own: Vec<Person> = ranks.graph().follows(reader).collect();
     let mut own_times = Vec::new();
@@ -199,6 +217,10 @@ fn main() {
         at(&unfollows, 0.99) <= 6.0,
     );
     println!("ranks: one mute | {} | - | - | stated | -", both(&mutes));
+    println!(
+        "ranks: a succession of one of the 200 with most followers ({most}) | {} | - | - | stated | -",
+        both(&successions)
+    );
     println!(
         "ranks: a follow of the reader's own, taken and given back | {} | - | - | stated | -",
         both(&own_times)

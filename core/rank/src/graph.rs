@@ -1,13 +1,17 @@
 //! Who follows whom, in both directions.
 
+use std::collections::BTreeSet;
+
 use upseed_model::PublicKey;
 
 use crate::{
     adjacency::Adjacency,
     people::{People, Person},
+    successions::Successions,
 };
 
-/// The follow graph. Following oneself counts nothing, following twice counts once.
+/// The follow graph. Following oneself counts nothing, following twice counts once; following an
+/// earlier key of somebody is following the key that they have now ([`Graph::set_current`]).
 ///
 /// Eight bytes a follow and twelve a person, beside [`People`]: 20,000,000 follows of 1,000,000
 /// people are 172 MB. At most 2³² − 1 follows.
@@ -17,6 +21,7 @@ pub struct Graph {
     follows: Adjacency,
     followers: Adjacency,
     degrees: Vec<u32>,
+    successions: Successions,
 }
 
 /// Why follows cannot be loaded.
@@ -80,7 +85,7 @@ impl Graph {
         let degrees = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let follows = Adjacency::from_rows(starts, entries);
         let followers = follows.reversed(people.len());
-        Ok(Self { people, follows, followers, degrees })
+        Ok(Self { people, follows, followers, degrees, successions: Successions::default() })
     }
 
     /// The people of the graph.
@@ -93,47 +98,73 @@ impl Graph {
         self.people.intern(key)
     }
 
-    /// Adds a follow; `false` if that changes nothing.
-    pub fn follow(&mut self, follower: Person, followed: Person) -> bool {
-        if follower == followed || self.is_followed(follower, followed) {
+    /// Who follows this key follows that one from now on: itself while it is in use, nobody if it ended
+    /// without a successor. `false` if that changes nothing.
+    pub fn set_current(&mut self, key: Person, current: Option<Person>) -> bool {
+        self.successions.set(key.number(), current.map(Person::number))
+    }
+
+    /// Whom one follows by following this key.
+    pub fn current(&self, key: Person) -> Option<Person> {
+        self.successions.current(key.number()).map(Person::from_number)
+    }
+
+    /// Adds a follow of this very key; `false` if that changes nothing.
+    pub fn follow(&mut self, follower: Person, key: Person) -> bool {
+        if follower == key || self.follows.contains(follower.number(), key.number()) {
             return false;
         }
         self.degrees.resize(self.degrees.len().max(self.people.len()), 0);
         self.degrees[follower.number() as usize] += 1;
-        self.follows.insert(follower.number(), followed.number());
-        self.followers.insert(followed.number(), follower.number());
+        self.follows.insert(follower.number(), key.number());
+        self.followers.insert(key.number(), follower.number());
         true
     }
 
-    /// Takes a follow away; `false` if there was none.
-    pub fn unfollow(&mut self, follower: Person, followed: Person) -> bool {
-        if !self.is_followed(follower, followed) {
+    /// Takes a follow of this very key away; `false` if there was none.
+    pub fn unfollow(&mut self, follower: Person, key: Person) -> bool {
+        if !self.follows.contains(follower.number(), key.number()) {
             return false;
         }
         self.degrees[follower.number() as usize] -= 1;
-        self.follows.remove(follower.number(), followed.number());
-        self.followers.remove(followed.number(), follower.number());
+        self.follows.remove(follower.number(), key.number());
+        self.followers.remove(key.number(), follower.number());
         true
     }
 
-    /// Whether the first follows the second.
+    /// Whether the first follows the second, by whatever key.
     pub fn is_followed(&self, follower: Person, followed: Person) -> bool {
-        self.follows.contains(follower.number(), followed.number())
+        self.follows(follower).any(|person| person == followed)
     }
 
-    /// How many others somebody follows: d(y) of the formula.
+    /// How many keys of others somebody follows, in use or not: d(y) of the formula.
     pub fn degree(&self, person: Person) -> u32 {
         self.degrees.get(person.number() as usize).copied().unwrap_or(0)
     }
 
-    /// Whom somebody follows, in no order.
+    /// Whom somebody follows, each once and in no order.
     pub fn follows(&self, person: Person) -> impl Iterator<Item = Person> {
-        self.follows.row(person.number()).map(Person::from_number)
+        let row = || self.follows.row(person.number());
+        let mut by_earlier = BTreeSet::new();
+        if !self.successions.is_empty() {
+            let ended = row().filter(|key| self.successions.is_ended(*key));
+            by_earlier.extend(ended.filter_map(|key| self.successions.current(key)));
+            by_earlier.remove(&person.number());
+        }
+        let others: Vec<u32> = by_earlier.iter().copied().collect();
+        let in_use = move |key: &u32| !self.successions.is_ended(*key) && !by_earlier.contains(key);
+        row().filter(in_use).chain(others).map(Person::from_number)
     }
 
-    /// Who follows somebody, in no order.
+    /// Who follows somebody, in no order; twice who follows two of their keys.
     pub fn followers(&self, person: Person) -> impl Iterator<Item = Person> {
-        self.followers.row(person.number()).map(Person::from_number)
+        let keys = self.successions.keys_of(person.number());
+        keys.flat_map(|key| self.followers.row(key)).map(Person::from_number)
+    }
+
+    /// Who follows this very key, in no order.
+    pub(crate) fn followers_of_key(&self, key: Person) -> impl Iterator<Item = Person> {
+        self.followers.row(key.number()).map(Person::from_number)
     }
 
     /// Whether the first key is the smaller one.

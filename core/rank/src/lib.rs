@@ -27,6 +27,7 @@ mod repair;
 mod score;
 mod standing;
 mod start;
+mod successions;
 mod tree;
 
 pub use distance::Distance;

@@ -100,30 +100,53 @@ impl Ranks {
         &self.standing
     }
 
-    /// Somebody follows somebody.
-    pub fn follow(&mut self, follower: Person, followed: Person) {
-        if !self.graph.follow(follower, followed) {
+    /// Somebody follows a key.
+    pub fn follow(&mut self, follower: Person, key: Person) {
+        if !self.graph.follow(follower, key) {
             return;
         }
         if Some(follower) == self.reader {
-            self.tree.set_root(&self.graph, followed, true);
+            if let Some(followed) = self.graph.current(key) {
+                self.tree.set_root(&self.graph, followed, true);
+            }
             self.is_settled = false;
         } else if self.tree.followed(&self.graph, follower) {
             self.is_settled = false;
         }
     }
 
-    /// Somebody no longer follows somebody.
-    pub fn unfollow(&mut self, follower: Person, followed: Person) {
-        if !self.graph.unfollow(follower, followed) {
+    /// Somebody no longer follows a key.
+    pub fn unfollow(&mut self, follower: Person, key: Person) {
+        if !self.graph.unfollow(follower, key) {
             return;
         }
+        let followed = self.graph.current(key);
         if Some(follower) == self.reader {
-            let follows = self.provisional.contains(&followed);
-            self.tree.set_root(&self.graph, followed, follows);
-            self.is_settled = false;
+            followed.into_iter().for_each(|person| self.root_changed(person));
         } else if self.tree.unfollowed(&self.graph, follower, followed) {
             self.is_settled = false;
+        }
+    }
+
+    /// The reader perhaps follows somebody, or perhaps no longer.
+    fn root_changed(&mut self, person: Person) {
+        let is_followed = self.reader.is_some_and(|reader| self.graph.is_followed(reader, person));
+        self.is_settled = false;
+        let follows = is_followed || self.provisional.contains(&person);
+        self.tree.set_root(&self.graph, person, follows);
+    }
+
+    /// Who follows this key follows that one from now on: itself while it is in use, nobody if it ended
+    /// without a successor. The key's own follows and votes are the caller's to take away.
+    pub fn set_current(&mut self, key: Person, current: Option<Person>) {
+        let before = self.graph.current(key);
+        if !self.graph.set_current(key, current) {
+            return;
+        }
+        let is_giving =
+            |who: Person| Some(who) == self.reader || self.tree.giving.get(who.number());
+        if self.graph.followers_of_key(key).any(is_giving) {
+            before.into_iter().chain(current).for_each(|person| self.root_changed(person));
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Tree {
-    /// Somebody other than the reader now follows somebody else. The graph has it already. Tells
+    /// Somebody other than the reader now follows one more key. The graph has it already. Tells
     /// whether that changed the tree, as the next ones do.
     pub fn followed(&mut self, graph: &Graph, follower: Person) -> bool {
         self.reach(graph);
@@ -21,11 +21,17 @@ impl Tree {
         self.repair(graph, heads, Some(follower))
     }
 
-    /// Somebody other than the reader no longer follows somebody. The graph has it already.
-    pub fn unfollowed(&mut self, graph: &Graph, follower: Person, followed: Person) -> bool {
+    /// Somebody other than the reader no longer follows a key: that of somebody else, or nobody's. The
+    /// graph has it already.
+    pub fn unfollowed(
+        &mut self,
+        graph: &Graph,
+        follower: Person,
+        followed: Option<Person>,
+    ) -> bool {
         self.reach(graph);
-        let hung = self.places[followed.number() as usize].parent == follower.number();
-        let heads = if hung { vec![followed.number()] } else { Vec::new() };
+        let hangs = |person: &u32| self.places[*person as usize].parent == follower.number();
+        let heads = followed.into_iter().map(Person::number).filter(hangs).collect();
         self.repair(graph, heads, Some(follower))
     }
 

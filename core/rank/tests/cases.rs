@@ -41,6 +41,46 @@ fn following_oneself_changes_nothing() {
 }
 
 #[test]
+fn following_an_earlier_key_is_following_the_current_one() {
+    // 0 follows 1 and 2; 2 follows 3 and 4; 4 is succeeded by 5, who follows nobody.
+    let before = world(&[&[1, 2], &[], &[3, 4], &[], &[], &[]]);
+    let mut ranks = before.ranks(Bounds::USUAL);
+    assert_eq!(ranks.standing().parent(person(4)), Some(person(2)));
+    ranks.set_current(person(4), Some(person(5)));
+    let told = ranks.settle().people;
+    assert!(told.contains(&person(4)) && told.contains(&person(5)), "{told:?}");
+    assert_eq!(ranks.standing().parent(person(5)), Some(person(2)));
+    assert_eq!(ranks.standing().cap(person(4)), None);
+    // Followed by both keys, it is followed once, and until neither is followed any more. Both are
+    // keys that 2 follows.
+    ranks.follow(person(2), person(5));
+    ranks.settle();
+    assert!(ranks.graph().follows(person(2)).eq([3, 5].map(person)));
+    assert_eq!(ranks.graph().degree(person(2)), 3);
+    ranks.unfollow(person(2), person(5));
+    ranks.settle();
+    assert_eq!(ranks.standing().parent(person(5)), Some(person(2)));
+    ranks.unfollow(person(2), person(4));
+    ranks.settle();
+    assert_eq!(ranks.standing().cap(person(5)), None);
+    // One's own follow moves, too; one's own earlier key is oneself; a key that ended is nobody's.
+    ranks.set_current(person(1), Some(person(5)));
+    ranks.settle();
+    assert!(ranks.standing().people().eq([2, 5, 3].map(person)));
+    ranks.set_current(person(1), Some(person(0)));
+    assert!(ranks.settle().strangers && ranks.standing().follows() == 1);
+    ranks.set_current(person(2), None);
+    ranks.settle();
+    assert!(ranks.standing().is_empty() && ranks.standing().follows() == 0);
+    for key in [1, 2, 4] {
+        ranks.set_current(person(key), Some(person(key)));
+    }
+    ranks.follow(person(2), person(4));
+    ranks.settle();
+    assert_formula(&ranks, &Formula::new(&before, 50_000, 50), "everything as it was");
+}
+
+#[test]
 fn an_authors_own_vote_and_the_readers_count_nothing() {
     let ranks = world(&[&[1], &[2], &[], &[]]).ranks(Bounds::USUAL);
     for author in [1, 2, 3] {
@@ -115,8 +155,8 @@ fn whoever_is_reached_only_through_somebody_muted_becomes_a_stranger() {
 
 /// Person 0 follows 1; everybody else follows 2, whom 1 follows, too.
 #[test]
-fn somebody_followed_by_everybody_is_repaired_like_anybody() {
-    let count = 200_000;
+fn somebody_followed_by_a_million_is_repaired_like_anybody() {
+    let count = 1_000_000;
     let mut people = People::with_capacity(count as usize);
     (0..count).for_each(|number| _ = people.intern(&key(number)));
     let rows = (0..count).map(|who| {
@@ -142,6 +182,30 @@ fn somebody_followed_by_everybody_is_repaired_like_anybody() {
     ranks.settle();
     assert_eq!(ranks.standing().parent(person(2)), Some(person(1)));
     assert_eq!(ranks.standing().cap(person(2)), Some(cap));
+    // All of them follow the next key at once, and the old one again if that was not to be.
+    ranks.set_current(person(2), Some(person(count - 1)));
+    ranks.settle();
+    assert_eq!(ranks.standing().cap(person(count - 1)), Some(cap));
+    assert_eq!(ranks.standing().cap(person(2)), None);
+    ranks.set_current(person(2), Some(person(2)));
+    ranks.settle();
+    assert_eq!(ranks.standing().cap(person(2)), Some(cap));
+}
+
+#[test]
+fn the_hundred_thousand_whom_somebody_follows_weigh_no_more_than_that_person() {
+    let (near, count) = (60, 100_000);
+    let mut people = People::with_capacity(count as usize + 100);
+    (0..=near + count).for_each(|number| _ = people.intern(&key(number)));
+    let rows = [(person(0), 1..near + 1), (person(1), near + 1..near + 1 + count)];
+    let graph = Graph::load(people, rows.map(|(who, row)| (who, row.map(person)))).unwrap();
+    let ranks = Ranks::new(graph, Some(&key(0)), []);
+    assert_eq!(ranks.standing().len(), 50_000);
+    let weakest = ranks.standing().people().last().unwrap();
+    let cap = ranks.standing().cap(weakest).unwrap().to_f64();
+    assert!((cap - 0.85 / 100_000_f64.sqrt()).abs() < 1e-6, "{cap}");
+    let all: Vec<u32> = (near + 1..near + 1 + count).collect();
+    assert_eq!(score(&ranks, 0, &all, 0), Fixed::from_int(1));
 }
 
 #[test]

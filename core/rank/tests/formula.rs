@@ -27,6 +27,11 @@ fn trees_and_scores_are_what_the_formula_says() {
         let most = 1 + random.below(12);
         let mut world = World::random(&mut random, people, most);
         world.muted = (1..people).filter(|_| random.chance(4)).collect();
+        for key in 1..people {
+            if case % 3 == 0 && random.chance(10) {
+                world.current.insert(key, random.chance(80).then(|| random.below(people)));
+            }
+        }
         with_prime_degrees(&mut world);
         let (keep, near) = (1 + random.below(60), 1 + random.below(20));
         let (keep, near) = if case % 2 == 0 { (keep, near) } else { (50_000, 50) };
@@ -101,7 +106,14 @@ fn random_change(random: &mut Random, world: &mut World, ranks: &mut Ranks) {
     // The reader is who changes in one case of six.
     let who = if random.chance(17) { 0 } else { random.below(people) };
     let to = random.below(people);
-    match random.below(12) {
+    match random.below(13) {
+        // To another key, to none, or back to itself: keys that others succeeded may come again.
+        12 if to != 0 => {
+            let current = random.chance(80).then(|| random.below(people));
+            let current = if random.chance(20) { Some(to) } else { current };
+            world.current.insert(to, current);
+            ranks.set_current(person(to), current.map(person));
+        }
         0 if to != 0 => {
             let muted = world.muted.insert(to) || !world.muted.remove(&to);
             ranks.mute(person(to), muted);

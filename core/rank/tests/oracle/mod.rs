@@ -45,6 +45,8 @@ pub struct World {
     pub follows: Vec<BTreeSet<u32>>,
     pub muted: BTreeSet<u32>,
     pub provisional: BTreeSet<u32>,
+    /// Who follows one of these keys follows that one, or nobody.
+    pub current: BTreeMap<u32, Option<u32>>,
 }
 
 pub struct Votes {
@@ -82,7 +84,18 @@ impl World {
             .for_each(|number| assert_eq!(people.intern(&key(number)), person(number)));
         let rows = self.follows.iter().enumerate();
         let rows = rows.map(|(who, row)| (person(who as u32), row.iter().copied().map(person)));
-        Graph::load(people, rows).unwrap()
+        let mut graph = Graph::load(people, rows).unwrap();
+        for (key, current) in &self.current {
+            graph.set_current(person(*key), current.map(person));
+        }
+        graph
+    }
+
+    /// Whom somebody follows: of each key that they name the current one.
+    fn followed_by(&self, who: u32) -> BTreeSet<u32> {
+        let row = self.follows[who as usize].iter();
+        let current = |key: &u32| self.current.get(key).copied().unwrap_or(Some(*key));
+        row.filter_map(current).filter(|followed| *followed != who).collect()
     }
 
     /// From nothing.
@@ -113,7 +126,8 @@ fn is_more(a: f64, b: f64) -> bool {
 impl Formula {
     pub fn new(world: &World, keep: usize, near: usize) -> Self {
         let is_out = |who: &u32| *who == 0 || world.muted.contains(who);
-        let roots: BTreeSet<u32> = world.follows[0].union(&world.provisional).copied().collect();
+        let roots: BTreeSet<u32> =
+            world.followed_by(0).union(&world.provisional).copied().collect();
         let roots: BTreeSet<u32> = roots.into_iter().filter(|root| !is_out(root)).collect();
         let mut p: BTreeMap<u32, f64> = roots.iter().map(|root| (*root, 1.0)).collect();
         let mut parents: BTreeMap<u32, u32> = BTreeMap::new();
@@ -123,7 +137,8 @@ impl Formula {
                 let y = y as u32;
                 let Some(from) = p.get(&y).copied() else { continue };
                 let through = 0.85 * from / (row.len() as f64).sqrt();
-                for x in row.iter().filter(|x| !is_out(x) && !roots.contains(x)) {
+                let followed = world.followed_by(y);
+                for x in followed.iter().filter(|x| !is_out(x) && !roots.contains(x)) {
                     let now = p.get(x).copied().unwrap_or(0.0);
                     let is_tie = !is_more(through, now) && !is_more(now, through);
                     let is_smaller = parents.get(x).is_some_and(|old| key(y) < key(*old));
