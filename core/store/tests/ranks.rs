@@ -236,6 +236,18 @@ fn what_the_people_whom_i_follow_vote_for_is_above_what_a_hundred_keys_vote_for(
 }
 
 #[test]
+fn a_vote_that_comes_together_with_a_follow_counts_once() {
+    let store = Store::open_in_memory().unwrap();
+    store.set_me(Some(public(ME))).unwrap();
+    let (on, item) = (board("a"), post(5, board("a"), NOW - 50));
+    store.ingest(&[Record::Item(item.clone()), votes(2, on, NOW, 0, &[&item])], NOW).unwrap();
+    store.ingest(&[follows(ME, NOW, 0, &[2]), votes(8, on, NOW, 0, &[&item])], NOW).unwrap();
+    score_all(&store);
+    assert_eq!(store.item_by_work(&item.work()).unwrap().unwrap().votes, 2);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn authors_of_three_upvoted_posts_count_as_followed_until_three_are() {
     let store = Store::open_in_memory().unwrap();
     store.set_me(Some(public(ME))).unwrap();

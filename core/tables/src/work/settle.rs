@@ -22,10 +22,10 @@ const AT_ONCE: usize = 8;
 /// Makes what a transaction touched count. Before it ends, and in between when much waits.
 pub fn settle(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
     let touched = db.take();
-    if !settle_trust(db, me, &touched)? {
+    let Some(people) = settle_trust(db, me, &touched)? else {
         let items = touched.votes.keys().chain(&touched.items);
         return items.copied().try_for_each(|item| stale::add(db, item));
-    }
+    };
     for (item, votes) in &touched.votes {
         if !touched.items.contains(item) {
             scores::count_votes(db, me, *item, votes)?;
@@ -34,11 +34,20 @@ pub fn settle(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
     for item in &touched.items {
         scores::score_again(db, me, *item)?;
     }
+    // Not before: votes that were not counted yet would be counted twice.
+    if (1..=AT_ONCE).contains(&people) {
+        step(db, me)?;
+    }
     Ok(())
 }
 
-/// Follows, mutes, and who is the reader. False if the graph is not loaded.
-fn settle_trust(db: &Writing<'_>, me: Option<Me>, touched: &Touched) -> Result<bool, StoreError> {
+/// Follows, mutes, and who is the reader: of how many people items wait to be scored again for it. None
+/// if the graph is not loaded.
+fn settle_trust(
+    db: &Writing<'_>,
+    me: Option<Me>,
+    touched: &Touched,
+) -> Result<Option<usize>, StoreError> {
     let follows = touched.follows.iter().map(|(follower, followed, follows)| Edit::Follow {
         follower: *follower,
         followed: *followed,
@@ -49,7 +58,7 @@ fn settle_trust(db: &Writing<'_>, me: Option<Me>, touched: &Touched) -> Result<b
     let edits: Vec<Edit> = follows.chain(mutes).collect();
     let is_mine = touched.mine || touched.reader.is_some() || !touched.mutes.is_empty();
     if edits.is_empty() && !is_mine {
-        return Ok(db.trust.is_loaded());
+        return Ok(db.trust.is_loaded().then_some(0));
     }
     let changed = db.trust.change(db, &edits, |loaded| {
         let mut changes = Vec::new();
@@ -67,7 +76,7 @@ fn settle_trust(db: &Writing<'_>, me: Option<Me>, touched: &Touched) -> Result<b
         };
         Ok(changes.into_iter().map(keys).collect::<Vec<(Vec<_>, bool)>>())
     })?;
-    let Some(changes) = changed else { return Ok(false) };
+    let Some(changes) = changed else { return Ok(None) };
     let mut find = db.prepare_cached("SELECT id FROM keys WHERE key = ?1")?;
     let mut people = 0;
     for (keys, strangers) in changes {
@@ -82,10 +91,7 @@ fn settle_trust(db: &Writing<'_>, me: Option<Me>, touched: &Touched) -> Result<b
             stale::add_strangers(db)?;
         }
     }
-    if people > 0 && people <= AT_ONCE {
-        step(db, me)?;
-    }
-    Ok(true)
+    Ok(Some(people))
 }
 
 /// One transaction's share of what waits to be scored again. True if more is left.
