@@ -6,17 +6,30 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{NOW, board, public, slot};
+use common::{NOW, board, public, slot, succession};
 use upseed_model::{
     BoardName, Network, Record, SecretKey, SignedItem, SignedStatement, Statement, StatementDraft,
     WorkId,
+    limits::HORIZON_DAYS,
     rank::{Sort, Window},
 };
 use upseed_rank::Fixed;
 use upseed_store::{Store, TopQuery};
 
-const PEOPLE: u8 = 9;
 const ME: u8 = 1;
+
+/// What a history is made of.
+#[derive(Clone, Copy)]
+struct Kind {
+    people: u8,
+    /// The first of them write all posts.
+    authors: u8,
+    /// Keys hand over to others and end, what is old leaves the store, and the clock goes back.
+    successions: bool,
+}
+
+const SETTLED: Kind = Kind { people: 9, authors: 9, successions: false };
+const MOVING: Kind = Kind { people: 14, authors: 6, successions: true };
 
 struct Random(u64);
 
@@ -26,10 +39,6 @@ impl Random {
         *state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (*state >> 33) as usize % end
-    }
-
-    fn person(&mut self) -> u8 {
-        1 + self.below(PEOPLE.into()) as u8
     }
 
     /// Some of so many, ascending.
@@ -53,14 +62,7 @@ fn votes(voter: u8, on: BoardName, time: u64, number: u8, targets: &[&SignedItem
 }
 
 fn follows(follower: u8, time: u64, number: u8, people: &[u8]) -> Record {
-    let people: BTreeSet<_> = people.iter().map(|n| public(*n)).collect();
-    let targets = people.into_iter().collect();
-    say(
-        follower,
-        board("a"),
-        time,
-        Statement::Follows { slot: slot(1, number), name: None, targets },
-    )
+    Record::Statement(common::follow_list(follower, time, number, people))
 }
 
 fn score_all(store: &Store) {
@@ -99,18 +101,25 @@ fn sound(store: &Store) {
 }
 
 /// One thing that happens; restarts now and then.
-fn step(store: &mut Store, path: &std::path::Path, random: &mut Random, items: &[SignedItem]) {
+fn step(
+    store: &mut Store,
+    path: &std::path::Path,
+    (kind, random): (Kind, &mut Random),
+    items: &[SignedItem],
+) {
     let time = NOW + random.below(400) as u64;
     let on = [board("a"), board("b")][random.below(2)];
-    let (who, number) = (random.person(), random.below(2) as u8);
+    let people = usize::from(kind.people);
+    let (who, number) = (1 + random.below(people) as u8, random.below(2) as u8);
     let item = &items[random.below(items.len())];
-    let record = match random.below(14) {
+    let now = NOW + if kind.successions { random.below(500) as u64 } else { 500 };
+    let record = match random.below(if kind.successions { 19 } else { 14 }) {
         0..=3 => {
             let chosen: Vec<_> = random.some(items.len()).into_iter().map(|n| &items[n]).collect();
             Some(votes(who, on, time, number, &chosen))
         }
         4..=6 => {
-            let people: Vec<u8> = random.some(9).into_iter().map(|n| n as u8 + 1).collect();
+            let people: Vec<u8> = random.some(people).into_iter().map(|n| n as u8 + 1).collect();
             Some(follows(who, time, number, &people))
         }
         7 => Some(say(who, on, time, Statement::Retraction { targets: vec![item.work()] })),
@@ -135,27 +144,50 @@ fn step(store: &mut Store, path: &std::path::Path, random: &mut Random, items: &
             store.set_verified(&[(item.infohash(), vec![network])], time).unwrap();
             None
         }
-        _ => {
+        13 => {
             *store = Store::open_in_memory().unwrap();
             *store = Store::open(path).unwrap();
             None
         }
+        14 => {
+            store.expire(NOW + 2 * 86_400).unwrap();
+            None
+        }
+        _ => {
+            let next = (random.below(8) > 0).then(|| 1 + random.below(people) as u8);
+            // Some of them will have been said long ago, and leave the store soon.
+            let old = NOW - (HORIZON_DAYS - 1) * 86_400 + number as u64;
+            let time = if random.below(2) == 0 { old } else { time };
+            (next != Some(who)).then(|| Record::Statement(succession(who, next, &[on], time)))
+        }
     };
     if let Some(record) = record {
-        store.ingest(&[record], NOW + 500).unwrap();
+        store.ingest(&[record], now).unwrap();
     }
 }
 
 #[test]
 fn random_histories_give_what_an_oracle_gives() {
-    for seed in 0..10 {
+    histories(SETTLED, 10);
+}
+
+/// Successions among them: chains, rivals, circles, revocations, and such as leave the store.
+#[test]
+fn random_histories_with_successions_give_what_an_oracle_gives() {
+    histories(MOVING, 20);
+}
+
+/// `UPSEED_HISTORIES=500` tries more of them than the usual ones.
+fn histories(kind: Kind, usual: u64) {
+    let asked = std::env::var("UPSEED_HISTORIES").ok().and_then(|count| count.parse().ok());
+    for seed in 0..asked.unwrap_or(usual) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let mut random = Random(seed);
         let items: Vec<SignedItem> = (0..12)
             .map(|n| {
                 let on = [board("a"), board("b")][n % 2];
-                post(1 + n as u8 % PEOPLE, on, NOW - 100 + n as u64)
+                post(1 + n as u8 % kind.authors, on, NOW - 100 + n as u64)
             })
             .collect();
         let mut store = Store::open(&path).unwrap();
@@ -173,7 +205,7 @@ fn random_histories_give_what_an_oracle_gives() {
             }
             let is_here = |item: &&SignedItem| store.has(&item.work()).unwrap();
             let here: Vec<SignedItem> = items.iter().filter(is_here).cloned().collect();
-            step(&mut store, &path, &mut random, &here);
+            step(&mut store, &path, (kind, &mut random), &here);
             if n % 7 == 0 {
                 sound(&store);
             }

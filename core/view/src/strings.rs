@@ -237,7 +237,7 @@ texts {
     backup_text: "Write them on paper, in this order. Nobody can recover them for you. Never share them with anyone.",
     backup_done: "I have written them down",
     me_succeed: "Move to a new key",
-    me_succeed_text: "Use this when others may have your words, or before you give this machine away. Your followers' nodes follow the new key by themselves after 30 days, and your posts stay yours.",
+    me_succeed_text: "Use this when others may have your words, or before you give this machine away. Your followers follow the new key by themselves, and your posts stay yours.",
     me_succeed_do: "Move to a new key",
     me_revoke_text: "If somebody writes with your key, end it instead: then nobody follows it any more. You go on with a new key that others have to follow anew. This cannot be undone.",
     me_revoke_sure: "I want nobody to follow this key any more",

@@ -31,6 +31,34 @@ pub(crate) struct Derived {
     pub tally: BTreeMap<String, i64>,
 }
 
+impl Derived {
+    /// What names this key may name another one.
+    fn is_ended(&self, key: &PublicKey) -> bool {
+        self.successions.values().any(|(old, ..)| old == key)
+    }
+
+    /// Goes from key to key until one is in use: sixteen successions at most.
+    fn current(&self, key: PublicKey) -> Option<PublicKey> {
+        let mut chain = vec![key];
+        while chain.len() <= 17 {
+            let key = chain[chain.len() - 1];
+            let of_key = self.successions.values().filter(|(old, ..)| *old == key);
+            let next: BTreeSet<Option<PublicKey>> = of_key.map(|(_, next, _)| *next).collect();
+            match next.len() {
+                0 => return Some(key),
+                1 => chain.push(next.into_iter().next()??),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// As whose an item of this author counts.
+    fn writer(&self, me: Option<PublicKey>, author: PublicKey) -> Option<PublicKey> {
+        if me == Some(author) { me } else { self.current(author) }
+    }
+}
+
 /// A row of `ranks`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RankRow {
@@ -229,9 +257,24 @@ fn ranks(
     me: Option<Me>,
 ) -> Result<Ranks, StoreError> {
     let mut graph = Graph::default();
-    for (follower, followed) in &derived.follows {
-        let (follower, followed) = (graph.intern(follower), graph.intern(followed));
-        graph.follow(follower, followed);
+    let mut nobody = BTreeSet::new();
+    for follower in derived.follows.iter().map(|(follower, _)| *follower).collect::<BTreeSet<_>>() {
+        let row = derived.follows.iter().filter(|(who, _)| *who == follower);
+        let (ended, in_use): (Vec<PublicKey>, Vec<PublicKey>) =
+            row.map(|(_, key)| *key).partition(|key| derived.is_ended(key));
+        let mut people: BTreeSet<PublicKey> = in_use.into_iter().collect();
+        for key in ended {
+            match derived.current(key) {
+                Some(current) if current != follower && people.insert(current) => {}
+                // A key that one follows, but nobody more: as if it were somebody muted.
+                _ => _ = (people.insert(key), nobody.insert(key)),
+            }
+        }
+        let follower = graph.intern(&follower);
+        for person in people {
+            let person = graph.intern(&person);
+            graph.follow(follower, person);
+        }
     }
     let mut select = db.prepare("SELECT key FROM mutes JOIN keys ON id = author")?;
     let muted = select
@@ -239,12 +282,16 @@ fn ranks(
         .map(|key| names::parse_key(key?))
         .collect::<Result<BTreeSet<PublicKey>, StoreError>>()?;
     let me = me.map(|me| me.key);
-    let mut ranks = Ranks::new(graph, me.as_ref(), muted);
+    let mut ranks = Ranks::new(graph, me.as_ref(), muted.union(&nobody).copied());
     if let Some(me) = me {
-        let follows = derived.follows.iter().filter(|(who, whom)| *who == me && *whom != me);
+        let follows = derived.follows.iter().filter(|(who, _)| *who == me);
+        let people: BTreeSet<PublicKey> =
+            follows.filter_map(|(_, key)| derived.current(*key)).filter(|key| *key != me).collect();
         let posts = items.iter().filter(|(work, _)| places.get(work) == Some(&None));
-        let upvoted = posts.filter(|(_, known)| known.hosted).map(|(_, known)| known.item.author());
-        let people = provisional(follows.count(), upvoted, |author| *author == me);
+        let upvoted = posts
+            .filter(|(_, known)| known.hosted)
+            .filter_map(|(_, known)| derived.writer(Some(me), known.item.author()));
+        let people = provisional(people.len(), upvoted, |author| *author == me);
         let people: Vec<Person> = people.iter().map(|author| ranks.intern(author)).collect();
         ranks.set_provisional(people);
         ranks.settle();
@@ -268,17 +315,19 @@ fn rank_row(
         .filter(|(target, on, _)| target == work && *on == board)
         .map(|(_, _, voter)| *voter)
         .collect();
-    voters.remove(&item.author());
+    let writer = derived.writer(me, item.author());
+    let is_own = me.is_some() && writer == me;
+    voters.retain(|voter| Some(*voter) != writer);
     let by_ballot = me.is_some_and(|me| voters.remove(&me));
-    let mine = me != Some(item.author()) && known.wish.unwrap_or(by_ballot);
+    let mine = !is_own && known.wish.unwrap_or(by_ballot);
     let voters: Vec<Person> = voters.iter().map(|voter| ranks.intern(voter)).collect();
-    let author = ranks.intern(&item.author());
-    let of_item =
-        Item { author: Some(author), voters: &voters, unknown: 0, networks: known.networks };
+    let author = writer.map(|writer| ranks.intern(&writer));
+    let of_item = Item { author, voters: &voters, unknown: 0, networks: known.networks };
     let parts = Scorer::default().parts(ranks.standing(), &of_item);
     let trusted: Fixed = parts.branches.iter().map(|branch| branch.points).sum();
     let time = item.time().min(known.first_seen);
-    let by_somebody_known = me == Some(item.author()) || ranks.standing().weight(author).is_some();
+    let by_somebody_known =
+        is_own || author.is_some_and(|author| ranks.standing().weight(author).is_some());
     RankRow {
         post: place.is_none(),
         board,

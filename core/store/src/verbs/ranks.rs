@@ -157,7 +157,7 @@ impl Store {
             let networks = seeds::networks(db, item)?;
             let found = self.inner.trust.with(|loaded| -> Result<_, StoreError> {
                 let Some(voters) = scores::voters(db, me, loaded, item)? else { return Ok(None) };
-                let mine = scores::my_vote(db, me, item, voters.mine)?;
+                let mine = scores::my_vote(db, item, &voters)?;
                 Ok(Some(weigh(loaded, &voters, networks, mine)))
             });
             let Some(mut reasons) = found.transpose()?.flatten() else { return Ok(None) };

@@ -3,7 +3,7 @@
 use upseed_model::{BoardName, PublicKey, WorkId, statement::Slot};
 use upseed_tables::{
     values::error::StoreError,
-    work::{items, names::parse_key, pending::slot_columns},
+    work::{items, names::parse_key, pending::slot_columns, successions},
 };
 
 use crate::connection::Store;
@@ -24,17 +24,21 @@ impl Store {
         })
     }
 
-    /// Who upvoted an item, in no order, without its author and without pending wishes; at most
-    /// `limit`.
+    /// Who upvoted an item, in no order, without its author, with whatever key, and without pending
+    /// wishes; at most `limit`.
     pub fn voters(&self, work: &WorkId, limit: u32) -> Result<Vec<PublicKey>, StoreError> {
         self.read(|db| {
             let Some(item) = items::id(db, work)? else { return Ok(Vec::new()) };
+            let author = successions::writer(db, self.current_me(), items::author(db, item)?)?;
             let mut select = db.prepare_cached(
                 "SELECT k.key FROM items i
-                 JOIN votes v ON v.target = i.work AND v.board = i.board AND v.voter <> i.author
+                 JOIN votes v ON v.target = i.work AND v.board = i.board AND v.voter IS NOT ?3
                  JOIN keys k ON k.id = v.voter WHERE i.id = ?1 LIMIT ?2",
             )?;
-            select.query_map((item, limit), |row| row.get(0))?.map(|key| parse_key(key?)).collect()
+            select
+                .query_map((item, limit, author), |row| row.get(0))?
+                .map(|key| parse_key(key?))
+                .collect()
         })
     }
 }

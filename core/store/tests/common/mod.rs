@@ -84,6 +84,15 @@ pub fn succession(old: u8, new: Option<u8>, boards: &[BoardName], time: u64) -> 
     SignedStatement::from_bytes(&record).unwrap()
 }
 
+/// Follows of the board "a" in one slot of the first device.
+pub fn follow_list(n: u8, time: u64, number: u8, people: &[u8]) -> SignedStatement {
+    let mut targets: Vec<_> = people.iter().map(|n| public(*n)).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    let content = Statement::Follows { slot: slot(1, number), name: None, targets };
+    statement(n, &[board("a")], time, content)
+}
+
 pub fn slot(device: u8, number: u8) -> Slot {
     Slot { device: [device; 4], number }
 }

@@ -1,15 +1,26 @@
 //! What the end of a key undoes: its lists count no more, and what it wrote later is left out.
 
-use upseed_model::{SignedStatement, Statement};
+use upseed_model::{SignedStatement, Statement, succession::Said};
 
 use super::{
     batch::Batch,
     scores, slots,
-    successions::{has_ended, is_list},
+    successions::{is_list, said},
 };
-use crate::values::error::StoreError;
+use crate::values::{error::StoreError, number::int};
 
 impl Batch<'_> {
+    /// The row alone; what follows from it is [`Batch::apply_succession`]'s.
+    pub fn insert_succession(&mut self, statement: &SignedStatement) -> Result<(), StoreError> {
+        let Statement::Succession { next } = statement.content() else { return Ok(()) };
+        let old = self.key(&statement.author())?;
+        let next = next.as_ref().map(|next| self.key(next)).transpose()?;
+        let row = (*statement.work().as_bytes(), old, next, int(statement.time()));
+        let sql = "INSERT INTO successions VALUES (?1, ?2, ?3, ?4)";
+        self.db.prepare_cached(sql)?.execute(row)?;
+        Ok(())
+    }
+
     /// A succession came, or left the store.
     pub fn apply_succession(
         &mut self,
@@ -17,15 +28,19 @@ impl Batch<'_> {
         came: bool,
     ) -> Result<(), StoreError> {
         let old = self.key(&statement.author())?;
-        let was_in_use = !has_ended(self.db, old)?;
+        let before = said(self.db, old)?;
         if came {
             self.insert_succession(statement)?;
         } else {
             let sql = "DELETE FROM successions WHERE work = ?1";
             self.db.prepare_cached(sql)?.execute([statement.work().as_bytes()])?;
         }
-        let is_in_use = !has_ended(self.db, old)?;
-        if was_in_use != is_in_use {
+        let after = said(self.db, old)?;
+        if before != after {
+            self.db.touched.borrow_mut().successions.insert(old);
+        }
+        let is_in_use = after == Said::Nothing;
+        if is_in_use != (before == Said::Nothing) {
             for list in slots::by(self.db, old)?.iter().filter(|list| is_list(list)) {
                 let (before, after) =
                     if is_in_use { (None, Some(list)) } else { (Some(list), None) };

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use upseed_rank::{Fixed, Item, Person, Weighed, hot};
 
 use super::{
-    seeds, stale, subscriptions,
+    seeds, stale, subscriptions, successions,
     trust::{Loaded, Trust},
     writing::Writing,
 };
@@ -122,8 +122,10 @@ fn gain(loaded: &Loaded, votes: &[(i64, i64)]) -> Option<(i64, i32)> {
 
 /// Who voted on an item, as the ranks see it.
 pub struct Voters {
-    /// Who wrote it, if the graph knows them.
+    /// Who wrote it, with the key that they have now, if the graph knows them.
     pub author: Option<Person>,
+    /// I am the author.
+    pub is_own: bool,
     /// Those with a part in the graph, but the author.
     pub voters: Vec<Person>,
     /// Those without.
@@ -139,26 +141,32 @@ pub fn voters(
     loaded: &Loaded,
     item: i64,
 ) -> Result<Option<Voters>, StoreError> {
-    let me = me.map_or(-1, |me| me.id);
     let mut find = db.prepare_cached("SELECT work, board, author FROM items WHERE id = ?1")?;
     let found = find.query_row([item], |row| {
         Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
     });
     let Some((work, board, author)) = found.optional()? else { return Ok(None) };
-    let mut all =
-        Voters { author: loaded.person(author), voters: Vec::new(), unknown: 0, mine: false };
+    let writer = successions::writer(db, me, author)?;
+    let me = me.map(|me| me.id);
+    let mut all = Voters {
+        author: writer.and_then(|writer| loaded.person(writer)),
+        is_own: me.is_some() && writer == me,
+        voters: Vec::new(),
+        unknown: 0,
+        mine: false,
+    };
     let mut select =
         db.prepare_cached("SELECT voter FROM votes WHERE target = ?1 AND board = ?2")?;
     let mut rows = select.query((work, board))?;
     while let Some(row) = rows.next()? {
         let voter: i64 = row.get(0)?;
-        if voter == author {
+        if Some(voter) == writer {
             continue;
         }
-        all.mine |= voter == me;
+        all.mine |= Some(voter) == me;
         match loaded.person(voter) {
             Some(person) => all.voters.push(person),
-            None => all.unknown += u32::from(voter != me),
+            None => all.unknown += u32::from(Some(voter) != me),
         }
     }
     Ok(Some(all))
@@ -188,12 +196,11 @@ fn count(
     let of_item =
         Item { author: voters.author, voters: &voters.voters, unknown: voters.unknown, networks };
     let Weighed { trusted, strangers } = db.trust.scorer.lock().weigh(standing, &of_item);
-    let mine = my_vote(db, me, item, voters.mine)?;
+    let mine = my_vote(db, item, &voters)?;
     let others = voters.voters.len() as i64 + i64::from(voters.unknown)
         - i64::from(voters.mine && me.is_some());
-    let author_known = voters
-        .author
-        .is_some_and(|author| standing.cap(author).is_some() || loaded.is_reader(author));
+    let author_known =
+        voters.is_own || voters.author.is_some_and(|author| standing.cap(author).is_some());
     Ok(Counted {
         votes: others + i64::from(mine),
         strangers,
@@ -204,19 +211,13 @@ fn count(
 }
 
 /// Whether my vote counts: as a wish that no ballot says yet, or by a ballot. Not on what I wrote.
-pub fn my_vote(
-    db: &Connection,
-    me: Option<Me>,
-    item: i64,
-    by_ballot: bool,
-) -> Result<bool, StoreError> {
-    let mut wish = db.prepare_cached(
-        "SELECT p.up FROM pending p JOIN items i ON i.id = p.item
-         WHERE p.item = ?1 AND i.author <> ?2",
-    )?;
-    let me = me.map_or(-1, |me| me.id);
-    let wish: Option<bool> = wish.query_row([item, me], |row| row.get(0)).optional()?;
-    Ok(wish.unwrap_or(by_ballot))
+pub fn my_vote(db: &Connection, item: i64, voters: &Voters) -> Result<bool, StoreError> {
+    if voters.is_own {
+        return Ok(false);
+    }
+    let mut wish = db.prepare_cached("SELECT up FROM pending WHERE item = ?1")?;
+    let wish: Option<bool> = wish.query_row([item], |row| row.get(0)).optional()?;
+    Ok(wish.unwrap_or(voters.mine))
 }
 
 /// Whether an item is left out of lists: its text is dead, its author muted, it was retracted, the user

@@ -41,8 +41,8 @@ pub fn settle(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Follows, mutes, and who is the reader: of how many people items wait to be scored again for it. None
-/// if the graph is not loaded.
+/// Follows, mutes, successions, and who is the reader: of how many people items wait to be scored again
+/// for it. None if the graph is not loaded.
 fn settle_trust(
     db: &Writing<'_>,
     me: Option<Me>,
@@ -55,17 +55,21 @@ fn settle_trust(
     });
     let mutes =
         touched.mutes.iter().map(|(person, muted)| Edit::Mute { person: *person, muted: *muted });
-    let edits: Vec<Edit> = follows.chain(mutes).collect();
-    let is_mine = touched.mine || touched.reader.is_some() || !touched.mutes.is_empty();
-    if edits.is_empty() && !is_mine {
+    let successions = touched.successions.iter().copied().map(Edit::Succession);
+    let edits: Vec<Edit> = follows.chain(mutes).chain(successions).collect();
+    if !touched.is_edit() {
         return Ok(db.trust.is_loaded().then_some(0));
+    }
+    // Their items are somebody else's from now on, and those of all whose chains come to them.
+    for key in &touched.successions {
+        stale::add_person(db, *key)?;
     }
     let changed = db.trust.change(db, &edits, |loaded| {
         let mut changes = Vec::new();
         if let Some(reader) = touched.reader {
             changes.push(loaded.set_reader(db, reader)?);
         }
-        if is_mine {
+        if touched.is_mine() {
             let ids = provisional::ids(db, me, loaded.own_follows())?;
             loaded.set_provisional(db, &ids)?;
         }
@@ -78,7 +82,7 @@ fn settle_trust(
     })?;
     let Some(changes) = changed else { return Ok(None) };
     let mut find = db.prepare_cached("SELECT id FROM keys WHERE key = ?1")?;
-    let mut people = 0;
+    let mut people = touched.successions.len();
     for (keys, strangers) in changes {
         people += keys.len();
         for key in keys {

@@ -8,6 +8,7 @@ use super::{
     items,
     names::parse_key,
     slots::{self, targets},
+    successions,
 };
 use crate::values::error::StoreError;
 
@@ -18,7 +19,7 @@ pub fn add(db: &Connection, item: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// All that somebody voted on or wrote.
+/// All that somebody voted on, or wrote with this key or an earlier one.
 pub fn add_person(db: &Connection, key: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO stale_people VALUES (?1) ON CONFLICT DO NOTHING";
     db.prepare_cached(sql)?.execute([key])?;
@@ -62,7 +63,8 @@ pub fn take_items(db: &Connection, limit: u32) -> Result<Vec<i64>, StoreError> {
     Ok(items)
 }
 
-/// All that somebody voted on or wrote waits from now on; how much that is. Ballots are read rather than an index of votes by voter, which would be as large as all votes.
+/// All that somebody voted on, or wrote with this key or an earlier one, waits from now on; how much that
+/// is. Ballots are read rather than an index of votes by voter, which would be as large as all votes.
 pub fn add_items_of(db: &Connection, person: i64) -> Result<usize, StoreError> {
     let mut find = db.prepare_cached("SELECT key FROM keys WHERE id = ?1")?;
     let key = parse_key(find.query_row([person], |row| row.get(0))?)?;
@@ -76,5 +78,9 @@ pub fn add_items_of(db: &Connection, person: i64) -> Result<usize, StoreError> {
         }
     }
     let sql = "INSERT INTO stale SELECT id FROM items WHERE author = ?1 ON CONFLICT DO NOTHING";
-    Ok(count + db.prepare_cached(sql)?.execute([person])?)
+    let mut insert = db.prepare_cached(sql)?;
+    for key in successions::through(db, person, usize::MAX)? {
+        count += 1 + insert.execute([key])?;
+    }
+    Ok(count)
 }

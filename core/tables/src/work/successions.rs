@@ -1,29 +1,18 @@
 //! Who succeeds whom.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{
     SignedStatement, Statement,
+    limits::MAX_SUCCESSIONS,
     succession::{self, Said},
 };
 
-use super::batch::Batch;
-use crate::values::{error::StoreError, number::int};
+use crate::values::{error::StoreError, me::Me};
 
 /// Earlier keys of one person that are looked for.
 const EARLIER: usize = 64;
-
-impl Batch<'_> {
-    /// The row alone; what follows from it is [`Batch::apply_succession`]'s.
-    pub fn insert_succession(&mut self, statement: &SignedStatement) -> Result<(), StoreError> {
-        let Statement::Succession { next } = statement.content() else { return Ok(()) };
-        let old = self.key(&statement.author())?;
-        let next = next.as_ref().map(|next| self.key(next)).transpose()?;
-        let row = (*statement.work().as_bytes(), old, next, int(statement.time()));
-        let sql = "INSERT INTO successions VALUES (?1, ?2, ?3, ?4)";
-        self.db.prepare_cached(sql)?.execute(row)?;
-        Ok(())
-    }
-}
 
 /// Whether it is one of those that count no more once their author's key was succeeded.
 pub fn is_list(statement: &SignedStatement) -> bool {
@@ -53,29 +42,56 @@ pub fn first_seen(db: &Connection, key: i64) -> Result<i64, StoreError> {
     Ok(find.query_row([key], |row| row.get(0))?)
 }
 
+/// What all successions of this key say together.
+pub fn said(db: &Connection, key: i64) -> Result<Said<i64>, StoreError> {
+    let sql = "SELECT DISTINCT next FROM successions WHERE old = ?1 LIMIT 2";
+    let mut select = db.prepare_cached(sql)?;
+    let said = select.query_map([key], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(Said::of(said))
+}
+
 /// The key at the end of the chain, often itself; none if it leads nowhere.
 pub fn current(db: &Connection, key: i64) -> Result<Option<i64>, StoreError> {
-    succession::current(key, |key| {
-        let sql = "SELECT DISTINCT next FROM successions WHERE old = ?1 LIMIT 2";
-        let mut select = db.prepare_cached(sql)?;
-        let said = select.query_map([key], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
-        Ok::<_, StoreError>(Said::of(said))
-    })
+    succession::current(key, |key| said(db, key))
+}
+
+/// The key as whose this author's items count: mine, if they are mine, whatever became of it.
+pub fn writer(db: &Connection, me: Option<Me>, author: i64) -> Result<Option<i64>, StoreError> {
+    if me.is_some_and(|me| me.id == author) { Ok(Some(author)) } else { current(db, author) }
 }
 
 /// Earlier keys whose chains lead to this one; a bounded number of them.
 pub fn earlier(db: &Connection, key: i64) -> Result<Vec<i64>, StoreError> {
-    let mut found = Vec::new();
-    let mut looked_at = vec![key];
-    let sql = "SELECT DISTINCT old FROM successions WHERE next = ?1 LIMIT ?2";
+    if has_ended(db, key)? {
+        return Ok(Vec::new());
+    }
+    let mut found = through(db, key, EARLIER + 1)?;
+    found.remove(0);
+    Ok(found)
+}
+
+/// This key, which comes first, and those whose chains come to it, where they may end or not; at most so
+/// many. Of other keys nothing changes by what this one says.
+pub fn through(db: &Connection, key: i64, most: usize) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT DISTINCT old FROM successions WHERE next = ?1";
     let mut select = db.prepare_cached(sql)?;
-    while let Some(next) = looked_at.pop() {
-        let olds = select.query_map((next, EARLIER as i64), |row| row.get::<_, i64>(0))?;
-        for old in olds {
-            let old = old?;
-            if found.len() < EARLIER && !found.contains(&old) && current(db, old)? == Some(key) {
-                found.push(old);
-                looked_at.push(old);
+    let mut found = vec![key];
+    let mut seen = HashSet::from([key]);
+    let mut nearest = 0;
+    for _ in 0..MAX_SUCCESSIONS {
+        let nearer = nearest..found.len();
+        nearest = nearer.end;
+        for at in nearer {
+            let next = found[at];
+            let mut olds = select.query([next])?;
+            while let Some(row) = olds.next()? {
+                let old = row.get(0)?;
+                if found.len() == most {
+                    return Ok(found);
+                }
+                if seen.insert(old) && said(db, old)? == Said::Next(next) {
+                    found.push(old);
+                }
             }
         }
     }

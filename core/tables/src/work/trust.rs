@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use upseed_model::PublicKey;
 use upseed_rank::{Change, Graph, People, Person, Ranks, Scorer, Standing};
 
-use super::names::parse_key;
+use super::{names::parse_key, successions};
 use crate::values::{error::StoreError, me::Me};
 
 /// Everything of `upseed_rank` that a store keeps. Only a writing transaction changes it; readers
@@ -27,7 +27,8 @@ enum State {
     Loaded(Box<Loaded>),
 }
 
-/// What happens to the graph or the tree, by numbers of `keys`.
+/// What happens to the graph or the tree, by numbers of `keys`: a follow, a mute, or that this key says
+/// otherwise who succeeds it.
 #[derive(Debug, Clone, Copy)]
 pub enum Edit {
     /// Somebody follows somebody, or does so no longer: rows in `keys`.
@@ -46,6 +47,8 @@ pub enum Edit {
         /// Or no longer.
         muted: bool,
     },
+    /// What a key says of its next one changed: a row in `keys`.
+    Succession(i64),
 }
 
 /// The ranks, and which number of `keys` is whom.
@@ -61,7 +64,7 @@ impl Loaded {
     /// Reads who follows whom, and whom I muted. A second or so for a million follows.
     pub fn read(db: &Connection, me: Option<Me>) -> Result<Self, StoreError> {
         let mut part = vec![];
-        let mut mark = |id: i64| {
+        let mark = |part: &mut Vec<u32>, id: i64| {
             let at = index(id);
             if part.len() <= at {
                 part.resize(at + 1, NOBODY);
@@ -71,9 +74,13 @@ impl Loaded {
         let mut select = db.prepare("SELECT follower, followed FROM follows")?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
-            mark(row.get(0)?);
-            mark(row.get(1)?);
+            mark(&mut part, row.get(0)?);
+            mark(&mut part, row.get(1)?);
         }
+        let has_part = |id: i64| part.get(index(id)).is_some_and(|person| *person != NOBODY);
+        let successions = read_successions(db, has_part)?;
+        let currents = successions.iter().filter_map(|(_, current)| *current);
+        currents.for_each(|current| mark(&mut part, current));
         let mut persons = part;
         let mut people = People::default();
         let mut keys = db.prepare("SELECT id, key FROM keys ORDER BY id")?;
@@ -85,7 +92,11 @@ impl Loaded {
                 *person = people.intern(&parse_key(row.get(1)?)?).number();
             }
         }
-        let graph = read_graph(db, people, &persons)?;
+        let mut graph = read_graph(db, people, &persons)?;
+        let person = |id: i64| Person::from_number(persons[index(id)]);
+        for (key, current) in successions {
+            graph.set_current(person(key), current.map(person));
+        }
         let key = me.map(|me| me.key);
         let mut loaded = Self { ranks: Ranks::new(graph, key.as_ref(), read_muted(db)?), persons };
         loaded.find_reader(db, me)?;
@@ -123,10 +134,9 @@ impl Loaded {
         (number != NOBODY).then(|| Person::from_number(number))
     }
 
-    /// How many I really follow.
+    /// How many people I really follow.
     pub fn own_follows(&self) -> usize {
-        let graph = self.ranks.graph();
-        self.ranks.reader().map_or(0, |reader| graph.degree(reader) as usize)
+        self.follows().count()
     }
 
     /// Whom I really follow, in no order.
@@ -157,7 +167,18 @@ impl Loaded {
             self.persons.resize(at + 1, NOBODY);
         }
         self.persons[at] = person.number();
+        self.find_current(db, id, person)?;
         Ok(person)
+    }
+
+    /// Who follows this key follows the current one of its chain.
+    fn find_current(&mut self, db: &Connection, id: i64, key: Person) -> Result<(), StoreError> {
+        let current = match successions::current(db, id)? {
+            Some(current) => Some(self.intern(db, current)?),
+            None => None,
+        };
+        self.ranks.set_current(key, current);
+        Ok(())
     }
 
     fn edit(&mut self, db: &Connection, edit: Edit) -> Result<(), StoreError> {
@@ -173,6 +194,13 @@ impl Loaded {
             Edit::Mute { person, muted } => {
                 let person = self.intern(db, person)?;
                 self.ranks.mute(person, muted);
+            }
+            Edit::Succession(key) => {
+                for id in successions::through(db, key, usize::MAX)? {
+                    if let Some(person) = self.person(id) {
+                        self.find_current(db, id, person)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -301,6 +329,23 @@ fn read_graph(db: &Connection, people: People, persons: &[u32]) -> Result<Graph,
         Some(error) => Err(error.into()),
         None => Ok(graph),
     }
+}
+
+/// Of the keys with a part in the graph that were succeeded: the current one, none if there is none.
+fn read_successions(
+    db: &Connection,
+    has_part: impl Fn(i64) -> bool,
+) -> Result<Vec<(i64, Option<i64>)>, StoreError> {
+    let mut select = db.prepare("SELECT DISTINCT old FROM successions")?;
+    let mut rows = select.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key = row.get(0)?;
+        if has_part(key) {
+            found.push((key, successions::current(db, key)?));
+        }
+    }
+    Ok(found)
 }
 
 fn read_muted(db: &Connection) -> Result<Vec<PublicKey>, StoreError> {

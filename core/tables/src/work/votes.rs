@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{SignedStatement, WorkId};
 
-use super::{batch::Batch, slots::targets};
+use super::{batch::Batch, slots::targets, successions};
 use crate::values::{error::StoreError, sorted::without};
 
 impl Batch<'_> {
@@ -50,6 +50,10 @@ impl Batch<'_> {
         self.vote_changed(target, board, voter, -1)
     }
 
+    fn writer(&self, author: i64) -> Result<Option<i64>, StoreError> {
+        successions::writer(self.db, self.me, author)
+    }
+
     fn vote_changed(
         &mut self,
         target: &WorkId,
@@ -72,7 +76,7 @@ impl Batch<'_> {
                 self.db.touch(item);
                 self.db.mine_changed();
             }
-            Some((item, author)) if author != voter => {
+            Some((item, author)) if author != voter && self.writer(author)? != Some(voter) => {
                 self.db.vote_changed(item, voter, gain);
             }
             // Not here or not placed yet, on another board, or the author's own.

@@ -34,10 +34,26 @@ pub struct Touched {
     pub follows: Vec<(i64, i64, bool)>,
     /// Whom I muted, or no longer.
     pub mutes: Vec<(i64, bool)>,
+    /// Keys that say otherwise who succeeds them.
+    pub successions: BTreeSet<i64>,
     /// My votes or follows changed.
     pub mine: bool,
     /// I have another key.
     pub reader: Option<Option<Me>>,
+}
+
+impl Touched {
+    /// Whether the graph, the tree or whose they are may change.
+    pub fn is_edit(&self) -> bool {
+        let keys = !self.follows.is_empty() || !self.successions.is_empty();
+        keys || self.is_mine()
+    }
+
+    /// Whether whom I follow for the time being may change.
+    pub fn is_mine(&self) -> bool {
+        let people = !self.mutes.is_empty() || !self.successions.is_empty();
+        people || self.mine || self.reader.is_some()
+    }
 }
 
 impl<'a> Writing<'a> {
@@ -66,8 +82,7 @@ impl<'a> Writing<'a> {
     /// What was touched, to be settled now.
     pub fn take(&self) -> Touched {
         let touched = self.touched.take();
-        let edits = !touched.follows.is_empty() || !touched.mutes.is_empty();
-        if edits || touched.mine || touched.reader.is_some() {
+        if touched.is_edit() {
             self.has_edited.set(true);
         }
         touched
@@ -82,7 +97,8 @@ impl<'a> Writing<'a> {
     /// How much waits to be settled.
     pub fn waiting(&self) -> usize {
         let touched = self.touched.borrow();
-        touched.votes_count + touched.items.len() + touched.follows.len()
+        let keys = touched.follows.len() + touched.successions.len();
+        touched.votes_count + touched.items.len() + keys
     }
 }
 
