@@ -48,14 +48,24 @@ impl Node {
             return Err(NodeError::Input("you cannot follow yourself".into()));
         }
         while self.follows()?.contains(&who) != follow {
-            let mut less = vec![who];
-            less.extend(self.inner.store.earlier_keys(&who)?);
             match follow {
                 true => self.change_follows(&[who], &[])?,
-                false => self.change_follows(&[], &less)?,
+                false => self.change_follows(&[], &self.own_names_of(who)?)?,
             }
         }
         self.follows()
+    }
+
+    /// The keys by which the user's own lists name somebody.
+    fn own_names_of(&self, who: PublicKey) -> Result<Vec<PublicKey>, NodeError> {
+        let Some(me) = self.inner.identity.public() else { return Ok(Vec::new()) };
+        let mut names = Vec::new();
+        for key in self.named_follows(&me)? {
+            if self.inner.store.current(&key)? == Some(who) {
+                names.push(key);
+            }
+        }
+        Ok(names)
     }
 
     /// Follows all of them; durable and told to others when this returns.

@@ -190,6 +190,26 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
+    async fn somebody_with_any_number_of_earlier_keys_can_be_unfollowed() {
+        let (node, _folder) = testing::node().await;
+        node.follow(key(70), true).unwrap();
+        let new = SecretKey::from_seed(&[99; 32]);
+        for n in 1..=70 {
+            let old = SecretKey::from_seed(&[n; 32]);
+            let content = Statement::Succession { next: Some(new.public()) };
+            let (boards, time) = (vec![BoardName::upseed()], now());
+            let draft = StatementDraft { author: old.public(), boards, time, content };
+            let puzzle = draft.puzzle(0);
+            let bytes = puzzle.sign_both(puzzle.search(0, u64::MAX >> 1).unwrap(), &old, &new);
+            let record = Record::Statement(SignedStatement::from_bytes(&bytes).unwrap());
+            node.inner.store.ingest(&[record], now()).unwrap();
+        }
+        assert_eq!(node.follows().unwrap(), [new.public()]);
+        assert_eq!(node.follow(new.public(), false).unwrap(), []);
+        node.stop().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
     async fn what_was_interrupted_is_finished_with_the_same_key() {
         let (node, _folder) = testing::node().await;
         let old = node.identity().get_or_create().unwrap();
