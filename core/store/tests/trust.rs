@@ -5,7 +5,7 @@
 mod common;
 
 use common::{NOW, ballot, board, follow_list, post, public, slot, succession};
-use upseed_model::{Record, SignedItem, SignedStatement, limits::HORIZON_DAYS};
+use upseed_model::{Record, SecretKey, SignedItem, SignedStatement, limits::HORIZON_DAYS};
 use upseed_store::{Reasons, Store};
 
 const ME: u8 = 1;
@@ -230,4 +230,42 @@ fn a_clock_that_went_back_changes_nothing_of_what_others_said() {
     world.store.ingest(&[Record::Item(early.clone())], before).unwrap();
     world.keep(&[]);
     assert_eq!(world.why(&early).place.unwrap().number, Some(2));
+}
+
+/// A store opens before its follows are loaded if they are many.
+#[test]
+fn what_changes_before_many_follows_are_loaded_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let world = World { store: Store::open(&path).unwrap(), ..World::new() };
+    world.store.set_me(Some(public(ME))).unwrap();
+    world.post_is_here(&world.post);
+    world.keep(&[follow_list(ME, NOW - 90, 0, &[2]), follow_list(2, NOW - 90, 0, &[3])]);
+    world.vote(3, &world.post);
+    assert_eq!(world.through(), [2]);
+    let many: Vec<_> = (0..320_u16)
+        .map(|n| {
+            let seed = [[n.to_le_bytes(); 8].concat(), vec![7; 16]].concat();
+            *SecretKey::from_seed(&seed.try_into().unwrap()).public().as_bytes()
+        })
+        .collect();
+    let insert = |db: &rusqlite::Connection| {
+        let mut insert = db.prepare("INSERT INTO keys (key) VALUES (?1)").unwrap();
+        many.iter().for_each(|key| _ = insert.execute([key]).unwrap());
+        db.execute_batch(
+            "INSERT INTO follows SELECT a.id, b.id, 1 FROM keys a JOIN keys b
+             WHERE a.id > (SELECT max(id) - 320 FROM keys) AND b.id > (SELECT max(id) - 320 FROM keys)",
+        )
+        .unwrap();
+    };
+    world.store.sql(insert).unwrap();
+    let World { store, post } = world;
+    drop(store);
+    let world = World { store: Store::open(&path).unwrap(), post };
+    assert!(!world.store.is_scored().unwrap(), "too many to be loaded at once");
+    let less = [Record::Statement(follow_list(2, NOW - 80, 0, &[]))];
+    world.store.ingest(&less, NOW).unwrap();
+    while world.store.rescore().unwrap() {}
+    let row = world.store.item_by_work(&world.post.work()).unwrap().unwrap();
+    assert_eq!((world.through(), world.why(&world.post).score), (vec![], row.score));
 }

@@ -80,7 +80,12 @@ fn settle_trust(
         };
         Ok(changes.into_iter().map(keys).collect::<Vec<(Vec<_>, bool)>>())
     })?;
-    let Some(changes) = changed else { return Ok(None) };
+    let Some(changes) = changed else {
+        if db.trust.loses_changes() {
+            stale::add_all(db)?;
+        }
+        return Ok(None);
+    };
     let mut find = db.prepare_cached("SELECT id FROM keys WHERE key = ?1")?;
     let mut people = touched.successions.len();
     for (keys, strangers) in changes {

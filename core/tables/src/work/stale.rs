@@ -26,6 +26,12 @@ pub fn add_person(db: &Connection, key: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Everything that is placed.
+pub(crate) fn add_all(db: &Connection) -> Result<(), StoreError> {
+    db.execute("INSERT INTO stale SELECT item FROM ranks WHERE true ON CONFLICT DO NOTHING", [])?;
+    Ok(())
+}
+
 /// All items to which strangers add something.
 pub fn add_strangers(db: &Connection) -> Result<(), StoreError> {
     db.execute(

@@ -19,9 +19,11 @@ pub struct Trust {
 
 #[derive(Default)]
 enum State {
-    /// Nothing can be scored: what changes is remembered as stale.
+    /// Nothing can be scored: what changes is remembered as stale, and all items are once nobody knows
+    /// any more whose votes count otherwise.
     #[default]
     Unloaded,
+    AllStale,
     /// Another thread reads the follows of an earlier moment; this is what changed since.
     Loading(Vec<Edit>),
     Loaded(Box<Loaded>),
@@ -235,7 +237,7 @@ impl Trust {
     pub fn with<T>(&self, look: impl FnOnce(&Loaded) -> T) -> Option<T> {
         match &*self.state.read() {
             State::Loaded(loaded) => Some(look(loaded)),
-            State::Unloaded | State::Loading(_) => None,
+            State::Unloaded | State::AllStale | State::Loading(_) => None,
         }
     }
 
@@ -252,7 +254,7 @@ impl Trust {
         then: impl FnOnce(&mut Loaded) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         match &mut *self.state.write() {
-            State::Unloaded => Ok(None),
+            State::Unloaded | State::AllStale => Ok(None),
             State::Loading(later) => {
                 later.extend_from_slice(edits);
                 Ok(None)
@@ -264,6 +266,16 @@ impl Trust {
         }
     }
 
+    /// Something is changed that is not remembered: whether all items must become stale for it.
+    pub fn loses_changes(&self) -> bool {
+        let mut state = self.state.write();
+        let first = matches!(*state, State::Unloaded);
+        if first {
+            *state = State::AllStale;
+        }
+        first
+    }
+
     /// What it holds may not be what the database holds: it is loaded anew.
     pub fn forget(&self) {
         *self.state.write() = State::Unloaded;
@@ -273,7 +285,7 @@ impl Trust {
     /// Only while the writing connection is held.
     pub fn begin(&self) -> bool {
         let mut state = self.state.write();
-        let unloaded = matches!(*state, State::Unloaded);
+        let unloaded = matches!(*state, State::Unloaded | State::AllStale);
         if unloaded {
             *state = State::Loading(Vec::new());
         }
