@@ -144,6 +144,15 @@ fn who_is_muted_stays_muted_with_the_next_key() {
 }
 
 #[test]
+fn who_is_muted_is_so_with_an_earlier_key_that_is_heard_of_later() {
+    let world = World::new();
+    world.store.mute(&public(3), NOW).unwrap();
+    world.hand_over(1, 3, NOW - 20);
+    assert!(world.store.is_muted(&public(1)).unwrap());
+    assert!(world.store.item_by_work(&world.post.work()).unwrap().unwrap().hidden);
+}
+
+#[test]
 fn a_succession_that_leaves_the_store_is_undone() {
     let world = World::new();
     let old = NOW - HORIZON_DAYS * 86_400 + 86_400;

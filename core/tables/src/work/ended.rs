@@ -49,13 +49,16 @@ impl Batch<'_> {
         }
         scores::refresh_author(self.db, old)?;
         if let (true, Statement::Succession { next: Some(next) }) = (came, statement.content()) {
-            // Who muted somebody muted their next key as well.
+            // Who muted somebody muted their next key as well, and the one before.
             let next = self.key(next)?;
             let sql = "INSERT INTO mutes SELECT ?2, at FROM mutes WHERE author = ?1
                 ON CONFLICT DO NOTHING";
-            if self.db.prepare_cached(sql)?.execute([old, next])? > 0 {
-                self.db.touched.borrow_mut().mutes.push((next, true));
-                scores::refresh_author(self.db, next)?;
+            let mut mute = self.db.prepare_cached(sql)?;
+            for [from, to] in [[old, next], [next, old]] {
+                if mute.execute([from, to])? > 0 {
+                    self.db.touched.borrow_mut().mutes.push((to, true));
+                    scores::refresh_author(self.db, to)?;
+                }
             }
         }
         Ok(())
