@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     io::Write as _,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,8 +11,8 @@ use std::{
 use pyo3::prelude::*;
 use serde::Deserialize;
 use upseed_client::{
-    Change, Client, ClientError, ClientFuture, Description, Hosted, Network, Off, Offer, Owner,
-    Proxy, ProxyKind,
+    Change, Client, ClientError, ClientFuture, Description, Hosted, Listening, Network, Off, Offer,
+    Owner, Proxy, ProxyKind,
 };
 use upseed_model::Infohash;
 
@@ -262,6 +263,16 @@ impl Client for DelugeClient {
             let Some(hex) = hex.filter(|hex| hex.len() <= MAX_HEADER_HEX) else { return Ok(None) };
             let digits = |at| hex.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
             Ok((0..hex.len()).step_by(2).map(digits).collect())
+        })
+    }
+
+    fn listening(&self) -> ClientFuture<'_, Option<Listening>> {
+        Box::pin(async move {
+            let (host, port): (String, u16) = self.ask("listening", About::Nothing).await?;
+            // The name of an interface stands for its addresses, which the node knows.
+            let ip = host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+            let addresses = vec![SocketAddr::new(ip, port)];
+            Ok((port != 0).then_some(Listening { addresses, here: true }))
         })
     }
 

@@ -33,6 +33,7 @@ impl Shared {
             version: String::new(),
             online: false,
             warnings: Vec::new(),
+            gives_nothing: false,
         };
         Arc::new(Self {
             seen: Mutex::new(Seen { changes: Vec::new(), description, tag: String::new() }),
@@ -112,11 +113,12 @@ impl Port {
         self.0.woken.notify_one();
     }
 
-    /// What Deluge is, and what about it would silence votes.
-    fn described(&self, version: &str, warnings: Vec<String>) {
+    /// What Deluge is, what about it would silence votes, and whether all of it is paused.
+    fn described(&self, version: &str, warnings: Vec<String>, paused: bool) {
         let mut seen = self.0.seen();
         seen.description.version = version.chars().take(100).collect();
         seen.description.warnings = warnings;
+        seen.description.gives_nothing = paused;
     }
 
     /// Somebody else added an item.

@@ -141,7 +141,7 @@ def test_a_client_that_forgets_to_answer(tmp_path):
             self.port = port
 
         def begin(self):
-            self.port.described('1', [])
+            self.port.described('1', [], False)
             self.port.connected()
 
         def ask(self, what, about, answer):

@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashSet,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use tokio::time::{sleep, timeout};
 use upseed_client::{
-    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Network, Offer,
-    Owner,
+    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Listening, Network,
+    Offer, Owner,
 };
 use upseed_model::Infohash;
 
@@ -326,6 +327,20 @@ impl Client for QBittorrent {
             inner.helped.insert(offer.infohash(), Help::guest());
             self.woken.notify_one();
             Ok(())
+        })
+    }
+
+    fn listening(&self) -> ClientFuture<'_, Option<Listening>> {
+        Box::pin(async move {
+            let read = async {
+                let preferences = Preferences::read(&self.api.preferences().await?)?;
+                Ok((preferences.port, self.api.whereabouts().await?.at))
+            };
+            let (port, at) = read.await.map_err(|error: ApiError| failed(&error))?;
+            // It says itself when nobody can connect to it. One that cannot be connected to from here may
+            // be in a container, behind a VPN of its own, and serve everybody.
+            let addresses = vec![SocketAddr::new(at, port)];
+            Ok((port != 0).then_some(Listening { addresses, here: false }))
         })
     }
 

@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn a_client_elsewhere_does_not_reach_this_machines_loopback() {
         let us = "10.0.0.7".parse().unwrap();
-        let (here, there) = (Whereabouts { here: true, us }, Whereabouts { here: false, us });
+        let [here, there] = [true, false].map(|here| Whereabouts { here, us, at: us });
         for (origin, from_here, from_there) in [
             ("http://127.0.0.1:7667", Some("http://127.0.0.1:7667"), None),
             ("http://[::1]:7667", Some("http://[::1]:7667"), None),

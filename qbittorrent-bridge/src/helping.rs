@@ -113,7 +113,11 @@ mod tests {
 
     #[test]
     fn an_engine_that_listens_everywhere_is_where_the_client_reaches_this_machine() {
-        let elsewhere = Whereabouts { here: false, us: "10.0.0.7".parse().unwrap() };
+        let elsewhere = Whereabouts {
+            here: false,
+            us: "10.0.0.7".parse().unwrap(),
+            at: "10.0.0.8".parse().unwrap(),
+        };
         for (engine, at) in [("0.0.0.0:5", "10.0.0.7:5"), ("10.1.1.1:5", "10.1.1.1:5")] {
             assert_eq!(reached_at(engine.parse().unwrap(), elsewhere), at.parse().unwrap());
         }

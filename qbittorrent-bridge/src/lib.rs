@@ -25,6 +25,7 @@ mod place;
 mod preferences;
 pub mod proxy;
 mod qbittorrent;
+mod server_state;
 mod settings;
 mod state;
 mod torrents;

@@ -10,6 +10,8 @@ use crate::{api::ApiError, whereabouts::has_interface};
 pub struct Preferences {
     /// Where it saves.
     pub save_path: String,
+    /// Where it listens; 0 if that is not known.
+    pub port: u16,
     interface: Option<String>,
     /// Of several that the interface may have.
     address: Option<String>,
@@ -57,6 +59,7 @@ impl Preferences {
         }
         Ok(Self {
             save_path: text(found, "save_path"),
+            port: found["listen_port"].as_u64().and_then(|port| port.try_into().ok()).unwrap_or(0),
             interface: interface(found),
             address: address(found),
             proxy: proxy(found).ok_or_else(|| strange("proxy_type"))?,

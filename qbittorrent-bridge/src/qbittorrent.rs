@@ -40,6 +40,7 @@ impl QBittorrent {
             version: String::new(),
             online: false,
             warnings: vec!["qBittorrent was not reached yet".into()],
+            gives_nothing: false,
         };
         Ok(Self {
             api: Api::new(settings)?,

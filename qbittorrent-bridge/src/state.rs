@@ -8,12 +8,16 @@ use std::{
 use upseed_client::Network;
 use upseed_model::Infohash;
 
-use crate::{Whereabouts, api::Version, help::Help, preferences::Preferences, torrents::Torrents};
+use crate::{
+    Whereabouts, api::Version, help::Help, preferences::Preferences,
+    server_state::ServerState, torrents::Torrents,
+};
 
 /// What is known of the client.
 #[derive(Default)]
 pub(crate) struct Inner {
     pub torrents: Torrents,
+    pub server: ServerState,
     pub version: Version,
     pub connected: bool,
     /// When `sync/maindata` is due again.

@@ -117,6 +117,7 @@ impl QBittorrent {
                 }
                 let mut seen = self.seen.lock();
                 seen.online = false;
+                seen.gives_nothing = false;
                 seen.warnings = vec![format!("{error}. {}", error.hint())];
                 Err(error)
             }
@@ -132,6 +133,7 @@ impl QBittorrent {
         let rid = inner.torrents.rid.to_string();
         let answer = self.api.get_json("sync/maindata", &[("rid", &rid)]).await?;
         let full = answer["full_update"].as_bool().unwrap_or(false);
+        inner.server.take(&answer);
         let mut changes = inner.torrents.take(&answer);
         changes.extend(self.gone_between(inner).await?);
         if full || !inner.connected {
@@ -208,13 +210,13 @@ impl QBittorrent {
             inner.torrents.iter().filter(|(id, t)| t.state == state && of_ours(*id)).count()
         };
         let broken = inner.torrents.iter().filter(|(_, t)| t.state == State::Broken).count();
+        let [stopped, queued] = [State::Stopped, State::Queued].map(count);
         if broken > 0 {
             warnings.push(format!(
                 "qBittorrent reports an error for {broken} of Upseed's torrents; most often its \
                  disk is full or not writable"
             ));
         }
-        let (stopped, queued) = (count(State::Stopped), count(State::Queued));
         if stopped > 0 {
             warnings.push(format!(
                 "{stopped} of Upseed's torrents are stopped in qBittorrent; Upseed's own engine \
@@ -227,8 +229,13 @@ impl QBittorrent {
                  Torrent Queueing); Upseed's own engine hosts them meanwhile"
             ));
         }
+        let known = inner.known.as_ref();
+        let proxied = known.is_some_and(|known| known.network().proxy.is_some());
+        let silence = inner.server.gives_nothing(proxied);
         let mut seen = self.seen.lock();
         seen.online = true;
+        seen.gives_nothing = silence.is_some();
+        warnings.extend(silence);
         seen.warnings = warnings;
         Ok(())
     }

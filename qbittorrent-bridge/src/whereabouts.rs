@@ -13,8 +13,10 @@ pub struct Whereabouts {
     /// On this machine. (Or in a container one of whose ports is this machine's: that cannot be
     /// seen.)
     pub here: bool,
-    /// The address by which this machine reaches it.
+    /// The address by which it reaches this machine.
     pub us: IpAddr,
+    /// The address at which this machine reaches it.
+    pub at: IpAddr,
 }
 
 impl Whereabouts {
@@ -36,7 +38,7 @@ impl Whereabouts {
         for address in &addresses {
             here = here || is_here(address.ip())?;
         }
-        Ok(Self { here, us: seen_from(first)? })
+        Ok(Self { here, us: seen_from(first)?, at: first.ip() })
     }
 }
 

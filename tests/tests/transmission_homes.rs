@@ -11,7 +11,7 @@ use std::{
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use upseed_tests::{
-    Generation, Person, Setup, Tracker, TransmissionDaemon, namespace, steadily, until,
+    Generation, Person, Setup, Stock, Tracker, TransmissionDaemon, namespace, steadily, until,
 };
 
 const NETWORK: &[&str] = &["10.77.0.1", "10.77.0.11", "10.77.0.12", "10.77.0.13"];
@@ -262,6 +262,44 @@ fn what_silences_votes_is_told() {
             watch.join("mail.torrent.added").exists().then_some(())
         });
         assert_eq!(bob.listed(&dropped).unwrap()["upvoted"], true);
+    }
+}
+
+/// It seeds in its own word, and its settings keep it from giving anything: by a limit of the torrent's, and by one of which
+/// it tells.
+#[test]
+fn one_that_gives_nothing_hosts_nothing() {
+    if !namespace::enter("one_that_gives_nothing_hosts_nothing", NETWORK) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let nobody = json!({ "peer-limit-per-torrent": 0 });
+        let daemon = TransmissionDaemon::start(generation, "10.77.0.12", &nobody);
+        let bob = connected(Person::named("Bob").swarm_listen("10.77.0.12:0"), &daemon);
+        let id = bob.post("upseed", &format!("Kept by {generation:?}"), "Who has it?\n");
+        until("it calls itself seeding", || seeds(&daemon, &id));
+        until("that nobody gets it from there is told", || {
+            warned(&bob, &["gave Upseed", "10.77.0.12:26891", "Upseed's own engine hosts"])
+        });
+        let handed = || (bob.listed(&id)?["hosting"] == "handed").then_some(());
+        until("it does not stand as hosted there", handed);
+        let file = bob.scratch().join("for-a-stranger.torrent");
+        bob.run(&["export", &id, "-o", file.to_str().unwrap()]).ok();
+        let (_stranger, got) = Stock::download(file.to_str().unwrap(), Some(bob.swarm_addr()));
+        assert_eq!(got.text, b"Who has it?\n");
+
+        daemon.rpc("torrent-set", &json!({ "ids": [&id], "peer-limit": 50 }));
+        until("it is hosted there again", || hosting(&bob, &id));
+        assert_eq!(warned(&bob, &["gave Upseed"]), None);
+
+        let turtle = |on: bool| {
+            daemon.rpc("session-set", &json!({ "alt-speed-enabled": on, "alt-speed-up": 0 }));
+        };
+        turtle(true);
+        until("a limit that it tells of is told", || warned(&bob, &["turtle", "engine hosts"]));
+        until("it does not stand as hosted there", handed);
+        turtle(false);
+        until("it is hosted there again", || hosting(&bob, &id));
     }
 }
 

@@ -9,8 +9,8 @@ use std::{
 use serde_json::json;
 use tokio::time::sleep;
 use upseed_client::{
-    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Network, Offer,
-    Owner, Trail,
+    Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Listening, Network,
+    Offer, Owner, Trail,
 };
 use upseed_model::{Infohash, slug};
 
@@ -264,7 +264,14 @@ impl Client for Transmission {
             };
             warnings.extend(seen.network.clone());
             let (version, online) = (seen.version.clone(), seen.online);
-            Ok(Description { kind: ClientKind::Transmission, version, online, warnings })
+            let gives_nothing = online && seen.gives_nothing;
+            Ok(Description {
+                kind: ClientKind::Transmission,
+                version,
+                online,
+                warnings,
+                gives_nothing,
+            })
         })
     }
 
@@ -291,6 +298,21 @@ impl Client for Transmission {
                 Some(SocketAddr::new(peer["address"].as_str()?.parse().ok()?, port))
             });
             Ok(Some(Trail { peers: own.chain(peers).filter(|peer| peer.port() > 0).collect() }))
+        })
+    }
+
+    fn listening(&self) -> ClientFuture<'_, Option<Listening>> {
+        Box::pin(async move {
+            self.ready().await?;
+            let session = self.state.lock().await.session.clone();
+            let port = session.peer_port;
+            let found = self.found_at().await.into_iter().map(|ip| SocketAddr::new(ip, port));
+            let addresses: Vec<_> = found.filter(|address| address.port() != 0).collect();
+            // Its settings are read here: so it runs here.
+            let place = Place::of(self.rpc.url(), &session, self.file.as_deref());
+            let read = tokio::task::spawn_blocking(move || place.read());
+            let here = matches!(read.await, Ok(Ok(Some(_))));
+            Ok((!addresses.is_empty()).then_some(Listening { addresses, here }))
         })
     }
 

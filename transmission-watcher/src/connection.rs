@@ -40,6 +40,7 @@ impl Transmission {
                 seen.error = None;
                 seen.version = state.session.short_version();
                 seen.warnings = warnings(&state);
+                seen.gives_nothing = state.session.gives_nothing();
             }
             Err(error) => {
                 if seen.error.is_none() {

@@ -62,19 +62,35 @@ impl Session {
         self.version.split(' ').next().unwrap_or_default().chars().take(40).collect()
     }
 
+    /// Alternative limits hold instead of the usual ones while they are on, by hand or by its schedule.
+    const fn turtle_stops(&self) -> bool {
+        self.alt_speed_enabled && self.alt_speed_up < 1.0
+    }
+
+    const fn limit_stops(&self) -> bool {
+        !self.alt_speed_enabled && self.speed_limit_up_enabled && self.speed_limit_up < 1.0
+    }
+
+    /// Whether its limits keep it from uploading anything.
+    pub const fn gives_nothing(&self) -> bool {
+        self.turtle_stops() || self.limit_stops()
+    }
+
     /// What would silence votes, each with what to change.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        if self.alt_speed_enabled && self.alt_speed_up < 1.0 {
+        if self.turtle_stops() {
             warnings.push(
                 "Alternative speed limits (the turtle) are on with an upload limit of 0, so \
-                 nothing is uploaded. Turn them off, or raise the limit."
+                 nothing is uploaded; Upseed's own engine hosts meanwhile. Turn them off, or raise \
+                 the limit."
                     .into(),
             );
         }
-        if self.speed_limit_up_enabled && self.speed_limit_up < 1.0 {
+        if self.limit_stops() {
             warnings.push(
-                "The upload limit is 0, so nothing is uploaded. Raise it in Preferences, Speed."
+                "The upload limit is 0, so nothing is uploaded; Upseed's own engine hosts \
+                 meanwhile. Raise it in Preferences, Speed."
                     .into(),
             );
         }

@@ -67,6 +67,8 @@ pub(crate) struct Seen {
     pub tried: bool,
     pub warnings: Vec<String>,
     pub error: Option<String>,
+    /// It may upload nothing.
+    pub gives_nothing: bool,
     /// Why it is not known how it goes out.
     pub network: Option<String>,
 }

@@ -94,6 +94,19 @@ pub struct Description {
     pub online: bool,
     /// What about it would silence votes, and what to change; for people.
     pub warnings: Vec<String>,
+    /// It says itself that it gives nothing to anybody at present, whatever it says of its torrents:
+    /// all of it is paused, say. One of the `warnings` says so too.
+    pub gives_nothing: bool,
+}
+
+/// Where a client takes connections of peers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    /// The addresses under which this machine should reach it, with the port that it says it has.
+    pub addresses: Vec<SocketAddr>,
+    /// It is in this machine's own network for certain: if nobody answers there, nobody can connect to
+    /// it. One in a container may well be reached another way.
+    pub here: bool,
 }
 
 /// Where the header of an item may be had that the client does not give.
@@ -160,5 +173,11 @@ pub trait Client: Send + Sync + 'static {
     /// [`Network::none`] if it was asked and its way cannot be known or taken.
     fn network(&self) -> ClientFuture<'_, Network> {
         Box::pin(async { Ok(Network::default()) })
+    }
+
+    /// Where it can be connected to, which the node does now and then: that a client seeds is believed
+    /// as long as it gives a text to somebody who asks. Nothing if that is not known.
+    fn listening(&self) -> ClientFuture<'_, Option<Listening>> {
+        Box::pin(async { Ok(None) })
     }
 }

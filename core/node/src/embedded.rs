@@ -99,6 +99,7 @@ impl Client for Embedded {
                 version: format!("libtorrent {}", upseed_swarm::libtorrent_version()),
                 online: true,
                 warnings: Vec::new(),
+                gives_nothing: false,
             })
         })
     }

@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     pub kept_tag: Mutex<Option<String>>,
     /// What would silence votes, by what it is about: told by whoever brings them here.
     pub warnings: Mutex<BTreeMap<&'static str, String>>,
+    /// Why the user's own client is not believed when it says that it seeds; see [`crate::hosting::prove`].
+    pub doubt: Mutex<Option<String>>,
     pub dht: bool,
     pub stopping: AtomicBool,
     pub stopped: Notify,

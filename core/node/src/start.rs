@@ -99,6 +99,7 @@ impl Node {
                 looked_at: LookedAt::default(),
                 kept_tag: Mutex::new(kept_tag),
                 warnings: Mutex::default(),
+                doubt: Mutex::default(),
                 dht: swarm_config.dht,
                 stopping: AtomicBool::new(false),
                 stopped: Notify::new(),
@@ -118,6 +119,7 @@ impl Node {
             tasks.spawn(votes::run(node.clone()));
             tasks.spawn(hosting::run(node.clone()));
             tasks.spawn(hosting::watch(node.clone()));
+            tasks.spawn(hosting::prove(node.clone()));
             tasks.spawn(hosting::follow_network(node.clone()));
             tasks.spawn(seeds::run(node.clone()));
             tasks.spawn(ranks::run(node.clone()));

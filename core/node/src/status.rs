@@ -76,6 +76,7 @@ impl Node {
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
+        warnings.extend(self.doubted());
         warnings.extend(self.inner.warnings.lock().values().cloned());
         let stored = self.blocking(|node| {
             let store = &node.inner.store;

@@ -26,6 +26,9 @@ pub struct Settings {
     /// Dial by uTP (BEP 29) first? It reaches more peers behind routers, but carries a hundredth of what TCP does on a LAN,
     /// and a peer without it costs 3 seconds. Incoming uTP is always taken.
     pub outgoing_utp: bool,
+    /// Tell a seed nothing of what was got from it: one that takes this node for another seed (Transmission 3.00) would refuse
+    /// the next connection from its address.
+    pub discreet: bool,
     /// Use this interface and no other, by name or address. If it is not there, nothing goes out. `0.0.0.0` and `::` are all
     /// addresses of one family.
     pub interface: Option<String>,
@@ -51,6 +54,7 @@ impl Default for Settings {
             private_network: false,
             lsd: true,
             outgoing_utp: true,
+            discreet: false,
             interface: None,
             may_wait: false,
             proxy: None,
@@ -222,6 +226,7 @@ impl Settings {
         let udp = self.proxy.as_ref().is_none_or(|proxy| proxy.kind == ProxyKind::Socks5);
         set("enable_dht", flag(self.dht && udp && !self.off.dht));
         set("enable_outgoing_utp", flag(self.outgoing_utp));
+        set("send_redundant_have", flag(!self.discreet));
         set("user_agent", self.user_agent.clone());
         // libtorrent looks names up itself, past the proxy; and it keeps none of these in its table, see `bootstrap_nodes`.
         if self.private_network || !self.bootstrap.is_empty() || !open {

@@ -196,8 +196,9 @@ class Client(Questions):
 
         core = component.get('Core')
         warnings = []
-        if self.is_paused():
-            warnings.append('Deluge is paused: what it seeded nobody hosts for you until it is resumed.')
+        paused = self.is_paused()
+        if paused:
+            warnings.append('Deluge is paused: until it is resumed, Upseed\'s own engine hosts what has your vote.')
         elif self.held:
             warnings.append(
                 f'{len(self.held)} of Upseed\'s torrents are paused in Deluge: until they are resumed, Upseed\'s own engine '
@@ -206,7 +207,7 @@ class Client(Questions):
         _told, closed = way.way_out(core.config, self.chosen)
         if closed is not None:
             warnings.append(closed)
-        self.port.described(f'{get_version()} (libtorrent {LT_VERSION})', warnings)
+        self.port.described(f'{get_version()} (libtorrent {LT_VERSION})', warnings, paused)
 
     # --- Deluge's events ---
 

@@ -230,6 +230,12 @@ class Questions:
         told, _closed = way.way_out(component.get('Core').config, self.chosen)
         answer.done(json.dumps(told))
 
+    def on_listening(self, _about, answer):
+        """The address that Deluge listens on, if it is bound to one, and its port."""
+        core = component.get('Core')
+        interface = core.config['listen_interface'].strip()
+        answer.done(json.dumps([interface or '127.0.0.1', core.session.listen_port()]))
+
     # --- On the disk ---
 
     def save(self, there, gone, then, tries=SAVES):

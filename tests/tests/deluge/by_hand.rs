@@ -1,9 +1,9 @@
 //! What the user does in Deluge itself, and what the node inside makes of it.
 
-use std::fs;
+use std::{fs, net::SocketAddr};
 
 use serde_json::{Value, json};
-use upseed_tests::{Deluge, Generation, Person, until, until_is};
+use upseed_tests::{Deluge, Generation, Person, Stock, until, until_is};
 
 use crate::{base64, probe, seeds};
 
@@ -133,7 +133,15 @@ fn a_pause_is_told_and_ends() {
     until_is("Deluge hosts it", json!("hosting"), || hosting(&deluge, &id));
     deluge.call("core.pause_session", json!([]));
     until("a paused Deluge is told", || warned(&deluge, "Deluge is paused").then_some(()));
+    until_is("the node's engine hosts all of it", json!("handed"), || hosting(&deluge, &id));
+    let file = deluge.scratch().join("for-a-stranger.torrent");
+    deluge.upseed(&["export", &id, "-o", file.to_str().unwrap()]);
+    let port = deluge.upseed(&["status"])["swarm_port"].as_u64().unwrap();
+    let engine = SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).unwrap()));
+    let (_stranger, got) = Stock::download(file.to_str().unwrap(), Some(engine));
+    assert_eq!(got.text, b"Hello.\n");
     deluge.call("core.resume_session", json!([]));
     until("that is over, too", || (!warned(&deluge, "paused")).then_some(()));
-    assert_eq!(hosting(&deluge, &id), "hosting", "nothing was taken from Deluge");
+    until_is("Deluge hosts it again", json!("hosting"), || hosting(&deluge, &id));
+    assert!(seeds(&mut deluge, &id), "nothing was taken from Deluge");
 }

@@ -9,6 +9,7 @@ mod magnets;
 mod network;
 mod scale;
 mod search;
+mod silent;
 mod tab;
 
 use std::{fs, time::Duration};

@@ -57,6 +57,7 @@ impl Node {
     pub(super) fn completed(&self, infohash: Infohash, complete: bool) -> Result<(), NodeError> {
         let Some(row) = self.inner.store.item(&infohash)? else { return Ok(()) };
         let work = row.item.work();
+        let complete = complete && !self.is_doubted();
         if complete && self.inner.store.is_unvoted(&work)? {
             self.inner.embedded.drop(&[infohash]);
             return Ok(());

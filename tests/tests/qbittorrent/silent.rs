@@ -1,0 +1,91 @@
+//! A client that says that it seeds, and gives nothing to anybody.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use upseed_tests::{Generation, Person, QBittorrent, Stock, namespace, until};
+
+use crate::{NETWORK, hosting};
+
+fn warned(person: &Person, words: &[&str]) -> Option<()> {
+    let told = person.status()["client_warnings"].clone();
+    let all = told.as_array().unwrap().iter().filter_map(Value::as_str);
+    all.into_iter().any(|told| words.iter().all(|word| told.contains(word))).then_some(())
+}
+
+fn connected(client: &QBittorrent) -> Person {
+    let mut person = Person::named("Bob").swarm_listen("10.77.0.12:0").offline();
+    person.connect(client);
+    person.restart();
+    person
+}
+
+/// It calls itself seeding, and what was posted is given by the node's own engine, which says why.
+fn is_hosted_beside(bob: &Person, bobs: &QBittorrent, id: &str) {
+    assert!(bobs.seeds(id), "it says that it seeds: {:?}", bobs.state(id));
+    until("that nobody gets it from there is told", || {
+        warned(bob, &["gave Upseed", "10.77.0.12", "Upseed's own engine hosts"])
+    });
+    until("it does not stand as hosted there", || {
+        (bob.listed(id)?["hosting"] == "handed").then_some(())
+    });
+    let file = bob.scratch().join("for-a-stranger.torrent");
+    bob.run(&["export", id, "-o", file.to_str().unwrap()]).ok();
+    let (_stranger, got) = Stock::download(file.to_str().unwrap(), Some(bob.swarm_addr()));
+    assert_eq!(got.text, b"Who has it?\n");
+}
+
+fn is_hosted_there_again(bob: &Person, id: &str) {
+    until("it is hosted there again", || hosting(bob, id));
+    assert_eq!(bob.status()["client_warnings"], json!([]));
+}
+
+#[test]
+fn a_paused_session_hosts_nothing() {
+    if !namespace::enter("silent::a_paused_session_hosts_nothing", NETWORK) {
+        return;
+    }
+    let mut bobs = QBittorrent::tame(Generation::Trixie, "10.77.0.12", "");
+    let bob = connected(&bobs);
+    let id = bob.post("upseed", "Paused", "Who has it?\n");
+    until("it is hosted there", || hosting(&bob, &id));
+    starts_paused(&mut bobs, true);
+    until("it calls itself seeding again", || bobs.seeds(&id).then_some(()));
+    is_hosted_beside(&bob, &bobs, &id);
+    starts_paused(&mut bobs, false);
+    is_hosted_there_again(&bob, &id);
+}
+
+/// Starts it again with "Pause session" on or off.
+fn starts_paused(client: &mut QBittorrent, paused: bool) {
+    client.stop();
+    let file = client.profile().join("qBittorrent/config/qBittorrent.conf");
+    let config = fs::read_to_string(&file).unwrap();
+    let others = config.lines().filter(|line| !line.contains("StartPaused"));
+    let config: Vec<&str> = others.collect();
+    let section = format!("[BitTorrent]\nSession\\StartPaused={paused}");
+    fs::write(&file, config.join("\n").replace("[BitTorrent]", &section)).unwrap();
+    client.start();
+}
+
+#[test]
+fn a_filter_that_keeps_everybody_out_is_seen() {
+    if !namespace::enter("silent::a_filter_that_keeps_everybody_out_is_seen", NETWORK) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let bobs = QBittorrent::tame(generation, "10.77.0.12", "");
+        let mut bob = connected(&bobs);
+        let first = bob.post("upseed", &format!("First {generation:?}"), "Given.\n");
+        until("it is hosted there", || hosting(&bob, &first));
+        bobs.set(&json!({ "banned_IPs": NETWORK.join("\n") }));
+        // The client that comes back is looked at soon, and not only after some minutes.
+        bob.stop();
+        bob.restart();
+        let id = bob.post("upseed", &format!("Kept {generation:?}"), "Who has it?\n");
+        until("it calls itself seeding", || bobs.seeds(&id).then_some(()));
+        is_hosted_beside(&bob, &bobs, &id);
+        bobs.set(&json!({ "banned_IPs": "" }));
+        is_hosted_there_again(&bob, &id);
+    }
+}
