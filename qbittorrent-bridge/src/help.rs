@@ -24,7 +24,13 @@ pub(crate) struct Help {
     pub start: Start,
     /// The node has been told that its text is not there.
     pub told: bool,
+    /// How often the client is still told to download its file, if it does not: what its user chooses from then on
+    /// stays so.
+    pub wants: u8,
 }
+
+/// The client checks a text after it was told to want it, and may be busy.
+const WANTS: u8 = 3;
 
 /// What is done about a torrent that does not run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +46,8 @@ pub(crate) enum Start {
 impl Help {
     fn of(start: Start, told: bool) -> Self {
         let now = Instant::now();
-        Self { since: now, again: now, start, told }
+        let wants = if start == Start::Theirs { 0 } else { WANTS };
+        Self { since: now, again: now, start, told, wants }
     }
 
     /// For what was just handed over with its text.
@@ -60,7 +67,7 @@ impl Help {
 
     /// It seeded until now.
     pub fn stopped_seeding(&mut self) {
-        self.since = Instant::now();
+        (self.since, self.wants) = (Instant::now(), 0);
         // This node's engine takes it up again when it is told, and libtorrent does not dial whoever
         // refused it for the next minute.
         self.again = self.since + HELP_SOON;
@@ -69,6 +76,7 @@ impl Help {
     /// It is handed over once more, with its text.
     pub fn once_more(&mut self) {
         (self.start, self.told, self.again) = (Start::Due, true, Instant::now());
+        self.wants = WANTS;
     }
 
     /// Whether it was handed over, or stopped seeding, just now.
@@ -91,6 +99,7 @@ impl Help {
             State::Seeding => false,
             // It may not have heard yet that it is to start.
             State::Stopped | State::Queued => self.is_fresh(now),
+            State::Unwanted => self.wants > 0 || self.is_fresh(now),
             State::Lacking | State::FileGone | State::Busy | State::Broken => true,
         }
     }

@@ -35,14 +35,21 @@ impl QBittorrent {
         let whereabouts = inner.known.as_ref().map(|known| known.whereabouts);
         let here = whereabouts.is_some_and(|it| it.here);
         let Inner { torrents, helped, version, .. } = inner;
-        let (mut force, mut lack, mut check, mut start) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut force, mut lack, mut check, mut start, mut want) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         helped.retain(|id, help| {
             let Some(torrent) = torrents.get(id) else { return help.since + HELP > now };
             let state = torrent.state;
             if help.start == Start::Due {
                 help.start = Start::Forced;
                 force.push(*id);
+            }
+            if help.again <= now && state == State::Unwanted && help.wants > 0 {
+                help.wants -= 1;
+                help.again = now + HELP_PUT;
+                want.push(*id);
+                check.push(*id);
+                return true;
             }
             let lost = matches!(state, State::Lacking | State::FileGone | State::Broken);
             if help.again <= now && lost {
@@ -70,6 +77,14 @@ impl QBittorrent {
             }
             help.goes_on(state, now)
         });
+        for id in &want {
+            let hash = id.to_string();
+            let form = [("hash", hash.as_str()), ("id", "0"), ("priority", "1")];
+            if let Err(error) = self.api.post("torrents/filePrio", &form).await {
+                // It may just be gone.
+                tracing::debug!(%error, "that its file is wanted is said again later");
+            }
+        }
         for batch in check.chunks(BATCH) {
             self.api.post("torrents/recheck", &[("hashes", &joined(batch))]).await?;
         }

@@ -18,6 +18,9 @@ pub enum State {
     Queued,
     /// Its user stopped it. So it stays.
     Stopped,
+    /// It takes itself for a seed, and does not have the text: its file was not to be downloaded, by a pattern of excluded
+    /// file names, say.
+    Unwanted,
     /// It waits for peers or downloads.
     Lacking,
     /// The file is gone.
@@ -29,6 +32,14 @@ pub enum State {
 }
 
 impl State {
+    /// Of a torrent that calls its state so. What wants nothing never has all of it, whatever it is called.
+    fn of(name: &str, has_all: bool) -> Self {
+        match Self::named(name) {
+            Self::Seeding | Self::Queued if !has_all => Self::Unwanted,
+            state => state,
+        }
+    }
+
     fn named(name: &str) -> Self {
         match name {
             "uploading" | "stalledUP" | "forcedUP" => Self::Seeding,
@@ -54,6 +65,9 @@ pub struct Torrent {
     pub tags: HashSet<String>,
     category: String,
     name: String,
+    /// Its state, as the client calls it.
+    called: String,
+    has_all: bool,
     /// The folder that it is saved to.
     save_path: String,
     /// Its file. Nothing while the client has a magnet link's hash and no metadata yet.
@@ -67,6 +81,8 @@ impl Torrent {
             tags: HashSet::new(),
             category: String::new(),
             name: String::new(),
+            called: String::new(),
+            has_all: false,
             save_path: String::new(),
             content: Some(String::new()),
         };
@@ -93,12 +109,16 @@ impl Torrent {
             let short = || path.chars().take(4_096).collect();
             self.content = (!path.is_empty()).then(short);
         }
+        if let Some(progress) = told.get("progress").and_then(Value::as_f64) {
+            self.has_all = progress >= 1.0;
+        }
         if let Some(state) = text("state") {
-            self.state = State::named(state);
+            self.called = state.chars().take(40).collect();
             if matches!(state, "metaDL" | "forcedMetaDL") {
                 self.content = None;
             }
         }
+        self.state = State::of(&self.called, self.has_all);
     }
 
     /// Whether the client lacks the metadata that a magnet link stands for.
@@ -289,12 +309,12 @@ mod tests {
     fn differences_become_changes() {
         let mut torrents = Torrents::default();
         let full = json!({ "rid": 1, "full_update": true, "torrents": {
-            "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb": { "name": "debian.iso", "state": "uploading" } } });
+            "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb": { "name": "debian.iso", "progress": 1, "state": "uploading" } } });
         assert_eq!(torrents.take(&full), []);
         assert_eq!((torrents.rid, torrents.iter().count()), (1, 0));
         let one = json!({ "rid": 2, "torrents": { A: { "name": name(), "state": "checkingUP" } } });
         assert_eq!(torrents.take(&one), [Change::Added(id())]);
-        let one = json!({ "rid": 3, "torrents": { A: { "state": "forcedUP" } } });
+        let one = json!({ "rid": 3, "torrents": { A: { "progress": 1, "state": "forcedUP" } } });
         assert_eq!(torrents.take(&one), [Change::Complete(id(), true)]);
         let one = json!({ "rid": 4, "torrents": { A: { "name": "renamed", "upspeed": 5 } } });
         assert_eq!(torrents.take(&one), []);
@@ -310,9 +330,9 @@ mod tests {
         let mut torrents = Torrents::default();
         let some = json!([{ "hash": A, "name": name(), "state": "checkingUP" }, { "hash": 7 }, 7]);
         assert_eq!(torrents.take_some(&some), ([id()].into(), vec![Change::Added(id())]));
-        let some = json!([{ "hash": A, "name": name(), "state": "forcedUP" }]);
+        let some = json!([{ "hash": A, "name": name(), "progress": 1, "state": "forcedUP" }]);
         assert_eq!(torrents.take_some(&some).1, [Change::Complete(id(), true)]);
-        let one = json!({ "rid": 1, "torrents": { A: { "name": name(), "state": "forcedUP" } } });
+        let one = json!({ "rid": 1, "torrents": { A: { "name": name(), "progress": 1, "state": "forcedUP" } } });
         assert_eq!(torrents.take(&one), []);
         for odd in [json!({ "not": "a list" }), json!([]), json!("Fails.")] {
             assert_eq!(torrents.take_some(&odd), Default::default());
@@ -324,7 +344,7 @@ mod tests {
     fn what_came_and_went_between_two_looks_is_asked_for() {
         let mut torrents = Torrents::default();
         torrents.take(&json!({ "rid": 1, "full_update": true }));
-        let some = json!([{ "hash": A, "name": name(), "state": "forcedUP" }]);
+        let some = json!([{ "hash": A, "name": name(), "progress": 1, "state": "forcedUP" }]);
         torrents.take_some(&some);
         torrents.take(&json!({ "rid": 2 }));
         assert_eq!(torrents.unlisted(), [id()]);
@@ -334,6 +354,19 @@ mod tests {
         torrents.take_some(&some);
         torrents.take(&json!({ "rid": 3, "torrents": { A: { "name": name() } } }));
         assert_eq!(torrents.unlisted(), [], "the differences tell of it from now on");
+    }
+
+    #[test]
+    fn what_has_nothing_is_not_complete_whatever_it_is_called() {
+        let mut torrents = Torrents::default();
+        let excluded = json!({ "name": name(), "state": "forcedUP", "progress": 0 });
+        let told = torrents.take(&json!({ "rid": 1, "torrents": { A: excluded } }));
+        assert_eq!(told, [Change::Added(id())]);
+        assert_eq!(torrents.get(&id()).unwrap().state, State::Unwanted);
+        let wanted = json!({ "torrents": { A: { "progress": 1 } } });
+        assert_eq!(torrents.take(&wanted), [Change::Complete(id(), true)]);
+        let deselected = json!({ "torrents": { A: { "progress": 0 } } });
+        assert_eq!(torrents.take(&deselected), [Change::Complete(id(), false)]);
     }
 
     #[test]
@@ -381,7 +414,7 @@ mod tests {
     fn the_file_is_known_whatever_the_torrent_is_called() {
         let mut torrents = Torrents::default();
         let path = format!("C:\\Downloads\\{}", name());
-        let renamed = json!({ "name": "mine", "state": "uploading", "content_path": path,
+        let renamed = json!({ "name": "mine", "progress": 1, "state": "uploading", "content_path": path,
             "save_path": "C:\\Downloads" });
         let told = torrents.take(&json!({ "torrents": { A: renamed } }));
         assert_eq!(told, [Change::Added(id()), Change::Complete(id(), true)]);

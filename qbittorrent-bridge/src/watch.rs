@@ -210,11 +210,19 @@ impl QBittorrent {
             inner.torrents.iter().filter(|(id, t)| t.state == state && of_ours(*id)).count()
         };
         let broken = inner.torrents.iter().filter(|(_, t)| t.state == State::Broken).count();
-        let [stopped, queued] = [State::Stopped, State::Queued].map(count);
+        let [stopped, queued, unwanted] =
+            [State::Stopped, State::Queued, State::Unwanted].map(count);
         if broken > 0 {
             warnings.push(format!(
                 "qBittorrent reports an error for {broken} of Upseed's torrents; most often its \
                  disk is full or not writable"
+            ));
+        }
+        if unwanted > 0 {
+            warnings.push(format!(
+                "qBittorrent does not download the file of {unwanted} of Upseed's torrents: their \
+                 priority is \"Do not download\", or the file's name is excluded (Options, Downloads, \
+                 Excluded file names); Upseed's own engine hosts them meanwhile"
             ));
         }
         if stopped > 0 {

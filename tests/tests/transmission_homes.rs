@@ -303,6 +303,31 @@ fn one_that_gives_nothing_hosts_nothing() {
     }
 }
 
+/// Added by hand without its file, it calls itself seeding at once; a vote has it downloaded.
+#[test]
+fn what_is_not_downloaded_is_not_hosted() {
+    if !namespace::enter("what_is_not_downloaded_is_not_hosted", NETWORK) {
+        return;
+    }
+    let ann = Person::named("Ann").swarm_listen("10.77.0.11:0").start();
+    for generation in Generation::ALL {
+        let daemon = TransmissionDaemon::start(generation, "10.77.0.12", &json!({}));
+        let bob = connected(Person::named("Bob").swarm_listen("10.77.0.12:0").peer(&ann), &daemon);
+        let id = ann.post("upseed", &format!("Left out of {generation:?}"), "Who has it?\n");
+        until("Bob has its text", || bob.listed(&id)?["text"].as_str().map(drop));
+        let file = bob.scratch().join("by-hand.torrent");
+        bob.run(&["export", &id, "-o", file.to_str().unwrap()]).ok();
+        let metainfo = BASE64.encode(&fs::read(&file).unwrap());
+        daemon.rpc("torrent-add", &json!({ "metainfo": metainfo, "files-unwanted": [0] }));
+        until("Transmission has it", || daemon.torrent(&id, &["id"]));
+        bob.run(&["upvote", &id]).ok();
+        until("it is hosted there", || hosting(&bob, &id));
+        let fields = ["haveValid", "totalSize", "wanted"];
+        let told = daemon.torrent(&id, &fields).unwrap();
+        assert_eq!(told["haveValid"], told["totalSize"], "{told}");
+    }
+}
+
 #[test]
 fn a_watch_folder_that_cannot_be_written_is_told() {
     if !namespace::enter("a_watch_folder_that_cannot_be_written_is_told", NETWORK) {

@@ -182,8 +182,13 @@ impl Transmission {
             return Ok(());
         }
         let ids = hashes(items);
-        let arguments =
-            json!({ "ids": ids, "seedRatioMode": UNLIMITED, "seedIdleMode": UNLIMITED });
+        let arguments = json!({
+            "ids": ids,
+            "seedRatioMode": UNLIMITED,
+            "seedIdleMode": UNLIMITED,
+            // All of them: somebody may have chosen not to download it.
+            "files-wanted": [],
+        });
         self.rpc.ask("torrent-set", arguments).await?;
         self.rpc.ask("torrent-start-now", json!({ "ids": ids })).await.map(drop)
     }

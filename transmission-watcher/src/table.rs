@@ -14,11 +14,13 @@ use upseed_model::{Infohash, slug};
 use crate::rpc::line;
 
 /// What is asked of every torrent: small fields only.
-pub(crate) const FIELDS: [&str; 9] = [
+pub(crate) const FIELDS: [&str; 11] = [
     "id",
     "hashString",
     "name",
     "percentDone",
+    "haveValid",
+    "totalSize",
     "status",
     "error",
     "errorString",
@@ -47,7 +49,12 @@ pub(crate) struct Row {
     pub id: i64,
     pub hash_string: String,
     pub name: String,
+    /// Of what it wants: all of it, where its file is not wanted.
     pub percent_done: f64,
+    /// Bytes that it has and has checked.
+    pub have_valid: u64,
+    /// Bytes of all of it; 0 of a magnet link without metadata.
+    pub total_size: u64,
     pub status: i64,
     pub error: i64,
     pub error_string: String,
@@ -99,14 +106,19 @@ impl Row {
         self.labels.iter().any(|label| label == LABEL)
     }
 
+    /// It has the text.
+    fn is_whole(&self) -> bool {
+        self.percent_done >= 1.0 && self.have_valid >= self.total_size
+    }
+
     fn entry(&self, now: SystemTime) -> Entry {
         let error = (self.error == LOCAL_ERROR).then(|| line(&self.error_string));
         Entry {
             id: self.id,
             name: self.name.clone(),
             folder: self.download_dir.clone(),
-            complete: self.percent_done >= 1.0 && self.status == SEED && error.is_none(),
-            whole: self.percent_done >= 1.0,
+            complete: self.is_whole() && self.status == SEED && error.is_none(),
+            whole: self.is_whole(),
             since: now,
             had_it: false,
             status: self.status,
@@ -376,6 +388,14 @@ mod tests {
         // An answer that was under way, and the list of what was removed.
         assert_eq!(table.recent(&rows(vec![row(3, 3, SEED)], &[]), NOW), []);
         assert_eq!(table.recent(&rows(vec![], &[3, 3, 77]), NOW), []);
+    }
+
+    #[test]
+    fn what_wants_nothing_is_not_complete() {
+        let mut table = Table::default();
+        let sized = |have_valid| Row { have_valid, total_size: 7, ..row(1, 1, SEED) };
+        assert_eq!(table.recent(&rows(vec![sized(0)], &[]), NOW), [Change::Added(id(1))]);
+        assert_eq!(table.recent(&rows(vec![sized(7)], &[]), NOW), [Change::Complete(id(1), true)]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ from deluge.common import get_version
 from twisted.internet import reactor
 
 from . import way
-from .items import LACKING, is_item, seeds_when_resumed
+from .items import LACKING, is_item, is_wanted, seeds_when_resumed
 from .labels import Labels
 from .questions import Questions
 from .slices import Slices, harmless
@@ -23,6 +23,10 @@ LOST = 3
 # Seconds after which a torrent that Deluge takes for one that is being checked is looked at. What libtorrent says of it
 # while Deluge still loads its torrents is lost, and then Deluge would take it for that until its end.
 CHECKED = 3
+
+
+def seeds_now(torrent):
+    return torrent.state == 'Seeding' and is_wanted(torrent)
 
 
 class Client(Questions):
@@ -158,7 +162,7 @@ class Client(Questions):
                 torrent = manager.torrents.get(torrent_id)
                 try:
                     if torrent is not None and torrent_id not in self.ours and is_item(torrent):
-                        seeds = seeds_when_resumed(torrent) if paused else torrent.state == 'Seeding'
+                        seeds = seeds_when_resumed(torrent) if paused else seeds_now(torrent)
                         self.ours[torrent_id] = seeds
                         # It may be checked only now, and found without its text: as good as lost.
                         self.had.add(torrent_id)
@@ -287,7 +291,8 @@ class Client(Questions):
         if self.is_paused() or manager._component_state == 'Stopping':
             # All of Deluge stands still, or ends: that says nothing of this one.
             return
-        seeds = state == 'Seeding'
+        torrent = manager.torrents.get(torrent_id)
+        seeds = state == 'Seeding' and (torrent is None or is_wanted(torrent))
         changed = self.ours.get(torrent_id) != seeds
         self.ours[torrent_id] = seeds
         if state in LACKING and torrent_id in self.had:

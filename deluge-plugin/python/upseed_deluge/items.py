@@ -66,8 +66,15 @@ def text_of(torrent):
     return os.path.join(torrent.options['download_location'], files[0]['path'])
 
 
+def is_wanted(torrent):
+    """Whether Deluge is to download its file. What wants nothing calls itself seeding, and gives nothing."""
+    return 0 not in torrent.options['file_priorities']
+
+
 def unlimit(torrent):
     """Takes it out of Deluge's queue and limits. What the user paused stays paused."""
+    if not is_wanted(torrent):
+        torrent.set_file_priorities([4] * len(torrent.options['file_priorities']))
     queued = torrent.state == 'Queued'
     limits = {key: value for key, value in UNLIMITED.items() if torrent.options[key] != value}
     if limits:
@@ -81,7 +88,7 @@ def unlimit(torrent):
 def seeds_when_resumed(torrent):
     """Of a paused session: whether it would seed if that went on."""
     status = torrent.handle.status()
-    return status.is_seeding and not status.paused
+    return status.is_seeding and not status.paused and is_wanted(torrent)
 
 
 @contextlib.contextmanager

@@ -89,3 +89,21 @@ fn a_filter_that_keeps_everybody_out_is_seen() {
         is_hosted_there_again(&bob, &id);
     }
 }
+
+/// By a pattern that people have against images and the like.
+#[test]
+fn what_is_excluded_by_its_name_is_downloaded_all_the_same() {
+    let test = "silent::what_is_excluded_by_its_name_is_downloaded_all_the_same";
+    if !namespace::enter(test, NETWORK) {
+        return;
+    }
+    for generation in Generation::ALL {
+        let bobs = QBittorrent::tame(generation, "10.77.0.12", "");
+        bobs.set(&json!({ "excluded_file_names_enabled": true, "excluded_file_names": "*.md" }));
+        let bob = connected(&bobs);
+        let id = bob.post("upseed", &format!("Excluded {generation:?}"), "Who has it?\n");
+        until("it is hosted there", || hosting(&bob, &id));
+        assert_eq!(bobs.torrent(&id).unwrap()["progress"], 1, "it has the text");
+        assert_eq!(bob.status()["client_warnings"], json!([]));
+    }
+}
