@@ -20,6 +20,7 @@ pub mod connect;
 mod error;
 mod help;
 mod helping;
+mod log;
 mod memory;
 mod place;
 mod preferences;

@@ -9,7 +9,7 @@ use upseed_client::Network;
 use upseed_model::Infohash;
 
 use crate::{
-    Whereabouts, api::Version, help::Help, preferences::Preferences,
+    Whereabouts, api::Version, help::Help, log::Log, preferences::Preferences,
     server_state::ServerState, torrents::Torrents,
 };
 
@@ -18,6 +18,7 @@ use crate::{
 pub(crate) struct Inner {
     pub torrents: Torrents,
     pub server: ServerState,
+    pub log: Log,
     pub version: Version,
     pub connected: bool,
     /// When `sync/maindata` is due again.

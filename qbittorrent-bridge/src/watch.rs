@@ -13,6 +13,7 @@ use crate::{
     QBittorrent,
     api::ApiError,
     help::Help,
+    log::Log,
     preferences::Preferences,
     qbittorrent::{BATCH, BUSY, joined},
     state::{Inner, Known},
@@ -136,6 +137,9 @@ impl QBittorrent {
         inner.server.take(&answer);
         let mut changes = inner.torrents.take(&answer);
         changes.extend(self.gone_between(inner).await?);
+        if full {
+            inner.log = Log::default();
+        }
         if full || !inner.connected {
             inner.connected = true;
             inner.settling = Some(Instant::now());
@@ -213,10 +217,17 @@ impl QBittorrent {
         let [stopped, queued, unwanted] =
             [State::Stopped, State::Queued, State::Unwanted].map(count);
         if broken > 0 {
-            warnings.push(format!(
-                "qBittorrent reports an error for {broken} of Upseed's torrents; most often its \
-                 disk is full or not writable"
-            ));
+            let seen = self.read_log(inner).await;
+            warnings.push(match seen {
+                Some(reason) => format!(
+                    "qBittorrent reports an error for {broken} of Upseed's torrents: {reason}. Upseed's \
+                     own engine hosts them meanwhile"
+                ),
+                None => format!(
+                    "qBittorrent reports an error for {broken} of Upseed's torrents; Upseed's own engine \
+                     hosts them meanwhile. Its log says why (View, Log)"
+                ),
+            });
         }
         if unwanted > 0 {
             warnings.push(format!(
@@ -246,6 +257,23 @@ impl QBittorrent {
         warnings.extend(silence);
         seen.warnings = warnings;
         Ok(())
+    }
+
+    /// What its log said last of an error with a text.
+    async fn read_log(&self, inner: &mut Inner) -> Option<String> {
+        let since = inner.log.seen.to_string();
+        let query = [
+            ("normal", "false"),
+            ("info", "false"),
+            ("warning", "true"),
+            ("critical", "true"),
+            ("last_known_id", since.as_str()),
+        ];
+        match self.api.get_json("log/main", &query).await {
+            Ok(lines) => inner.log.take(&lines),
+            Err(error) => tracing::debug!(%error, "its log is read later"),
+        }
+        inner.log.last.clone()
     }
 
     /// Reads the preferences. What cannot be read leaves what was known before.

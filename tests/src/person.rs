@@ -83,6 +83,7 @@ pub struct Setup {
     dht: bool,
     lsd: bool,
     user: Option<(u32, u32)>,
+    umask: Option<&'static str>,
     more: Vec<String>,
 }
 
@@ -159,6 +160,12 @@ impl Setup {
         self
     }
 
+    /// Everything runs with this umask, as in a shell.
+    pub fn umask(mut self, umask: &'static str) -> Self {
+        self.umask = Some(umask);
+        self
+    }
+
     /// One more argument of `upseed run`.
     pub fn arg(mut self, argument: &str) -> Self {
         self.more.push(argument.to_owned());
@@ -218,6 +225,7 @@ impl Person {
             dht: false,
             lsd: false,
             user: None,
+            umask: None,
             more: Vec::new(),
         }
     }
@@ -273,7 +281,14 @@ impl Person {
 
     /// `upseed ARGS --data DIR`, to be run by the test itself.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = match self.setup.umask {
+            None => Command::new(binary()),
+            Some(umask) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", r#"umask "$0"; exec "$@""#, umask]).arg(binary());
+                command
+            }
+        };
         if let Some((user, group)) = self.setup.user {
             command.uid(user).gid(group);
         }
@@ -542,7 +557,9 @@ impl Person {
         self.api = None;
         let pid = child.id();
         // The shell's own kill: not every machine has one as a program.
-        let told = Command::new("sh").args(["-c", "kill -TERM $0", &pid.to_string()]).status();
+        let told = Command::new("sh")
+            .args(["-c", "kill -TERM $0", &pid.to_string()])
+            .status();
         assert!(told.is_ok_and(|status| status.success()), "pid {pid} can be told to end");
         let code = ended(&mut child, &format!("the node of {}", self.setup.name));
         assert_eq!(code, Some(0), "the node of {} ended with it:\n{}", self.setup.name, self.log());

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     net::{SocketAddr, TcpStream},
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Stdio},
     sync::Mutex,
@@ -22,6 +23,7 @@ pub struct QBittorrent {
     untouched: bool,
     small_disk: Option<u32>,
     machine: Option<Machine>,
+    user: Option<(u32, u32)>,
     /// The session's cookie, whatever its name.
     cookie: Mutex<String>,
 }
@@ -55,6 +57,26 @@ impl QBittorrent {
         new.web = SocketAddr::new(address, 18_080);
         new.machine = Some(Machine::start());
         new.configured(Machine::ADDRESS, 26_881, "").started()
+    }
+
+    /// A tame one that runs as another user, and lets its group write where it saves. Only where
+    /// [`crate::namespace::enter_with_users`] is true.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn service(address: &str, user: u32, group: u32) -> Self {
+        let mut new = Self::new(Generation::Here, false);
+        new.user = Some((user, group));
+        let new = new.configured(address, free_port(address), "");
+        fs::create_dir_all(new.save_path()).expect("a profile can be written");
+        let own = |args: &[&str]| {
+            let done =
+                std::process::Command::new(args[0]).args(&args[1..]).arg(new.profile()).status();
+            assert!(done.is_ok_and(|status| status.success()), "{args:?}");
+        };
+        own(&["chown", "-R", &format!("{user}:{group}")]);
+        own(&["chmod", "-R", "u+rwX,g+rwXs,o+rX"]);
+        new.started()
     }
 
     fn configured(self, address: &str, port: u16, more: &str) -> Self {
@@ -99,6 +121,7 @@ impl QBittorrent {
             untouched,
             small_disk: None,
             machine: None,
+            user: None,
             cookie,
         }
     }
@@ -172,6 +195,12 @@ impl QBittorrent {
             let here = command;
             command = machine.command(&here.get_program().to_string_lossy());
             command.args(here.get_args());
+        }
+        if let Some((user, group)) = self.user {
+            let here = command;
+            command = std::process::Command::new("sh");
+            command.args(["-c", r#"umask 002; exec "$@""#, "sh"]).arg(here.get_program());
+            command.uid(user).gid(group);
         }
         command.arg(format!("--profile={}", self.profile.path().display()));
         if self.untouched {

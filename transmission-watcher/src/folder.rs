@@ -86,6 +86,11 @@ fn make(downloads: &Path, folder: &Path) -> Result<tempfile::TempDir, String> {
 pub(crate) fn write(folder: &Path, name: &str, text: &[u8]) -> Result<(), TransmissionError> {
     let path = folder.join(name);
     if is_there(&path, text.len() as u64) && std::fs::read(&path).is_ok_and(|bytes| bytes == text) {
+        let mode = std::fs::metadata(&path).map(|meta| meta.permissions().mode());
+        if mode.is_ok_and(|mode| mode & TEXT_MODE != TEXT_MODE) {
+            // One of another user's is theirs to mend.
+            let _ = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(TEXT_MODE));
+        }
         return Ok(());
     }
     put(&path, text)

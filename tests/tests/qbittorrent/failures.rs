@@ -286,7 +286,8 @@ fn a_full_disk_is_told_and_what_was_voted_is_hosted_by_the_engine() {
         bob.run(&["upvote", id]).ok();
     }
     until("the full disk is told", || {
-        bob.status()["client_warnings"].to_string().contains("disk").then_some(())
+        let told = bob.status()["client_warnings"].to_string();
+        (told.contains("reports an error") && told.contains("No space left")).then_some(())
     });
     let broken = ids.iter().find(|id| !bobs.seeds(id)).unwrap();
     assert_eq!(bob.listed(broken).unwrap()["upvoted"], true);

@@ -1,6 +1,6 @@
 //! A client that says that it seeds, and gives nothing to anybody.
 
-use std::fs;
+use std::{fs, os::unix::fs::MetadataExt as _};
 
 use serde_json::{Value, json};
 use upseed_tests::{Generation, Person, QBittorrent, Stock, namespace, until};
@@ -106,4 +106,29 @@ fn what_is_excluded_by_its_name_is_downloaded_all_the_same() {
         assert_eq!(bobs.torrent(&id).unwrap()["progress"], 1, "it has the text");
         assert_eq!(bob.status()["client_warnings"], json!([]));
     }
+}
+
+/// Two users of one group, and a node whose files nobody else may read.
+#[test]
+fn a_client_of_another_user_reads_what_is_put_there() {
+    let test = "silent::a_client_of_another_user_reads_what_is_put_there";
+    if !namespace::enter_with_users(test, NETWORK) {
+        return;
+    }
+    let group = 1_105;
+    let bobs = QBittorrent::service("10.77.0.12", 1_102, group);
+    let person = Person::named("Bob").swarm_listen("10.77.0.12:0");
+    let mut bob = person.user(1_000, group).umask("077").offline();
+    bob.connect(&bobs);
+    bob.restart();
+    let first = bob.post("upseed", "First", "Makes the folder.\n");
+    until("it is hosted there", || hosting(&bob, &first));
+    let folder = bobs.save_path().join("upseed");
+    assert_eq!(fs::metadata(&folder).unwrap().uid(), 1_102, "the client made it");
+    let second = bob.post("upseed", "Second", "Put into it.\n");
+    until("so is what is put there", || hosting(&bob, &second));
+    let name = bobs.torrent(&second).unwrap()["name"].as_str().unwrap().to_owned();
+    let file = fs::metadata(folder.join(name)).unwrap();
+    assert_eq!((file.uid(), file.mode() & 0o777), (1_000, 0o644), "the node put it there");
+    assert_eq!(bob.status()["client_warnings"], json!([]));
 }
