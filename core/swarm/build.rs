@@ -1,7 +1,17 @@
 //! Finds libtorrent and compiles the C++ half of the bridge.
 
-const SOURCES: [&str; 9] =
-    ["alerts", "checks", "disk", "engine", "item", "item_peers", "items", "link", "session"];
+const SOURCES: [&str; 10] = [
+    "addresses",
+    "alerts",
+    "checks",
+    "disk",
+    "engine",
+    "item",
+    "item_peers",
+    "items",
+    "link",
+    "session",
+];
 
 fn main() {
     // the whole folder: cxx_build watches none of it

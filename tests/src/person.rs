@@ -108,6 +108,13 @@ impl Setup {
         self
     }
 
+    /// Uses a DHT as people do who name no bootstrap node; only inside a [`crate::namespace`], from which no way leads to
+    /// the routers that libtorrent knows.
+    pub fn public_dht(mut self) -> Self {
+        self.dht = true;
+        self
+    }
+
     /// Uses a DHT, with a bootstrap node of this name, which must not lead out of this machine.
     pub fn bootstrap(mut self, name: &str) -> Self {
         self.dht = true;

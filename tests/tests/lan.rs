@@ -1,7 +1,13 @@
 //! A LAN without internet: nodes meet by local service discovery alone.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use upseed_tests::{Person, Setup, namespace, until};
+use std::{
+    net::{SocketAddr, TcpStream},
+    process::Command,
+    time::Duration,
+};
+
+use upseed_tests::{Person, Setup, namespace, steadily, until};
 
 /// Ann posts, Bob reads and answers.
 fn story(ann: Setup, bob: Setup) {
@@ -61,4 +67,59 @@ fn a_peer_is_followed_by_its_name() {
         std::fs::write(&hosts, format!("127.0.0.1 localhost\n{address} ann.lan\n")).unwrap();
         until("Bob sees what is posted there", || bob.listed(&id));
     }
+}
+
+fn ip(args: &str) {
+    let done = Command::new("ip").args(args.split(' ')).status().expect("iproute2 is installed");
+    assert!(done.success(), "ip {args}");
+}
+
+fn is_alone(person: &Person) -> bool {
+    person.status()["client_warnings"].to_string().contains("loopback alone")
+}
+
+/// As when a VPN or ifupdown gives an interface its address before it sets it up.
+#[test]
+fn an_address_whose_link_comes_up_later_is_listened_on() {
+    if !namespace::enter("an_address_whose_link_comes_up_later_is_listened_on", &[]) {
+        return;
+    }
+    let bob = Person::named("Bob").everywhere().start();
+    until("that nobody can reach it is told", || is_alone(&bob).then_some(()));
+    ip("link add late0 type veth peer name late0-far");
+    ip("addr add 192.168.8.2/24 dev late0");
+    steadily(Duration::from_secs(2), "the link is down", || is_alone(&bob));
+    ip("link set late0-far up");
+    ip("link set late0 up");
+    let port = bob.swarm_addr().port();
+    until("it is reached there", || {
+        TcpStream::connect(SocketAddr::from(([192, 168, 8, 2], port))).ok()
+    });
+    until("and is alone no more", || (!is_alone(&bob)).then_some(()));
+    ip("link del late0");
+    until("nor does it claim what is gone", || is_alone(&bob).then_some(()));
+}
+
+/// The machine of a node that starts with it has neither an address nor DNS yet.
+#[test]
+fn the_dht_is_entered_when_the_network_comes() {
+    if !namespace::enter("the_dht_is_entered_when_the_network_comes", &[]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = folder.path().join("hosts");
+    std::fs::write(&hosts, "127.0.0.1 localhost\n").unwrap();
+    namespace::hosts(&hosts);
+    let bob = Person::named("Bob").everywhere().public_dht().start();
+    until("that nobody can reach it is told", || is_alone(&bob).then_some(()));
+    ip("addr add 10.77.0.9/24 dev lo");
+    // libtorrent asks one node of a /24.
+    ip("addr add 10.78.0.9/24 dev lo");
+    // The router that libtorrent knows, and somebody whom it knows.
+    let nowhere = SocketAddr::from(([10, 77, 0, 9], 1));
+    let router = Person::named("Router").swarm_listen("10.77.0.9:25401").dht(&[nowhere]).start();
+    let _other =
+        Person::named("Other").swarm_listen("10.78.0.9:0").dht(&[router.swarm_addr()]).start();
+    std::fs::write(&hosts, "127.0.0.1 localhost\n10.77.0.9 dht.libtorrent.org\n").unwrap();
+    until("Bob is in the DHT", || bob.status()["dht_nodes"].as_u64().filter(|nodes| *nodes > 0));
 }

@@ -62,6 +62,8 @@ pub(crate) struct Inner {
     /// Why the user's own client is not believed when it says that it seeds; see [`crate::hosting::prove`].
     pub doubt: Mutex<Option<String>>,
     pub dht: bool,
+    /// The engine is to listen on every address of this machine.
+    pub everywhere: bool,
     pub stopping: AtomicBool,
     pub stopped: Notify,
     /// One writer of the user's records at a time: a slot's next version is made from its last.

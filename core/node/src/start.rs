@@ -101,6 +101,7 @@ impl Node {
                 warnings: Mutex::default(),
                 doubt: Mutex::default(),
                 dht: swarm_config.dht,
+                everywhere: swarm_config.listen.is_none_or(|addr| addr.ip().is_unspecified()),
                 stopping: AtomicBool::new(false),
                 stopped: Notify::new(),
                 writing: Mutex::new(()),

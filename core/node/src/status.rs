@@ -69,6 +69,20 @@ impl Node {
         }
     }
 
+    /// What is to be said of an engine that would listen everywhere, and has no address at which others reach it.
+    fn unheard(&self) -> Option<String> {
+        let swarm = &self.inner.swarm;
+        let alone = self.inner.everywhere
+            && !swarm.is_bound()
+            && !swarm.is_proxied()
+            && swarm.listeners().iter().all(|at| at.ip().is_loopback());
+        alone.then(|| {
+            "Upseed listens on this machine's loopback alone, so nobody else can reach it: there is no \
+             network, or nothing may listen on it. Upseed looks for one every few seconds"
+                .into()
+        })
+    }
+
     /// How things stand.
     pub async fn status(&self) -> Result<Status, NodeError> {
         let rooms = self.inner.rooms.status().await;
@@ -76,6 +90,7 @@ impl Node {
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
+        warnings.extend(self.unheard());
         warnings.extend(self.doubted());
         warnings.extend(self.inner.warnings.lock().values().cloned());
         let stored = self.blocking(|node| {

@@ -23,6 +23,14 @@ constexpr auto sending_interval = std::chrono::milliseconds(5);
 constexpr auto stop_time = std::chrono::seconds(4);
 // Of 200, the last places are kept free by libtorrent for peers that dial us.
 constexpr int rendezvous_connections = 200;
+// Seconds between two looks at this machine's addresses.
+constexpr int addresses_interval = 5;
+
+bool has_routers(lt::settings_pack const& settings)
+{
+	int const name = lt::settings_pack::dht_bootstrap_nodes;
+	return !settings.has_val(name) || !settings.get_str(name).empty();
+}
 
 }
 
@@ -40,6 +48,9 @@ Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::v
 
 	// Started before its sockets are open, the DHT forgets the nodes of the saved state (2.0.8). So it waits for them.
 	m_dht_later = settings.get_bool(lt::settings_pack::enable_dht);
+	m_dht_wanted = m_dht_later;
+	m_has_routers = has_routers(settings);
+	m_addresses = local_addresses();
 	settings.set_bool(lt::settings_pack::enable_dht, false);
 
 	lt::session_params params;
@@ -273,7 +284,9 @@ void Session::reconfigure(lt::settings_pack settings)
 {
 	// Connections that are open would go on over the interface of before: a pause ends them all.
 	m_session->pause();
-	m_dht_off = !settings.get_bool(lt::settings_pack::enable_dht);
+	m_dht_wanted = settings.get_bool(lt::settings_pack::enable_dht);
+	m_dht_off = !m_dht_wanted;
+	m_has_routers = has_routers(settings);
 	m_session->apply_settings(std::move(settings));
 	m_session->resume();
 }
@@ -304,6 +317,7 @@ void Session::watch_counts()
 			for (auto const& node : m_bootstrap) m_session->add_dht_node(node);
 		m_peers = std::uint32_t(m_links.open.size());
 		watch_ending();
+		if (++m_seconds % addresses_interval == 0) watch_addresses();
 		watch_counts();
 	});
 }

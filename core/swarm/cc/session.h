@@ -17,6 +17,7 @@
 #include <libtorrent/torrent_handle.hpp>
 
 #include "rust/cxx.h"
+#include "upseed-swarm/cc/addresses.h"
 #include "upseed-swarm/cc/item.h"
 #include "upseed-swarm/cc/link.h"
 #include "upseed-swarm/src/bridge.rs.h"
@@ -89,6 +90,8 @@ private:
 	void watch_sending();
 	void watch_ending();
 	void watch_counts();
+	void watch_addresses();
+	void watch_dht();
 
 	rust::Box<Host> m_host;
 	Links m_links;
@@ -112,6 +115,15 @@ private:
 	std::atomic<std::uint32_t> m_dht_nodes{0}, m_hosted{0}, m_fetching{0}, m_checking{0}, m_rendezvous{0}, m_peers{0};
 	int const m_dht_nodes_metric;
 	bool m_dht_off = false;
+	// Settings say that there is to be a DHT, and that libtorrent's own routers lead into it.
+	bool m_dht_wanted = false;
+	bool m_has_routers = false;
+	int m_dht_silence = 0;
+	int m_dht_patience = 6;
+	// As they were when sockets were looked after last, and how often that is still to be done; below 0, how long ago.
+	std::vector<LocalAddress> m_addresses;
+	int m_looks = 0;
+	int m_seconds = 0;
 	// Owned by the session.
 	Disk* m_disk = nullptr;
 	std::unique_ptr<lt::session> m_session;

@@ -63,6 +63,8 @@ pub(crate) mod ffi {
         fn listening(self: &Host, addr: Endpoint, tcp: bool);
         /// `in_use`: another socket has the port.
         fn listen_failed(self: &Host, port: u16, in_use: bool, reason: &str);
+        /// All that this machine has now, whether anything listens there or not.
+        fn addresses(self: &Host, present: Vec<Endpoint>);
         fn peer_opened(self: &Host, opened: Opened);
         fn frame(self: &Host, peer: u64, frame: &[u8]);
         fn sent(self: &Host, peer: u64, total: u64);

@@ -95,6 +95,17 @@ impl Shared {
         listen.udp.clear();
     }
 
+    /// This machine has these addresses, and no others: libtorrent closes what listened there.
+    fn keep_present(&self, present: &[IpAddr]) {
+        let mut listen = self.listen.lock();
+        let Listen { tcp, udp, failed } = &mut *listen;
+        for open in [tcp, udp] {
+            open.retain(|at| at.ip().is_unspecified() || present.contains(&at.ip()));
+        }
+        // Only of use at a start.
+        failed.clear();
+    }
+
     pub(crate) fn listeners(&self) -> Vec<SocketAddr> {
         self.listen.lock().tcp.clone()
     }
@@ -134,10 +145,10 @@ impl Host {
         let addr = SocketAddr::from(addr);
         tracing::debug!(%addr, tcp, "listening");
         let mut listen = self.shared.listen.lock();
-        if tcp {
-            listen.tcp.push(addr);
-        } else {
-            listen.udp.push(addr);
+        let open = if tcp { &mut listen.tcp } else { &mut listen.udp };
+        // One that went and came back is told once more.
+        if !open.contains(&addr) {
+            open.push(addr);
         }
         self.shared.changed.notify_all();
     }
@@ -148,6 +159,12 @@ impl Host {
         let reason = reason.to_owned();
         self.shared.listen.lock().failed.push(Failed { port, in_use, reason });
         self.shared.changed.notify_all();
+    }
+
+    pub(crate) fn addresses(&self, present: Vec<ffi::Endpoint>) {
+        let present: Vec<IpAddr> =
+            present.into_iter().map(|endpoint| SocketAddr::from(endpoint).ip()).collect();
+        self.shared.keep_present(&present);
     }
 
     pub(crate) fn peer_opened(&self, opened: ffi::Opened) {

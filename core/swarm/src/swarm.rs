@@ -160,6 +160,11 @@ impl Swarm {
         self.inner.settings.lock().proxy.is_some()
     }
 
+    /// Whether it goes out by a [`Settings::interface`].
+    pub fn is_bound(&self) -> bool {
+        self.inner.settings.lock().interface.is_some()
+    }
+
     /// Whether it takes part in the DHT.
     pub fn has_dht(&self) -> bool {
         let settings = self.inner.settings.lock();
