@@ -5,15 +5,33 @@ use std::io::IsTerminal as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Completes at Ctrl-C or SIGTERM. They are caught from the call on, not only once it is awaited.
+/// Completes at Ctrl-C or SIGTERM, or when its terminal is closed. They are caught from the call on, not only once it is
+/// awaited.
 pub(crate) fn interrupted() -> impl Future<Output = ()> {
     let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(caught);
+    // `nohup` has it ignored, and that is its user's word.
+    let hangup = (!is_hangup_ignored()).then(|| caught(SignalKind::hangup()));
     async {
+        let hangup = async {
+            match hangup {
+                Some(hangup) => hangup.await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = interrupt => {}
             () = terminate => {}
+            () = hangup => {}
         }
     }
+}
+
+/// Whether this process was started with SIGHUP ignored: the lowest bit of what Linux tells as `SigIgn`.
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & 1 == 1)
 }
 
 fn caught(kind: SignalKind) -> impl Future<Output = ()> {

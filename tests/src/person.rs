@@ -560,12 +560,20 @@ impl Person {
     /// # Panics
     /// If it does not run, does not end, or ends with a failure.
     pub fn stop(&mut self) {
+        self.stop_by("TERM");
+    }
+
+    /// The same by another signal.
+    ///
+    /// # Panics
+    /// As [`Person::stop`].
+    pub fn stop_by(&mut self, signal: &str) {
         let mut child = self.process.take().expect("this person's node runs");
         self.api = None;
         let pid = child.id();
         // The shell's own kill: not every machine has one as a program.
         let told = Command::new("sh")
-            .args(["-c", "kill -TERM $0", &pid.to_string()])
+            .args(["-c", r#"kill "-$1" "$0""#, &pid.to_string(), signal])
             .status();
         assert!(told.is_ok_and(|status| status.success()), "pid {pid} can be told to end");
         let code = ended(&mut child, &format!("the node of {}", self.setup.name));

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use upseed_client::ClientError;
-use upseed_model::{BoardName, Infohash, RecordError, magnet::MagnetError, torrent::TorrentError};
+use upseed_model::{
+    BoardName, Infohash, PublicKey, RecordError, magnet::MagnetError, torrent::TorrentError,
+};
 use upseed_rooms::{FetchFailure, RoomsError};
 use upseed_store::StoreError;
 use upseed_swarm::SwarmError;
@@ -84,6 +86,17 @@ pub enum NodeError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The database is that of a user whose key is not there.
+    #[error("the key file {} is missing, and the database beside it is that of {author}", path.display())]
+    KeyMissing {
+        /// Where it should be.
+        path: PathBuf,
+        /// Whose the database is.
+        author: PublicKey,
+    },
+    /// The database was emptied.
+    #[error("the database {} is empty, and there is a key beside it", .0.display())]
+    EmptyDatabase(PathBuf),
     /// A record made now would be of a time before there were any.
     #[error("this machine's clock is wrong: it shows a date before 14 November 2023")]
     Clock,
@@ -172,6 +185,14 @@ impl NodeError {
             }
             Self::Key { .. } => "Move it away, then restore your key from its 24 words: `upseed \
                                  identity restore`."
+                .into(),
+            Self::KeyMissing { .. } => "Put the file back, or restore your key from its 24 words: \
+                                        `upseed identity restore`. To begin as somebody else, choose \
+                                        another folder with --data."
+                .into(),
+            Self::EmptyDatabase(_) => "Put a backup of it back. Without one, delete the empty file: the \
+                                       node then begins anew with the same key, and gets what others \
+                                       have kept of you from them."
                 .into(),
             _ => return None,
         })

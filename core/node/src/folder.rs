@@ -119,6 +119,10 @@ impl Folder {
     /// the folder may be one that others can enter. SQLite gives its other files the same mode.
     pub(crate) fn create_database(&self) -> Result<(), NodeError> {
         let path = self.database();
+        let is_empty = fs::metadata(&path).is_ok_and(|meta| meta.len() == 0);
+        if is_empty && self.key().exists() {
+            return Err(NodeError::EmptyDatabase(path));
+        }
         let make = || {
             let mut options = OpenOptions::new();
             let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
@@ -136,7 +140,31 @@ impl Folder {
         let claim = self.lock()?;
         // A killed node left it; somebody else may listen there by now.
         self.clear_running();
+        self.close_secrets();
         Ok(claim)
+    }
+
+    /// Whatever a backup or a copy made of them: what lies in these files is its user's alone.
+    fn close_secrets(&self) {
+        for path in [self.key(), self.token_file(), self.0.join("client-password")] {
+            let Ok(mode) = fs::metadata(&path).map(|meta| meta.permissions().mode()) else {
+                continue;
+            };
+            if mode & 0o077 == 0 {
+                continue;
+            }
+            let (file, mode) = (path.display(), mode & 0o777);
+            match fs::set_permissions(&path, fs::Permissions::from_mode(0o600)) {
+                Ok(()) => tracing::warn!(
+                    "{file} could be read by others of this machine (mode {mode:o}); now only you can. \
+                     If somebody may have read the key, take another one: `upseed identity succeed`"
+                ),
+                Err(error) => tracing::warn!(
+                    "{file} can be read by others of this machine (mode {mode:o}), and that cannot be \
+                     changed: {error}"
+                ),
+            }
+        }
     }
 
     fn lock(&self) -> Result<Claim, NodeError> {

@@ -57,7 +57,13 @@ impl Node {
         let identity = Identity::open(&folder)?;
         folder.create_database()?;
         let store = Store::open(&folder.database())?;
-        store.set_me(identity.public())?;
+        match (store.me(), identity.public()) {
+            // The next post would make another person of its user.
+            (Some(author), None) => {
+                return Err(NodeError::KeyMissing { path: folder.key(), author });
+            }
+            (_, key) => store.set_me(key)?,
+        }
         let kept_tag = store.setting(KEPT_TAG)?;
 
         let rooms = Rooms::default();

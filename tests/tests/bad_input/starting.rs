@@ -145,6 +145,67 @@ fn a_damaged_key_is_not_replaced_by_a_new_one() {
 }
 
 #[test]
+fn a_missing_key_is_not_replaced_by_a_new_one() {
+    let mut ann = Person::named("Ann").start();
+    ann.post("upseed", "A post", "Text.\n");
+    let words = ann.json(&["identity", "backup"])["phrase"].as_str().unwrap().to_owned();
+    let me = ann.status()["author"].as_str().unwrap().to_owned();
+    ann.stop();
+    let key = ann.data().join("identity.key");
+    std::fs::remove_file(&key).unwrap();
+    let before = contents(&ann);
+    let message = format!("the key file {} is missing", key.display());
+    bad_run(&ann, &[]).user(&[&message, "24 words", "upseed identity restore"]);
+    assert_eq!(contents(&ann), before);
+    ann.run_with(&["identity", "restore"], words.as_bytes()).ok();
+    ann.restart();
+    assert_eq!(ann.status()["author"], me);
+}
+
+#[test]
+fn an_emptied_database_is_named() {
+    let mut ann = Person::named("Ann").start();
+    let id = ann.post("upseed", "A post", "Text.\n");
+    ann.stop();
+    let database = ann.data().join("upseed.db");
+    std::fs::write(&database, b"").unwrap();
+    bad_run(&ann, &[]).user(&[&format!("the database {} is empty", database.display()), "backup"]);
+    std::fs::remove_file(&database).unwrap();
+    ann.restart();
+    assert_eq!(ann.listed(&id), None, "anew, with the same key");
+}
+
+#[test]
+fn secrets_that_others_could_read_are_closed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut ann = Person::named("Ann").start();
+    ann.post("upseed", "A post", "Text.\n");
+    ann.stop();
+    let files = ["identity.key", "api-token"].map(|name| ann.data().join(name));
+    for file in &files {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    ann.restart();
+    for file in &files {
+        assert_eq!(
+            std::fs::metadata(file).unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{file:?}"
+        );
+        let told = format!("{} could be read by others", file.display());
+        assert!(ann.log().contains(&told), "{}", ann.log());
+    }
+}
+
+/// As when its terminal is closed.
+#[test]
+fn a_hangup_ends_a_node_as_ctrl_c_does() {
+    let mut ann = Person::named("Ann").start();
+    ann.stop_by("HUP");
+    assert!(!ann.data().join("node.json").exists(), "it took its leave");
+}
+
+#[test]
 fn a_database_that_is_not_ours_is_left_alone() {
     let mut ann = Person::named("Ann").start();
     let id = ann.post("upseed", "A post", &"Text.\n".repeat(5_000));
