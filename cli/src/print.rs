@@ -7,15 +7,29 @@ use std::{
 };
 
 use upseed_api::{Item, Thread};
-use upseed_model::{Infohash, PublicKey};
+use upseed_model::{Infohash, PublicKey, text::is_acting};
 use upseed_node::Reference;
 
 /// Prints JSON on one value's worth of lines, the fields of objects by name.
 pub(crate) fn json(value: &impl serde::Serialize) {
     match serde_json::to_value(value).and_then(|value| serde_json::to_string_pretty(&value)) {
-        Ok(text) => out(&text),
+        Ok(text) => out(&escaped(&text)),
         Err(error) => err(&format!("error: {error}")),
     }
+}
+
+/// The same JSON, in which a terminal finds nothing to obey: what strangers wrote may well be shown in one.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        // What is below a space stands in JSON itself, or is escaped already.
+        if c > '~' && is_acting(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// Why standard output took no more.
@@ -162,6 +176,14 @@ pub(crate) fn thread(top: &Thread, now: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_says_by_number_what_a_terminal_would_obey() {
+        let value = serde_json::json!({ "title": "a\u{9b}31m\u{202e}b\u{7f}é\n" });
+        let told = escaped(&serde_json::to_string_pretty(&value).unwrap_or_default());
+        assert!(told.contains(r"a\u009b31m\u202eb\u007fé\n"), "{told}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&told).ok(), Some(value));
+    }
 
     #[test]
     fn a_title_cannot_move_the_cursor() {

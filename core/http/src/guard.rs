@@ -160,6 +160,8 @@ fn finished(mut response: Response, access: Access) -> Response {
     // A page on another port is the same site to a browser and gets the cookie sent: it must not
     // load an answer as a script or a picture of its own either. (Assets say otherwise.)
     headers.entry("Cross-Origin-Resource-Policy").or_insert(SAME_ORIGIN);
+    // Nothing is kept but what says so itself.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // The page around the frame is of the same proxy; so is that around a page that only says
     // that it is locked, which asks for a new token.

@@ -91,6 +91,12 @@ pub fn without_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
+/// Whether a character does something where a text is shown instead of being shown: controls, line and paragraph
+/// separators, bidirectional embeddings and overrides, byte order marks.
+pub fn is_acting(character: char) -> bool {
+    matches!(u32::from(character), 0..=0x1f | 0x7f..=0x9f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff)
+}
+
 /// Checks a one-line text (title, name, reason): no controls, no line or paragraph separators, no
 /// bidirectional embedding or override, no byte order mark, no U+0020 at either end.
 pub fn check_line<'a>(
@@ -103,8 +109,7 @@ pub fn check_line<'a>(
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| TextError::NotUtf8 { what, at: error.valid_up_to() })?;
-    let forbidden = |c: &char| matches!(u32::from(*c), 0..=0x1f | 0x7f..=0x9f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff);
-    if let Some(found) = text.chars().find(forbidden) {
+    if let Some(found) = text.chars().find(|c| is_acting(*c)) {
         return Err(TextError::Forbidden { what, code: found.into() });
     }
     if text.starts_with(' ') || text.ends_with(' ') {

@@ -9,6 +9,7 @@ use crate::{
     limits::MAX_TORRENT,
     metainfo::{self, Metainfo, MetainfoError},
     signed::RecordError,
+    text::is_acting,
 };
 
 /// Why bytes are not a .torrent of an item.
@@ -132,7 +133,8 @@ pub fn write(item: &SignedItem, excerpt: Option<&str>, trackers: &[String]) -> V
     out
 }
 
-/// The first `max` characters on one line.
+/// The first `max` characters on one line, none of which does anything to a terminal or a client's window.
 fn shorten(text: &str, max: usize) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(max).collect()
+    let plain: String = text.chars().map(|c| if is_acting(c) { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(max).collect()
 }
