@@ -149,9 +149,19 @@ impl Connections {
     }
 
     /// Notes that a peer gave so many good ones, or that it did not answer.
-    pub fn gave(&mut self, id: PeerId, count: Option<usize>) {
+    pub fn gave(&mut self, id: PeerId, count: Option<usize>, now: u64) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        match count {
+            Some(0) => {}
+            Some(count) => peer.gives(count, now),
+            None => peer.given = 0,
+        }
+    }
+
+    /// A peer offered what it does not give. If this node dialled it, somebody else may be dialled in its place.
+    pub fn lets_wait(&mut self, id: PeerId) {
         if let Some(peer) = self.peers.get_mut(&id) {
-            peer.given = count.map_or(0, |count| peer.given.saturating_add(count));
+            (peer.given, peer.failing) = (0, true);
         }
     }
 
@@ -176,10 +186,11 @@ impl Connections {
     pub fn dial(&mut self, cx: &mut Context) {
         let rooms: Vec<Infohash> = self.rooms.keys().copied().collect();
         for rendezvous in rooms {
+            let members = self.members(&rendezvous).filter(|(_, peer)| !peer.failing).count();
             if self.network.dht
                 && let Some(room) = self.rooms.get_mut(&rendezvous)
             {
-                let queries = dial::queries(room, cx.now());
+                let queries = dial::queries(room, members, cx.now());
                 if queries.announce {
                     cx.act(Action::Announce(rendezvous));
                 }
@@ -200,6 +211,19 @@ impl Connections {
         let own = self.own_peers.iter().chain(self.named_peers.values().flatten());
         for addr in dial::choose(room, &self.peers, own, &self.bans, now) {
             cx.act(Action::Dial { infohash: rendezvous, addr });
+        }
+        for id in dial::to_leave(room, &self.peers) {
+            self.part(id, cx);
+        }
+    }
+
+    /// Ends a connection that this node began in vain.
+    fn part(&mut self, id: PeerId, cx: &mut Context) {
+        let Some(Peer { addr, room, .. }) = self.peers.get(&id) else { return };
+        let (addr, rendezvous) = (*addr, *room);
+        self.drop_peer(id, Penalty::None, "it does not give what it offers", cx);
+        if let Some(room) = self.rooms.get_mut(&rendezvous) {
+            room.disappointed(addr, cx.now());
         }
     }
 

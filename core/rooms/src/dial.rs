@@ -39,8 +39,8 @@ pub(crate) struct Queries {
     pub look_up: bool,
 }
 
-/// Says what a room asks of the DHT now, and notes it as asked.
-pub(crate) fn queries(room: &mut Room, now: u64) -> Queries {
+/// Says what a room with so many useful members asks of the DHT now, and notes it as asked.
+pub(crate) fn queries(room: &mut Room, members: usize, now: u64) -> Queries {
     let announce = now >= room.next_announce;
     if announce {
         room.next_announce = now + ANNOUNCE_SECONDS;
@@ -48,7 +48,7 @@ pub(crate) fn queries(room: &mut Room, now: u64) -> Queries {
     let look_up = now >= room.next_lookup;
     if look_up {
         room.next_lookup = now
-            + match room.peers.len() {
+            + match members {
                 0 => {
                     // A board that nobody was found in is announced again soon: the first
                     // announces may have gone out before the DHT knew enough nodes.
@@ -62,6 +62,15 @@ pub(crate) fn queries(room: &mut Room, now: u64) -> Queries {
     Queries { announce, look_up }
 }
 
+/// Who was dialled in vain, so far as there are more than a room aims at: they have made room for others already.
+pub(crate) fn to_leave(room: &Room, peers: &BTreeMap<PeerId, Peer>) -> Vec<PeerId> {
+    let members = room.peers.iter().filter_map(|id| Some((*id, peers.get(id)?)));
+    let (failing, outgoing): (Vec<_>, Vec<_>) =
+        members.filter(|(_, peer)| peer.outgoing).partition(|(_, peer)| peer.failing);
+    let excess = (failing.len() + outgoing.len()).saturating_sub(OUTGOING);
+    failing.into_iter().take(excess).map(|(id, _)| id).collect()
+}
+
 /// Chooses whom a room dials now, and notes them as dialled. `own` are the user's own peers.
 pub(crate) fn choose<'a>(
     room: &mut Room,
@@ -72,8 +81,9 @@ pub(crate) fn choose<'a>(
 ) -> Vec<SocketAddr> {
     let members: Vec<_> = room.peers.iter().filter_map(|id| peers.get(id)).collect();
     let connected: HashSet<SocketAddr> = members.iter().flat_map(|peer| peer.addresses()).collect();
-    // Only those that were chosen here: strangers who come in must not choose for us.
-    let outgoing = members.iter().filter(|peer| peer.outgoing);
+    // Only those that were chosen here: strangers who come in must not choose for us. Who gives nothing of what it offers
+    // does not count.
+    let outgoing = members.iter().filter(|peer| peer.outgoing && !peer.failing);
     let mut networks: HashSet<OperatorNet> =
         outgoing.clone().filter_map(|peer| OperatorNet::of(&peer.addr)).collect();
     let count = outgoing.count();

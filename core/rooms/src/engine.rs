@@ -229,7 +229,7 @@ impl Engine {
                 let news = records.came(id, list, connections, cx);
                 self.take_news(&news);
             }
-            sync::Event::Gone(ids) => records.not_served(id, &ids),
+            sync::Event::Gone(ids) => records.gone(id, &ids),
             sync::Event::TextsWanted(ids) => {
                 if let Some(peer) = connections.peers.get_mut(&id) {
                     serve::texts(&mut peer.session, &ids, cx.store.as_ref());
@@ -247,8 +247,8 @@ impl Engine {
             sync::Event::Unserved(mut unserved, missing) => {
                 // In an order that does not change from run to run.
                 unserved.sort_unstable();
-                connections.gave(id, None);
-                records.not_served(id, &unserved);
+                connections.gave(id, None, cx.now());
+                records.not_served(id, &unserved, connections, cx.now());
                 texts.wanting.not_given(id, &missing);
             }
             sync::Event::Peers(peers) => connections.heard_of(id, peers, cx.now()),
@@ -350,6 +350,7 @@ impl Engine {
     fn hourly(&mut self) {
         let (store, now) = (&self.cx.store, self.cx.now());
         self.connections.bans.expire(now);
+        self.records.expire(now);
         // What others write shows how late it is at least. A clock that runs ahead by years, after an
         // empty battery, must not make this node forget everything.
         let expired = store
@@ -374,7 +375,7 @@ impl Engine {
     /// What was asked of those who are gone is asked of others.
     fn forget_closed(&mut self) {
         for id in self.connections.take_closed() {
-            self.records.forget(id);
+            self.records.forget(id, self.cx.now());
             self.texts.forget(id);
         }
     }

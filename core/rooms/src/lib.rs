@@ -8,7 +8,7 @@
 //! From the ground up: values (`time`, `peer_id`, `command`, `input`, `action`, `event`, `status`, `subnet`); the store's
 //! trait (`store`, `source`) and what an engine's parts share (`context`); one connection, one room and whom to dial
 //! (`peer`, `room`, `bans`, `dial`), put together in `connections`; which records are asked of whom and what becomes of them
-//! (`asking`, `verify`, `records`); which texts are wanted and fetched (`wanting`, `fetches`, `texts`). `engine` ties
+//! (`standing`, `asking`, `verify`, `records`); which texts are wanted and fetched (`wanting`, `fetches`, `texts`). `engine` ties
 //! them together, and `driver` alone knows clocks, threads and libtorrent.
 //!
 //! ```
@@ -51,6 +51,7 @@ mod records;
 mod room;
 mod serve;
 mod source;
+mod standing;
 mod status;
 mod store;
 mod subnet;

@@ -27,6 +27,10 @@ pub(crate) struct Peer {
     pub listen_port: Option<u16>,
     /// Good records and texts that it gave since it last left a question without an answer.
     pub given: usize,
+    /// When it last gave one.
+    pub gave_at: u64,
+    /// It offered what it did not give, and gave nothing since.
+    pub failing: bool,
     /// A frame that was not taken: nothing is sent before it takes frames again.
     unsent: Option<Vec<u8>>,
     blocked: bool,
@@ -44,8 +48,20 @@ impl Peer {
         listen_port: Option<u16>,
         now: u64,
     ) -> Self {
-        let (given, unsent, blocked, took) = (0, None, false, now);
-        Self { room, session, addr, outgoing, listen_port, given, unsent, blocked, took }
+        let (given, gave_at, failing, unsent, blocked, took) = (0, 0, false, None, false, now);
+        Self {
+            room,
+            session,
+            addr,
+            outgoing,
+            listen_port,
+            given,
+            gave_at,
+            failing,
+            unsent,
+            blocked,
+            took,
+        }
     }
 
     /// Where others could dial it.
@@ -59,6 +75,17 @@ impl Peer {
     /// The address of this connection, and where others could dial it.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> + use<> {
         [Some(self.addr), self.listens_at()].into_iter().flatten()
+    }
+
+    /// It gave so many good ones.
+    pub const fn gives(&mut self, count: usize, now: u64) {
+        self.given = self.given.saturating_add(count);
+        (self.gave_at, self.failing) = (now, false);
+    }
+
+    /// Where it is, for what is counted by subnet.
+    pub fn subnet(&self) -> Subnet {
+        Subnet::of(self.listens_at().unwrap_or(self.addr))
     }
 
     /// The next frame to send, while it takes frames.

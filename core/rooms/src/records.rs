@@ -60,42 +60,63 @@ impl Records {
         connections: &mut Connections,
         cx: &mut Context,
     ) {
-        let ask = self.asking.offered(id, ids);
-        self.want(id, ask, connections, cx);
+        let Some(peer) = connections.peers.get(&id) else { return };
+        self.asking.offered(id, peer.subnet(), ids, cx.now());
+        self.want(id, connections, cx);
     }
 
-    fn want(
-        &mut self,
-        id: PeerId,
-        ids: Vec<WorkId>,
-        connections: &mut Connections,
-        cx: &mut Context,
-    ) {
+    /// Asks a peer for what it offers, as far as it is its turn.
+    fn want(&mut self, id: PeerId, connections: &mut Connections, cx: &mut Context) {
         let Some(peer) = connections.peers.get_mut(&id) else { return };
         let now = cx.now();
-        let rest = if self.asking.pause.is_on(now) { ids } else { peer.session.want(&ids, now) };
-        self.asking.put_off(id, rest);
-        cx.flush(id);
+        if self.asking.pause.is_on(now) {
+            return;
+        }
+        let ids = self.asking.next(id, now);
+        if !ids.is_empty() {
+            let rest = peer.session.want(&ids, now);
+            self.asking.put_back(id, &rest);
+            cx.flush(id);
+        }
     }
 
-    /// A peer does not give these records, or not in time.
-    pub fn not_served(&mut self, id: PeerId, ids: &[WorkId]) {
+    /// A peer does not give these records (any more).
+    pub fn gone(&mut self, id: PeerId, ids: &[WorkId]) {
+        self.asking.not_served(id, ids);
+    }
+
+    /// A peer did not give these records in time.
+    pub fn not_served(
+        &mut self,
+        id: PeerId,
+        ids: &[WorkId],
+        connections: &mut Connections,
+        now: u64,
+    ) {
+        if !ids.is_empty() && self.asking.is_late(id, now) {
+            connections.lets_wait(id);
+        }
         self.asking.not_served(id, ids);
     }
 
     /// A peer is gone.
-    pub fn forget(&mut self, id: PeerId) {
-        self.asking.forget(id);
+    pub fn forget(&mut self, id: PeerId, now: u64) {
+        self.asking.forget(id, now);
     }
 
-    /// Asks for what was put off, and others for what one did not give.
+    /// Asks for what waits, and others for what one did not give so far.
     pub fn ask_again(&mut self, connections: &mut Connections, cx: &mut Context) {
-        for (id, work) in self.asking.take_again(|id| connections.peers.contains_key(id)) {
-            self.want(id, vec![work], connections, cx);
+        for id in self.asking.judge(cx.now()) {
+            connections.lets_wait(id);
         }
-        for (id, ids) in self.asking.take_waiting() {
-            self.want(id, ids, connections, cx);
+        for id in self.asking.waiting() {
+            self.want(id, connections, cx);
         }
+    }
+
+    /// Forgets how those did who have been gone for long.
+    pub fn expire(&mut self, now: u64) {
+        self.asking.expire(now);
     }
 
     /// After the clock was set back.
@@ -114,16 +135,17 @@ impl Records {
         let board = connections.peers.get(&id).map(|peer| peer.session.board());
         let Some(board) = board else { return News::default() };
         let verified = verify(list, &board, &mut self.unsupported, cx.store.as_ref(), cx.now());
-        self.arrived(id, &verified.elsewhere, connections);
+        self.arrived(id, &verified.elsewhere, connections, cx.now());
         let news = self.keep(&verified.good, Some(id), connections, cx);
-        if let Some(error) = verified.lie {
-            connections.drop_peer(id, Penalty::Liar, &error.to_string(), cx);
+        match verified.lie {
+            Some(error) => connections.drop_peer(id, Penalty::Liar, &error.to_string(), cx),
+            None => self.want(id, connections, cx),
         }
         news
     }
 
-    fn arrived(&mut self, id: PeerId, ids: &[WorkId], connections: &mut Connections) {
-        self.asking.came(ids);
+    fn arrived(&mut self, id: PeerId, ids: &[WorkId], connections: &mut Connections, now: u64) {
+        self.asking.came(Some(id), ids, now);
         if let Some(peer) = connections.peers.get_mut(&id) {
             peer.session.arrived(ids);
         }
@@ -147,9 +169,10 @@ impl Records {
             .collect();
         let stored = cx.store.ingest(records, now);
         // The peer did what was asked of it, whether they can be kept or not.
-        if let Some(id) = from {
-            let ids: Vec<_> = records.iter().map(Record::work).collect();
-            self.arrived(id, &ids, connections);
+        let ids: Vec<_> = records.iter().map(Record::work).collect();
+        match from {
+            Some(id) => self.arrived(id, &ids, connections, now),
+            None => self.asking.came(None, &ids, now),
         }
         let outcomes = match stored {
             Ok(outcomes) => outcomes,
@@ -182,7 +205,7 @@ impl Records {
         if let Some(id) = from
             && !fresh.is_empty()
         {
-            connections.gave(id, Some(fresh.len()));
+            connections.gave(id, Some(fresh.len()), now);
         }
         let upvoted = tell_changes(&fresh, &before, cx);
         spread(&fresh, from, connections, cx);

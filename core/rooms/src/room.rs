@@ -110,6 +110,11 @@ impl Room {
         self.dialled.insert(addr, dialled);
     }
 
+    /// An address that answered and was of no use: others come first.
+    pub fn disappointed(&mut self, addr: SocketAddr, now: u64) {
+        self.dialled.insert(addr, Dialled { at: now, again: now + LAST_RETRY, wait: LAST_RETRY });
+    }
+
     /// Whatever waits for a moment would wait for it longer now: all of it begins anew.
     pub fn clock_was_set_back(&mut self) {
         (self.next_lookup, self.next_announce) = (0, 0);

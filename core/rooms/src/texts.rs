@@ -46,6 +46,7 @@ impl Texts {
         }
         self.wanting.scan(&connections.rooms, cx.store.as_ref(), cx.now());
         let plan = self.wanting.plan(&connections.peers, cx.time);
+        plan.late.into_iter().for_each(|id| connections.lets_wait(id));
         for (id, ids) in plan.members {
             if let Some(peer) = connections.peers.get_mut(&id) {
                 peer.session.want_texts(&ids, cx.now());
@@ -99,7 +100,7 @@ impl Texts {
                 TextMatch::Wrong => lie = true,
             }
         }
-        connections.gave(id, Some(good.len()));
+        connections.gave(id, Some(good.len()), cx.now());
         // What failed is asked for again.
         let _ = self.keep(&good, cx);
         if lie {

@@ -2,7 +2,7 @@
 //! swarm.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     time::Duration,
 };
 
@@ -32,6 +32,11 @@ const ASKED_IN_A_ROUND: usize = 2;
 /// Bytes of texts asked of one member and not here yet: a connection fills faster than a store, and
 /// what waits in memory meanwhile is bounded.
 const MAX_ASKED_BYTES: usize = 16 << 20;
+
+/// Seconds after which a second member is asked for a text, if the first one gives none at all; and the same in any case,
+/// because what is asked of one may take long to come: 16 MiB at 800 kB a second.
+const PATIENCE: u64 = 2;
+const LAST_PATIENCE: u64 = 20;
 
 /// Seconds between two rounds while there are members who were not asked.
 const ROUND_SECONDS: u64 = 1;
@@ -71,6 +76,8 @@ pub(crate) struct Plan {
     pub members: BTreeMap<PeerId, Vec<WorkId>>,
     /// The items' own swarms.
     pub swarms: Vec<(WorkId, Infohash)>,
+    /// Members who let this node wait.
+    pub late: BTreeSet<PeerId>,
 }
 
 struct Wanted {
@@ -84,8 +91,9 @@ struct Wanted {
     asked: HashSet<PeerId>,
     /// Members asked in this round.
     round: usize,
-    /// Who was asked and has not answered.
+    /// Who was asked and has not answered, and since when.
     of: Option<PeerId>,
+    since: u64,
     next: u64,
     wait: u64,
     /// Everybody was asked for it, and nobody gave it.
@@ -237,8 +245,13 @@ impl Wanting {
             }
         }
         self.held_back = false;
-        let is_due =
-            |(_, wanted): &(&WorkId, &mut Wanted)| wanted.of.is_none() && wanted.next <= now;
+        let is_late = |of: PeerId, since: u64| {
+            let is_silent = peers.get(&of).is_none_or(|peer| now >= peer.gave_at + PATIENCE);
+            now >= since + LAST_PATIENCE || (now >= since + PATIENCE && is_silent)
+        };
+        let is_due = |(_, wanted): &(&WorkId, &mut Wanted)| {
+            wanted.next <= now && wanted.of.is_none_or(|of| is_late(of, wanted.since))
+        };
         let mut due: Vec<_> = self.wanted.iter_mut().filter(is_due).collect();
         due.sort_by_key(|(_, wanted)| !wanted.urgent);
         for (work, wanted) in due {
@@ -261,6 +274,9 @@ impl Wanting {
                 self.held_back = true;
                 continue;
             }
+            if member.is_some() {
+                plan.late.extend(wanted.of);
+            }
             match member {
                 Some((id, _)) if wanted.round < ASKED_IN_A_ROUND => {
                     plan.members.entry(*id).or_default().push(*work);
@@ -270,8 +286,10 @@ impl Wanting {
                     });
                     wanted.asked.insert(*id);
                     wanted.round += 1;
-                    wanted.of = Some(*id);
+                    (wanted.of, wanted.since) = (Some(*id), now);
                 }
+                // Nobody else is there.
+                None if wanted.of.is_some() => {}
                 more => {
                     if wanted.urgent {
                         plan.swarms.push((*work, wanted.infohash));
@@ -360,6 +378,7 @@ fn wanted(
         asked: HashSet::new(),
         round: 0,
         of: None,
+        since: 0,
         next: 0,
         wait: FIRST_RETRY,
         refused: false,
