@@ -13,7 +13,7 @@ use upseed_rank::{Bounds, Fixed, Item, Person, Ranks, Scorer, Standing, Tree};
 
 mod common;
 
-use common::{Random, graph};
+use common::{Random, graph, key};
 
 /// Of the whole process, in MB.
 fn memory(line: &str) -> f64 {

@@ -36,7 +36,8 @@ impl Random {
     }
 }
 
-fn key(number: u32) -> PublicKey {
+/// Somebody's key.
+pub fn key(number: u32) -> PublicKey {
     let mut bytes = [1; 32];
     bytes[..8].copy_from_slice(&Random(u64::from(number)).next().to_be_bytes());
     PublicKey::from_bytes(bytes).unwrap()
