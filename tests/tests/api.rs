@@ -17,7 +17,8 @@ fn only_who_has_the_token_may_call() {
     let ann = Person::named("Ann").start();
     let right = bearer(&ann);
     let with = |headers: &[(&str, &str)]| http::request(ann.api(), "GET", STATUS, headers, b"");
-    assert_eq!(with(&[("Authorization", &right)]).status, 200);
+    let answer = with(&[("Authorization", &right)]);
+    assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")));
     let cut = &right[..right.len() - 1];
     let longer = format!("{right}0");
     let other = right.replace("Bearer", "Basic");

@@ -3,11 +3,15 @@
 
 use std::{
     net::{SocketAddr, TcpStream},
-    process::Command,
+    process::{Child, Command},
     time::Duration,
 };
 
-use upseed_tests::{Person, Setup, namespace, steadily, until};
+use upseed_tests::{
+    Person, Setup,
+    namespace::{self, Machine},
+    steadily, until,
+};
 
 /// Ann posts, Bob reads and answers.
 fn story(ann: Setup, bob: Setup) {
@@ -112,14 +116,42 @@ fn the_dht_is_entered_when_the_network_comes() {
     namespace::hosts(&hosts);
     let bob = Person::named("Bob").everywhere().public_dht().start();
     until("that nobody can reach it is told", || is_alone(&bob).then_some(()));
-    ip("addr add 10.77.0.9/24 dev lo");
-    // libtorrent asks one node of a /24.
-    ip("addr add 10.78.0.9/24 dev lo");
-    // The router that libtorrent knows, and somebody whom it knows.
-    let nowhere = SocketAddr::from(([10, 77, 0, 9], 1));
-    let router = Person::named("Router").swarm_listen("10.77.0.9:25401").dht(&[nowhere]).start();
-    let _other =
-        Person::named("Other").swarm_listen("10.78.0.9:0").dht(&[router.swarm_addr()]).start();
-    std::fs::write(&hosts, "127.0.0.1 localhost\n10.77.0.9 dht.libtorrent.org\n").unwrap();
+    // First an address, and later a way out.
+    let machine = Machine::start();
+    until("Bob has an address", || (!is_alone(&bob)).then_some(()));
+    ip("route add default dev far0");
+    // There are the router that libtorrent knows, and somebody whom it knows; of a /24 libtorrent asks but one.
+    let added =
+        machine.command("ip").args(["addr", "add", "10.98.0.2/24", "dev", "near0"]).status();
+    assert!(added.is_ok_and(|status| status.success()));
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 1));
+    let router = SocketAddr::from(([10, 99, 0, 2], 25_401));
+    let _nodes = [("10.99.0.2:25401", nowhere), ("10.98.0.2:25402", router)].map(|(at, by)| {
+        let person = Person::named("There").swarm_listen(at).dht(&[by]).offline();
+        There::start(&machine, person)
+    });
+    std::fs::write(&hosts, "127.0.0.1 localhost\n10.99.0.2 dht.libtorrent.org\n").unwrap();
     until("Bob is in the DHT", || bob.status()["dht_nodes"].as_u64().filter(|nodes| *nodes > 0));
+}
+
+/// A node on another machine. It ends when this is dropped.
+struct There {
+    process: Child,
+    _person: Person,
+}
+
+impl There {
+    fn start(machine: &Machine, person: Person) -> Self {
+        let here = person.run_command();
+        let mut command = machine.command(here.get_program().to_str().unwrap());
+        let process = command.args(here.get_args()).spawn().expect("nsenter runs");
+        Self { process, _person: person }
+    }
+}
+
+impl Drop for There {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }

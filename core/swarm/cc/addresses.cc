@@ -1,9 +1,12 @@
 // Sockets where addresses are. libtorrent looks for them when an address comes or goes, and passes over one whose link is
-// down; that the link comes up later it does not hear (2.0.8), nor that a name can be looked up now.
+// down; that the link or a way out comes later it does not hear (2.0.8), nor that a name can be looked up now.
 #include "upseed-swarm/cc/addresses.h"
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -55,15 +58,36 @@ std::vector<LocalAddress> local_addresses()
 	return found;
 }
 
+std::vector<std::string> default_routes()
+{
+	std::vector<std::string> found;
+	std::string line;
+	// interface, destination, ...
+	for (std::ifstream routes("/proc/self/net/route"); std::getline(routes, line);) {
+		std::istringstream fields(line);
+		std::string interface, destination;
+		if (fields >> interface >> destination && destination == "00000000") found.push_back(interface);
+	}
+	// destination, its prefix, source, its prefix, next hop, metric, two counters, flags, interface
+	for (std::ifstream routes("/proc/self/net/ipv6_route"); std::getline(routes, line);) {
+		std::istringstream fields(line);
+		std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
+		if (words.size() >= 10 && words[1] == "00" && words[9] != "lo") found.push_back(words[9]);
+	}
+	return found;
+}
+
 void Session::watch_addresses()
 {
 	auto now = local_addresses();
+	auto routes = default_routes();
 	rust::Vec<Endpoint> present;
 	for (auto const& local : now) present.push_back(to_endpoint({local.ip, 0}));
 	m_host->addresses(std::move(present));
-	bool const changed = now != m_addresses;
+	bool const changed = now != m_addresses || routes != m_routes;
 	if (changed) {
 		m_addresses = std::move(now);
+		m_routes = std::move(routes);
 		m_looks = looks_after_change;
 		m_dht_patience = std::min(m_dht_patience, looks_after_change);
 	}

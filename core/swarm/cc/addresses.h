@@ -23,4 +23,7 @@ struct LocalAddress {
 // In the kernel's order. Empty if it does not say.
 std::vector<LocalAddress> local_addresses();
 
+// Interfaces by which the world is reached. libtorrent's DHT uses those alone, and private addresses of others not.
+std::vector<std::string> default_routes();
+
 }

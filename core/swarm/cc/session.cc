@@ -51,6 +51,7 @@ Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::v
 	m_dht_wanted = m_dht_later;
 	m_has_routers = has_routers(settings);
 	m_addresses = local_addresses();
+	m_routes = default_routes();
 	settings.set_bool(lt::settings_pack::enable_dht, false);
 
 	lt::session_params params;

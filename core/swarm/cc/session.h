@@ -122,6 +122,7 @@ private:
 	int m_dht_patience = 6;
 	// As they were when sockets were looked after last, and how often that is still to be done; below 0, how long ago.
 	std::vector<LocalAddress> m_addresses;
+	std::vector<std::string> m_routes;
 	int m_looks = 0;
 	int m_seconds = 0;
 	// Owned by the session.
