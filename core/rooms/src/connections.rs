@@ -20,7 +20,7 @@ use crate::{
     dial,
     event::Event,
     input::NetworkState,
-    peer::{Peer, is_full, slow},
+    peer::{Peer, Place, place, slow},
     peer_id::PeerId,
     room::{NamedBy, Room},
     status::RoomStatus,
@@ -91,10 +91,19 @@ impl Connections {
     ) {
         let now = cx.now();
         let listens_at = listen_port.map(|port| SocketAddr::new(addr.ip(), port));
-        let banned = self.bans.contains(addr, now)
-            || listens_at.is_some_and(|addr| self.bans.contains(addr, now));
-        let full = !outgoing && is_full(self.members(&rendezvous).map(|(_, peer)| peer), addr);
-        let Some(room) = self.rooms.get_mut(&rendezvous).filter(|_| !banned && !full) else {
+        let mut addresses = std::iter::once(addr).chain(listens_at);
+        let own = addresses.clone().any(|addr| self.is_own(addr));
+        let banned = !own && addresses.any(|addr| self.bans.contains(addr, now));
+        let place = if outgoing || own {
+            Place::Free
+        } else {
+            place(self.members(&rendezvous).filter(|(_, peer)| !peer.own), addr, now)
+        };
+        if let (Place::Of(other), false) = (&place, banned) {
+            self.drop_peer(*other, Penalty::None, "somebody else needs its place", cx);
+        }
+        let has_place = !banned && !matches!(place, Place::None);
+        let Some(room) = self.rooms.get_mut(&rendezvous).filter(|_| has_place) else {
             return cx.act(Action::Close(id));
         };
         let options = Options {
@@ -109,17 +118,39 @@ impl Connections {
             room.reached(addr, now);
         }
         tracing::debug!(%addr, board = %room.board, outgoing, "connected");
-        self.peers.insert(id, Peer::new(rendezvous, session, addr, outgoing, listen_port, now));
+        let peer = Peer::new(rendezvous, session, addr, (outgoing, own), listen_port, now);
+        self.peers.insert(id, peer);
         cx.flush(id);
     }
 
-    /// Closes a connection; a liar's subnet is kept away for an hour.
+    /// Whether that is one of the user's own peers, whatever others near it did. Who dials does so from any port, so that a
+    /// public address is theirs as a whole.
+    fn is_own(&self, addr: SocketAddr) -> bool {
+        let mut own = self.own_peers.iter().chain(self.named_peers.values().flatten());
+        own.any(|own| if is_private(own.ip()) { *own == addr } else { own.ip() == addr.ip() })
+    }
+
+    /// Closes a connection; a liar's subnet is kept away for an hour. Not so the user's own peers: what is wrong with one of
+    /// them is said, and it may come back.
     pub fn drop_peer(&mut self, id: PeerId, penalty: Penalty, why: &str, cx: &mut Context) {
-        if let Some(peer) = self.peers.get(&id) {
-            tracing::info!(addr = %peer.addr, ?penalty, why, "peer dropped");
-            for addr in peer.addresses() {
-                self.bans.add(addr, penalty, cx.now());
+        match self.peers.get(&id) {
+            Some(Peer { own: true, addr, room, .. }) if penalty != Penalty::None => {
+                tracing::warn!(
+                    %addr, why,
+                    "one of your own peers was dropped; it is dialled again in a minute. Does it run the same version?"
+                );
+                let (addr, room) = (*addr, *room);
+                if let Some(room) = self.rooms.get_mut(&room) {
+                    room.disappointed(addr, cx.now());
+                }
             }
+            Some(peer) => {
+                tracing::info!(addr = %peer.addr, ?penalty, why, "peer dropped");
+                for addr in peer.addresses() {
+                    self.bans.add(addr, penalty, cx.now());
+                }
+            }
+            None => {}
         }
         cx.act(Action::Close(id));
         self.closed(id, cx);
@@ -162,6 +193,13 @@ impl Connections {
     pub fn lets_wait(&mut self, id: PeerId) {
         if let Some(peer) = self.peers.get_mut(&id) {
             (peer.given, peer.failing) = (0, true);
+        }
+    }
+
+    /// A peer asks for records or texts.
+    pub fn asks(&mut self, id: PeerId, now: u64) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.asked_at = now;
         }
     }
 
@@ -219,7 +257,7 @@ impl Connections {
 
     /// Ends a connection that this node began in vain.
     fn part(&mut self, id: PeerId, cx: &mut Context) {
-        let Some(Peer { addr, room, .. }) = self.peers.get(&id) else { return };
+        let Some(Peer { own: false, addr, room, .. }) = self.peers.get(&id) else { return };
         let (addr, rendezvous) = (*addr, *room);
         self.drop_peer(id, Penalty::None, "it does not give what it offers", cx);
         if let Some(room) = self.rooms.get_mut(&rendezvous) {

@@ -221,6 +221,7 @@ impl Engine {
             }
             sync::Event::Offered(ids) => records.offered(id, ids, connections, cx),
             sync::Event::Serve(ids) => {
+                connections.asks(id, cx.now());
                 if let Some(peer) = connections.peers.get_mut(&id) {
                     serve::records(&mut peer.session, &ids, cx.store.as_ref());
                 }
@@ -231,6 +232,7 @@ impl Engine {
             }
             sync::Event::Gone(ids) => records.gone(id, &ids),
             sync::Event::TextsWanted(ids) => {
+                connections.asks(id, cx.now());
                 if let Some(peer) = connections.peers.get_mut(&id) {
                     serve::texts(&mut peer.session, &ids, cx.store.as_ref());
                 }

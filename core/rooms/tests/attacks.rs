@@ -282,3 +282,60 @@ fn who_gives_no_text_is_not_waited_for() {
     let took = network.run_until(60, |network| network.text(JOINER, &item).is_some());
     assert!(took.is_some_and(|took| took <= 5), "{took:?}");
 }
+
+/// Says something that is no frame, whenever it has a connection.
+struct Babbler(SocketAddr);
+
+impl Player for Babbler {
+    fn hear(&mut self, input: Input, stage: &mut Stage) {
+        if let Input::PeerOpened { peer, .. } = input {
+            stage.send(peer, b"garbage".to_vec());
+        }
+    }
+
+    fn second(&mut self, stage: &mut Stage) {
+        stage.dial(self.0);
+    }
+}
+
+#[test]
+fn a_neighbour_who_lies_does_not_cut_off_the_users_own_peer() {
+    let (own, neighbour) = (addr(HONEST), ([20, 1, 3, 77], 6_881).into());
+    let mut network = Network::at(vec![addr(JOINER), own, neighbour], vec![own], 1);
+    network.is_logged = false;
+    let all = records(20);
+    network.nodes[HONEST].store.ingest(&all, START).unwrap();
+    network.play(2, Babbler(addr(JOINER)));
+    network.join(JOINER);
+    network.run(5);
+    assert_eq!(network.nodes[JOINER].engine.connected(), [], "the neighbour is kept away");
+    network.join(HONEST);
+    let took = network.run_until(60, |network| count(&network.nodes[JOINER].store) == 20);
+    assert!(took.is_some(), "nothing came from the user's own peer");
+}
+
+#[test]
+fn who_came_first_and_does_nothing_makes_room_for_a_newcomer() {
+    const PLACES: usize = 160;
+    let (newcomer, full) = (0, HONEST);
+    let crowd = (0..PLACES).map(|n| ([30, (n / 4) as u8, 3, n as u8 % 4 + 1], 6_881).into());
+    let addrs = [addr(newcomer), addr(full)].into_iter().chain(crowd).collect();
+    let mut network = Network::at(addrs, vec![addr(full)], 1);
+    network.is_logged = false;
+    let all = records(20);
+    network.nodes[full].store.ingest(&all, START).unwrap();
+    network.join(full);
+    for node in FIRST_LIAR..FIRST_LIAR + PLACES {
+        let (have, sessions) = (Have(Store::open_in_memory().unwrap()), BTreeMap::new());
+        let kind = Kind { dials: Some(addr(full)), connections: 1, ..Kind::default() };
+        network.play(node, Liar { have, sessions, kind });
+    }
+    network.run(20);
+    assert_eq!(network.nodes[full].engine.status().boards[0].people, PLACES);
+    network.join(newcomer);
+    let took = network.run_until(30, |network| count(&network.nodes[newcomer].store) == 20);
+    assert!(took.is_some(), "a newcomer gets nothing");
+    // They come back at once, and take the place of each other.
+    network.run(30);
+    assert!(network.nodes[newcomer].engine.connected().contains(&addr(full)));
+}
