@@ -1,9 +1,10 @@
 //! Finds libtorrent and compiles the C++ half of the bridge.
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     "addresses",
     "alerts",
     "checks",
+    "clock",
     "disk",
     "engine",
     "item",
