@@ -28,6 +28,7 @@
 #![allow(clippy::print_stderr)]
 
 mod attacker;
+mod clock;
 mod conversation;
 pub mod deluge;
 mod dice;
@@ -45,9 +46,11 @@ pub mod tracker;
 pub mod transmission;
 pub mod view;
 mod wait;
+mod wire;
 
 pub use self::{
     attacker::Attacker,
+    clock::Clock,
     conversation::Conversation,
     deluge::Deluge,
     dice::Dice,
@@ -60,4 +63,5 @@ pub use self::{
     tracker::Tracker,
     transmission::TransmissionDaemon,
     wait::{PATIENCE, ended, steadily, until, until_is},
+    wire::Wire,
 };

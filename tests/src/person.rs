@@ -85,6 +85,7 @@ pub struct Setup {
     user: Option<(u32, u32)>,
     umask: Option<&'static str>,
     more: Vec<String>,
+    env: Vec<(String, PathBuf)>,
 }
 
 impl Setup {
@@ -179,6 +180,12 @@ impl Setup {
         self
     }
 
+    /// One more variable of the environment, which names a file.
+    pub fn env(mut self, name: &str, file: &Path) -> Self {
+        self.env.push((name.to_owned(), file.to_owned()));
+        self
+    }
+
     /// Makes the person without starting the node: [`Person::restart`] does.
     ///
     /// # Panics
@@ -234,6 +241,7 @@ impl Person {
             user: None,
             umask: None,
             more: Vec::new(),
+            env: Vec::new(),
         }
     }
 
@@ -301,6 +309,7 @@ impl Person {
         }
         command.args(args).arg("--data").arg(&self.data);
         command.env_remove("UPSEED_DATA").env_remove("UPSEED_LOG");
+        command.envs(self.setup.env.iter().map(|(name, file)| (name, file)));
         command.env("HOME", self.folder.path()).current_dir(self.folder.path());
         command.stdin(Stdio::null());
         command

@@ -132,9 +132,9 @@ pub const MAX_SERVE_SECONDS: u64 = 120;
 /// Seconds for which an offer that was not served counts as withdrawn.
 pub const WITHDRAWN_SECONDS: u64 = 3_600;
 
-/// Bytes queued for one peer above which nothing more is read for it from the store: a frame, besides
-/// what the connection itself holds.
-pub const MAX_QUEUED: usize = 262_144;
+/// Bytes queued for one peer above which nothing more is read for it from the store: a quarter of a frame, besides
+/// what the connection itself holds. 160 peers who read nothing hold 160 × (64 KiB + a text) = 20 MiB.
+pub const MAX_QUEUED: usize = 65_536;
 
 /// Addresses in one `peers` frame.
 pub const MAX_PEERS: usize = 16;
@@ -155,6 +155,10 @@ pub const COMPARISON_SECONDS: u64 = 30;
 /// Records, texts, `have` and unknown frames not asked for that a peer may send at once: 4,096
 /// `have` frames name 4 million records, more than 30 days of 100,000.
 pub const UNASKED: u64 = 4_096;
+
+/// Bytes of what was not asked for that count as one of them, however few they are in: at once 4,096 × 4 KiB = 16 MiB, and
+/// 80 KiB each second. An unknown frame of the full length counts as 64, as do four late texts of the longest.
+pub const UNASKED_BYTES: usize = 4_096;
 
 /// What each second earns of them: 1.7 million a day, 17 full boards' records.
 pub const UNASKED_PER_SECOND: u64 = 20;

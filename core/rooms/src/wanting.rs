@@ -31,10 +31,10 @@ const ASKED_IN_A_ROUND: usize = 2;
 
 /// Bytes of texts asked of one member and not here yet: a connection fills faster than a store, and
 /// what waits in memory meanwhile is bounded.
-const MAX_ASKED_BYTES: usize = 16 << 20;
+const MAX_ASKED_BYTES: usize = 4 << 20;
 
 /// Seconds after which a second member is asked for a text, if the first one gives none at all; and the same in any case,
-/// because what is asked of one may take long to come: 16 MiB at 800 kB a second.
+/// because what is asked of one may take long to come: 4 MiB at 200 kB a second.
 const PATIENCE: u64 = 2;
 const LAST_PATIENCE: u64 = 20;
 

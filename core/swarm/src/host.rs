@@ -12,7 +12,7 @@ use crate::bridge::ffi;
 use crate::error::SwarmError;
 use crate::event::{Event, FetchError};
 use crate::peer_id::PeerId;
-use crate::texts::{Infohash, MAX_BUFFERED, Texts};
+use crate::texts::{ALL_BUFFERED, FEW_BUFFERED, Infohash, MAX_BUFFERED, Texts};
 
 /// The receiving end, owned by the C++ session.
 pub(crate) struct Host {
@@ -26,7 +26,7 @@ pub(crate) struct Host {
 pub(crate) struct Shared {
     listen: Mutex<Listen>,
     changed: Condvar,
-    peers: Mutex<HashMap<PeerId, Buffered>>,
+    buffers: Mutex<Buffers>,
 }
 
 #[derive(Default)]
@@ -41,6 +41,13 @@ struct Failed {
     port: u16,
     in_use: bool,
     reason: String,
+}
+
+/// What waits to be sent, to whom, and how much that is in all.
+#[derive(Default)]
+struct Buffers {
+    peers: HashMap<PeerId, Buffered>,
+    all: u64,
 }
 
 /// Bytes given to the network thread and bytes that have left, since the connection opened, BEP 10 headers included.
@@ -112,20 +119,23 @@ impl Shared {
 
     /// Takes note of a frame that is about to be sent.
     pub(crate) fn reserve(&self, peer: PeerId, bytes: usize) -> Result<(), SwarmError> {
-        let mut peers = self.peers.lock();
+        let mut buffers = self.buffers.lock();
+        let Buffers { peers, all } = &mut *buffers;
         let buffered = peers.get_mut(&peer).ok_or(SwarmError::NoPeer(peer))?;
         let size = bytes as u64 + HEADER;
+        let most = if *all + size > ALL_BUFFERED as u64 { FEW_BUFFERED } else { MAX_BUFFERED };
         // A frame of the full length still goes out when nothing else is waiting, whatever the headers add.
-        if buffered.waiting() > 0 && buffered.waiting() + size > MAX_BUFFERED as u64 {
+        if buffered.waiting() > 0 && buffered.waiting() + size > most as u64 {
             buffered.refused = true;
             return Err(SwarmError::Full(peer));
         }
         buffered.given += size;
+        *all += size;
         Ok(())
     }
 
     pub(crate) fn buffered(&self, peer: PeerId) -> Option<usize> {
-        self.peers.lock().get(&peer).map(|b| b.waiting() as usize)
+        self.buffers.lock().peers.get(&peer).map(|b| b.waiting() as usize)
     }
 }
 
@@ -169,7 +179,7 @@ impl Host {
 
     pub(crate) fn peer_opened(&self, opened: ffi::Opened) {
         let peer = PeerId(opened.peer);
-        self.shared.peers.lock().insert(peer, Buffered::default());
+        self.shared.buffers.lock().peers.insert(peer, Buffered::default());
         self.emit(Event::PeerOpened {
             peer,
             rendezvous: opened.rendezvous,
@@ -185,14 +195,18 @@ impl Host {
 
     pub(crate) fn sent(&self, peer: u64, total: u64) {
         let peer = PeerId(peer);
-        let drained = match self.shared.peers.lock().get_mut(&peer) {
+        let mut buffers = self.shared.buffers.lock();
+        let Buffers { peers, all } = &mut *buffers;
+        let drained = match peers.get_mut(&peer) {
             Some(buffered) => {
+                *all = all.saturating_sub(total.saturating_sub(buffered.left));
                 buffered.left = total;
                 buffered.waiting() <= MAX_BUFFERED as u64 / 4
                     && std::mem::take(&mut buffered.refused)
             }
             None => false,
         };
+        drop(buffers);
         if drained {
             self.emit(Event::Drained { peer });
         }
@@ -200,7 +214,10 @@ impl Host {
 
     pub(crate) fn peer_closed(&self, peer: u64, reason: &str) {
         let peer = PeerId(peer);
-        self.shared.peers.lock().remove(&peer);
+        let mut buffers = self.shared.buffers.lock();
+        let waiting = buffers.peers.remove(&peer).map_or(0, |buffered| buffered.waiting());
+        buffers.all = buffers.all.saturating_sub(waiting);
+        drop(buffers);
         self.emit(Event::PeerClosed { peer, reason: reason.to_owned() });
     }
 

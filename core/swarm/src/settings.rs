@@ -134,6 +134,10 @@ const FIXED: &[(&str, &str)] = &[
     ("peer_turnover", "0"),
     // Else TCP is throttled to the pace of uTP as soon as one uTP peer is there.
     ("mixed_mode_algorithm", "0"),
+    // libtorrent reads all that has come into one buffer: as much as the system keeps for a connection, 6 MiB by itself, of
+    // each of 160. At 100 ms this still carries more than 1 MB a second.
+    ("recv_socket_buffer_size", "131072"),
+    ("max_peer_recv_buffer_size", "65536"),
     // 50,000 adds cost three alerts each before they are looked at.
     ("alert_queue_size", "1000000"),
     // The trackers are the user's own, and each has its purpose.

@@ -9,6 +9,13 @@ pub const MAX_FRAME: usize = 256 * 1024;
 /// Bytes that may wait for one peer: 1 MiB, so four of the longest frames. See [`crate::Swarm::send`].
 pub const MAX_BUFFERED: usize = 4 * MAX_FRAME;
 
+/// Bytes that wait for all peers together above which one alone may have no more than [`FEW_BUFFERED`]: those who read
+/// nothing take no memory that others, who read, would fill and empty again.
+pub(crate) const ALL_BUFFERED: usize = 8 * MAX_BUFFERED;
+
+/// See [`ALL_BUFFERED`]; a whole frame may always wait.
+pub(crate) const FEW_BUFFERED: usize = 65_536;
+
 /// The longest text, in bytes: one piece.
 pub const MAX_TEXT: usize = 65_536;
 

@@ -27,6 +27,21 @@ fn what_comes_as_an_answer_and_is_none_is_counted() {
 }
 
 #[test]
+fn what_nobody_asked_for_is_weighed_and_not_only_counted() {
+    let unknown = format!("d1:m5:later1:x200000:{}e", "x".repeat(200_000));
+    let records = format!("d4:listl16384:{}e1:m7:recordse", "x".repeat(16_384));
+    for frame in [unknown, records] {
+        let mut a = met(Role::Dialler);
+        let mut bytes = 0;
+        while a.session.receive(frame.as_bytes(), &Set::default(), NOW).is_ok() {
+            bytes += frame.len();
+            while a.session.next_event().is_some() {}
+        }
+        assert!((8 << 20..17 << 20).contains(&bytes), "{bytes}");
+    }
+}
+
+#[test]
 fn answers_that_name_nothing_are_counted() {
     let gone = |name: &str| {
         [&b"d3:ids32:"[..], id(1).as_bytes(), format!("1:m{}:{name}e", name.len()).as_bytes()]

@@ -17,9 +17,14 @@ use upseed_model::Infohash;
 
 use crate::{input::Input, peer_id::PeerId, status::RoomsStatus};
 
-/// Bytes of frames that may wait. Beyond that the peer with the most of them is dropped: one that
+/// Bytes of frames that may wait before nothing more is read: whoever brings a frame then waits for room, for so long at
+/// most.
+const ENOUGH: usize = 6 << 20;
+const READING_STOPS: Duration = Duration::from_millis(250);
+
+/// Bytes of frames that may wait in any case. Beyond that the peer with the most of them is dropped: one that
 /// sends faster than we can verify must not decide how much memory we use.
-const MAX_WAITING: usize = 64 << 20;
+const MAX_WAITING: usize = 12 << 20;
 
 /// Something for the thread to do.
 #[derive(Debug)]
@@ -38,7 +43,15 @@ pub(super) enum Job {
 
 /// The queue: any thread puts into it, the rooms' thread takes out of it.
 #[derive(Clone, Default)]
-pub(super) struct Inbox(Arc<(Mutex<Waiting>, Condvar)>);
+pub(super) struct Inbox(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+    /// There is room for frames again.
+    room: Condvar,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -51,6 +64,8 @@ struct Waiting {
     floor: Duration,
     /// Of frames, in all lanes.
     bytes: usize,
+    /// Nobody takes anything any more.
+    stopped: bool,
 }
 
 #[derive(Default)]
@@ -63,24 +78,35 @@ struct Lane {
 }
 
 impl Inbox {
-    /// Never blocks for long.
+    /// Blocks for a moment if this is a frame and too many wait: libtorrent's own thread then reads nothing from anybody,
+    /// and what strangers send stays with them.
     pub fn put(&self, job: Job) {
-        let (waiting, arrived) = &*self.0;
-        waiting.lock().put(job);
+        let Shared { waiting, arrived, room } = &*self.0;
+        let mut waiting = waiting.lock();
+        if matches!(job, Job::Input(Input::Frame { .. })) {
+            let is_full = |waiting: &mut Waiting| waiting.bytes >= ENOUGH && !waiting.stopped;
+            room.wait_while_for(&mut waiting, is_full, READING_STOPS);
+        }
+        waiting.put(job);
         arrived.notify_one();
     }
 
     /// What comes next, and whose work it is, for [`Inbox::used`]; nothing if nothing came in time.
     pub fn next(&self, patience: Duration) -> Option<(Job, Option<PeerId>)> {
-        let (waiting, arrived) = &*self.0;
+        let Shared { waiting, arrived, room } = &*self.0;
         let mut waiting = waiting.lock();
         arrived.wait_while_for(&mut waiting, |waiting| waiting.is_empty(), patience);
-        waiting.take()
+        let next = waiting.take();
+        waiting.stopped |= matches!(next, Some((Job::Stop, _)));
+        if waiting.bytes < ENOUGH || waiting.stopped {
+            room.notify_all();
+        }
+        next
     }
 
     /// The thread spent so long on this peer's work.
     pub fn used(&self, peer: PeerId, time: Duration) {
-        self.0.0.lock().used(peer, time);
+        self.0.waiting.lock().used(peer, time);
     }
 }
 
@@ -90,6 +116,9 @@ impl Waiting {
     }
 
     fn put(&mut self, job: Job) {
+        if self.stopped {
+            return;
+        }
         let (peer, bytes) = match &job {
             Job::Input(Input::Frame { peer, frame }) => (*peer, frame.len()),
             Job::Input(

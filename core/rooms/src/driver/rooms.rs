@@ -37,7 +37,8 @@ impl Rooms {
             .map_err(RoomsError::Thread)
     }
 
-    /// Something happened in the swarm. Returns at once, so that libtorrent's own thread may call it.
+    /// Something happened in the swarm. libtorrent's own thread may call it: returns at once, or after a quarter of a second
+    /// when more frames wait than should be read.
     pub fn heard(&self, event: upseed_swarm::Event) {
         self.0.put(job(event));
     }

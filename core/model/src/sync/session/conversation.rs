@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     BoardName, WorkId,
-    limits::{UNASKED, UNASKED_PER_SECOND},
+    limits::{UNASKED, UNASKED_BYTES, UNASKED_PER_SECOND},
     sync::{fault::Fault, frame::Frame, sets::Sets, source::Source},
 };
 
@@ -95,7 +95,7 @@ impl Session {
                 _ => Err(Fault::Unexpected("second hello")),
             },
             _ if !self.hello_came() => Err(Fault::Unexpected("frame before hello")),
-            Frame::Unknown(_) => self.count_unasked(1, now),
+            Frame::Unknown(_) => self.count_unasked(weight(1, 1, bytes), now),
             Frame::Open { board, first, last, bits } => {
                 check_board(self.options.board, board)?;
                 self.open((first, last, bits), source, now)
@@ -122,7 +122,7 @@ impl Session {
             Frame::Want(ids) => self.serving.wanted(ids),
             Frame::Records(list) => {
                 let unasked = self.asked.records_came(list.len());
-                self.count_unasked(unasked, now)?;
+                self.count_unasked(weight(unasked, list.len(), bytes), now)?;
                 self.tell(Event::Records(list))
             }
             Frame::Gone(ids) => match self.asked.gone(ids) {
@@ -132,8 +132,9 @@ impl Session {
             Frame::WantText(ids) => self.serving.wanted_texts(ids),
             Frame::Texts(list) => {
                 // Late answers come without being asked for any more; each is counted.
+                let all = list.len();
                 let (asked, unasked) = self.asked.texts_came(list, now);
-                self.count_unasked(unasked, now)?;
+                self.count_unasked(weight(unasked, all, bytes), now)?;
                 if asked.is_empty() { Ok(()) } else { self.tell(Event::Texts(asked)) }
             }
             Frame::NoText(ids) => match self.asked.no_text(ids) {
@@ -234,6 +235,12 @@ impl Session {
         self.events.push_back(event);
         Ok(())
     }
+}
+
+/// As how many things so many count that nobody asked for, of all those in a frame: large ones are more.
+fn weight(unasked: u64, all: usize, frame: &[u8]) -> u64 {
+    let bytes = (frame.len() as u64).saturating_mul(unasked) / (all as u64).max(1);
+    unasked.max(bytes / UNASKED_BYTES as u64)
 }
 
 impl Drop for Session {

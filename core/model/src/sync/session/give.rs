@@ -100,7 +100,7 @@ impl Session {
         if !self.is_ready() || self.news.knows(&id) {
             return;
         }
-        if self.out.bytes() < MAX_QUEUED && self.news.may_push(now) {
+        if self.out.bytes() < MAX_QUEUED && self.news.may_push(record.len(), now) {
             self.serve(vec![(id, record.to_vec())], &[]);
         } else {
             self.offer(&[id], now);

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use super::{allowance::Allowance, serving::take};
 use crate::{
     WorkId,
-    limits::{MAX_IDS, UNASKED, UNASKED_PER_SECOND},
+    limits::{MAX_IDS, UNASKED, UNASKED_BYTES, UNASKED_PER_SECOND},
 };
 
 /// Ids of which one connection remembers that the peer has them: half a megabyte. Forgetting costs a
@@ -91,8 +91,9 @@ impl News {
         Some(ids)
     }
 
-    /// Whether the peer takes one more record that it did not ask for.
-    pub fn may_push(&mut self, now: u64) -> bool {
-        self.pushes.take(1, UNASKED_PER_SECOND / PUSHED_SHARE, 1, now)
+    /// Whether the peer takes one more record of so many bytes that it did not ask for.
+    pub fn may_push(&mut self, bytes: usize, now: u64) -> bool {
+        let weight = (bytes / UNASKED_BYTES).max(1) as u64;
+        self.pushes.take(weight, UNASKED_PER_SECOND / PUSHED_SHARE, 1, now)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 /// Bytes queued for a peer above which nothing more is asked of it: 3 MiB. Answers are prepared below
 /// [`MAX_QUEUED`]; the last one and those of a comparison (8 frames) come on top, so one that takes what
 /// it asked for never gets there.
-const MOST_QUEUED: usize = 12 * MAX_QUEUED;
+const MOST_QUEUED: usize = 48 * MAX_QUEUED;
 
 #[derive(Default)]
 pub(super) struct Outbox {
