@@ -6,12 +6,12 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    bencode::{self, Reader, put_bytes, put_field, put_int, put_int_field},
+    bencode::{self, Reader, put_bytes, put_field, put_int_field},
     board::BoardName,
     id::{Infohash, Link, WorkId},
     key::{Claim, PublicKey},
     limits::{MAX_HEADER, MAX_TEXT, PIECE_LENGTH},
-    pow::{self, Proof, Puzzle},
+    pow::{Proof, Puzzle, SIGNATURE, finish_puzzle},
     signed::{RecordError, Uncovered, check_time, check_work, read_array, read_proof},
     slug::{self, FileNameError},
     text::{TextError, Title, check_body},
@@ -164,8 +164,7 @@ impl SignedItem {
 
     /// Committed bits beyond what its size asks for.
     pub fn spare_bits(&self) -> u8 {
-        let post = matches!(self.item.kind, Kind::Post { .. });
-        self.item.proof.bits - pow::required_bits(self.header.len(), post)
+        self.item.proof.spare_bits(self.header.len(), self.title().is_some())
     }
 
     /// The file's name: slug, 32 hex digits, `.md`.
@@ -429,25 +428,4 @@ impl ItemDraft<'_> {
 
         Ok(finish_puzzle(TAG, head, after, sig_at, (title.is_some(), min_bits), SIGNATURE))
     }
-}
-
-/// Bytes of "3:sig64:" and a signature.
-pub(crate) const SIGNATURE: usize = 72;
-
-/// Adds `pow` up to the nonce, with the bits that the finished record's size asks for.
-pub(crate) fn finish_puzzle(
-    tag: &'static [u8],
-    mut before: Vec<u8>,
-    after: Vec<u8>,
-    sig_at: usize,
-    (post, min_bits): (bool, u8),
-    signatures: usize,
-) -> Puzzle {
-    // "3:powli", two digits, "e", and the nonce: "i", at most 19 digits, "e".
-    let largest = before.len() + 7 + 2 + 1 + 21 + after.len() + signatures;
-    let bits = pow::required_bits(largest, post).max(min_bits);
-    put_bytes(&mut before, b"pow");
-    before.push(b'l');
-    put_int(&mut before, bits.into());
-    Puzzle::new(tag, before, after, sig_at, bits)
 }

@@ -19,6 +19,13 @@ pub struct Proof {
     pub nonce: u64,
 }
 
+impl Proof {
+    /// Committed bits beyond what a record of so many bytes must commit to.
+    pub fn spare_bits(&self, bytes: usize, post: bool) -> u8 {
+        self.bits.saturating_sub(required_bits(bytes, post))
+    }
+}
+
 /// Bits that a record of `bytes` bytes must commit to: 16 + ⌈log2(bytes / 256)⌉, and never fewer
 /// than 16 (18 for posts).
 pub fn required_bits(bytes: usize, post: bool) -> u8 {
@@ -116,6 +123,27 @@ impl Puzzle {
         let nonce = self.search(0, MAX_INTEGER).unwrap_or_default();
         self.sign(nonce, key)
     }
+}
+
+/// Bytes of "3:sig64:" and a signature.
+pub(crate) const SIGNATURE: usize = 72;
+
+/// Adds `pow` up to the nonce, with the bits that the finished record's size asks for.
+pub(crate) fn finish_puzzle(
+    tag: &'static [u8],
+    mut before: Vec<u8>,
+    after: Vec<u8>,
+    sig_at: usize,
+    (post, min_bits): (bool, u8),
+    signatures: usize,
+) -> Puzzle {
+    // "3:powli", two digits, "e", and the nonce: "i", at most 19 digits, "e".
+    let largest = before.len() + 7 + 2 + 1 + 21 + after.len() + signatures;
+    let bits = required_bits(largest, post).max(min_bits);
+    bencode::put_bytes(&mut before, b"pow");
+    before.push(b'l');
+    bencode::put_int(&mut before, bits.into());
+    Puzzle::new(tag, before, after, sig_at, bits)
 }
 
 #[cfg(test)]

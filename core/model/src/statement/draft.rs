@@ -4,9 +4,8 @@ use super::content::{Label, LabelTarget, Statement, TAG};
 use crate::{
     bencode::{put_bytes, put_field, put_int_field},
     board::BoardName,
-    item::{SIGNATURE, finish_puzzle},
     key::PublicKey,
-    pow::Puzzle,
+    pow::{Puzzle, SIGNATURE, finish_puzzle},
     text::ListName,
 };
 

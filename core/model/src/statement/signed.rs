@@ -10,7 +10,7 @@ use crate::{
     id::WorkId,
     key::{Claim, PublicKey},
     limits::MAX_STATEMENT,
-    pow::{self, Proof},
+    pow::Proof,
     signed::{RecordError, check_work},
 };
 
@@ -85,7 +85,7 @@ impl SignedStatement {
 
     /// Committed bits beyond what its size asks for.
     pub fn spare_bits(&self) -> u8 {
-        self.proof.bits - pow::required_bits(self.bytes.len(), false)
+        self.proof.spare_bits(self.bytes.len(), false)
     }
 
     /// What it says.

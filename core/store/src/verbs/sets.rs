@@ -11,7 +11,7 @@ use upseed_tables::{
         number::{int, uint},
         sum::Sum,
     },
-    work::{admission::bytes_of_day, levels::Levels, names::known_board, sets::each_member},
+    work::{days::bytes_of_day, levels::Levels, names::known_board, sets::each_member},
 };
 
 use crate::connection::Store;

@@ -1,9 +1,7 @@
 //! Who may still add to a board's day. What is in its set stays there, whatever comes after it: a full day asks
 //! strangers for more work, one class of records after the other, and never the reader's own people.
 
-use rusqlite::OptionalExtension as _;
-
-use super::batch::Batch;
+use super::{batch::Batch, days::bytes_of_day};
 use crate::values::{budget::Class, error::StoreError, number::int, number::uint};
 
 /// A record that somebody offers.
@@ -59,18 +57,4 @@ impl Batch<'_> {
         let sql = "SELECT 1 FROM follows WHERE follower = ?1 AND followed = ?2";
         Ok(self.db.prepare_cached(sql)?.exists([self.me_id(), author])?)
     }
-}
-
-/// Bytes of a day by class.
-pub fn bytes_of_day(
-    db: &rusqlite::Connection,
-    board: i64,
-    day: i64,
-) -> Result<[i64; 3], StoreError> {
-    let sql = "SELECT items, ballots, others FROM days WHERE board = ?1 AND day = ?2";
-    let found = db
-        .prepare_cached(sql)?
-        .query_row([board, day], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
-        .optional()?;
-    Ok(found.unwrap_or_default())
 }

@@ -1,6 +1,5 @@
 //! What a transaction changes in the sums of days.
 
-use super::admission::bytes_of_day;
 use crate::values::{
     budget::Class,
     error::StoreError,
@@ -65,4 +64,14 @@ impl DayChange {
         )?;
         Ok(())
     }
+}
+
+/// Bytes of a day by class.
+pub fn bytes_of_day(db: &Connection, board: i64, day: i64) -> Result<[i64; 3], StoreError> {
+    let sql = "SELECT items, ballots, others FROM days WHERE board = ?1 AND day = ?2";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([board, day], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
