@@ -17,7 +17,7 @@ pub struct SubscriptionRow {
     pub actions: LabelActions,
     /// When the user subscribed, in unix seconds.
     pub at: u64,
-    /// On how many targets they act now ([`crate::Store::label_log`]).
+    /// On how many targets they act now (`Store::label_log`).
     pub acting: u64,
 }
 

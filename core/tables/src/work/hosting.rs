@@ -113,7 +113,7 @@ pub fn step(
     Ok(Stepped { work, infohash, task, effects })
 }
 
-/// [`Store::hosting_tasks`], within a transaction.
+/// `Store::hosting_tasks`, within a transaction.
 pub fn all(db: &Connection, states: &[HostingState]) -> Result<Vec<TaskRow>, StoreError> {
     let chosen = if states.is_empty() { &HostingState::ALL[..] } else { states };
     let chosen: Vec<String> = chosen.iter().map(|state| number(*state).to_string()).collect();

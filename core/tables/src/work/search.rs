@@ -4,7 +4,7 @@
 //! Hits are ranked by what is asked for: first those whose titles have it all, then those whose texts do,
 //! then those with words that only begin like the last one. Among equals the one with more votes comes first,
 //! then the newer one. Not by BM25: for that, FTS5 goes through every item that has a word, and half of
-//! all items have the common ones. Here only the newest [`MAX_HITS`] of each kind are looked at.
+//! all items have the common ones. Here only the newest `MAX_HITS` of each kind are looked at.
 
 use std::collections::HashSet;
 
