@@ -2,7 +2,6 @@
 
 use upseed_model::{
     BoardName, Record, SignedStatement, StatementDraft, WorkId, limits::MIN_TIME, pow::Puzzle,
-    sync::day_of,
 };
 use upseed_store::Class;
 
@@ -61,7 +60,7 @@ impl Node {
     ) -> Result<u8, NodeError> {
         let (store, mut bits) = (&self.inner.store, usual);
         for board in boards {
-            let more = store.asked_of_strangers(board, day_of(time), class)?;
+            let more = store.asked_of_strangers(board, time, class, now())?;
             bits = bits.max(more.map_or(MOST_BITS, |more| usual + more));
             bits = bits.max(store.board(board)?.map_or(0, |row| row.min_bits));
         }

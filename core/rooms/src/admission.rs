@@ -44,7 +44,7 @@ pub fn admission(
             "the item is older than {HORIZON_DAYS} days; boards do not keep it any more"
         )));
     }
-    match store.asked_of_strangers(&item.board(), day, Class::Items)? {
+    match store.asked_of_strangers(&item.board(), item.time(), Class::Items, now)? {
         Some(asked) if asked <= item.spare_bits() => {}
         Some(asked) => {
             let (asked, has) = (item.proof().bits - item.spare_bits() + asked, item.proof().bits);

@@ -62,8 +62,9 @@ pub trait RoomStore: Send {
     fn asked_of_strangers(
         &self,
         board: &BoardName,
-        day: u64,
+        time: u64,
         class: Class,
+        now: u64,
     ) -> Result<Option<u8>, StoreError>;
 
     /// Keeps records; one outcome for each, in order.
@@ -176,10 +177,11 @@ impl RoomStore for Store {
     fn asked_of_strangers(
         &self,
         board: &BoardName,
-        day: u64,
+        time: u64,
         class: Class,
+        now: u64,
     ) -> Result<Option<u8>, StoreError> {
-        self.asked_of_strangers(board, day, class)
+        self.asked_of_strangers(board, time, class, now)
     }
 
     fn ingest(&self, records: &[Record], now: u64) -> Result<Vec<Outcome>, StoreError> {

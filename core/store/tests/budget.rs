@@ -38,9 +38,9 @@ fn a_flood_of_labels_takes_no_room_from_posts_and_what_is_here_stays() {
     let before = store.day(&board("a"), day, 0).unwrap();
 
     fill(&store, "others", 16 << 20);
-    assert_eq!(store.asked_of_strangers(&board("a"), day, Class::Others).unwrap(), None);
+    assert_eq!(store.asked_of_strangers(&board("a"), NOW, Class::Others, NOW).unwrap(), None);
     assert_eq!(taken(&store, Record::Statement(labels(30))), Outcome::Full);
-    assert_eq!(store.asked_of_strangers(&board("a"), day, Class::Items).unwrap(), Some(0));
+    assert_eq!(store.asked_of_strangers(&board("a"), NOW, Class::Items, NOW).unwrap(), Some(0));
     assert_eq!(taken(&store, Record::Item(post(31, board("a"), "Late", NOW))), Outcome::New);
 
     fill(&store, "items", 40 << 20);
@@ -55,8 +55,7 @@ fn a_nearly_full_day_asks_for_more_work() {
     let store = Store::open_in_memory().unwrap();
     assert_eq!(taken(&store, Record::Item(post(1, board("a"), "First", NOW))), Outcome::New);
     fill(&store, "items", 17 << 20);
-    let day = NOW / 86_400;
-    assert_eq!(store.asked_of_strangers(&board("a"), day, Class::Items).unwrap(), Some(1));
+    assert_eq!(store.asked_of_strangers(&board("a"), NOW, Class::Items, NOW).unwrap(), Some(1));
     let cheap = post(2, board("a"), "Cheap", NOW);
     assert_eq!(cheap.spare_bits(), 0);
     assert_eq!(taken(&store, Record::Item(cheap)), Outcome::Full);

@@ -7,6 +7,7 @@ use upseed_model::{BoardName, WorkId};
 use upseed_tables::{
     values::{
         budget::Class,
+        day::{DAY, days_ago},
         error::StoreError,
         number::{int, uint},
         sum::Sum,
@@ -102,18 +103,19 @@ impl Store {
         })
     }
 
-    /// The bits beyond what its size asks for that a stranger's record of this day must commit to here;
-    /// `None` if the day takes no more of this class from strangers.
+    /// The bits beyond what its size asks for that a stranger's record of this time must commit to here;
+    /// `None` if its day takes no more of this class from strangers.
     pub fn asked_of_strangers(
         &self,
         board: &BoardName,
-        day: u64,
+        time: u64,
         class: Class,
+        now: u64,
     ) -> Result<Option<u8>, StoreError> {
         self.read(|db| {
             let Some(board) = known_board(db, board)? else { return Ok(Some(0)) };
-            let bytes = bytes_of_day(db, board, int(day))?;
-            Ok(class.asked_of_strangers(uint(bytes[class.index()])))
+            let bytes = bytes_of_day(db, board, int(time / DAY))?;
+            Ok(class.asked_of_strangers(days_ago(time, now), uint(bytes[class.index()])))
         })
     }
 }

@@ -13,6 +13,11 @@ pub const fn oldest_day(now: u64) -> u64 {
     (now / DAY).saturating_sub(HORIZON_DAYS)
 }
 
+/// Days between a time and now, both in unix seconds; 0 for what is still to come.
+pub const fn days_ago(time: u64, now: u64) -> u64 {
+    (now / DAY).saturating_sub(time / DAY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,15 +2,20 @@
 //! strangers for more work, one class of records after the other, and never the reader's own people.
 
 use super::{batch::Batch, days::bytes_of_day};
-use crate::values::{budget::Class, error::StoreError, number::int, number::uint};
+use crate::values::{
+    budget::Class,
+    day::{DAY, days_ago},
+    error::StoreError,
+    number::{int, uint},
+};
 
 /// A record that somebody offers.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer {
     /// The row of the author's key.
     pub author: i64,
-    /// Signed time / 86,400.
-    pub day: u64,
+    /// Its own time, in unix seconds.
+    pub time: u64,
     /// Which budget it takes from.
     pub class: Class,
     /// Bits beyond what its size asks for.
@@ -19,12 +24,12 @@ pub struct Offer {
 
 impl Batch<'_> {
     /// Whether the day of this board takes it.
-    pub fn admits(&mut self, board: i64, offer: &Offer) -> Result<bool, StoreError> {
+    pub fn admits(&mut self, board: i64, offer: &Offer, now: u64) -> Result<bool, StoreError> {
         if offer.author == self.me_id() {
             return Ok(true);
         }
-        let taken = self.taken(board, int(offer.day), offer.class)?;
-        match offer.class.asked_of_strangers(taken) {
+        let taken = self.taken(board, int(offer.time / DAY), offer.class)?;
+        match offer.class.asked_of_strangers(days_ago(offer.time, now), taken) {
             Some(asked) if offer.spare >= asked => Ok(true),
             _ => Ok(offer.class.has_room_for_trusted(taken) && self.is_trusted(offer.author)?),
         }

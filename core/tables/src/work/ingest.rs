@@ -31,8 +31,8 @@ impl Batch<'_> {
         }
         let (board, author) = (self.board(&item.board())?, self.key(&item.author())?);
         let offer =
-            Offer { author, day: item.time() / DAY, class: Class::Items, spare: item.spare_bits() };
-        if !self.admits(board, &offer)? {
+            Offer { author, time: item.time(), class: Class::Items, spare: item.spare_bits() };
+        if !self.admits(board, &offer, now)? {
             return Ok(Outcome::Full);
         }
         let mut insert = self.db.prepare_cached(

@@ -44,13 +44,13 @@ impl Batch<'_> {
         let author = self.key(&statement.author())?;
         let offer = Offer {
             author,
-            day: statement.time() / DAY,
+            time: statement.time(),
             class: Class::of(statement.content()),
             spare: statement.spare_bits(),
         };
         for name in statement.boards() {
             let board = self.board(name)?;
-            if !self.admits(board, &offer)? {
+            if !self.admits(board, &offer, now)? {
                 return Ok(Outcome::Full);
             }
         }
