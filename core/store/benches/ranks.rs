@@ -2,7 +2,7 @@
 //! follows whom, a ballot of 256 votes, a follow and what it makes stale, and the memory of all of it.
 //!
 //! The rows are invented (no statement was signed for them); the ballots and follows that are timed are records
-//! like any others; their proofs of work are searched once and kept in `target/`. Popularity of people and posts is a power law.
+//! like any others. Popularity of people and posts is a power law.
 //!
 //!     cargo bench -p upseed-store --bench ranks
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
@@ -15,8 +15,8 @@ use std::{
 
 use rusqlite::Connection;
 use upseed_model::{
-    BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem, SignedStatement, Statement,
-    StatementDraft, WorkId, statement::Slot,
+    BoardName, ItemDraft, Kind, Record, SecretKey, SignedItem, Statement, StatementDraft, WorkId,
+    statement::Slot,
 };
 use upseed_store::{Store, bench::FakePost};
 
@@ -71,22 +71,7 @@ fn statement(author: u32, time: u64, content: Statement) -> Record {
     let key = signer(author);
     let boards = vec!["bench".parse().unwrap()];
     let draft = StatementDraft { author: key.public(), boards, time, content };
-    let puzzle = draft.puzzle(0);
-    // The work for 256 votes takes half a minute, so it is done once.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ranks-nonces");
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join(format!("{author}-{time}-{}", puzzle.sign(0, &key).len()));
-    let kept = std::fs::read_to_string(&file).ok().and_then(|nonce| nonce.parse().ok());
-    let kept = kept.map(|nonce| SignedStatement::from_bytes(&puzzle.sign(nonce, &key)));
-    let statement = match kept {
-        Some(Ok(statement)) => statement,
-        _ => {
-            let solved = SignedStatement::from_bytes(&puzzle.solve(&key)).unwrap();
-            std::fs::write(&file, solved.proof().nonce.to_string()).unwrap();
-            solved
-        }
-    };
-    Record::Statement(statement)
+    Record::from_bytes(&draft.puzzle(0).solve(&key)).unwrap()
 }
 
 /// People 1 … `people`, of whom the first have keys that sign; number 1 is the reader.
