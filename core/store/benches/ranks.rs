@@ -218,7 +218,6 @@ fn main() {
         true,
     );
 
-    println!("finding proofs of work for six ballots, once: two minutes");
     let strangers = times(&store, &ballots(items, 52..55));
     let near = times(&store, &ballots(items, 2..5));
     for (whose, times) in [("somebody the reader follows", &near), ("a stranger", &strangers)] {
