@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{NOW, board, follows, post, public, slot, statement};
+use common::{NOW, ballot, board, follows, post, public, slot, statement};
 use upseed_model::{
     Record, SignedStatement, Statement,
     statement::{Label, LabelTarget},
@@ -48,6 +48,28 @@ fn a_flood_of_labels_takes_no_room_from_posts_and_what_is_here_stays() {
     let after = store.day(&board("a"), day, 0).unwrap();
     assert!(before.iter().all(|member| after.contains(member)));
     assert_eq!(after.len(), before.len() + 1);
+}
+
+#[test]
+fn a_vote_is_taken_back_on_a_full_day_and_nothing_is_left_of_who_is_refused() {
+    let store = Store::open_in_memory().unwrap();
+    let item = post(1, board("a"), "Words", NOW);
+    let vote =
+        |n, time, items: &[&_]| Record::Statement(ballot(n, board("a"), slot(1, 0), time, items));
+    assert_eq!(taken(&store, Record::Item(item.clone())), Outcome::New);
+    assert_eq!(taken(&store, vote(2, NOW, &[&item])), Outcome::New);
+    fill(&store, "ballots", 16 << 20);
+    let keys = || {
+        let mut count = 0_i64;
+        let sql = "SELECT count(*) FROM keys";
+        store.sql(|db| count = db.query_row(sql, [], |row| row.get(0)).unwrap()).unwrap();
+        count
+    };
+    let before = keys();
+    assert_eq!(taken(&store, vote(3, NOW, &[&item])), Outcome::Full);
+    assert_eq!(keys(), before);
+    assert_eq!(taken(&store, vote(2, NOW + 1, &[])), Outcome::New);
+    assert_eq!(store.item_by_work(&item.work()).unwrap().unwrap().votes, 0);
 }
 
 #[test]

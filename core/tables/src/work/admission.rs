@@ -1,7 +1,9 @@
 //! Who may still add to a board's day. What is in its set stays there, whatever comes after it: a full day asks
 //! strangers for more work, one class of records after the other, and never the reader's own people.
 
-use super::{batch::Batch, days::bytes_of_day};
+use upseed_model::PublicKey;
+
+use super::{batch::Batch, days::bytes_of_day, names::known_key};
 use crate::values::{
     budget::Class,
     day::{DAY, days_ago},
@@ -12,8 +14,8 @@ use crate::values::{
 /// A record that somebody offers.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer {
-    /// The row of the author's key.
-    pub author: i64,
+    /// Whose. Their key gets a row only if the record is taken: what is refused leaves nothing behind.
+    pub author: PublicKey,
     /// Its own time, in unix seconds.
     pub time: u64,
     /// Which budget it takes from.
@@ -25,13 +27,13 @@ pub struct Offer {
 impl Batch<'_> {
     /// Whether the day of this board takes it.
     pub fn admits(&mut self, board: i64, offer: &Offer, now: u64) -> Result<bool, StoreError> {
-        if offer.author == self.me_id() {
+        if self.is_me(offer.author) {
             return Ok(true);
         }
         let taken = self.taken(board, int(offer.time / DAY), offer.class)?;
         match offer.class.asked_of_strangers(days_ago(offer.time, now), taken) {
             Some(asked) if offer.spare >= asked => Ok(true),
-            _ => Ok(offer.class.has_room_for_trusted(taken) && self.is_trusted(offer.author)?),
+            _ => Ok(offer.class.has_room_for_trusted(taken) && self.is_trusted(&offer.author)?),
         }
     }
 
@@ -51,7 +53,8 @@ impl Batch<'_> {
     }
 
     /// Whether I follow the owner of this key, or those whom I follow lead to them.
-    fn is_trusted(&self, author: i64) -> Result<bool, StoreError> {
+    fn is_trusted(&self, author: &PublicKey) -> Result<bool, StoreError> {
+        let Some(author) = known_key(self.db, author)? else { return Ok(false) };
         let reached = self.db.trust.with(|loaded| {
             loaded.person(author).is_some_and(|person| loaded.standing().weight(person).is_some())
         });

@@ -44,7 +44,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// My row in `keys`; 0, which no row has, before there is an identity.
+    /// My row in `keys`; -1, which no row has, before there is an identity.
     pub fn me_id(&self) -> i64 {
         self.me.map_or(-1, |me| me.id)
     }

@@ -35,7 +35,7 @@ pub fn join(
     Ok(board)
 }
 
-/// The boards that were joined, by name.
+/// The boards that were joined, the first one first.
 pub fn joined(db: &Connection) -> Result<Vec<BoardRow>, StoreError> {
     let mut select = db.prepare_cached(&format!("{COLUMNS} ORDER BY joined_at, name"))?;
     let mut rows = select.query([])?;

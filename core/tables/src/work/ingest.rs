@@ -29,12 +29,17 @@ impl Batch<'_> {
             let known = find.exists([item.work().as_bytes()])?;
             return Ok(if known { Outcome::Known } else { Outcome::TooOld });
         }
-        let (board, author) = (self.board(&item.board())?, self.key(&item.author())?);
-        let offer =
-            Offer { author, time: item.time(), class: Class::Items, spare: item.spare_bits() };
+        let board = self.board(&item.board())?;
+        let offer = Offer {
+            author: item.author(),
+            time: item.time(),
+            class: Class::Items,
+            spare: item.spare_bits(),
+        };
         if !self.admits(board, &offer, now)? {
             return Ok(Outcome::Full);
         }
+        let author = self.key(&item.author())?;
         let mut insert = self.db.prepare_cached(
             "INSERT INTO items (work, infohash, board, author, time, bits, parent, root, listed,
                  first_seen, header)

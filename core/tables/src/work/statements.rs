@@ -20,6 +20,14 @@ struct Row {
     statement: SignedStatement,
 }
 
+impl Row {
+    /// Whether its day grows by nothing when this one takes its place: a vote can be taken back on a full day.
+    fn has_room_for(&self, newer: &SignedStatement) -> bool {
+        let same_day = self.statement.time() / DAY == newer.time() / DAY;
+        self.listed && same_day && newer.bytes().len() <= self.statement.bytes().len()
+    }
+}
+
 impl Batch<'_> {
     /// Takes a statement in, in place of the older one in its slot.
     pub fn add_statement(
@@ -41,19 +49,20 @@ impl Batch<'_> {
         if !listed && !self.is_me(statement.author()) {
             return Ok(Outcome::TooOld);
         }
-        let author = self.key(&statement.author())?;
         let offer = Offer {
-            author,
+            author: statement.author(),
             time: statement.time(),
             class: Class::of(statement.content()),
             spare: statement.spare_bits(),
         };
-        for name in statement.boards() {
+        let in_its_place = older.as_ref().is_some_and(|older| older.has_room_for(statement));
+        for name in statement.boards().iter().filter(|_| !in_its_place) {
             let board = self.board(name)?;
             if !self.admits(board, &offer, now)? {
                 return Ok(Outcome::Full);
             }
         }
+        let author = self.key(&statement.author())?;
         if let Some(older) = &older {
             self.remove_row(older.id, &older.statement, older.listed)?;
         }
