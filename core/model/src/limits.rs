@@ -139,6 +139,10 @@ pub const MAX_QUEUED: usize = 65_536;
 /// Addresses in one `peers` frame.
 pub const MAX_PEERS: usize = 16;
 
+/// Bytes of a `punch` frame at least: whoever has an address dialled spends what that costs whoever is there, which is two
+/// SYNs of uTP (2 × 48 bytes) and one ping of the DHT (some 110).
+pub const MIN_PUNCH: usize = 256;
+
 /// Seconds in which a peer must say `hello` and `open`.
 pub const HELLO_SECONDS: u64 = 60;
 

@@ -258,8 +258,10 @@ fn digests_and_the_conversation() {
             "no-text",
             "open",
             "peers",
+            "punch",
             "reconcile",
             "records",
+            "relayed",
             "texts",
             "want",
             "want-text"
@@ -297,7 +299,7 @@ fn the_table_of_limits_is_that_of_the_code() {
         MAX_PROFILE_BOARDS MAX_RETRACTED MAX_SUCCESSIONS MIN_TIME MAX_TIME MAX_AHEAD MAX_BITS BASE_BITS POST_BITS
         MAX_INTEGER MAX_DEPTH MAX_TORRENT MAX_MAGNET MAX_THREAD_DEPTH HORIZON_DAYS DEFAULT_DAYS
         MAX_DAY_BYTES MAX_FRAME MAX_RECONCILE MAX_ROUNDS MAX_OPEN_DAYS MAX_IDS MAX_ASKED
-        SERVE_SECONDS MAX_SERVE_SECONDS MAX_QUEUED MAX_PEERS HELLO_SECONDS COMPARE_SECONDS
+        SERVE_SECONDS MAX_SERVE_SECONDS MAX_QUEUED MAX_PEERS MIN_PUNCH HELLO_SECONDS COMPARE_SECONDS
         WITHDRAWN_SECONDS COMPARISONS COMPARISON_SECONDS UNASKED UNASKED_BYTES
         UNASKED_PER_SECOND
     );

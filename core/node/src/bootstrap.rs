@@ -35,7 +35,8 @@ pub(crate) enum Place {
 
 /// Where a swarm is, as far as it can be said at once; with `names`, these may be looked up.
 pub(crate) async fn place_at_start(config: &SwarmConfig, names: bool) -> Place {
-    if config.listen.is_some_and(|addr| is_local(addr.ip())) {
+    // A private address is an ordinary home, behind a router.
+    if config.listen.is_some_and(|addr| addr.ip().is_loopback()) {
         return Place::Near;
     }
     let nodes = &config.bootstrap;
@@ -177,5 +178,9 @@ mod tests {
         let here =
             SwarmConfig { listen: Some(([127, 0, 0, 1], 0).into()), ..with(&["nobody.invalid:1"]) };
         assert_eq!(place(here, true).await, Place::Near);
+        for home in ["192.168.1.2:0", "10.0.0.2:0", "[fd00::2]:0"] {
+            let home = SwarmConfig { listen: home.parse().ok(), ..with(&[]) };
+            assert_eq!(place(home, true).await, Place::Far, "behind a router");
+        }
     }
 }

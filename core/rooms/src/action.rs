@@ -34,6 +34,13 @@ pub enum Action {
         /// Where.
         addr: SocketAddr,
     },
+    /// Dial an address by uTP, once: who is there does the same at this moment.
+    Punch {
+        /// The room of both.
+        infohash: Infohash,
+        /// Where.
+        addr: SocketAddr,
+    },
     /// Tell the DHT that this node is in the room.
     Announce(Infohash),
     /// Ask the DHT who is in the room, or has the item.

@@ -20,7 +20,7 @@ use crate::{
     dial,
     event::Event,
     input::NetworkState,
-    peer::{Peer, Place, place, slow},
+    peer::{Peer, Place, Way, place, slow},
     peer_id::PeerId,
     room::{NamedBy, Room},
     status::RoomStatus,
@@ -46,6 +46,8 @@ pub(crate) struct Connections {
     named_peers: BTreeMap<String, Vec<SocketAddr>>,
     /// Connections that ended and that others have to hear of.
     closed: Vec<PeerId>,
+    /// Somebody on the internet reached this node by themselves.
+    pub was_reached: bool,
     /// Whether it was said that private addresses of the DHT are not dialled.
     told_left_out: bool,
 }
@@ -85,11 +87,11 @@ impl Connections {
         id: PeerId,
         rendezvous: Infohash,
         addr: SocketAddr,
-        outgoing: bool,
+        way: Way,
         listen_port: Option<u16>,
         cx: &mut Context,
     ) {
-        let now = cx.now();
+        let (now, outgoing) = (cx.now(), way.outgoing);
         let listens_at = listen_port.map(|port| SocketAddr::new(addr.ip(), port));
         let mut addresses = std::iter::once(addr).chain(listens_at);
         let own = addresses.clone().any(|addr| self.is_own(addr));
@@ -115,10 +117,13 @@ impl Connections {
         let session = Session::new(role, options, &self.sets, now);
         room.peers.insert(id);
         if outgoing {
-            room.reached(addr, now);
+            room.reached(addr, now, !way.punched);
+        } else if !way.punched && !is_private(addr.ip()) && !room.dialled.contains_key(&addr) {
+            // A router lets those in who were dialled before.
+            self.was_reached = true;
         }
         tracing::debug!(%addr, board = %room.board, outgoing, "connected");
-        let peer = Peer::new(rendezvous, session, addr, (outgoing, own), listen_port, now);
+        let peer = Peer::new(rendezvous, session, addr, (way, own), listen_port, now);
         self.peers.insert(id, peer);
         cx.flush(id);
     }
@@ -312,6 +317,7 @@ impl Connections {
         let others = self
             .members(&room)
             .filter(|(other, _)| *other != id)
+            .filter(|(_, other)| !other.punched)
             .filter_map(|(_, other)| other.listens_at())
             .filter(|addr| near || !is_private(addr.ip()))
             .sample(&mut cx.rng, MAX_PEERS);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Outgoing connections that a room aims at.
-const OUTGOING: usize = 8;
+pub(crate) const OUTGOING: usize = 8;
 
 /// Of these, kept from earlier times: whoever fills the DHT now has not named all to whom we
 /// connect, and those of then are not all, either.

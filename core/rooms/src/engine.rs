@@ -19,13 +19,15 @@ use crate::{
     fetches::checked,
     hosts::Hosts,
     input::Input,
+    peer::Way,
     peer_id::PeerId,
+    punch::Punching,
     records::{News, Records, spread},
     serve,
     source::StoreSource,
     status::RoomsStatus,
     store::{RoomStore, log_failure},
-    texts::Texts,
+    texts::{Giver, Texts},
     time::Time,
 };
 
@@ -47,6 +49,7 @@ pub struct Engine {
     records: Records,
     texts: Texts,
     hosts: Hosts,
+    punching: Punching,
     /// The second in which time last passed, and when the hour's work was last done.
     last_tick: u64,
     last_hour: u64,
@@ -62,6 +65,7 @@ impl Engine {
             records: Records::default(),
             texts: Texts::default(),
             hosts: Hosts::default(),
+            punching: Punching::default(),
             last_tick: 0,
             last_hour: 0,
         }
@@ -73,8 +77,10 @@ impl Engine {
         let Self { cx, connections, texts, hosts, .. } = self;
         match input {
             Input::Command(command) => self.command(command),
-            Input::PeerOpened { peer, rendezvous, addr, outgoing, listen_port } => {
-                connections.opened(peer, rendezvous, addr, outgoing, listen_port, cx);
+            Input::PeerOpened { peer, rendezvous, addr, outgoing, utp, listen_port } => {
+                let punched = utp && self.punching.expects(&addr, time.unix);
+                let way = Way { outgoing, utp, punched };
+                connections.opened(peer, rendezvous, addr, way, listen_port, cx);
             }
             Input::Frame { peer, frame } => self.frame(peer, &frame),
             Input::NotTaken { peer, frame } => {
@@ -152,7 +158,9 @@ impl Engine {
 
     /// How the rooms stand.
     pub fn status(&self) -> RoomsStatus {
-        RoomsStatus { boards: self.connections.status() }
+        let Connections { was_reached, peers, .. } = &self.connections;
+        let punched = peers.values().filter(|peer| peer.punched).count();
+        RoomsStatus { boards: self.connections.status(), was_reached: *was_reached, punched }
     }
 
     /// Where those are reached who are connected now.
@@ -215,6 +223,7 @@ impl Engine {
         let Self { cx, connections, records, texts, hosts, .. } = self;
         match event {
             sync::Event::Ready => {
+                self.punching.introduce(id, connections, cx);
                 if let Some(room) = connections.greet(id, cx) {
                     texts.wanting.new_member(room);
                 }
@@ -234,16 +243,19 @@ impl Engine {
             sync::Event::TextsWanted(ids) => {
                 connections.asks(id, cx.now());
                 if let Some(peer) = connections.peers.get_mut(&id) {
-                    serve::texts(&mut peer.session, &ids, cx.store.as_ref());
+                    let relay = &mut texts.relay;
+                    serve::texts(&mut peer.session, &ids, relay, cx.store.as_ref(), cx.time.unix);
                 }
             }
             sync::Event::Texts(list) => {
                 let from = connections.peers.get(&id).map(|peer| peer.addr);
-                let given = texts.came(id, list, connections, cx);
-                // A member gives only what it hosts.
+                let given = texts.came(id, list, Giver::Host, connections, cx);
                 if let Some(addr) = from {
                     given.into_iter().for_each(|infohash| hosts.saw(infohash, addr));
                 }
+            }
+            sync::Event::Relayed(list) => {
+                texts.came(id, list, Giver::Relay, connections, cx);
             }
             sync::Event::NoText(ids) => texts.wanting.not_given(id, &ids),
             sync::Event::Unserved(mut unserved, missing) => {
@@ -254,6 +266,7 @@ impl Engine {
                 texts.wanting.not_given(id, &missing);
             }
             sync::Event::Peers(peers) => connections.heard_of(id, peers, cx.now()),
+            sync::Event::Punch(at) => self.punching.told(id, at, connections, cx),
             sync::Event::Progress { done, total } => {
                 connections.compared(id, Some((done, total)), cx)
             }
@@ -320,6 +333,7 @@ impl Engine {
         let Self { cx, connections, records, texts, .. } = self;
         records.ask_again(connections, cx);
         connections.dial(cx);
+        self.punching.introduce_again(connections, cx);
         texts.wanting.tick(&connections.rooms, now);
         texts.look_up_fetches(connections, cx);
         let news = records.take_due(connections, cx);
@@ -379,6 +393,7 @@ impl Engine {
         for id in self.connections.take_closed() {
             self.records.forget(id, self.cx.now());
             self.texts.forget(id);
+            self.punching.forget(id);
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum Input {
         addr: SocketAddr,
         /// Whether this side dialled.
         outgoing: bool,
+        /// Whether it is uTP: then the other end is the socket on which the peer listens, as it is seen here.
+        utp: bool,
         /// Where the peer says that it listens.
         listen_port: Option<u16>,
     },

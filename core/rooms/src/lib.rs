@@ -7,8 +7,9 @@
 //!
 //! From the ground up: values (`time`, `peer_id`, `command`, `input`, `action`, `event`, `status`, `subnet`); the store's
 //! trait (`store`, `source`) and what an engine's parts share (`context`); one connection, one room and whom to dial
-//! (`peer`, `room`, `bans`, `dial`), put together in `connections`; which records are asked of whom and what becomes of them
-//! (`standing`, `asking`, `verify`, `records`); which texts are wanted and fetched (`wanting`, `fetches`, `texts`). `engine` ties
+//! (`peer`, `room`, `bans`, `dial`), put together in `connections`, and who is told of whom
+//! (`punch`); which records are asked of whom and what becomes of them
+//! (`standing`, `asking`, `verify`, `records`); which texts are wanted and fetched (`wanting`, `fetches`, `relay`, `texts`). `engine` ties
 //! them together, and `driver` alone knows clocks, threads and libtorrent.
 //!
 //! ```
@@ -47,7 +48,9 @@ mod lookups;
 mod pause;
 mod peer;
 mod peer_id;
+mod punch;
 mod records;
+mod relay;
 mod room;
 mod serve;
 mod source;

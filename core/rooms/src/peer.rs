@@ -31,12 +31,24 @@ const MAX_OF_SUBNET: usize = 4;
 /// have a full queue (64 KiB) and the frame before it (64 KiB).
 const MAX_WAITING: usize = 20 << 20;
 
+/// How a connection came about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    pub outgoing: bool,
+    pub utp: bool,
+    /// Others told both of each other.
+    pub punched: bool,
+}
+
 /// One connection.
 pub(crate) struct Peer {
     pub room: Infohash,
     pub session: Session,
     pub addr: SocketAddr,
     pub outgoing: bool,
+    pub utp: bool,
+    /// Others told both of each other.
+    pub punched: bool,
     /// It is one of the user's own.
     pub own: bool,
     pub listen_port: Option<u16>,
@@ -62,7 +74,7 @@ impl Peer {
         room: Infohash,
         session: Session,
         addr: SocketAddr,
-        (outgoing, own): (bool, bool),
+        (way, own): (Way, bool),
         listen_port: Option<u16>,
         now: u64,
     ) -> Self {
@@ -70,7 +82,9 @@ impl Peer {
             room,
             session,
             addr,
-            outgoing,
+            outgoing: way.outgoing,
+            utp: way.utp,
+            punched: way.punched,
             own,
             listen_port,
             since: now,

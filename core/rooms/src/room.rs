@@ -97,10 +97,12 @@ impl Room {
         self.dialled.get(addr).is_none_or(|dialled| now >= dialled.again)
     }
 
-    /// A dialled address answered.
-    pub fn reached(&mut self, addr: SocketAddr, now: u64) {
+    /// A dialled address answered; `keeps`: it is of use at the next start, too.
+    pub fn reached(&mut self, addr: SocketAddr, now: u64, keeps: bool) {
         self.dialled.insert(addr, Dialled { at: now, again: now, wait: 1 });
-        self.fresh_contacts.push(addr);
+        if keeps {
+            self.fresh_contacts.push(addr);
+        }
     }
 
     /// An address is dialled now, and again later if it does not answer.

@@ -2,7 +2,10 @@
 
 use upseed_model::{WorkId, sync::Session};
 
-use crate::store::{RoomStore, log_failure};
+use crate::{
+    relay::Relay,
+    store::{RoomStore, log_failure},
+};
 
 /// Gives records.
 pub(crate) fn records(session: &mut Session, ids: &[WorkId], store: &dyn RoomStore) {
@@ -19,9 +22,15 @@ pub(crate) fn records(session: &mut Session, ids: &[WorkId], store: &dyn RoomSto
     session.serve(found, &gone);
 }
 
-/// Gives texts.
-pub(crate) fn texts(session: &mut Session, ids: &[WorkId], store: &dyn RoomStore) {
-    let (mut texts, mut missing, mut bytes) = (Vec::new(), Vec::new(), 0);
+/// Gives texts that the user hosts, and those that are passed on.
+pub(crate) fn texts(
+    session: &mut Session,
+    ids: &[WorkId],
+    relay: &mut Relay,
+    store: &dyn RoomStore,
+    now: u64,
+) {
+    let (mut texts, mut relayed, mut missing, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let mut left = ids.iter();
     while bytes < session.room()
         && let Some(work) = left.next()
@@ -31,11 +40,27 @@ pub(crate) fn texts(session: &mut Session, ids: &[WorkId], store: &dyn RoomStore
                 bytes += text.len();
                 texts.push((*work, text));
             }
-            None => missing.push(*work),
+            None => match passed_on(work, relay, store, now) {
+                Some(text) => {
+                    bytes += text.len();
+                    relayed.push((*work, text));
+                }
+                None => missing.push(*work),
+            },
         }
     }
     session.send_texts_later(left.as_slice());
+    session.relay_texts(relayed);
     session.send_texts(texts, &missing);
+}
+
+fn passed_on(work: &WorkId, relay: &mut Relay, store: &dyn RoomStore, now: u64) -> Option<Vec<u8>> {
+    if !relay.may_pass_on(work, now) {
+        return None;
+    }
+    let text = log_failure("reading a text", store.cached_text(work)).flatten()?;
+    relay.passed_on(text.len());
+    Some(text)
 }
 
 #[cfg(test)]
@@ -78,7 +103,7 @@ mod tests {
         while given < 200 {
             while let Some(event) = session.next_event() {
                 if let Event::TextsWanted(ids) = event {
-                    texts(&mut session, &ids, &store);
+                    texts(&mut session, &ids, &mut Relay::default(), &store, NOW);
                 }
             }
             let queued = session.queued();

@@ -7,6 +7,10 @@ use upseed_model::BoardName;
 pub struct RoomsStatus {
     /// One for each board.
     pub boards: Vec<RoomStatus>,
+    /// Somebody on the internet reached this node by themselves.
+    pub was_reached: bool,
+    /// Connections to members of whom others told, while both dialled.
+    pub punched: usize,
 }
 
 /// How one room stands.

@@ -90,8 +90,12 @@ pub trait RoomStore: Send {
     ) -> Result<Vec<(WorkId, Infohash)>, StoreError>;
     /// A text that this node gives to others.
     fn served_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Keeps texts that others gave, to be read.
-    fn put_texts(&self, texts: &[(WorkId, &[u8])], now: u64) -> Result<(), StoreError>;
+    /// A text that was only fetched to be read, of an item that the user does not hide.
+    fn cached_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Whether this text is one of those that are fetched though nobody asks for them.
+    fn is_prefetched(&self, work: &WorkId) -> Result<bool, StoreError>;
+    /// Keeps texts that others gave, to be read; `hosted`: by their hosts, at that time.
+    fn put_texts(&self, texts: &[(WorkId, &[u8])], hosted: Option<u64>) -> Result<(), StoreError>;
     /// Forgets texts that are only kept to be read, until they are `most` bytes or fewer.
     fn evict_cache(&self, most: u64) -> Result<(), StoreError>;
     /// This item's hashes contradict each other: it will never have a text.
@@ -224,8 +228,16 @@ impl RoomStore for Store {
         self.served_text(work)
     }
 
-    fn put_texts(&self, texts: &[(WorkId, &[u8])], now: u64) -> Result<(), StoreError> {
-        self.put_texts(texts, Keep::Cache, now)
+    fn cached_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.cached_text(work)
+    }
+
+    fn is_prefetched(&self, work: &WorkId) -> Result<bool, StoreError> {
+        self.is_prefetched(work)
+    }
+
+    fn put_texts(&self, texts: &[(WorkId, &[u8])], hosted: Option<u64>) -> Result<(), StoreError> {
+        self.put_texts(texts, Keep::Cache, hosted)
     }
 
     fn evict_cache(&self, most: u64) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ use crate::{
     fetches::{Fetches, Request, TooMany},
     peer::Peer,
     peer_id::PeerId,
+    relay::Relay,
     store::log_failure,
     time::Time,
     wanting::Wanting,
@@ -24,10 +25,22 @@ const CACHE_BYTES: u64 = 256 << 20;
 /// Bytes that may come before the cache is brought back to that.
 const CACHE_SLACK: u64 = 16 << 20;
 
+/// Who gave a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Giver {
+    /// A member who hosts it.
+    Host,
+    /// A member who passes it on.
+    Relay,
+    /// The item's own swarm.
+    Swarm,
+}
+
 /// Which texts are wanted and fetched.
 #[derive(Default)]
 pub(crate) struct Texts {
     pub wanting: Wanting,
+    pub relay: Relay,
     fetches: Fetches,
     /// Bytes kept since the cache was last looked at.
     cached: u64,
@@ -86,6 +99,7 @@ impl Texts {
         &mut self,
         id: PeerId,
         texts: Vec<(WorkId, Vec<u8>)>,
+        giver: Giver,
         connections: &mut Connections,
         cx: &mut Context,
     ) -> Vec<Infohash> {
@@ -102,7 +116,7 @@ impl Texts {
         }
         connections.gave(id, Some(good.len()), cx.now());
         // What failed is asked for again.
-        let _ = self.keep(&good, cx);
+        let _ = self.keep(&good, giver, cx);
         if lie {
             connections.drop_peer(id, Penalty::Liar, "it sent a wrong text", cx);
         } else {
@@ -121,18 +135,29 @@ impl Texts {
     fn keep(
         &mut self,
         texts: &[(WorkId, Infohash, Vec<u8>)],
+        giver: Giver,
         cx: &mut Context,
     ) -> Result<(), StoreError> {
         if texts.is_empty() {
             return Ok(());
         }
         let rows: Vec<_> = texts.iter().map(|(work, _, text)| (*work, text.as_slice())).collect();
-        if let Err(error) = cx.store.put_texts(&rows, cx.now()) {
+        // Where its user looks, only the item's own swarm is asked, too: what comes from there is not passed on.
+        let is_own_accord = |work: &WorkId| {
+            let prefetched = || log_failure("reading an item", cx.store.is_prefetched(work));
+            giver != Giver::Swarm && prefetched() == Some(true)
+        };
+        let own_accord: Vec<bool> = texts.iter().map(|(work, ..)| is_own_accord(work)).collect();
+        let hosted = (giver != Giver::Relay).then_some(cx.now());
+        if let Err(error) = cx.store.put_texts(&rows, hosted) {
             self.wanting.lost(texts.iter().map(|(work, ..)| *work), &error, cx.now());
             return Err(error);
         }
         self.wanting.pause.end();
-        for (work, infohash, text) in texts {
+        for ((work, infohash, text), own_accord) in texts.iter().zip(own_accord) {
+            if own_accord {
+                self.relay.came(*work, text.len(), cx.now());
+            }
             self.wanting.came(work);
             self.cached += text.len() as u64;
             self.stop_fetch(*infohash, cx);
@@ -252,7 +277,7 @@ impl Texts {
         let (work, infohash) = (item.work(), item.infohash());
         match item.check_text(&text) {
             TextMatch::Good(_) => {
-                if let Err(error) = self.keep(&[(work, infohash, text)], cx) {
+                if let Err(error) = self.keep(&[(work, infohash, text)], Giver::Swarm, cx) {
                     self.fetch_failed(infohash, FetchFailure::NotNow, error.to_string(), cx);
                 }
             }
@@ -276,6 +301,7 @@ impl Texts {
     /// Whatever waits for a moment would now wait for it longer: all of it begins anew.
     pub fn clock_was_set_back(&mut self, now: u64) {
         self.wanting.reschedule();
+        self.relay.clock_was_set_back(now);
         self.fetches.reschedule(now);
     }
 }

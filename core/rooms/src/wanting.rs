@@ -44,7 +44,7 @@ const ROUND_SECONDS: u64 = 1;
 /// Seconds between two scans for missing texts, and before a text that nobody gave is asked for
 /// again: doubled from the first to the second.
 const SCAN_SECONDS: u64 = 2;
-const FIRST_RETRY: u64 = 4;
+const FIRST_RETRY: u64 = 2;
 const LAST_RETRY: u64 = 300;
 
 /// Whom to ask is thought about for all texts at once, after at least so long, and for a fifth of the

@@ -27,7 +27,7 @@ fn twenty(seed: u64) -> Network {
     network.run(5);
     assert!((0..late).all(|node| network.has_item(node, &item)), "it has reached all");
 
-    for node in 0..late {
+    for node in (0..late).filter(|node| *node != author) {
         network.put(0, node, Arrival::Input(Input::Command(Command::WantText(work, id))));
     }
     network.run(10);
@@ -91,7 +91,8 @@ fn a_frame_that_was_not_taken_is_sent_again_when_there_is_room() {
     let (peer, time) = (PeerId(1), network.time());
     let engine = &mut network.nodes[0].engine;
     let (rendezvous, addr) = (BoardName::upseed().rendezvous(), addr(1));
-    let opened = Input::PeerOpened { peer, rendezvous, addr, outgoing: true, listen_port: None };
+    let (outgoing, utp, listen_port) = (true, false, None);
+    let opened = Input::PeerOpened { peer, rendezvous, addr, outgoing, utp, listen_port };
     engine.handle(opened, time);
     let Some(Action::Send { frame: hello, .. }) = engine.next_action() else { panic!("no hello") };
     assert!(matches!(Frame::from_bytes(&hello), Ok(Frame::Hello { .. })));

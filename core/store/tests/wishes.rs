@@ -124,6 +124,28 @@ fn wishes_work_before_there_is_a_key() {
 }
 
 #[test]
+fn what_is_cached_may_be_passed_on_unless_its_author_is_muted() {
+    let mine = Mine::new();
+    let (store, work) = (&mine.store, mine.item.work());
+    store.join(&board("a"), &[], NOW).unwrap();
+    assert!(store.is_prefetched(&work).unwrap());
+    store.mute(&public(1), NOW).unwrap();
+    assert!(!store.is_prefetched(&work).unwrap());
+    store.unmute(&public(1)).unwrap();
+    store.put_texts(&[(work, b"x")], Keep::Cache, None).unwrap();
+    assert!(!store.is_prefetched(&work).unwrap(), "it is here");
+    let cached = || store.cached_text(&work).unwrap();
+    assert_eq!(cached().as_deref(), Some(&b"x"[..]));
+    assert_eq!(store.item(&mine.item.infohash()).unwrap().unwrap().seeds, None);
+    store.mute(&public(1), NOW).unwrap();
+    assert_eq!(cached(), None);
+    store.unmute(&public(1)).unwrap();
+    assert_eq!(cached().as_deref(), Some(&b"x"[..]));
+    mine.up(NOW);
+    assert_eq!(cached(), None, "it is hosted now, and given as such");
+}
+
+#[test]
 fn hosting_follows_the_vote() {
     let mine = Mine::new();
     let (store, work) = (&mine.store, mine.item.work());

@@ -124,6 +124,11 @@ void Engine::dial(Infohash const& infohash, Endpoint const addr) const
 	post([h = hash(infohash), addr = from_endpoint(addr)](Session& s) { s.dial(h, addr); });
 }
 
+void Engine::punch(Infohash const& rendezvous, Endpoint const addr) const
+{
+	post([h = hash(rendezvous), addr = from_endpoint(addr)](Session& s) { s.punch(h, addr); });
+}
+
 void Engine::add_tracker(Infohash const& infohash, rust::Str const url) const
 {
 	post([h = hash(infohash), url = text(url)](Session& s) { s.add_tracker(h, url); });

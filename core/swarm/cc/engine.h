@@ -32,6 +32,7 @@ public:
 	void join(Infohash const& rendezvous) const;
 	void leave(Infohash const& rendezvous) const;
 	void dial(Infohash const& infohash, Endpoint addr) const;
+	void punch(Infohash const& rendezvous, Endpoint addr) const;
 	void add_tracker(Infohash const& infohash, rust::Str url) const;
 	void send(std::uint64_t peer, Bytes frame) const;
 	void close(std::uint64_t peer) const;

@@ -8,6 +8,7 @@
 #include <libtorrent/entry.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/peer_info.hpp>
+#include <libtorrent/torrent_peer.hpp>
 
 #include "upseed-swarm/cc/convert.h"
 #include "upseed-swarm/src/bridge.rs.h"
@@ -59,7 +60,12 @@ Link::Link(lt::peer_connection_handle peer, lt::sha1_hash const& rendezvous, Lin
 	, m_rendezvous(rendezvous)
 	, m_links(links)
 	, m_id(++links.last_id)
-{}
+	, m_punches(m_peer.is_outgoing() && links.punching.erase(m_peer.remote()) != 0)
+{
+	// Else TCP would follow, which comes through no router.
+	if (m_punches)
+		if (auto const connection = m_peer.native_handle()) connection->set_holepunch_mode();
+}
 
 Link::~Link()
 {
@@ -103,6 +109,9 @@ bool Link::on_extension_handshake(lt::bdecode_node const& handshake)
 	std::memcpy(opened.rendezvous.data(), m_rendezvous.data(), 20);
 	opened.addr = to_endpoint(m_peer.remote());
 	opened.outgoing = m_peer.is_outgoing();
+	lt::peer_info info;
+	m_peer.get_peer_info(info);
+	opened.utp = bool(info.flags & lt::peer_info::utp_socket);
 	std::int64_t const port = handshake.dict_find_int_value("p", 0);
 	opened.listen_port = port > 0 && port < 65536 ? std::uint16_t(port) : std::uint16_t(0);
 	m_links.host.peer_opened(opened);
@@ -132,6 +141,10 @@ void Link::on_disconnect(lt::error_code const& reason)
 {
 	if (m_closed) return;
 	m_closed = true;
+	// libtorrent forgets such a peer, and so does not dial it again.
+	if (m_punches)
+		if (auto const connection = m_peer.native_handle())
+			if (auto* const known = connection->peer_info_struct()) known->connectable = false;
 	if (m_links.open.erase(m_id) != 0) m_links.host.peer_closed(m_id, reason.message());
 }
 

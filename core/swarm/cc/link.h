@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
 #include <libtorrent/extensions.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
+#include <libtorrent/socket.hpp>
 
 namespace upseed {
 
@@ -21,6 +23,8 @@ struct Links {
 	Host const& host;
 	std::unordered_map<std::uint64_t, std::weak_ptr<Link>> open;
 	std::uint64_t last_id = 0;
+	// To be dialed once, by uTP alone.
+	std::set<lt::tcp::endpoint> punching;
 };
 
 class Link final : public lt::peer_plugin, public std::enable_shared_from_this<Link> {
@@ -52,6 +56,8 @@ private:
 	// The peer's id for our messages; 0 until its handshake is here.
 	int m_remote_id = 0;
 	bool m_closed = false;
+	// Dialed while the remote dials too.
+	bool m_punches = false;
 	std::uint64_t m_queued = 0;
 	std::uint64_t m_sent = 0;
 	lt::time_point m_progress = m_since;

@@ -23,6 +23,8 @@ constexpr auto sending_interval = std::chrono::milliseconds(5);
 constexpr auto stop_time = std::chrono::seconds(4);
 // Of 200, the last places are kept free by libtorrent for peers that dial us.
 constexpr int rendezvous_connections = 200;
+// Addresses that are dialed by uTP alone and did not become a connection yet.
+constexpr std::size_t most_punching = 64;
 // Seconds between two looks at this machine's addresses.
 constexpr int addresses_interval = 5;
 
@@ -233,6 +235,15 @@ void Session::dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr)
 		handle.pause();
 		handle.resume();
 	}
+}
+
+void Session::punch(lt::sha1_hash const& rendezvous, lt::tcp::endpoint const& addr)
+{
+	if (!find(rendezvous, Kind::rendezvous)) return;
+	// Those that libtorrent does not dial, since it is connected already or waits after a failure, stay in the list.
+	if (m_links.punching.size() >= most_punching) m_links.punching.clear();
+	m_links.punching.insert(addr);
+	dial(rendezvous, addr);
 }
 
 void Session::add_tracker(lt::sha1_hash const& infohash, std::string const& url)

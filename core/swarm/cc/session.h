@@ -40,6 +40,7 @@ public:
 	void join(lt::sha1_hash const& rendezvous);
 	void leave(lt::sha1_hash const& rendezvous);
 	void dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr);
+	void punch(lt::sha1_hash const& rendezvous, lt::tcp::endpoint const& addr);
 	void add_tracker(lt::sha1_hash const& infohash, std::string const& url);
 	void send(std::uint64_t peer, std::vector<char> message);
 	void close(std::uint64_t peer);

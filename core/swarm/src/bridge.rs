@@ -54,6 +54,7 @@ pub(crate) mod ffi {
         rendezvous: [u8; 20],
         addr: Endpoint,
         outgoing: bool,
+        utp: bool,
         listen_port: u16,
     }
 
@@ -104,6 +105,7 @@ pub(crate) mod ffi {
         fn join(self: &Engine, rendezvous: &[u8; 20]) -> Result<()>;
         fn leave(self: &Engine, rendezvous: &[u8; 20]) -> Result<()>;
         fn dial(self: &Engine, infohash: &[u8; 20], addr: Endpoint) -> Result<()>;
+        fn punch(self: &Engine, rendezvous: &[u8; 20], addr: Endpoint) -> Result<()>;
         fn add_tracker(self: &Engine, infohash: &[u8; 20], url: &str) -> Result<()>;
         fn send(self: &Engine, peer: u64, frame: &[u8]) -> Result<()>;
         fn close(self: &Engine, peer: u64) -> Result<()>;

@@ -37,6 +37,8 @@ pub enum Event {
         addr: SocketAddr,
         /// Did we dial?
         outgoing: bool,
+        /// Is it uTP (BEP 29)? Then `addr` is the remote's listening socket, as it is seen from here, whoever dialled.
+        utp: bool,
         /// The remote's own word (`p` in its handshake) about where it listens; clients say it when they dial.
         listen_port: Option<u16>,
     },

@@ -185,6 +185,7 @@ impl Host {
             rendezvous: opened.rendezvous,
             addr: opened.addr.into(),
             outgoing: opened.outgoing,
+            utp: opened.utp,
             listen_port: (opened.listen_port != 0).then_some(opened.listen_port),
         });
     }

@@ -199,6 +199,13 @@ impl Swarm {
         log("connect", self.inner.engine.dial(&infohash, addr.into()));
     }
 
+    /// Dials an address once, by uTP and not by TCP, within a second: for a member of a rendezvous who dials this node at the
+    /// same moment, so that the routers of both let the other in. Unlike [`Swarm::connect`] it is not dialed again if that
+    /// fails: two SYNs leave, and one ping of the DHT.
+    pub fn punch(&self, rendezvous: Infohash, addr: SocketAddr) {
+        log("punch", self.inner.engine.punch(&rendezvous, addr.into()));
+    }
+
     /// Announces a rendezvous, a fetch, a check or a hosted item to a tracker (BEP 3, 15) of the user's own.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ fn an_opened_peer_says_where_it_listens_if_it_dialed() {
     let opened = |node: &Node, wanted: PeerId| {
         node.wait("opening", |events| {
             events.iter().find_map(|event| match event {
-                Event::PeerOpened { peer, rendezvous, addr, outgoing, listen_port }
+                Event::PeerOpened { peer, rendezvous, addr, outgoing, listen_port, .. }
                     if *peer == wanted =>
                 {
                     Some((*rendezvous, *addr, *outgoing, *listen_port))

@@ -468,6 +468,7 @@ struct Node {
     name: &'static str,
     records: BTreeMap<(u64, WorkId), Vec<u8>>,
     texts: BTreeMap<WorkId, &'static str>,
+    relayed: BTreeMap<WorkId, &'static str>,
     session: Session,
 }
 
@@ -502,6 +503,7 @@ impl Node {
             name,
             records: BTreeMap::new(),
             texts: BTreeMap::new(),
+            relayed: BTreeMap::new(),
             session: Session::new(role, options, &Sets::default(), NOW),
         };
         records.iter().for_each(|record| node.keep(record));
@@ -541,8 +543,14 @@ impl Node {
                 Event::TextsWanted(ids) => {
                     let text = |id: &WorkId| Some((*id, self.texts.get(id)?.as_bytes().to_vec()));
                     let found: Vec<_> = ids.iter().filter_map(text).collect();
-                    let missing: Vec<_> =
-                        ids.iter().filter(|id| !self.texts.contains_key(id)).copied().collect();
+                    let relayed =
+                        |id: &WorkId| Some((*id, self.relayed.get(id)?.as_bytes().to_vec()));
+                    let passed_on: Vec<_> = ids.iter().filter_map(relayed).collect();
+                    let is_missing = |id: &&WorkId| {
+                        !self.texts.contains_key(id) && !self.relayed.contains_key(id)
+                    };
+                    let missing: Vec<_> = ids.iter().filter(is_missing).copied().collect();
+                    self.session.relay_texts(passed_on);
                     self.session.send_texts(found, &missing);
                 }
                 _ => {}
@@ -570,8 +578,10 @@ fn frame_name(frame: &[u8]) -> String {
         Frame::Gone(_) => "gone",
         Frame::WantText(_) => "want-text",
         Frame::Texts(_) => "texts",
+        Frame::Relayed(_) => "relayed",
         Frame::NoText(_) => "no-text",
         Frame::Peers(_) => "peers",
+        Frame::Punch(_) => "punch",
         Frame::Unknown(_) => "unknown",
     };
     name.to_owned()
@@ -626,6 +636,12 @@ fn conversation() -> (Node, Node, Value, Value, Vec<Value>) {
     let peers = ["192.0.2.1:6881", "[2001:db8::1]:6881"].map(|peer| peer.parse().unwrap());
     listener.session.send_peers(&peers);
     talk(&mut dialler, &mut listener, &mut frames);
+    // Asked once more, by then the listener passes it on.
+    listener.relayed.insert(reply().work(), text_of(reply()));
+    dialler.session.want_texts(&[reply().work()], NOW);
+    talk(&mut dialler, &mut listener, &mut frames);
+    listener.session.send_punch(peers[0]);
+    talk(&mut dialler, &mut listener, &mut frames);
     assert_eq!(dialler.set().0, listener.set().0);
     (dialler, listener, before.0, before.1, frames)
 }
@@ -633,7 +649,7 @@ fn conversation() -> (Node, Node, Value, Value, Vec<Value>) {
 fn sync() -> Value {
     let (dialler, _, left, right, frames) = conversation();
     json!({
-        "about": "A conversation of up_sync about the board \"upseed\". Then the dialler asks for two texts, of which the listener hosts one; the listener asks for a record that is not there; the dialler pushes a fresh record; the listener tells of two peers.",
+        "about": "A conversation of up_sync about the board \"upseed\". Then the dialler asks for two texts, of which the listener hosts one; the listener asks for a record that is not there; the dialler pushes a fresh record; the listener tells of two peers; the dialler asks for the other text again, which the listener passes on by now; the listener has both dial each other.",
         "now": NOW,
         "board": "upseed",
         "first": day_of(NOW) - 30,

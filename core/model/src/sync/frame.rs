@@ -6,7 +6,7 @@ use crate::{
     BoardName, WorkId,
     bencode::{self, Reader, put_bytes, put_field, put_int_field},
     board::BoardNameError,
-    limits::{MAX_FRAME, MAX_IDS, MAX_PEERS, MAX_TEXT},
+    limits::{MAX_FRAME, MAX_IDS, MAX_PEERS, MAX_TEXT, MIN_PUNCH},
 };
 
 /// One message. Lists of ids are byte strings of 32 bytes each.
@@ -58,10 +58,15 @@ pub enum Frame {
     WantText(Vec<WorkId>),
     /// Texts of items that the sender hosts.
     Texts(Vec<(WorkId, Vec<u8>)>),
+    /// Texts that the sender passes on and does not host.
+    Relayed(Vec<(WorkId, Vec<u8>)>),
     /// Texts that are not given.
     NoText(Vec<WorkId>),
     /// Other members whom the sender dialled or who told their port: for nodes that know few.
     Peers(Vec<SocketAddr>),
+    /// Another member, whom the sender tells of this connection at the same moment: both dial by uTP, each where the sender
+    /// sees the other.
+    Punch(SocketAddr),
     /// A message of a later version.
     Unknown(String),
 }
@@ -132,15 +137,8 @@ impl Frame {
                 field(k, r, "m", Reader::bytes)?;
                 Self::Records(list.into_iter().map(<[u8]>::to_vec).collect())
             }
-            b"texts" => {
-                let ids = ids(field(k, r, "ids", Reader::bytes)?)?;
-                let list = field(k, r, "list", read_list)?;
-                field(k, r, "m", Reader::bytes)?;
-                if ids.len() != list.len() || list.iter().any(|text| text.len() > MAX_TEXT) {
-                    return Err(FrameError::Value("texts and ids do not fit each other"));
-                }
-                Self::Texts(ids.into_iter().zip(list.into_iter().map(<[u8]>::to_vec)).collect())
-            }
+            b"texts" => Self::Texts(read_texts(k, r)?),
+            b"relayed" => Self::Relayed(read_texts(k, r)?),
             b"peers" => {
                 let list = field(k, r, "list", read_list)?;
                 field(k, r, "m", Reader::bytes)?;
@@ -149,6 +147,15 @@ impl Frame {
                 }
                 let peers = list.into_iter().map(read_address).collect::<Option<_>>();
                 Self::Peers(peers.ok_or(FrameError::Value("an address is 6 or 18 bytes"))?)
+            }
+            b"punch" => {
+                let at = read_address(field(k, r, "at", Reader::bytes)?);
+                field(k, r, "m", Reader::bytes)?;
+                field(k, r, "pad", Reader::bytes)?;
+                if bytes.len() < MIN_PUNCH {
+                    return Err(FrameError::Value("a punch is 256 bytes or more"));
+                }
+                Self::Punch(at.ok_or(FrameError::Value("an address is 6 or 18 bytes"))?)
             }
             b"done" => {
                 field(k, r, "m", Reader::bytes)?;
@@ -206,11 +213,12 @@ impl Frame {
                 put_list(&mut out, list.iter().map(Vec::as_slice));
                 put_field(&mut out, "m", b"records");
             }
-            Self::Texts(list) => {
-                let ids: Vec<u8> = list.iter().flat_map(|(id, _)| *id.as_bytes()).collect();
-                put_field(&mut out, "ids", &ids);
-                put_list(&mut out, list.iter().map(|(_, text)| text.as_slice()));
-                put_field(&mut out, "m", b"texts");
+            Self::Texts(list) => put_texts(&mut out, "texts", list),
+            Self::Relayed(list) => put_texts(&mut out, "relayed", list),
+            Self::Punch(address) => {
+                put_field(&mut out, "at", &write_address(address));
+                put_field(&mut out, "m", b"punch");
+                put_field(&mut out, "pad", &[0; MIN_PUNCH]);
             }
             Self::Peers(list) => {
                 let list: Vec<Vec<u8>> = list.iter().map(write_address).collect();
@@ -275,6 +283,19 @@ fn read_ids<'a>(
     Ok(ids)
 }
 
+fn read_texts<'a>(
+    keys: &mut bencode::Keys<'a>,
+    reader: &mut Reader<'a>,
+) -> Result<Vec<(WorkId, Vec<u8>)>, FrameError> {
+    let ids = ids(field(keys, reader, "ids", Reader::bytes)?)?;
+    let list = field(keys, reader, "list", read_list)?;
+    field(keys, reader, "m", Reader::bytes)?;
+    if ids.len() != list.len() || list.iter().any(|text| text.len() > MAX_TEXT) {
+        return Err(FrameError::Value("texts and ids do not fit each other"));
+    }
+    Ok(ids.into_iter().zip(list.into_iter().map(<[u8]>::to_vec)).collect())
+}
+
 fn read_list<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, bencode::Error> {
     reader.list()?;
     let mut list = Vec::new();
@@ -287,6 +308,13 @@ fn read_list<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, bencode::Erro
 fn put_ids(out: &mut Vec<u8>, name: &str, ids: &[WorkId]) {
     let ids: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();
     put_field(out, "ids", &ids);
+    put_field(out, "m", name.as_bytes());
+}
+
+fn put_texts(out: &mut Vec<u8>, name: &str, list: &[(WorkId, Vec<u8>)]) {
+    let ids: Vec<u8> = list.iter().flat_map(|(id, _)| *id.as_bytes()).collect();
+    put_field(out, "ids", &ids);
+    put_list(out, list.iter().map(|(_, text)| text.as_slice()));
     put_field(out, "m", name.as_bytes());
 }
 
@@ -340,6 +368,10 @@ mod tests {
         proptest::collection::vec(any::<[u8; 32]>().prop_map(WorkId::from_bytes), 0..4)
     }
 
+    fn texts(list: Vec<([u8; 32], Vec<u8>)>) -> Vec<(WorkId, Vec<u8>)> {
+        list.into_iter().map(|(id, text)| (WorkId::from_bytes(id), text)).collect()
+    }
+
     fn frames() -> impl Strategy<Value = Frame> {
         let number = 0..=crate::limits::MAX_INTEGER;
         prop_oneof![
@@ -360,9 +392,9 @@ mod tests {
             work_ids().prop_map(Frame::WantText),
             work_ids().prop_map(Frame::NoText),
             any::<Vec<Vec<u8>>>().prop_map(Frame::Records),
-            any::<Vec<([u8; 32], Vec<u8>)>>().prop_map(|list| {
-                Frame::Texts(list.into_iter().map(|(i, t)| (WorkId::from_bytes(i), t)).collect())
-            }),
+            any::<Vec<([u8; 32], Vec<u8>)>>().prop_map(|list| Frame::Texts(texts(list))),
+            any::<Vec<([u8; 32], Vec<u8>)>>().prop_map(|list| Frame::Relayed(texts(list))),
+            any::<(IpAddr, u16)>().prop_map(|(ip, port)| Frame::Punch((ip, port).into())),
             proptest::collection::vec(any::<(IpAddr, u16)>(), 0..=MAX_PEERS).prop_map(|list| {
                 Frame::Peers(list.into_iter().map(|(ip, port)| (ip, port).into()).collect())
             }),
@@ -386,5 +418,23 @@ mod tests {
         let frame = Frame::from_bytes(b"d1:m5:later1:xi1ee").unwrap();
         assert_eq!(frame, Frame::Unknown("later".into()));
         assert!(Frame::from_bytes(b"d1:xi1ee").is_err());
+    }
+
+    #[test]
+    fn a_punch_costs_its_sender_as_much_as_whoever_is_dialled() {
+        let punch = |pad: usize| {
+            let pad = format!("{pad}:{}", "x".repeat(pad));
+            let head = b"d2:at6:\xc0\0\x02\x01\x1a\xe11:m5:punch3:pad";
+            [&head[..], pad.as_bytes(), b"e"].concat()
+        };
+        let (short, long) = (punch(222), punch(223));
+        assert_eq!((short.len(), long.len()), (255, 256));
+        assert_eq!(
+            Frame::from_bytes(&short),
+            Err(FrameError::Value("a punch is 256 bytes or more"))
+        );
+        let at = ([192, 0, 2, 1], 6881).into();
+        assert_eq!(Frame::from_bytes(&long), Ok(Frame::Punch(at)));
+        assert!(Frame::Punch(at).to_bytes().len() >= MIN_PUNCH);
     }
 }

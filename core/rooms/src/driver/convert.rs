@@ -22,9 +22,9 @@ impl From<upseed_swarm::PeerId> for PeerId {
 pub(super) fn job(event: SwarmEvent) -> Job {
     let id = Infohash::from_bytes;
     Job::Input(match event {
-        SwarmEvent::PeerOpened { peer, rendezvous, addr, outgoing, listen_port } => {
+        SwarmEvent::PeerOpened { peer, rendezvous, addr, outgoing, utp, listen_port } => {
             let (peer, rendezvous) = (peer.into(), id(rendezvous));
-            Input::PeerOpened { peer, rendezvous, addr, outgoing, listen_port }
+            Input::PeerOpened { peer, rendezvous, addr, outgoing, utp, listen_port }
         }
         SwarmEvent::Frame { peer, frame } => Input::Frame { peer: peer.into(), frame },
         SwarmEvent::Drained { peer } => Input::Drained(peer.into()),

@@ -104,6 +104,7 @@ impl Driver {
             Action::Send { peer, frame } => self.send(peer, frame),
             Action::Close(peer) => self.swarm.close(peer.into()),
             Action::Dial { infohash, addr } => self.swarm.connect(*infohash.as_bytes(), addr),
+            Action::Punch { infohash, addr } => self.swarm.punch(*infohash.as_bytes(), addr),
             Action::Announce(rendezvous) => self.swarm.dht_announce(*rendezvous.as_bytes()),
             Action::LookUp(infohash) => self.swarm.dht_get_peers(*infohash.as_bytes()),
             Action::Fetch { infohash, info, peers, trackers } => {

@@ -94,6 +94,12 @@ pub struct Network {
     pub is_logged: bool,
     /// Connections that one node may have to another.
     pub parallel: usize,
+    /// Each node is behind a router: who is dialled is reached only if it dials, too.
+    pub is_apart: bool,
+    /// Connections are uTP, from the socket on which a node listens.
+    pub utp: bool,
+    /// Who dialled whom in this way.
+    pub punches: BTreeSet<(usize, usize)>,
 }
 
 impl Network {
@@ -123,6 +129,9 @@ impl Network {
             log: Vec::new(),
             is_logged: true,
             parallel: 1,
+            is_apart: false,
+            utp: false,
+            punches: BTreeSet::new(),
         };
         for n in 0..count {
             let state = NetworkState { dht: true, private: true, own_bootstrap: true };
@@ -230,6 +239,15 @@ impl Network {
                     self.put(0, node, closed(peer));
                 }
             }
+            Action::Punch { addr, .. } => {
+                let other = self.nodes.iter().position(|node| node.addr == addr);
+                let Some(other) = other.filter(|other| *other != node) else { return };
+                self.punches.insert((node, other));
+                if self.punches.contains(&(other, node)) {
+                    self.connect(other, node);
+                }
+            }
+            Action::Dial { .. } if self.is_apart => {}
             Action::Dial { infohash, addr } => {
                 let other = self.nodes.iter().position(|node| node.addr == addr);
                 let Some(other) = other.filter(|other| *other != node) else { return };
@@ -276,11 +294,12 @@ impl Network {
         for (node, peer, other, outgoing) in [(from, near, to, true), (to, far, from, false)] {
             let mut addr = self.nodes[other].addr;
             let listen_port = (!outgoing).then_some(addr.port());
-            if !outgoing {
+            if !outgoing && !self.utp {
                 // A port of the moment, as the system gives it.
                 addr.set_port(20_000 + (self.opened % 40_000) as u16);
             }
-            let opened = Input::PeerOpened { peer, rendezvous, addr, outgoing, listen_port };
+            let utp = self.utp;
+            let opened = Input::PeerOpened { peer, rendezvous, addr, outgoing, utp, listen_port };
             self.put(self.way(from, to), node, Arrival::Input(opened));
         }
     }

@@ -1,5 +1,5 @@
 //! Texts of items. What I wrote or upvoted is given to others; what was only fetched to be read
-//! stays in a private cache of bounded size.
+//! stays in a cache of bounded size.
 
 use rusqlite::OptionalExtension as _;
 use upseed_model::{BoardName, Infohash, WorkId, hosting::Happened};
@@ -31,19 +31,21 @@ impl Store {
     }
 
     /// [`Store::put_text`] of many that others gave, in one transaction; unknown items are passed
-    /// over. Whoever gave a text hosts it: where no seeds were counted yet, that is one, checked.
+    /// over. Where no seeds were counted yet, a host who gave it at that time is one, checked.
     pub fn put_texts(
         &self,
         list: &[(WorkId, &[u8])],
         keep: Keep,
-        now: u64,
+        hosted: Option<u64>,
     ) -> Result<(), StoreError> {
         let used = self.tick();
         self.write(|db| {
             for (work, text) in list {
                 if let Some(item) = items::id(db, work)? {
                     texts::put(db, item, text, keep, used)?;
-                    seeds::saw_one(db, item, now)?;
+                    if let Some(at) = hosted {
+                        seeds::saw_one(db, item, at)?;
+                    }
                     db.touch(item);
                 }
             }
@@ -82,6 +84,29 @@ impl Store {
                      AND NOT EXISTS (SELECT 1 FROM wishes WHERE item = i.id AND state IN (7, 8))",
             )?;
             Ok(find.query_row([work.as_bytes()], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// A text that is here only to be read, of an item that is not hidden. That it was asked for does not keep it here.
+    pub fn cached_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT t.text FROM items i JOIN texts t ON t.item = i.id
+                     JOIN ranks r ON r.item = i.id AND r.hidden = 0
+                 WHERE i.work = ?1 AND t.keep = 0",
+            )?;
+            Ok(find.query_row([work.as_bytes()], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Whether the item is one of [`Store::missing_texts`], if its board was joined.
+    pub fn is_prefetched(&self, work: &WorkId) -> Result<bool, StoreError> {
+        self.read(|db| {
+            let mut find = db.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM items i JOIN ranks r ON r.item = i.id
+                 WHERE i.work = ?1 AND r.missing = 1 AND r.hidden = 0)",
+            )?;
+            Ok(find.query_row([work.as_bytes()], |row| row.get(0))?)
         })
     }
 

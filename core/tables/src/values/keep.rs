@@ -6,7 +6,7 @@ use super::error::StoreError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(i64)]
 pub enum Keep {
-    /// It was fetched to be read. It is given to nobody, and may be evicted.
+    /// It was fetched to be read. It is not hosted, and may be evicted.
     Cache = 0,
     /// I upvoted it.
     Hosted = 1,

@@ -130,13 +130,8 @@ impl Session {
                 gone => self.tell(Event::Gone(gone)),
             },
             Frame::WantText(ids) => self.serving.wanted_texts(ids),
-            Frame::Texts(list) => {
-                // Late answers come without being asked for any more; each is counted.
-                let all = list.len();
-                let (asked, unasked) = self.asked.texts_came(list, now);
-                self.count_unasked(weight(unasked, all, bytes), now)?;
-                if asked.is_empty() { Ok(()) } else { self.tell(Event::Texts(asked)) }
-            }
+            Frame::Texts(list) => self.texts_came(list, bytes, Event::Texts, now),
+            Frame::Relayed(list) => self.texts_came(list, bytes, Event::Relayed, now),
             Frame::NoText(ids) => match self.asked.no_text(ids) {
                 none if none.is_empty() => self.count_unasked(1, now),
                 none => self.tell(Event::NoText(none)),
@@ -144,6 +139,10 @@ impl Session {
             Frame::Peers(peers) => {
                 self.count_unasked(16, now)?;
                 self.tell(Event::Peers(peers))
+            }
+            Frame::Punch(at) => {
+                self.count_unasked(16, now)?;
+                self.tell(Event::Punch(at))
             }
         }
     }
@@ -221,6 +220,20 @@ impl Session {
         if !new.is_empty() {
             self.events.push_back(Event::Offered(new));
         }
+    }
+
+    /// Late answers come without being asked for any more; each is counted.
+    fn texts_came(
+        &mut self,
+        list: Vec<(WorkId, Vec<u8>)>,
+        frame: &[u8],
+        event: fn(Vec<(WorkId, Vec<u8>)>) -> Event,
+        now: u64,
+    ) -> Result<(), Fault> {
+        let all = list.len();
+        let (asked, unasked) = self.asked.texts_came(list, now);
+        self.count_unasked(weight(unasked, all, frame), now)?;
+        if asked.is_empty() { Ok(()) } else { self.tell(event(asked)) }
     }
 
     fn count_unasked(&mut self, count: u64, now: u64) -> Result<(), Fault> {

@@ -23,12 +23,16 @@ pub enum Event {
     TextsWanted(Vec<WorkId>),
     /// Texts that were asked for, not verified yet.
     Texts(Vec<(WorkId, Vec<u8>)>),
+    /// The same of one who does not host them.
+    Relayed(Vec<(WorkId, Vec<u8>)>),
     /// The peer does not give these texts.
     NoText(Vec<WorkId>),
     /// Asked for and not served in time: records, texts.
     Unserved(Vec<WorkId>, Vec<WorkId>),
     /// Other members of the board.
     Peers(Vec<SocketAddr>),
+    /// Another member is dialled there now, and dials this node.
+    Punch(SocketAddr),
     /// Days compared so far, and days that differ.
     Progress {
         /// Finished.

@@ -117,26 +117,46 @@ impl Session {
 
     /// Sends texts; `missing` are those that this node does not give.
     pub fn send_texts(&mut self, texts: Vec<(WorkId, Vec<u8>)>, missing: &[WorkId]) {
+        self.put_texts(texts, Frame::Texts);
+        self.out.put_ids(missing, Frame::NoText);
+    }
+
+    /// Sends texts that this node does not host.
+    pub fn relay_texts(&mut self, texts: Vec<(WorkId, Vec<u8>)>) {
+        self.put_texts(texts, Frame::Relayed);
+    }
+
+    fn put_texts(
+        &mut self,
+        texts: Vec<(WorkId, Vec<u8>)>,
+        frame: fn(Vec<(WorkId, Vec<u8>)>) -> Frame,
+    ) {
         let mut list = Vec::new();
         let mut bytes = 0;
         for (id, text) in texts {
             if bytes + text.len() > MAX_FRAME / 2 && !list.is_empty() {
-                self.out.put(&Frame::Texts(std::mem::take(&mut list)));
+                self.out.put(&frame(std::mem::take(&mut list)));
                 bytes = 0;
             }
             bytes += text.len() + 44;
             list.push((id, text));
         }
         if !list.is_empty() {
-            self.out.put(&Frame::Texts(list));
+            self.out.put(&frame(list));
         }
-        self.out.put_ids(missing, Frame::NoText);
     }
 
     /// Tells of other members.
     pub fn send_peers(&mut self, peers: &[SocketAddr]) {
         if self.is_ready() && !peers.is_empty() {
             self.out.put(&Frame::Peers(peers[..peers.len().min(MAX_PEERS)].to_vec()));
+        }
+    }
+
+    /// Tells where another member is dialled now, who is told the same of this peer.
+    pub fn send_punch(&mut self, at: SocketAddr) {
+        if self.is_ready() {
+            self.out.put(&Frame::Punch(at));
         }
     }
 }
