@@ -102,8 +102,8 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = path.with_extension("part");
     let _ = fs::remove_file(&part);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
-    file.write_all(bytes)?;
-    fs::rename(&part, path)
+    let written = file.write_all(bytes).and_then(|()| fs::rename(&part, path));
+    written.inspect_err(|_| drop(fs::remove_file(&part)))
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ mod clock;
 mod conversation;
 pub mod deluge;
 mod dice;
+mod disk;
 mod generation;
 pub mod http;
 pub mod interface;
@@ -54,6 +55,7 @@ pub use self::{
     conversation::Conversation,
     deluge::Deluge,
     dice::Dice,
+    disk::OddDisk,
     generation::Generation,
     person::{Output, Person, Setup, binary},
     port::free_port,

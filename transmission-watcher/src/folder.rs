@@ -1,12 +1,14 @@
 //! The folder that this node and Transmission may share, found out by trying.
 
 use std::{
-    io::Write as _,
+    io::{ErrorKind, Write as _},
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
+use tempfile::PersistError;
 
 use crate::{TransmissionError, rpc::Rpc};
 
@@ -15,6 +17,10 @@ pub(crate) const NAME: &str = "upseed";
 
 /// Everybody may read a text, its writer may change it: Transmission often runs as another user.
 const TEXT_MODE: u32 = 0o644;
+
+/// How the names of folders begin by which a client is asked, and how old one is that nobody asks by any more.
+const TRACE: &str = ".trying-";
+const OLD_TRACE: Duration = Duration::from_secs(3_600);
 
 /// Whether a text written here is where the client looks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,14 +78,33 @@ fn make(downloads: &Path, folder: &Path) -> Result<tempfile::TempDir, String> {
             // Its group too, where this user is in it; else Transmission cannot delete there, and
             // this node does.
             let _ = std::os::unix::fs::chown(folder, None, Some(meta.gid()));
-            std::fs::set_permissions(folder, meta.permissions())
-                .map_err(|error| told(folder, error))?;
+            // Some disks have no modes: whether it can be read there is what is asked next.
+            let _ = std::fs::set_permissions(folder, meta.permissions());
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            take_old_traces_away(folder)
+        }
         Err(error) => return Err(told(folder, error)),
     }
-    let trace = tempfile::Builder::new().prefix(".trying-").tempdir_in(folder);
-    trace.map_err(|error| told(folder, error))
+    let trace = tempfile::Builder::new().prefix(TRACE).tempdir_in(folder);
+    trace.map_err(|error| {
+        // If it is empty, it was made for this.
+        let _ = std::fs::remove_dir(folder);
+        told(folder, error)
+    })
+}
+
+/// A node that was killed while it asked could not take its own away.
+fn take_old_traces_away(folder: &Path) {
+    let is_old = |entry: &std::fs::DirEntry| {
+        let age = entry.metadata().and_then(|meta| meta.modified()).map(|at| at.elapsed());
+        age.is_ok_and(|age| age.is_ok_and(|age| age > OLD_TRACE))
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(TRACE.as_bytes()) && is_old(&entry) {
+            let _ = std::fs::remove_dir(entry.path());
+        }
+    }
 }
 
 /// Puts a text in place: whole or not at all. One that is there already stays untouched.
@@ -106,8 +131,25 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), TransmissionError> {
 /// Like [`put`], but nothing that is there is replaced.
 pub(crate) fn put_new(path: &Path, bytes: &[u8]) -> Result<(), TransmissionError> {
     let file = beside(path, bytes)?;
-    file.persist_noclobber(path).map_err(|error| TransmissionError::file(path)(error.error))?;
-    Ok(())
+    keep_new(file, path).map_err(|error| TransmissionError::file(path)(error.error))
+}
+
+/// Gives a temporary file its name, which nothing has yet.
+pub(crate) fn keep_new(
+    file: tempfile::NamedTempFile,
+    path: &Path,
+) -> Result<(), tempfile::PersistError> {
+    let PersistError { error, file } = match file.persist_noclobber(path) {
+        Ok(_) => return Ok(()),
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => return Err(refused),
+        Err(refused) => refused,
+    };
+    // Some disks (exFAT by FUSE) know neither links nor a rename that spares what is there: then the name is taken first.
+    let taken = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    match taken.map_err(|new| if new.kind() == ErrorKind::AlreadyExists { new } else { error }) {
+        Err(error) => Err(PersistError { error, file }),
+        Ok(_) => file.persist(path).map(drop).inspect_err(|_| drop(std::fs::remove_file(path))),
+    }
 }
 
 fn beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, TransmissionError> {
@@ -116,10 +158,8 @@ fn beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Transmis
         .prefix(".upseed-")
         .tempfile_in(folder)
         .map_err(TransmissionError::file(folder))?;
-    // Whatever the umask of this process is.
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(TEXT_MODE))
-        .map_err(TransmissionError::file(path))?;
+    // Whatever the umask of this process is; where a disk has no modes, how it is mounted decides.
+    let _ = file.as_file().set_permissions(std::fs::Permissions::from_mode(TEXT_MODE));
     file.write_all(bytes).map_err(TransmissionError::file(path))?;
     Ok(file)
 }

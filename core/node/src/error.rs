@@ -1,6 +1,6 @@
 //! What can go wrong in a node, who can mend it, and how.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use upseed_client::ClientError;
 use upseed_model::{
@@ -9,6 +9,8 @@ use upseed_model::{
 use upseed_rooms::{FetchFailure, RoomsError};
 use upseed_store::StoreError;
 use upseed_swarm::SwarmError;
+
+use crate::disk::DiskKind;
 
 /// Who can mend an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +99,27 @@ pub enum NodeError {
     /// The database was emptied.
     #[error("the database {} is empty, and there is a key beside it", .0.display())]
     EmptyDatabase(PathBuf),
+    /// Whatever is written on that disk is open to others.
+    #[error(
+        "{} is on a disk that keeps no permissions{}: everybody who uses this machine could read what is in it, \
+         your secret key and your votes too", folder.display(), in_brackets(kind.as_ref())
+    )]
+    OpenDisk {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the disk is, if that is known.
+        kind: Option<DiskKind>,
+        /// The file that says to go on.
+        accept: PathBuf,
+    },
+    /// What a database needs of a disk and this one does not have.
+    #[error("{source} (on a network disk: {kind})")]
+    NetworkDisk {
+        /// Which one.
+        kind: DiskKind,
+        /// What went wrong on it.
+        source: Box<Self>,
+    },
     /// A record made now would be of a time before there were any.
     #[error("this machine's clock is wrong: it shows a date before 14 November 2023")]
     Clock,
@@ -133,6 +156,22 @@ impl NodeError {
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
+    }
+
+    /// The same of a file or a database on such a disk. On one of the network it may be no fault of the file's.
+    pub(crate) fn on_disk_of(self, folder: &Path) -> Self {
+        let may_be = match &self {
+            Self::Store(error) => {
+                matches!(error, StoreError::Sqlite { .. }) && error.is_the_users()
+            }
+            Self::File { source, .. } => source.kind() != std::io::ErrorKind::StorageFull,
+            _ => false,
+        };
+        let disk = may_be.then(|| DiskKind::of(folder)).flatten();
+        match disk.filter(DiskKind::is_network) {
+            Some(kind) => Self::NetworkDisk { kind, source: Box::new(self) },
+            None => self,
+        }
     }
 
     /// Who can mend it.
@@ -190,6 +229,14 @@ impl NodeError {
                                         `upseed identity restore`. To begin as somebody else, choose \
                                         another folder with --data."
                 .into(),
+            Self::OpenDisk { accept, folder, .. } => format!(
+                "Choose another folder with --data. To go on all the same: \
+                 `mkdir -p '{}' && touch '{}'`", folder.display(), accept.display()
+            ),
+            Self::NetworkDisk { .. } => "A database needs locks and shared memory, which many network disks do not \
+                                         have. Keep the data folder on a disk of this machine, and name it with --data; \
+                                         what a client downloads may stay where it is."
+                .into(),
             Self::EmptyDatabase(_) => "Put a backup of it back. Without one, delete the empty file: the \
                                        node then begins anew with the same key, and gets what others \
                                        have kept of you from them."
@@ -197,4 +244,8 @@ impl NodeError {
             _ => return None,
         })
     }
+}
+
+fn in_brackets(kind: Option<&DiskKind>) -> String {
+    kind.map(|kind| format!(" ({kind})")).unwrap_or_default()
 }

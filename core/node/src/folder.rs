@@ -16,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use upseed_model::PublicKey;
 use zeroize::Zeroizing;
 
-use crate::NodeError;
+use crate::{
+    NodeError,
+    privacy::{self, Missing},
+};
 
 /// The files of a data folder. Everything in it can be read by its owner alone.
 #[derive(Debug, Clone)]
@@ -98,8 +101,10 @@ impl Folder {
             return Err(NodeError::Input(format!("{}: not a folder", self.0.display())));
         }
         self.check_length(std::path::absolute(self.database()))?;
+        let missing = Missing::on_the_way_to(&self.0);
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
-        made.map_err(NodeError::file(&self.0))?;
+        let made = made.map_err(NodeError::file(&self.0)).and_then(|()| privacy::check(&self.0));
+        made.inspect_err(|_| missing.take_away())?;
         // As SQLite sees it, with links followed.
         self.check_length(self.0.canonicalize().map(|folder| Self(folder).database()))
     }
@@ -126,7 +131,9 @@ impl Folder {
         let make = || {
             let mut options = OpenOptions::new();
             let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
-            file.set_permissions(fs::Permissions::from_mode(0o600))
+            // Where that cannot be, it was asked whether to go on.
+            let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+            Ok(())
         };
         make().map_err(NodeError::file(&path))
     }
@@ -140,31 +147,8 @@ impl Folder {
         let claim = self.lock()?;
         // A killed node left it; somebody else may listen there by now.
         self.clear_running();
-        self.close_secrets();
+        privacy::close(&self.0);
         Ok(claim)
-    }
-
-    /// Whatever a backup or a copy made of them: what lies in these files is its user's alone.
-    fn close_secrets(&self) {
-        for path in [self.key(), self.token_file(), self.0.join("client-password")] {
-            let Ok(mode) = fs::metadata(&path).map(|meta| meta.permissions().mode()) else {
-                continue;
-            };
-            if mode & 0o077 == 0 {
-                continue;
-            }
-            let (file, mode) = (path.display(), mode & 0o777);
-            match fs::set_permissions(&path, fs::Permissions::from_mode(0o600)) {
-                Ok(()) => tracing::warn!(
-                    "{file} could be read by others of this machine (mode {mode:o}); now only you can. \
-                     If somebody may have read the key, take another one: `upseed identity succeed`"
-                ),
-                Err(error) => tracing::warn!(
-                    "{file} can be read by others of this machine (mode {mode:o}), and that cannot be \
-                     changed: {error}"
-                ),
-            }
-        }
     }
 
     fn lock(&self) -> Result<Claim, NodeError> {
@@ -185,7 +169,9 @@ impl Folder {
                 let _ = file.read_to_string(&mut pid);
                 return Err(NodeError::Locked { folder: self.0.clone(), pid: pid.trim().into() });
             }
-            Err(TryLockError::Error(error)) => return Err(NodeError::file(&path)(error)),
+            Err(TryLockError::Error(error)) => {
+                return Err(NodeError::file(&path)(error).on_disk_of(&self.0));
+            }
         }
         file.set_len(0).map_err(NodeError::file(&path))?;
         writeln!(file, "{}", std::process::id()).map_err(NodeError::file(&path))?;
@@ -304,10 +290,11 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), NodeError> 
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)?;
-        match path.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
+        if let Some(folder) = path.parent() {
+            // Some disks cannot; then the name is as safe as they make it.
+            let _ = File::open(folder)?.sync_all();
         }
+        Ok(())
     };
     write().map_err(|error| {
         // Nothing half-written stays behind.

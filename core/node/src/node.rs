@@ -223,5 +223,6 @@ impl Node {
         tokio::task::spawn_blocking(move || work(&node))
             .await
             .map_err(|error| NodeError::Fault(format!("a task of the node failed: {error}")))?
+            .map_err(|error| error.on_disk_of(self.folder().path()))
     }
 }

@@ -43,7 +43,8 @@ impl ViewSettings {
     pub fn of(claim: &Claim) -> Result<Self, NodeError> {
         let folder = claim.folder();
         folder.create_database()?;
-        Ok(Self(Store::open(&folder.database())?))
+        let store = Store::open(&folder.database());
+        Ok(Self(store.map_err(|error| NodeError::from(error).on_disk_of(folder.path()))?))
     }
 
     /// What is kept.

@@ -56,7 +56,8 @@ impl Node {
         let folder = claim.folder().clone();
         let identity = Identity::open(&folder)?;
         folder.create_database()?;
-        let store = Store::open(&folder.database())?;
+        let store = Store::open(&folder.database());
+        let store = store.map_err(|error| NodeError::from(error).on_disk_of(folder.path()))?;
         match (store.me(), identity.public()) {
             // The next post would make another person of its user.
             (Some(author), None) => {

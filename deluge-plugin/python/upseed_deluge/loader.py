@@ -98,7 +98,11 @@ def written(folder, name, data):
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(new, 0o700)
+        try:
+            os.chmod(new, 0o700)
+        except OSError:
+            # Some disks have no modes. It is loaded all the same.
+            pass
         os.replace(new, path)
     except OSError:
         if os.path.exists(new):

@@ -28,7 +28,7 @@ impl OnDisk {
         let inside = Person::named("Ann").offline();
         std::fs::create_dir(inside.data()).unwrap();
         let run = inside.run_command();
-        let script = format!("mount -t tmpfs -o size={size} none \"$0\" && exec \"$@\"");
+        let script = format!("mount -t tmpfs -o mode=700,size={size} none \"$0\" && exec \"$@\"");
         let node = Command::new("unshare")
             .args(["-rm", "sh", "-c", &script])
             .arg(inside.data())
@@ -109,7 +109,7 @@ fn a_disk_without_room_for_a_start_is_named() {
     std::fs::create_dir(ann.data()).unwrap();
     for size in ["4k", "16k", "64k", "200k"] {
         let run = ann.run_command();
-        let script = format!("mount -t tmpfs -o size={size} none \"$0\" && exec \"$@\"");
+        let script = format!("mount -t tmpfs -o mode=700,size={size} none \"$0\" && exec \"$@\"");
         let mut command = Command::new("unshare");
         command.args(["-rm", "sh", "-c", &script]).arg(ann.data()).arg(run.get_program());
         command.args(run.get_args());

@@ -57,10 +57,11 @@ pub(crate) fn pass(folder: &Path, name: &OsStr, to: &Path, whole: bool) -> Resul
     if copied != len || whole && ordinary::look(file.as_file(), len)? != Look::Ordinary {
         return Err(Error::other("it changes while it is passed on"));
     }
-    file.as_file().set_permissions(source.metadata()?.permissions())?;
+    // Some disks have no modes.
+    let _ = file.as_file().set_permissions(source.metadata()?.permissions());
     for _ in 0..MAX_TRIES {
-        match file.persist_noclobber(free(to, name)?) {
-            Ok(_) => return std::fs::remove_file(from),
+        match crate::folder::keep_new(file, &free(to, name)?) {
+            Ok(()) => return std::fs::remove_file(from),
             Err(error) if error.error.kind() == ErrorKind::AlreadyExists => file = error.file,
             Err(error) => return Err(error.error),
         }
