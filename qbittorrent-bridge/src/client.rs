@@ -1,10 +1,8 @@
 //! The client port over the Web API.
 
-use std::{
-    collections::HashSet,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, net::SocketAddr, time::Duration};
+
+use upseed_clock::Moment;
 
 use tokio::time::{sleep, timeout};
 use upseed_client::{
@@ -79,8 +77,8 @@ impl QBittorrent {
         }
         self.api.add(&torrents, &options).await?;
         let ids: Vec<_> = offers.iter().map(|offer| offer.infohash()).collect();
-        let deadline = Instant::now() + TAKEN;
-        while self.glance(inner, &ids).await?.len() < ids.len() && Instant::now() < deadline {
+        let deadline = Moment::now() + TAKEN;
+        while self.glance(inner, &ids).await?.len() < ids.len() && Moment::now() < deadline {
             sleep(BUSY / 8).await;
         }
         Ok(())
@@ -155,7 +153,7 @@ impl QBittorrent {
         }
         for id in put {
             if let Some(help) = inner.helped.get_mut(&id) {
-                help.again = Instant::now() + BUSY;
+                help.again = Moment::now() + BUSY;
             }
         }
         Ok(())

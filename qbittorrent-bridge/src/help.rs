@@ -1,6 +1,8 @@
 //! How a torrent on its way to seeding is helped: how often, and for how long.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use upseed_clock::Moment;
 
 use crate::torrents::State;
 
@@ -19,8 +21,8 @@ pub(crate) const HELP_PUT: Duration = Duration::from_secs(2);
 
 /// A torrent that is on its way to seeding.
 pub(crate) struct Help {
-    pub since: Instant,
-    pub again: Instant,
+    pub since: Moment,
+    pub again: Moment,
     pub start: Start,
     /// The node has been told that its text is not there.
     pub told: bool,
@@ -45,7 +47,7 @@ pub(crate) enum Start {
 
 impl Help {
     fn of(start: Start, told: bool) -> Self {
-        let now = Instant::now();
+        let now = Moment::now();
         let wants = if start == Start::Theirs { 0 } else { WANTS };
         Self { since: now, again: now, start, told, wants }
     }
@@ -67,7 +69,7 @@ impl Help {
 
     /// It seeded until now.
     pub fn stopped_seeding(&mut self) {
-        (self.since, self.wants) = (Instant::now(), 0);
+        (self.since, self.wants) = (Moment::now(), 0);
         // This node's engine takes it up again when it is told, and libtorrent does not dial whoever
         // refused it for the next minute.
         self.again = self.since + HELP_SOON;
@@ -75,17 +77,17 @@ impl Help {
 
     /// It is handed over once more, with its text.
     pub fn once_more(&mut self) {
-        (self.start, self.told, self.again) = (Start::Due, true, Instant::now());
+        (self.start, self.told, self.again) = (Start::Due, true, Moment::now());
         self.wants = WANTS;
     }
 
     /// Whether it was handed over, or stopped seeding, just now.
-    pub fn is_fresh(&self, now: Instant) -> bool {
+    pub fn is_fresh(&self, now: Moment) -> bool {
         now < self.since + HELP_LATER
     }
 
     /// How long until it is helped again.
-    pub fn pace(&self, now: Instant) -> Duration {
+    pub fn pace(&self, now: Moment) -> Duration {
         match now.saturating_duration_since(self.since) {
             age if age < HELP_LATER => HELP_SOON,
             age if age < HELP => HELP_AGAIN,
@@ -94,7 +96,7 @@ impl Help {
     }
 
     /// Whether it is still to be looked after.
-    pub fn goes_on(&self, state: State, now: Instant) -> bool {
+    pub fn goes_on(&self, state: State, now: Moment) -> bool {
         match state {
             State::Seeding => false,
             // It may not have heard yet that it is to start.

@@ -1,6 +1,8 @@
 //! Torrents on their way to seeding: started once, their text found, and never given up.
 
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
+
+use upseed_clock::Moment;
 
 use upseed_client::Change;
 
@@ -31,7 +33,7 @@ impl QBittorrent {
 
     /// Sees to it that what was given is started, and finds its text.
     pub(crate) async fn help(&self, inner: &mut Inner) -> Result<(), ApiError> {
-        let now = Instant::now();
+        let now = Moment::now();
         let whereabouts = inner.known.as_ref().map(|known| known.whereabouts);
         let here = whereabouts.is_some_and(|it| it.here);
         let Inner { torrents, helped, version, .. } = inner;

@@ -1,9 +1,8 @@
 //! What is known of a qBittorrent.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Instant,
-};
+use std::collections::{HashMap, HashSet};
+
+use upseed_clock::Moment;
 
 use upseed_client::Network;
 use upseed_model::Infohash;
@@ -22,9 +21,9 @@ pub(crate) struct Inner {
     pub version: Version,
     pub connected: bool,
     /// When `sync/maindata` is due again.
-    pub due: Option<Instant>,
+    pub due: Option<Moment>,
     /// Since when its list has been the same after it (re)appeared.
-    pub settling: Option<Instant>,
+    pub settling: Option<Moment>,
     pub known: Option<Known>,
     /// Given by this node: it is not told that they appeared.
     pub given: HashSet<Infohash>,
@@ -34,7 +33,7 @@ pub(crate) struct Inner {
 /// What its preferences and its address say.
 pub(crate) struct Known {
     /// Nothing once it was away.
-    pub at: Option<Instant>,
+    pub at: Option<Moment>,
     pub preferences: Preferences,
     pub whereabouts: Whereabouts,
 }

@@ -1,9 +1,8 @@
 //! `sync/maindata` turned into changes.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, time::Duration};
+
+use upseed_clock::Moment;
 
 use tokio::time::sleep;
 use upseed_client::{Change, Network};
@@ -70,7 +69,7 @@ impl QBittorrent {
     /// Looks after what is under way, and at everything when that is due. Gives the pause until
     /// the next look.
     pub(crate) async fn look_after(&self, inner: &mut Inner) -> Result<Duration, ApiError> {
-        let now = Instant::now();
+        let now = Moment::now();
         let due = inner.due.is_none_or(|due| due <= now);
         let fresh = |inner: &Inner, now| inner.helped.values().any(|help| help.is_fresh(now));
         let many = inner.helped.len() > BATCH && fresh(inner, now);
@@ -84,11 +83,11 @@ impl QBittorrent {
                 self.noted(inner, helped)?;
             }
         } else {
-            let start = Instant::now();
+            let start = Moment::now();
             self.poll(inner).await?;
-            inner.due = Some(Instant::now() + QUIET.max(start.elapsed() * REST));
+            inner.due = Some(Moment::now() + QUIET.max(start.elapsed() * REST));
         }
-        let now = Instant::now();
+        let now = Moment::now();
         if inner.settling.is_some() {
             return Ok(BUSY);
         }
@@ -142,11 +141,11 @@ impl QBittorrent {
         }
         if full || !inner.connected {
             inner.connected = true;
-            inner.settling = Some(Instant::now());
+            inner.settling = Some(Moment::now());
         }
         if let Some(since) = &mut inner.settling {
             if changes.iter().any(|change| matches!(change, Change::Added(_))) {
-                *since = Instant::now();
+                *since = Moment::now();
             } else if since.elapsed() >= SETTLED {
                 inner.settling = None;
                 self.help_ours(inner);
@@ -286,7 +285,7 @@ impl QBittorrent {
                 // It answers: it is where it was.
                 (Err(_), Some(known)) => known.whereabouts,
             };
-            Ok(Known { at: Some(Instant::now()), preferences, whereabouts })
+            Ok(Known { at: Some(Moment::now()), preferences, whereabouts })
         };
         match (read.await, &mut inner.known) {
             (Ok(known), before) => {
@@ -298,7 +297,7 @@ impl QBittorrent {
             }
             (Err(error @ ApiError::Strange { .. }), Some(known)) => {
                 tracing::debug!(%error, "the preferences stay as they were");
-                known.at = Some(Instant::now());
+                known.at = Some(Moment::now());
                 Ok(())
             }
             (Err(error), _) => Err(error),

@@ -1,20 +1,35 @@
-//! A system clock that a test can set back for one process.
+//! Clocks that a test can set back, or hold while a machine seems to sleep, for one process.
 
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Instant,
 };
 
-use crate::Setup;
+use crate::{Person, Setup};
 
-/// Stands before the system's own function; time goes back by an hour when a file appears, and goes on from there.
+/// Stands before the system's own function. The date goes back by an hour when a file appears, and goes on from there. When
+/// another file appears, with a number of seconds in it, the clock that stands still while a machine sleeps is behind by that.
 const SOURCE: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+
+static long slept(void)
+{
+	static long seconds;
+	char const *name = getenv("UPSEED_TESTS_SLEPT");
+	FILE *file = seconds || !name ? NULL : fopen(name, "r");
+	if (file) {
+		if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
+		fclose(file);
+	}
+	return seconds;
+}
 
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
@@ -23,6 +38,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
 	int const result = of_system(clock, time);
 	char const *file = getenv("UPSEED_TESTS_CLOCK");
 	if (clock == CLOCK_REALTIME && file && access(file, F_OK) == 0) time->tv_sec -= 3600;
+	if (clock == CLOCK_MONOTONIC) time->tv_sec -= slept();
 	return result;
 }
 "#;
@@ -31,6 +47,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
 pub struct Clock {
     library: PathBuf,
     mark: PathBuf,
+    slept: PathBuf,
 }
 
 impl Clock {
@@ -44,12 +61,13 @@ impl Clock {
         let mut cc = Command::new("cc");
         cc.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl");
         assert!(cc.status().is_ok_and(|done| done.success()), "cc makes a library: {cc:?}");
-        Self { library, mark: folder.join("clock-is-back") }
+        Self { library, mark: folder.join("clock-is-back"), slept: folder.join("slept") }
     }
 
     /// This person's node will see it.
     pub fn shown_to(&self, person: Setup) -> Setup {
-        person.env("LD_PRELOAD", &self.library).env("UPSEED_TESTS_CLOCK", &self.mark)
+        let person = person.env("LD_PRELOAD", &self.library);
+        person.env("UPSEED_TESTS_CLOCK", &self.mark).env("UPSEED_TESTS_SLEPT", &self.slept)
     }
 
     /// From now on it is an hour late.
@@ -58,5 +76,25 @@ impl Clock {
     /// If the folder is gone.
     pub fn set_back(&self) {
         fs::write(&self.mark, "").expect("a folder of the test's own");
+    }
+
+    /// The machine of this person's node sleeps while something happens elsewhere: the node does nothing, and the clock
+    /// that a sleep stops is behind afterwards. Once a clock.
+    ///
+    /// # Panics
+    /// If the node does not run.
+    pub fn sleeps_while(&self, person: &Person, meanwhile: impl FnOnce()) {
+        let signal = |name: &str| {
+            let sent = Command::new("kill").args([name, &person.pid().to_string()]).status();
+            assert!(sent.is_ok_and(|status| status.success()), "{name}");
+        };
+        signal("-STOP");
+        let began = Instant::now();
+        meanwhile();
+        // It appears whole.
+        let new = self.slept.with_extension("new");
+        fs::write(&new, began.elapsed().as_secs().to_string()).expect("a folder of the test's own");
+        fs::rename(new, &self.slept).expect("it is there");
+        signal("-CONT");
     }
 }

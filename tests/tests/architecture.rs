@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
+    ("upseed-clock", &[]),
     ("upseed-model", &[]),
     ("upseed-api", &["upseed-model"]),
     ("upseed-client", &["upseed-model"]),
@@ -14,13 +15,14 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("upseed-tables", &["upseed-model", "upseed-rank"]),
     ("upseed-store", &["upseed-model", "upseed-rank", "upseed-tables"]),
     ("upseed-swarm", &[]),
-    ("upseed-rooms", &["upseed-model", "upseed-store", "upseed-swarm"]),
+    ("upseed-rooms", &["upseed-clock", "upseed-model", "upseed-store", "upseed-swarm"]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-serve", &[]),
     (
         "upseed-node",
         &[
             "upseed-client",
+            "upseed-clock",
             "upseed-model",
             "upseed-rank",
             "upseed-rooms",
@@ -39,9 +41,9 @@ const ARROWS: [(&str, &[&str]); 17] = [
             "upseed-view",
         ],
     ),
-    ("upseed-proxy", &["upseed-serve"]),
-    ("upseed-qbittorrent", &["upseed-client", "upseed-model", "upseed-proxy"]),
-    ("upseed-transmission", &["upseed-client", "upseed-model", "upseed-proxy"]),
+    ("upseed-proxy", &["upseed-clock", "upseed-serve"]),
+    ("upseed-qbittorrent", &["upseed-client", "upseed-clock", "upseed-model", "upseed-proxy"]),
+    ("upseed-transmission", &["upseed-client", "upseed-clock", "upseed-model", "upseed-proxy"]),
     (
         "upseed-deluge",
         &["upseed-api", "upseed-client", "upseed-http", "upseed-model", "upseed-node"],

@@ -1,10 +1,9 @@
 //! Adding: the text put in place or a way to it shown, the torrent added, and nothing left that
 //! would silence it.
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, time::Duration};
+
+use upseed_clock::Moment;
 
 use data_encoding::BASE64;
 use futures_util::{StreamExt as _, stream};
@@ -141,7 +140,7 @@ impl Transmission {
         // Before its metadata is there, a magnet's name is another.
         let name = if torrent.name.is_empty() { name } else { torrent.name };
         let complete = {
-            let (mut state, now) = (self.state.lock().await, Instant::now());
+            let (mut state, now) = (self.state.lock().await, Moment::now());
             let given = Given { since: now, helped: now, hurried: priority > 0 };
             state.given.insert(infohash, given);
             state.table.added(infohash, torrent.id, &name)
@@ -288,7 +287,7 @@ impl Transmission {
             });
             for (id, given) in given.iter_mut().filter(|_| shared) {
                 if given.helped.elapsed() > HELP_AGAIN && table.is_stuck(id) {
-                    given.helped = Instant::now();
+                    given.helped = Moment::now();
                     stuck.push(*id);
                 }
             }

@@ -3,8 +3,10 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
+
+use upseed_clock::Moment;
 
 use serde_json::json;
 use tokio::time::sleep;
@@ -63,7 +65,7 @@ impl Transmission {
             state.sharing = None;
         }
         state.session = session;
-        state.looked_over = Some(Instant::now());
+        state.looked_over = Some(Moment::now());
         let sharing = match state.sharing.take().filter(Sharing::is_there) {
             Some(known) => known,
             None => folder::probe(&self.rpc, &state.session.download_dir).await?,

@@ -1,6 +1,8 @@
 //! The connection to it: what is asked once, and what is new since.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+
+use upseed_clock::Moment;
 
 use serde_json::json;
 use tokio::time::sleep;
@@ -69,7 +71,7 @@ impl Transmission {
             // numbers of torrents may be others now.
             if self.rpc.session_id() == state.session_id {
                 let news = state.table.recent(&rows, SystemTime::now());
-                state.asked = Some(Instant::now());
+                state.asked = Some(Moment::now());
                 self.tell(news);
                 return Ok(());
             }
@@ -92,7 +94,7 @@ impl Transmission {
             given: std::mem::take(&mut state.given),
             session,
             session_id,
-            asked: Some(Instant::now()),
+            asked: Some(Moment::now()),
             ..State::default()
         };
         // First what is there, and then what of it is to be given again.

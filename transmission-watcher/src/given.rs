@@ -1,12 +1,12 @@
 //! What Transmission was given lately.
 
-use std::time::Instant;
+use upseed_clock::Moment;
 
 /// An item that was given lately.
 pub(crate) struct Given {
-    pub since: Instant,
+    pub since: Moment,
     /// When it was checked again last.
-    pub helped: Instant,
+    pub helped: Moment,
     /// It has a high priority, so that it is checked before a bulk.
     pub hurried: bool,
 }

@@ -2,7 +2,9 @@
 //!
 //! The classic method names are used: 3.00 knows no others, and 4.1 still answers them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use upseed_clock::Moment;
 
 use parking_lot::Mutex;
 use reqwest::{StatusCode, header::HeaderValue};
@@ -37,7 +39,7 @@ const LONG_REST: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Default)]
 struct Refusals {
     count: u32,
-    rest_until: Option<Instant>,
+    rest_until: Option<Moment>,
     last: Option<TransmissionError>,
 }
 
@@ -146,7 +148,7 @@ impl Rpc {
     fn may_ask(&self) -> Result<(), TransmissionError> {
         let refusals = self.refusals.lock();
         let Some(last) = &refusals.last else { return Ok(()) };
-        let resting = refusals.rest_until.is_some_and(|until| Instant::now() < until);
+        let resting = refusals.rest_until.is_some_and(|until| Moment::now() < until);
         if resting { Err(last.clone()) } else { Ok(()) }
     }
 
@@ -154,7 +156,7 @@ impl Rpc {
         let mut refusals = self.refusals.lock();
         let rest = rest_after(refusals.count);
         refusals.count += 1;
-        refusals.rest_until = Some(Instant::now() + rest);
+        refusals.rest_until = Some(Moment::now() + rest);
         refusals.last = Some(error.clone());
         error
     }

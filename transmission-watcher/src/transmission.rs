@@ -3,8 +3,10 @@
 use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
-    time::{Instant, SystemTime},
+    time::SystemTime,
 };
+
+use upseed_clock::Moment;
 
 use parking_lot::Mutex;
 use reqwest::header::HeaderValue;
@@ -40,10 +42,10 @@ pub(crate) struct State {
     pub sharing: Option<Sharing>,
     pub session: Session,
     pub session_id: Option<HeaderValue>,
-    pub asked: Option<Instant>,
-    pub looked_over: Option<Instant>,
+    pub asked: Option<Moment>,
+    pub looked_over: Option<Moment>,
     /// Those that it was asked to check again, and when.
-    pub checked: HashMap<Infohash, Instant>,
+    pub checked: HashMap<Infohash, Moment>,
     /// Files that are not as the client left them, by their time: looked at once.
     pub looked: HashMap<Infohash, SystemTime>,
     pub given: HashMap<Infohash, Given>,
@@ -54,7 +56,7 @@ pub(crate) struct State {
 impl State {
     /// These are asked for by name for a while.
     pub fn watch(&mut self, items: &[Infohash]) {
-        let now = Instant::now();
+        let now = Moment::now();
         self.checked.extend(items.iter().map(|id| (*id, now)));
     }
 }

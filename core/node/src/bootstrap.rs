@@ -4,8 +4,10 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use upseed_clock::Moment;
 
 use upseed_swarm::Swarm;
 
@@ -78,14 +80,14 @@ pub(crate) async fn enter(node: Node, name: String) {
         return;
     }
     let swarm = &node.inner.swarm;
-    let (mut pause, mut due) = (Pause::from(SECOND), Instant::now());
+    let (mut pause, mut due) = (Pause::from(SECOND), Moment::now());
     let (mut known, mut told) = (Vec::new(), false);
     loop {
         if swarm.status().dht_nodes > 0 || !looks_up(swarm) {
             pause.begin_again();
-            due = Instant::now();
+            due = Moment::now();
         } else {
-            if Instant::now() >= due {
+            if Moment::now() >= due {
                 match look_up(&name).await {
                     Ok(found) => (known, told) = (found, false),
                     Err(error) if !told => {
@@ -97,7 +99,7 @@ pub(crate) async fn enter(node: Node, name: String) {
                     }
                     Err(_) => {}
                 }
-                due = Instant::now() + pause.take();
+                due = Moment::now() + pause.take();
             }
             // Whoever is there may just be starting.
             known.iter().for_each(|addr| swarm.dht_add_node(*addr));

@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use upseed_clock::Moment;
+
 use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, broadcast},
@@ -53,7 +55,7 @@ pub(crate) struct Inner {
     pub search_downloads: SearchDownloads,
     /// Items in the client whose headers are looked for.
     pub metadata_fetches: MetadataFetches,
-    pub started: std::time::Instant,
+    pub started: Moment,
     pub looked_at: LookedAt,
     /// What marks the user's torrents, if it is of a key that they had before.
     pub kept_tag: Mutex<Option<String>>,

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
+use upseed_clock::Moment;
+
 use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, broadcast},
@@ -102,7 +104,7 @@ impl Node {
                 hosting,
                 search_downloads: hosting::SearchDownloads::default(),
                 metadata_fetches: hosting::MetadataFetches::default(),
-                started: std::time::Instant::now(),
+                started: Moment::now(),
                 looked_at: LookedAt::default(),
                 kept_tag: Mutex::new(kept_tag),
                 warnings: Mutex::default(),

@@ -1,9 +1,8 @@
 //! Whether a caller is logged in to the client: the client itself is asked, and not too often.
 
-use std::{
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, time::Duration};
+
+use upseed_clock::Moment;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use parking_lot::{Mutex, MutexGuard};
@@ -53,7 +52,7 @@ struct Known {
     /// Refused since the last one that was not.
     refused: u32,
     /// When a request without credentials was refused.
-    wanted: Option<Instant>,
+    wanted: Option<Moment>,
     /// The hash of credentials that were right.
     right: Option<[u8; 32]>,
     /// A request without credentials was let in, and none was refused since.
@@ -103,7 +102,7 @@ impl Refusals {
         if status == StatusCode::UNAUTHORIZED {
             known.refused = known.refused.saturating_add(1);
             match given {
-                None => (known.wanted, known.open) = (Some(Instant::now()), false),
+                None => (known.wanted, known.open) = (Some(Moment::now()), false),
                 Some(given) if known.right == Some(given) => known.right = None,
                 Some(_) => {}
             }

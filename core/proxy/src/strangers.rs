@@ -7,8 +7,10 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use upseed_clock::Moment;
 
 use axum::http::HeaderMap;
 use tokio::sync::Mutex;
@@ -29,7 +31,7 @@ const HOLDS: Duration = Duration::from_secs(60);
 
 /// Whether the client lets strangers in.
 #[derive(Default)]
-pub(crate) struct Strangers(Mutex<Option<(Instant, bool)>>);
+pub(crate) struct Strangers(Mutex<Option<(Moment, bool)>>);
 
 /// Who a request says it is from, as the client is told. `None`: this machine.
 pub(crate) fn stranger(peer: IpAddr, headers: &HeaderMap, host: &str) -> Option<IpAddr> {
@@ -59,7 +61,7 @@ impl Strangers {
         }
         let said = login::ask(host, forward, refusals, &HeaderMap::new(), AFAR).await?;
         let refused = said == Said::No;
-        *known = Some((Instant::now(), refused));
+        *known = Some((Moment::now(), refused));
         Ok(refused)
     }
 }

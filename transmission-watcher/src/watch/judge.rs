@@ -1,10 +1,8 @@
 //! What a dropped file is. Every byte of it may be a stranger's.
 
-use std::{
-    io::Cursor,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{io::Cursor, path::Path, time::Duration};
+
+use upseed_clock::Moment;
 
 use upseed_model::{
     RecordError, SignedItem, bencode,
@@ -48,7 +46,7 @@ pub(crate) enum Judged {
 }
 
 /// Judges one file. `now` is compared with when it was first seen as it is.
-pub(crate) fn judge(folder: &Path, candidate: &Candidate, now: Instant) -> Judged {
+pub(crate) fn judge(folder: &Path, candidate: &Candidate, now: Moment) -> Judged {
     let age = now.saturating_duration_since(candidate.since);
     let settled = |judged: Judged, after: Duration| {
         if age >= after { judged } else { Judged::Wait(SETTLED.min(after - age)) }

@@ -19,8 +19,10 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
+
+use upseed_clock::Moment;
 
 use notify::Watcher as _;
 use parking_lot::Mutex;
@@ -231,7 +233,7 @@ impl Shared {
             if !done {
                 tokio::time::sleep(GAP).await;
                 let pause = if self.settings.poll { POLL } else { LOOK };
-                let due = self.seen.lock().next_due(Instant::now()).unwrap_or(pause);
+                let due = self.seen.lock().next_due(Moment::now()).unwrap_or(pause);
                 tokio::select! {
                     () = tokio::time::sleep(due.min(pause)) => {}
                     () = self.woken.notified() => {}
@@ -243,7 +245,7 @@ impl Shared {
     /// The newest files that are due, each judged. Reads the disk.
     fn look(&self) -> std::io::Result<Vec<(Candidate, Judged)>> {
         usable::check(&self.settings.folder)?;
-        let now = Instant::now();
+        let now = Moment::now();
         let mut seen = self.seen.lock();
         let candidates = newest(&self.settings.folder, &mut seen, BATCH, now)?;
         self.tally.waiting.store(seen.len() as u64, Ordering::Relaxed);

@@ -8,8 +8,10 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::Path,
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use upseed_clock::Moment;
 
 /// What a file's name says that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +30,7 @@ pub(crate) struct Candidate {
     /// Its name and how it lies there: another one as soon as anything of it changes.
     mark: u64,
     /// When it was first seen as it is now.
-    pub since: Instant,
+    pub since: Moment,
     /// What it leads to is upvoted already; only what follows from that is left to do.
     pub voted: bool,
 }
@@ -41,8 +43,8 @@ pub(crate) struct Seen {
 }
 
 struct State {
-    since: Instant,
-    not_before: Instant,
+    since: Moment,
+    not_before: Moment,
     look: u64,
     voted: bool,
 }
@@ -55,7 +57,7 @@ impl Seen {
     /// Is not to be taken for a while, unless it changes.
     pub fn later(&mut self, candidate: &Candidate, pause: Duration) {
         let (since, look) = (candidate.since, self.look);
-        let not_before = Instant::now() + pause;
+        let not_before = Moment::now() + pause;
         let state = State { since, not_before, look, voted: candidate.voted };
         self.files.insert(candidate.mark, state);
     }
@@ -65,7 +67,7 @@ impl Seen {
     }
 
     /// How long until the next one is due.
-    pub fn next_due(&self, now: Instant) -> Option<Duration> {
+    pub fn next_due(&self, now: Moment) -> Option<Duration> {
         let next = self.files.values().map(|state| state.not_before).min()?;
         // Never zero: a look takes a moment itself.
         Some(next.saturating_duration_since(now).max(Duration::from_millis(50)))
@@ -106,7 +108,7 @@ pub(crate) fn newest(
     folder: &Path,
     seen: &mut Seen,
     most: usize,
-    now: Instant,
+    now: Moment,
 ) -> std::io::Result<Vec<Candidate>> {
     seen.look += 1;
     let look = seen.look;
@@ -165,7 +167,7 @@ mod tests {
             drop_file(folder, name, 0);
         }
         let mut seen = Seen::default();
-        let now = Instant::now();
+        let now = Moment::now();
         let found = newest(folder, &mut seen, 2, now).unwrap();
         assert_eq!(names(&found), ["a.TORRENT", "b.torrent"]);
         seen.later(&found[0], Duration::from_secs(100));

@@ -10,10 +10,12 @@ use std::{
     time::Duration,
 };
 
+use upseed_clock::Moment;
+
 use tokio::{
     net::TcpStream,
     sync::Notify,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use upseed_client::{Client, ClientKind, Listening};
 use upseed_model::{HostingState, Infohash, hosting::Happened};
@@ -38,7 +40,7 @@ const ANSWER: Duration = Duration::from_secs(3);
 /// Asks the client for a text now and then, until the node stops.
 pub(crate) async fn prove(node: Node) {
     let Some(external) = node.inner.external.clone() else { return };
-    let mut prover = Prover { proof: Proof::default(), due: Instant::now(), turn: 0 };
+    let mut prover = Prover { proof: Proof::default(), due: Moment::now(), turn: 0 };
     loop {
         sleep(LOOK).await;
         if let Err(error) = prover.look(&node, external.as_ref()).await {
@@ -49,7 +51,7 @@ pub(crate) async fn prove(node: Node) {
 
 struct Prover {
     proof: Proof,
-    due: Instant,
+    due: Moment,
     /// How many proofs there were: each asks for another text.
     turn: usize,
 }
@@ -59,13 +61,13 @@ impl Prover {
         let client = external.describe().await?;
         if !client.online || client.gives_nothing {
             // Back, or resumed, it is looked at soon.
-            self.due = Instant::now();
+            self.due = Moment::now();
             if client.online {
                 node.doubt(client.kind, String::new()).await?;
             }
             return Ok(());
         }
-        if Instant::now() < self.due {
+        if Moment::now() < self.due {
             return Ok(());
         }
         let tasks = node.blocking(move |node| node.given_to(client.kind)).await?;
@@ -73,7 +75,7 @@ impl Prover {
             // With nothing to ask for there is nothing to doubt.
             return node.believe(external).await;
         }
-        self.due = Instant::now() + AGAIN;
+        self.due = Moment::now() + AGAIN;
         let complete: HashSet<Infohash> = external
             .hosted()
             .await?
@@ -99,7 +101,7 @@ impl Prover {
             false => see(node, infohash, info, addresses, from).await?,
         };
         tracing::debug!(%infohash, ?seen, "asked the client for a text");
-        self.due = Instant::now() + self.proof.saw(seen, &way, listening.here);
+        self.due = Moment::now() + self.proof.saw(seen, &way, listening.here);
         match self.proof.doubt() {
             Some(why) => node.doubt(client.kind, why).await,
             None if self.proof.is_failing() => Ok(()),

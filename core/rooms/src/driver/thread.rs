@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use upseed_clock::Moment;
 use upseed_swarm::{Swarm, SwarmError};
 
 use super::{
@@ -25,7 +26,7 @@ pub(super) struct Driver {
     swarm: Swarm,
     dht: bool,
     clock: fn() -> u64,
-    started: Instant,
+    started: Moment,
     last_tick: u64,
     on_event: Box<dyn Fn(Event) + Send>,
 }
@@ -34,7 +35,7 @@ impl Driver {
     pub fn new(setup: Setup, on_event: Box<dyn Fn(Event) + Send>) -> Self {
         let Setup { store, swarm, peers, dht, clock } = setup;
         let engine = Engine::new(store, peers, rand::make_rng());
-        Self { engine, swarm, dht, clock, started: Instant::now(), last_tick: 0, on_event }
+        Self { engine, swarm, dht, clock, started: Moment::now(), last_tick: 0, on_event }
     }
 
     pub fn run(mut self, inbox: &Inbox) {
