@@ -18,5 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!title.as_str().contains(['\n', '\r', '\u{202e}', '\u{2066}', '\u{feff}']));
         assert_eq!(title.as_str().trim_matches(' '), title.as_str());
     }
-    assert!(slug::is_valid(slug::for_title(&String::from_utf8_lossy(bytes), "post").as_bytes()));
+    let any = String::from_utf8_lossy(bytes);
+    assert!(slug::is_valid(slug::for_title(&any).as_bytes()));
+    assert!(slug::is_valid(slug::for_comment(&any).as_bytes()));
 });

@@ -12,13 +12,16 @@ use crate::{
     key::{Claim, PublicKey},
     limits::{MAX_HEADER, MAX_TEXT, PIECE_LENGTH},
     pow::{Proof, Puzzle, SIGNATURE, finish_puzzle},
-    signed::{RecordError, Uncovered, check_time, check_work, read_array, read_proof},
+    signed::{RecordError, Uncovered, check_time, check_work, read_array, read_proof, unsupported},
     slug::{self, FileNameError},
     text::{TextError, Title, check_body},
 };
 
 const TAG: &[u8] = b"upseed:1:item\0";
 const NAME_TAG: &[u8] = b"upseed:1:name\0";
+
+/// The kinds of items, as they stand on the wire.
+const KINDS: [&str; 2] = ["post", "comment"];
 
 /// What an item is, with what only that kind has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,10 +245,7 @@ impl Item {
         let is_post = match r.bytes()? {
             b"post" => true,
             b"comment" => false,
-            other => {
-                let found = String::from_utf8_lossy(&other[..other.len().min(40)]).into_owned();
-                return Err(RecordError::Unsupported { what: "kind", found });
-            }
+            _ => return Err(value("kind", format!("expected {}", KINDS.join(" or ")))),
         };
         let parent = if is_post { None } else { Some(read_link(&mut keys, r, "parent")?) };
         let proof_at = r.position();
@@ -271,7 +271,7 @@ impl Item {
         keys.required(r, "v")?;
         let version = r.int()?;
         if version != 1 {
-            return Err(RecordError::Unsupported { what: "v", found: version.to_string() });
+            return Err(value("v", format!("{version}, expected 1")));
         }
         keys.end(r)?;
         let upseed = &header[start..r.position()];
@@ -313,21 +313,8 @@ fn check_name(name: &[u8], hash: &[u8; 32]) -> Result<(), RecordError> {
     }
 }
 
-/// The version of an `upseed` dictionary, wherever `v` stands in it.
-fn version(upseed: &[u8]) -> Option<u64> {
-    let mut reader = Reader::new(upseed);
-    let mut keys = reader.dict().ok()?;
-    while let Some(key) = keys.next(&mut reader).ok()? {
-        if key == b"v" {
-            return reader.int().ok();
-        }
-        reader.skip().ok()?;
-    }
-    None
-}
-
 /// A clearer word for bytes that are not canonical at all, for an info dictionary that is no item's,
-/// and for an item of a later version, which may have any keys.
+/// and for an item that a later version may understand, whatever else is wrong with it here.
 fn diagnose(header: &[u8], error: RecordError) -> RecordError {
     if let Err(error) = bencode::scan(header) {
         return error.into();
@@ -344,9 +331,9 @@ fn diagnose(header: &[u8], error: RecordError) -> RecordError {
         }
         let Ok(value) = reader.skip() else { break };
         if key == b"upseed"
-            && let Some(found) = version(value).filter(|found| *found != 1)
+            && let Some(unsupported) = unsupported(value, &KINDS)
         {
-            return RecordError::Unsupported { what: "v", found: found.to_string() };
+            return unsupported;
         }
     }
     match (upseed, files, private) {
@@ -376,7 +363,7 @@ impl ItemDraft<'_> {
     /// The header but for its nonce and signature. It commits to the bits that its size asks for,
     /// or to `min_bits` if that is more.
     pub fn puzzle(&self, min_bits: u8) -> Result<Puzzle, RecordError> {
-        check_body(self.text)?;
+        let text = check_body(self.text)?;
         check_time(self.time)?;
         let piece: [u8; 20] = Sha1::digest(self.text).into();
         let sha256: [u8; 32] = Sha256::digest(self.text).into();
@@ -411,7 +398,10 @@ impl ItemDraft<'_> {
             .chain_update(&after_sig)
             .finalize()
             .into();
-        let slug = slug::for_title(title.unwrap_or_default(), name);
+        let slug = match title {
+            Some(title) => slug::for_title(title),
+            None => slug::for_comment(text),
+        };
         let mut head = b"d".to_vec();
         put_int_field(&mut head, "length", self.text.len() as u64);
         put_field(&mut head, "name", &slug::file_name(&slug, &hash));

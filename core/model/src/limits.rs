@@ -7,9 +7,9 @@ pub const MAX_TEXT: usize = 65_536;
 pub const PIECE_LENGTH: u64 = 65_536;
 
 /// Bytes of an item's header. The largest possible one is a post's, with each key counted with its
-/// value. The info dictionary: length 15, name 105, piece length 22, pieces 31, the key `upseed` 8,
-/// `d` and `e` 2, together 183. `upseed`: author 43, board 50, kind 12, pow 32, sha256 43, sig 72,
-/// time 21, title 311, v 6, `d` and `e` 2, together 592. In all 775 (`tests/records.rs` checks it).
+/// value. The info dictionary: length 15, name 146, piece length 22, pieces 31, the key `upseed` 8,
+/// `d` and `e` 2, together 224. `upseed`: author 43, board 50, kind 12, pow 32, sha256 43, sig 72,
+/// time 21, title 311, v 6, `d` and `e` 2, together 592. In all 816 (`tests/records.rs` checks it).
 /// Two and a half times that leaves room for a later version, in one piece of metadata (BEP 9).
 pub const MAX_HEADER: usize = 2_048;
 
@@ -20,9 +20,9 @@ pub const MAX_STATEMENT: usize = 16_384;
 /// Bytes of a title (UTF-8).
 pub const MAX_TITLE: usize = 300;
 
-/// Bytes of the readable part of a file name: 60 + "." + 32 hex digits + ".md" = 96, below the
+/// Bytes of the readable part of a file name (UTF-8): 100 + "." + 32 hex digits + ".md" = 136, below the
 /// 255 bytes that file systems allow and below eCryptfs's 143.
-pub const MAX_SLUG: usize = 60;
+pub const MAX_SLUG: usize = 100;
 
 /// Bytes of a board's name.
 pub const MAX_BOARD: usize = 40;

@@ -61,10 +61,11 @@ impl FromStr for Magnet {
             // A link out of the source of a page has its "&" escaped.
             let pair = ESCAPED.iter().find_map(|rest| pair.strip_prefix(rest)).unwrap_or(pair);
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            // "xt.1", "tr.2" are the numbered forms of the same keys.
+            // "xt.1", "tr.2" and "x.pe.3" are the numbered forms of the same keys.
             let key = key.to_ascii_lowercase();
-            let plain = match key.split_once('.') {
-                Some((plain, number)) if number.bytes().all(|b| b.is_ascii_digit()) => plain,
+            let is_number = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit());
+            let plain = match key.rsplit_once('.') {
+                Some((plain, number)) if is_number(number) => plain,
                 _ => &key,
             };
             match plain {
@@ -279,6 +280,16 @@ mod tests {
         {
             assert!(wrong.parse::<Magnet>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn numbered_keys_are_the_same_keys() {
+        let link = format!(
+            "magnet:?xt.1=urn:btih:{HEX}&tr.1=http://x&tr.2=http://y&x.pe.1=192.0.2.1:80&x.pe.2=[2001:db8::1]:80&tr.=http://z"
+        );
+        let magnet: Magnet = link.parse().unwrap();
+        assert_eq!(magnet.trackers, ["http://x", "http://y"]);
+        assert_eq!(magnet.peers.len(), 2);
     }
 
     #[test]

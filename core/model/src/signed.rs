@@ -144,6 +144,31 @@ pub(crate) fn read_proof(
     }
 }
 
+/// Says that a later version may understand a record, if so: its own dictionary has another `v`, or this one's with a
+/// `kind` that is none of `kinds`. Whatever else is wrong with the record does not matter then. The bytes are canonical.
+pub(crate) fn unsupported(fields: &[u8], kinds: &[&str]) -> Option<RecordError> {
+    let mut reader = bencode::Reader::new(fields);
+    let mut keys = reader.dict().ok()?;
+    let (mut version, mut kind) = (None, None);
+    while let Some(key) = keys.next(&mut reader).ok()? {
+        match key {
+            b"v" => version = Some(reader.int().ok()?),
+            b"kind" if matches!(reader.peek(), Some(b'0'..=b'9')) => {
+                kind = Some(reader.bytes().ok()?)
+            }
+            _ => drop(reader.skip().ok()?),
+        }
+    }
+    let found = |what, found: String| Some(RecordError::Unsupported { what, found });
+    match (version?, kind) {
+        (1, Some(kind)) if !kinds.iter().any(|known| known.as_bytes() == kind) => {
+            found("kind", String::from_utf8_lossy(&kind[..kind.len().min(40)]).into_owned())
+        }
+        (1, _) => None,
+        (other, _) => found("v", other.to_string()),
+    }
+}
+
 pub(crate) fn check_work(
     proof: Proof,
     id: &WorkId,

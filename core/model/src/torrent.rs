@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::{
-    bencode::{Reader, put_bytes},
+    bencode::{self, Reader, put_bytes},
     item::SignedItem,
     limits::MAX_TORRENT,
     metainfo::{self, Metainfo, MetainfoError},
@@ -33,6 +33,7 @@ pub fn info_bytes(torrent: &[u8]) -> Result<&[u8], TorrentError> {
     }
     let mut reader = Reader::new(torrent);
     let mut keys = reader.dict()?;
+    bencode::scan(torrent)?;
     let mut info = None;
     while let Some(key) = keys.next(&mut reader)? {
         let value = reader.skip()?;
@@ -117,7 +118,7 @@ pub fn write(item: &SignedItem, excerpt: Option<&str>, trackers: &[String]) -> V
     let envelope = Envelope {
         announce: trackers.first().map(String::as_str),
         announce_list: (!trackers.is_empty()).then(tiers),
-        comment: excerpt.map(|text| shorten(text, 200)),
+        comment: excerpt.map(|text| shorten(text, 200)).filter(|comment| !comment.is_empty()),
         created_by: "Upseed",
         creation_date: item.time(),
     };
@@ -133,8 +134,11 @@ pub fn write(item: &SignedItem, excerpt: Option<&str>, trackers: &[String]) -> V
     out
 }
 
-/// The first `max` characters on one line, none of which does anything to a terminal or a client's window.
+/// The first `max` characters on one line, without a space at either end, none of which does anything to a terminal or a
+/// client's window.
 fn shorten(text: &str, max: usize) -> String {
     let plain: String = text.chars().map(|c| if is_acting(c) { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(max).collect()
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = line.char_indices().nth(max).map_or(line.len(), |(at, _)| at);
+    line[..end].trim_end().into()
 }

@@ -7,6 +7,8 @@
 #[path = "../examples/vectors/generate.rs"]
 mod generate;
 mod support;
+#[path = "../examples/vectors/wire.rs"]
+mod wire;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -17,7 +19,7 @@ use upseed_model::{
     item::TextMatch,
     limits,
     magnet::Magnet,
-    pow,
+    pow, slug,
     sync::{DayDigest, Frame},
     torrent,
 };
@@ -312,6 +314,33 @@ fn the_table_of_limits_is_that_of_the_code() {
         assert!(known.contains(name), "{name} is missing here and in docs/protocol.md");
     }
     assert_eq!(table.len(), constants.len(), "docs/protocol.md lists a limit that does not exist");
+}
+
+/// Each code point in turn.
+#[test]
+fn the_table_of_slug_characters_is_that_of_the_code() {
+    let protocol = protocol();
+    let rows = protocol.lines().filter_map(|line| line.strip_prefix("| U+")?.split_once('|'));
+    let ranges = |cell: &str| -> Vec<(u32, u32)> {
+        let list =
+            cell.trim().trim_start_matches("without").trim_end_matches('|').replace("U+", "");
+        let code = |hex: &str| u32::from_str_radix(hex, 16).unwrap();
+        let range = |range: &str| match range.split_once(" … ") {
+            Some((first, last)) => (code(first), code(last)),
+            None => (code(range), code(range)),
+        };
+        list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(range).collect()
+    };
+    let rows: Vec<_> = rows.map(|(of, without)| (ranges(of), ranges(without))).collect();
+    assert!(rows.len() >= 5);
+    let within =
+        |ranges: &[(u32, u32)], code| ranges.iter().any(|(a, b)| (*a..=*b).contains(&code));
+    for character in ('\u{80}'..=char::MAX).filter(|c| u32::from(*c) < 0x4_1000) {
+        let code = character.into();
+        let listed = rows.iter().any(|(of, without)| within(of, code) && !within(without, code));
+        let slug = character.to_string();
+        assert_eq!(slug::is_valid(slug.as_bytes()), listed, "U+{code:04X}");
+    }
 }
 
 /// The ids in the text of the specification are those of the vectors.

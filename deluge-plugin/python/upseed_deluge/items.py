@@ -7,8 +7,8 @@ import re
 import deluge.component as component
 from deluge._libtorrent import lt
 
-# <slug>.<32 hex digits>.md: the name follows from an item's content.
-NAME = re.compile(r'[a-z0-9-]{1,60}\.[0-9a-f]{32}\.md')
+# <slug>.<32 hex digits>.md. What a slug may have, and whether it is an item at all, the node says.
+NAME = re.compile(r'[^./\\]{1,100}\.[0-9a-f]{32}\.md')
 # A header is 2,048 bytes at most.
 MAX_HEADER = 2_048
 # States of a torrent that lacks its text, and not because its user stopped it.

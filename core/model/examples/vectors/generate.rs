@@ -19,9 +19,10 @@ use upseed_model::{
 };
 
 use crate::support::{
-    Raw, TEXT, TIME, board, comment, invalid, key, post, reply, statement, succession,
+    Raw, TEXT, TIME, board, comment, invalid, item, key, post, reply, statement, succession,
     torsion::{Craft, Fault},
 };
+use crate::wire;
 
 /// File names and contents.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -39,13 +40,16 @@ pub fn vectors() -> Files {
         ("signatures.json", signatures()),
         ("digests.json", digests()),
         ("sync.json", sync()),
+        ("magnets.json", wire::magnets()),
+        ("frames.json", wire::frames()),
+        ("negentropy.json", wire::negentropy()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), format!("{value:#}\n").into_bytes()))
     .collect()
 }
 
-fn hex(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -99,7 +103,7 @@ fn rendezvous() -> Value {
 
 /// The text of each fixture.
 fn text_of(item: &SignedItem) -> &'static str {
-    [TEXT, "I host this.\n", "Thank you!\n"]
+    [TEXT, HEBREW, LONG, "I host this.\n", "Thank you!\n"]
         .into_iter()
         .find(|text| matches!(item.check_text(text.as_bytes()), TextMatch::Good(_)))
         .unwrap()
@@ -116,6 +120,17 @@ fn signed(raw: &Raw) -> (Vec<u8>, Vec<u8>) {
         bytes.to_bytes()
     });
     (message, signature)
+}
+
+const HEBREW: &str = "ברוכים הבאים.\n";
+
+/// With controls, a right-to-left override and more than 200 characters, for the excerpt's sake.
+const LONG: &str = "a\u{202e}b\r\n\t  c\u{a0}\u{7}\u{2028}d \
+    123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 \
+    123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 12 456789\n";
+
+fn titled(title: &str, text: &str) -> SignedItem {
+    item(3, Kind::Post { title: title.parse().unwrap() }, TIME + 30, text)
 }
 
 fn items() -> Value {
@@ -155,8 +170,14 @@ fn items() -> Value {
         })
     };
     json!({
-        "about": "A post, an answer, an answer to the answer. `parent`, `root` and `link` are infohash and work id.",
-        "items": [of(post(), 1), of(comment(), 2), of(reply(), 1)],
+        "about": "A post, an answer, an answer to the answer, a post with a title in Hebrew, and one with a long title and text. `parent`, `root` and `link` are infohash and work id.",
+        "items": [
+            of(post(), 1),
+            of(comment(), 2),
+            of(reply(), 1),
+            of(&titled("שלום, עולם!", HEBREW), 3),
+            of(&titled(&"長い題".repeat(33), LONG), 3),
+        ],
     })
 }
 
@@ -195,6 +216,13 @@ fn work() -> Value {
 
 const SLOT: Slot = Slot { device: [1, 2, 3, 4], number: 0 };
 
+/// A key that is canonical and not of small order, and that no point of the curve has: y is 2.
+fn no_point() -> PublicKey {
+    let mut bytes = [0; 32];
+    bytes[0] = 2;
+    PublicKey::from_bytes(bytes).unwrap()
+}
+
 /// A name for each, and the person who signed it.
 fn all_statements() -> Vec<(&'static str, u8, SignedStatement)> {
     let sorted = |mut keys: Vec<PublicKey>| {
@@ -225,6 +253,17 @@ fn all_statements() -> Vec<(&'static str, u8, SignedStatement)> {
     };
     let plain =
         Statement::Profile { name: "Bob".into(), about: String::new(), active: vec![], next: None };
+    let long = Statement::Profile {
+        name: "é".repeat(32),
+        about: "x".repeat(1_024),
+        active: vec![],
+        next: None,
+    };
+    let odd_label = Label {
+        target: LabelTarget::Key(no_point()),
+        value: "v".repeat(32),
+        reason: "r".repeat(200),
+    };
     vec![
         ("ballot", 1, statement(1, TIME + 120, Statement::Ballot { slot: SLOT, targets: votes })),
         (
@@ -261,6 +300,21 @@ fn all_statements() -> Vec<(&'static str, u8, SignedStatement)> {
         ("labels", 2, statement(2, TIME + 90_200, Statement::Labels { slot: SLOT, labels })),
         ("profile", 1, statement(1, TIME + 300, profile)),
         ("plain profile", 2, statement(2, TIME + 301, plain)),
+        ("profile with the longest text", 3, statement(3, TIME + 302, long)),
+        (
+            "follows of a key that is no point of the curve",
+            3,
+            statement(
+                3,
+                TIME + 303,
+                Statement::Follows { slot: SLOT, name: None, targets: vec![no_point()] },
+            ),
+        ),
+        (
+            "label about a key that is no point of the curve",
+            3,
+            statement(3, TIME + 304, Statement::Labels { slot: SLOT, labels: vec![odd_label] }),
+        ),
         (
             "retraction",
             1,
@@ -472,7 +526,7 @@ struct Node {
     session: Session,
 }
 
-struct Set(Vec<(u64, WorkId)>);
+pub(crate) struct Set(pub Vec<(u64, WorkId)>);
 
 impl Source for Set {
     fn digests(&self, _: &BoardName, days: RangeInclusive<u64>, _: u8) -> Vec<DayDigest> {
@@ -494,7 +548,7 @@ impl Source for Set {
     }
 }
 
-const NOW: u64 = TIME + 100_000;
+pub(crate) const NOW: u64 = TIME + 100_000;
 
 impl Node {
     fn new(name: &'static str, role: Role, records: &[Record]) -> Self {
@@ -564,7 +618,7 @@ impl Node {
     }
 }
 
-fn frame_name(frame: &[u8]) -> String {
+pub(crate) fn frame_name(frame: &[u8]) -> String {
     let name = match Frame::from_bytes(frame).unwrap() {
         Frame::Hello { .. } => "hello",
         Frame::Open { .. } => "open",
@@ -611,13 +665,14 @@ fn talk(dialler: &mut Node, listener: &mut Node, frames: &mut Vec<Value>) {
 
 /// A whole conversation: two days in common, differences on both sides, texts and peers.
 fn conversation() -> (Node, Node, Value, Value, Vec<Value>) {
-    let item = |item: &SignedItem| Record::Item(item.clone());
+    let record = |item: &SignedItem| Record::Item(item.clone());
     let of = |name: &str| {
         let (_, _, found) = all_statements().into_iter().find(|(n, ..)| *n == name).unwrap();
         Record::Statement(found)
     };
-    let left = [item(post()), item(comment()), of("ballot"), of("plain profile"), of("labels")];
-    let right = [item(post()), item(reply()), of("follows"), of("profile"), of("plain profile")];
+    let left = [record(post()), record(comment()), of("ballot"), of("plain profile"), of("labels")];
+    let right =
+        [record(post()), record(reply()), of("follows"), of("profile"), of("plain profile")];
     let mut dialler = Node::new("dialler", Role::Dialler, &left);
     let mut listener = Node::new("listener", Role::Listener, &right);
     listener.texts.insert(post().work(), TEXT);
@@ -649,7 +704,7 @@ fn conversation() -> (Node, Node, Value, Value, Vec<Value>) {
 fn sync() -> Value {
     let (dialler, _, left, right, frames) = conversation();
     json!({
-        "about": "A conversation of up_sync about the board \"upseed\". Then the dialler asks for two texts, of which the listener hosts one; the listener asks for a record that is not there; the dialler pushes a fresh record; the listener tells of two peers; the dialler asks for the other text again, which the listener passes on by now; the listener has both dial each other.",
+        "about": "A conversation of up_sync about the board \"upseed\". `frames` stand in the order in which they arrive: each side puts what it sends at the end of one queue, from which the oldest is taken and answered. Other orders between the sides are possible; those of one side are in its own. Then the dialler asks for two texts, of which the listener hosts one; the listener asks for a record that is not there; the dialler pushes a fresh record; the listener tells of two peers; the dialler asks for the other text again, which the listener passes on by now; the listener has both dial each other.",
         "now": NOW,
         "board": "upseed",
         "first": day_of(NOW) - 30,

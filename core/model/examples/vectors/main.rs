@@ -9,6 +9,7 @@
 mod generate;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+mod wire;
 
 use std::{fs, path::Path};
 

@@ -42,7 +42,6 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub fn read(bytes: &'a [u8]) -> Result<Self, RecordError> {
-        check_known(bytes)?;
         let r = &mut Reader::new(bytes);
         let keys = &mut r.dict()?;
         // "about" and "active" sort before "author"; a profile that has them would not begin with
@@ -70,7 +69,9 @@ impl<'a> Fields<'a> {
         keys.required(r, "time")?;
         let time = check_time(r.int()?)?;
         keys.required(r, "v")?;
-        r.int()?;
+        if r.int()? != 1 {
+            return Err(wrong("v", "expected 1"));
+        }
         let active =
             optional(keys, r, "where", |r| read_boards(r, "where", 0, MAX_PROFILE_BOARDS))?;
         keys.end(r)?;
@@ -120,7 +121,7 @@ impl<'a> Fields<'a> {
             Ok(())
         };
         let kind = StatementKind::from_wire(self.kind);
-        Ok(match kind.ok_or_else(|| unsupported("kind", self.kind))? {
+        Ok(match kind.ok_or_else(|| wrong("kind", "it is no kind of statement"))? {
             StatementKind::Ballot => {
                 exactly(&["device", "slot", "targets"], "")?;
                 if self.boards.len() != 1 {
@@ -192,36 +193,6 @@ impl<'a> Fields<'a> {
 
 fn wrong(key: &'static str, why: &str) -> RecordError {
     RecordError::Value { key, why: why.into() }
-}
-
-fn unsupported(what: &'static str, found: &[u8]) -> RecordError {
-    let found = String::from_utf8_lossy(&found[..found.len().min(40)]).into_owned();
-    RecordError::Unsupported { what, found }
-}
-
-/// Looks ahead to `kind` and `v`: a record of a later version is named as such, not as malformed.
-fn check_known(bytes: &[u8]) -> Result<(), RecordError> {
-    bencode::scan(bytes)?;
-    let mut reader = Reader::new(bytes);
-    let mut keys = reader.dict()?;
-    while let Some(key) = keys.next(&mut reader)? {
-        match key {
-            b"v" => match reader.int()? {
-                1 => {}
-                found => return Err(unsupported("v", found.to_string().as_bytes())),
-            },
-            b"kind" => {
-                let found = reader.bytes()?;
-                if StatementKind::from_wire(found).is_none() {
-                    return Err(unsupported("kind", found));
-                }
-            }
-            _ => {
-                reader.skip()?;
-            }
-        }
-    }
-    Ok(())
 }
 
 fn optional<'a, T>(

@@ -6,12 +6,13 @@ use super::content::{Slot, Statement, TAG};
 use super::fields::Fields;
 use super::kind::StatementKind;
 use crate::{
+    bencode,
     board::BoardName,
     id::WorkId,
     key::{Claim, PublicKey},
     limits::MAX_STATEMENT,
     pow::Proof,
-    signed::{RecordError, check_work},
+    signed::{RecordError, check_work, unsupported},
 };
 
 /// What the newest statement of a kind replaces.
@@ -115,12 +116,7 @@ impl SignedStatement {
 impl Statement {
     /// Reads and checks everything but the signature.
     pub(crate) fn parse(bytes: &[u8]) -> Result<(SignedStatement, Claim), RecordError> {
-        if bytes.len() > MAX_STATEMENT {
-            let (what, bytes, max) = ("a statement", bytes.len(), MAX_STATEMENT);
-            return Err(RecordError::TooLarge { what, bytes, max });
-        }
-        let fields = Fields::read(bytes)?;
-        let statement = fields.content()?;
+        let (fields, statement) = Self::read(bytes).map_err(|error| diagnose(bytes, error))?;
         let (author, time, proof) = (fields.author, fields.time, fields.proof);
         let message = fields.uncovered.message(TAG, bytes);
         let work = fields.uncovered.id(TAG, bytes);
@@ -133,5 +129,27 @@ impl Statement {
         let (boards, bytes) = (fields.boards, bytes.into());
         let content = statement;
         Ok((SignedStatement { bytes, work, author, boards, time, proof, content }, claim))
+    }
+
+    fn read(bytes: &[u8]) -> Result<(Fields<'_>, Self), RecordError> {
+        if bytes.len() > MAX_STATEMENT {
+            let (what, bytes, max) = ("a statement", bytes.len(), MAX_STATEMENT);
+            return Err(RecordError::TooLarge { what, bytes, max });
+        }
+        let fields = Fields::read(bytes)?;
+        let content = fields.content()?;
+        Ok((fields, content))
+    }
+}
+
+/// A clearer word for bytes that are not canonical at all, and for a statement that a later version may understand,
+/// whatever else is wrong with it here.
+fn diagnose(bytes: &[u8], error: RecordError) -> RecordError {
+    match bencode::scan(bytes) {
+        Ok(()) => {
+            let kinds = StatementKind::ALL.map(StatementKind::as_str);
+            unsupported(bytes, &kinds).unwrap_or(error)
+        }
+        Err(error) => error.into(),
     }
 }

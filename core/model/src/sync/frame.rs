@@ -33,9 +33,9 @@ pub enum Frame {
         /// Least committed bits.
         bits: u8,
     },
-    /// The dialling side's days: day (4 bytes), count (4 bytes), fingerprint (16 bytes), big-endian.
+    /// The dialling side's days, ascending: day (4 bytes), count (4 bytes), fingerprint (16 bytes), big-endian.
     Digests(Vec<(u32, u32, [u8; 16])>),
-    /// The answer: the days that differ, 4 bytes each.
+    /// The answer: the days that differ, 4 bytes each, ascending.
     Differ(Vec<u32>),
     /// A negentropy message (protocol version 1) about one day.
     Reconcile {
@@ -114,12 +114,16 @@ impl Frame {
             b"digests" => {
                 let rows = rows::<24>(field(k, r, "days", Reader::bytes)?)?;
                 field(k, r, "m", Reader::bytes)?;
-                Self::Digests(rows.iter().map(read_digest).collect())
+                let rows: Vec<_> = rows.iter().map(read_digest).collect();
+                ascending(rows.iter().map(|(day, ..)| *day))?;
+                Self::Digests(rows)
             }
             b"differ" => {
                 let rows = rows::<4>(field(k, r, "days", Reader::bytes)?)?;
                 field(k, r, "m", Reader::bytes)?;
-                Self::Differ(rows.iter().map(|row| u32::from_be_bytes(*row)).collect())
+                let days: Vec<_> = rows.iter().map(|row| u32::from_be_bytes(*row)).collect();
+                ascending(days.iter().copied())?;
+                Self::Differ(days)
             }
             b"reconcile" => {
                 let data = field(k, r, "data", Reader::bytes)?.to_vec();
@@ -162,6 +166,8 @@ impl Frame {
                 Self::Done
             }
             other => {
+                // What is inside was read from one level below.
+                bencode::scan(bytes)?;
                 return Ok(Self::Unknown(
                     String::from_utf8_lossy(&other[..other.len().min(40)]).into_owned(),
                 ));
@@ -263,6 +269,15 @@ fn rows<const N: usize>(bytes: &[u8]) -> Result<&[[u8; N]], FrameError> {
     match bytes.as_chunks::<N>() {
         (rows, []) => Ok(rows),
         _ => Err(FrameError::Value("cut off inside a row")),
+    }
+}
+
+/// No day comes twice.
+fn ascending(days: impl Iterator<Item = u32>) -> Result<(), FrameError> {
+    if days.is_sorted_by(|a, b| a < b) {
+        Ok(())
+    } else {
+        Err(FrameError::Value("days that do not ascend"))
     }
 }
 
@@ -382,8 +397,13 @@ mod tests {
                     Frame::Open { board: board.parse().unwrap(), first, last, bits }
                 }
             ),
-            any::<Vec<(u32, u32, [u8; 16])>>().prop_map(Frame::Digests),
-            any::<Vec<u32>>().prop_map(Frame::Differ),
+            proptest::collection::btree_map(any::<u32>(), any::<(u32, [u8; 16])>(), 0..9).prop_map(
+                |days| Frame::Digests(
+                    days.into_iter().map(|(day, (n, of))| (day, n, of)).collect()
+                )
+            ),
+            proptest::collection::btree_set(any::<u32>(), 0..9)
+                .prop_map(|days| Frame::Differ(days.into_iter().collect())),
             (number, any::<Vec<u8>>()).prop_map(|(day, data)| Frame::Reconcile { day, data }),
             Just(Frame::Done),
             work_ids().prop_map(Frame::Have),

@@ -21,6 +21,8 @@ pub fn ballot() -> SignedStatement {
     statement(1, TIME + 120, Statement::Ballot { slot, targets: vec![post().work()] })
 }
 
+const NO_SLUG: &str = "its first part is not 1 to 100 bytes of";
+
 /// All of them. A second's work: nearly each is mined.
 pub fn all() -> Vec<Invalid> {
     let mut all = items();
@@ -139,12 +141,24 @@ fn items() -> Vec<Invalid> {
             with_name("a\\comment", &format!(".{suffix}")),
         ),
         ("a hidden name", "climb out of its folder", with_name("", &format!(".{suffix}"))),
-        ("a name in capitals", "not 1 to 60 of a-z", with_name("Comment", &format!(".{suffix}"))),
+        ("a name in capitals", NO_SLUG, with_name("Comment", &format!(".{suffix}"))),
+        ("a name of 101 letters", NO_SLUG, with_name(&"a".repeat(101), &format!(".{suffix}"))),
         (
-            "a name of 61 letters",
-            "not 1 to 60 of a-z",
-            with_name(&"a".repeat(61), &format!(".{suffix}")),
+            "a name of 34 letters of 3 bytes",
+            NO_SLUG,
+            with_name(&"本".repeat(34), &format!(".{suffix}")),
         ),
+        ("a name with a space", NO_SLUG, with_name("a b", &format!(".{suffix}"))),
+        (
+            "a name with a right-to-left mark",
+            NO_SLUG,
+            with_name("a\u{200f}", &format!(".{suffix}")),
+        ),
+        ("a name with a full-width slash", NO_SLUG, with_name("a／b", &format!(".{suffix}"))),
+        ("a name with an emoji", NO_SLUG, with_name("🎉", &format!(".{suffix}"))),
+        ("a name with an invisible letter", NO_SLUG, with_name("a\u{3164}", &format!(".{suffix}"))),
+        ("a name of a device", NO_SLUG, with_name("nul", &format!(".{suffix}"))),
+        ("a name of a numbered device", NO_SLUG, with_name("com1", &format!(".{suffix}"))),
         ("a name without its hash", "does not follow from the header", with_name("comment", ".md")),
         (
             "a name with another ending",
@@ -178,6 +192,53 @@ fn items() -> Vec<Invalid> {
         ),
         ("an unknown kind", "kind is poem", comment_with(|raw| raw.set("kind", "poem"))),
         ("version 2", "v is 2", comment_with(|raw| raw.set("v", 2))),
+        ("version 0", "v is 0", comment_with(|raw| raw.set("v", 0))),
+        (
+            "version 2 and an unknown kind",
+            "v is 2",
+            comment_with(|raw| raw.set("v", 2).set("kind", "poem")),
+        ),
+        (
+            "version 2 with other keys and no work, name or signature that fits",
+            "v is 2",
+            comment_with(|raw| {
+                raw.set("v", 2).set("edited", 1).without("title").bits(0).keep_name()
+            }),
+        ),
+        ("version 2, 3,000 bytes", "v is 2", {
+            Raw::item(comment(), 2)
+                .set("v", 2)
+                .set("note", &"z".repeat(2_600)[..])
+                .claim(20)
+                .finish()
+        }),
+        ("version 2 with another first key", "v is 2", b"d4:flagi1e6:upseedd1:vi2eee".to_vec()),
+        (
+            "version 2, not canonical",
+            "not in ascending order",
+            b"d6:upseedd1:vi2ee4:flagi1ee".to_vec(),
+        ),
+        (
+            "a version that is a string",
+            "expected an integer",
+            comment_with(|raw| raw.set("v", "2")),
+        ),
+        (
+            "an unknown kind with other keys",
+            "kind is poem",
+            comment_with(|raw| {
+                raw.set("kind", "poem").set("verses", 4).without("root").keep_name()
+            }),
+        ),
+        ("an unknown kind without a version", "\"kind\" is wrong", {
+            comment_with(|raw| raw.set("kind", "poem").without("v"))
+        }),
+        (
+            "an item of a statement's kind",
+            "kind is ballot",
+            comment_with(|raw| raw.set("kind", "ballot")),
+        ),
+        ("a kind that is a number", "expected a string", comment_with(|raw| raw.set("kind", 1))),
         ("no version", "key \"v\" is missing", comment_with(|raw| raw.without("v"))),
         (
             "a comment without a parent",
@@ -310,6 +371,39 @@ fn statements() -> Vec<Invalid> {
             "\"boards\" is wrong: not strictly ascending",
             profile_with(&|raw| raw.set("boards", Encoded(list(["b", "a"])))),
         ),
+        (
+            "a board twice",
+            "\"boards\" is wrong: not strictly ascending",
+            profile_with(&|raw| raw.set("boards", Encoded(list(["a", "a"])))),
+        ),
+        (
+            "boards of a profile that descend",
+            "\"where\" is wrong: not strictly ascending",
+            profile_with(&|raw| raw.set("where", Encoded(list(["b", "a"])))),
+        ),
+        (
+            "a board of a profile twice",
+            "\"where\" is wrong: not strictly ascending",
+            profile_with(&|raw| raw.set("where", Encoded(list(["a", "a"])))),
+        ),
+        (
+            "a profile whose next has 31 bytes",
+            "\"next\" is wrong: 31 bytes, expected 32",
+            profile_with(&|raw| raw.set("next", &[7; 31][..]).bits(17)),
+        ),
+        (
+            "a profile with a text of 1,025 bytes",
+            "the about text has 1025 bytes; at most 1024",
+            profile_with(&|raw| raw.set("text", &"x".repeat(1_025)[..]).bits(19)),
+        ),
+        (
+            "a profile without a text",
+            "key \"text\" is missing",
+            profile_with(&|raw| raw.without("text")),
+        ),
+        ("a name that ends with a space", "begins or ends with a space", {
+            profile_with(&|raw| raw.set("name", "Ann "))
+        }),
         ("slot 256", "\"slot\" is wrong: expected 0 to 255", with(&|raw| raw.set("slot", 256))),
         (
             "a device of 3 bytes",
@@ -325,6 +419,35 @@ fn statements() -> Vec<Invalid> {
         ("an added key in a statement", "unknown key \"note\"", with(&|raw| raw.set("note", "x"))),
         ("a statement of an unknown kind", "kind is wish", with(&|raw| raw.set("kind", "wish"))),
         ("a statement of version 2", "v is 2", with(&|raw| raw.set("v", 2))),
+        ("a statement of version 0", "v is 0", with(&|raw| raw.set("v", 0))),
+        ("a statement of version 2 and an unknown kind", "v is 2", {
+            with(&|raw| raw.set("v", 2).set("kind", "wish"))
+        }),
+        ("a statement of version 2 with a short author and other keys", "v is 2", {
+            with(&|raw| raw.set("v", 2).set("author", "short").set("zone", 1).without("time"))
+        }),
+        ("a statement of version 2, 20,000 bytes", "v is 2", {
+            with(&|raw| raw.set("v", 2).set("targets", &[1; 20_000][..]).claim(23))
+        }),
+        ("a statement of version 2, and nothing else", "v is 2", b"d6:author0:1:vi2ee".to_vec()),
+        ("a statement of an unknown kind with other keys", "kind is wish", {
+            with(&|raw| raw.set("kind", "wish").set("note", "x").without("slot").bits(0))
+        }),
+        ("a statement of an unknown kind, 20,000 bytes", "kind is wish", {
+            with(&|raw| raw.set("kind", "wish").set("targets", &[1; 20_000][..]).claim(23))
+        }),
+        ("a statement of an unknown kind without a version", "key \"v\" is missing", {
+            with(&|raw| raw.set("kind", "wish").without("v"))
+        }),
+        ("a statement of an item's kind", "kind is post", with(&|raw| raw.set("kind", "post"))),
+        (
+            "a statement whose version is a string",
+            "expected an integer",
+            with(&|raw| raw.set("v", "2")),
+        ),
+        ("a statement of version 2, not canonical", "not in ascending order", {
+            b"d6:author0:1:vi2e1:ai1ee".to_vec()
+        }),
         (
             "a statement with too few bits",
             "commits to 15 bits, its size requires",
@@ -362,6 +485,54 @@ fn statements() -> Vec<Invalid> {
             "the label has 33 bytes; at most 32",
             label(&format!("ll1:i{id}33:{}0:ee", "x".repeat(33))),
         ),
+        (
+            "a reason of 201 bytes",
+            "the reason has 201 bytes; at most 200",
+            Raw::statement(&labels, 1)
+                .set("labels", Exactly(&format!("ll1:i{id}4:spam201:{}ee", "x".repeat(201))))
+                .bits(17)
+                .finish(),
+        ),
+        (
+            "a label twice with different reasons",
+            "not strictly ascending by target and value",
+            Raw::statement(&labels, 1)
+                .set("labels", Exactly(&format!("ll1:i{id}4:spam0:el1:i{id}4:spam1:xee")))
+                .bits(17)
+                .finish(),
+        ),
+        (
+            "labels of a key before those of an item",
+            "not strictly ascending by target and value",
+            {
+                Raw::statement(&labels, 1)
+                    .set("labels", Exactly(&format!("ll1:k{id}4:spam0:el1:i{id}4:spam0:ee")))
+                    .bits(17)
+                    .finish()
+            },
+        ),
+        ("a label about a key of small order", "of small order", {
+            Raw::statement(&labels, 1)
+                .set("labels", Encoded([&b"ll1:k32:"[..], &[0; 32], b"4:spam0:ee"].concat()))
+                .finish()
+        }),
+        ("a label about a key that is not canonical", "not a canonical ed25519 key", {
+            let key = [&[0xee][..], &[0xff; 30], &[0x7f]].concat();
+            Raw::statement(&labels, 1)
+                .set("labels", Encoded([&b"ll1:k32:"[..], &key, b"4:spam0:ee"].concat()))
+                .finish()
+        }),
+        ("a label about 31 bytes", "31 bytes, expected 32", {
+            label(&format!("ll1:i31:{}4:spam0:ee", "x".repeat(31)))
+        }),
+        ("a label without a reason", "expected a string", label(&format!("ll1:i{id}4:spamee"))),
+        ("65 labels", "more than 64 labels", {
+            let labels_of = (0..65).map(|n| format!("l1:i{id}3:a{n:02}0:e")).collect::<String>();
+            Raw::statement(&labels, 1)
+                .set("labels", Exactly(&format!("l{labels_of}e")))
+                .bits(20)
+                .finish()
+        }),
         ("labels in the wrong order", "not strictly ascending by target and value", {
             Raw::statement(&labels, 1)
                 .set("labels", Exactly(&format!("ll1:i{id}4:spam0:el1:i{id}3:nah0:ee")))

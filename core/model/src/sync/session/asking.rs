@@ -75,8 +75,6 @@ impl Asking {
         // Another clock may be a day ahead: what lies outside this side's range waits.
         let mut todo: Vec<u64> = days.iter().map(|day| u64::from(*day)).collect();
         todo.retain(|day| self.range.contains(*day));
-        todo.sort_unstable();
-        todo.dedup();
         let compared = (0, todo.len());
         cx.sets.tidy();
         self.ask(Days { todo, open: BTreeMap::new(), compared }, cx)
