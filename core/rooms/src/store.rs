@@ -8,6 +8,9 @@ use upseed_model::{
 };
 use upseed_store::{AskedRecord, Class, Keep, Outcome, Refusal, Store, StoreError};
 
+/// Bytes of texts that are kept only because somebody might read them again.
+pub(crate) const CACHE_BYTES: u64 = 256 << 20;
+
 /// An item's votes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ItemVotes {
@@ -221,7 +224,7 @@ impl RoomStore for Store {
         boards: &[BoardName],
         limit: u32,
     ) -> Result<Vec<(WorkId, Infohash)>, StoreError> {
-        self.missing_texts(boards, 0, limit)
+        self.missing_texts(boards, 0, limit, CACHE_BYTES / 2)
     }
 
     fn served_text(&self, work: &WorkId) -> Result<Option<Vec<u8>>, StoreError> {

@@ -14,13 +14,10 @@ use crate::{
     peer::Peer,
     peer_id::PeerId,
     relay::Relay,
-    store::log_failure,
+    store::{CACHE_BYTES, log_failure},
     time::Time,
     wanting::Wanting,
 };
-
-/// Bytes of texts that are kept only because somebody might read them again.
-const CACHE_BYTES: u64 = 256 << 20;
 
 /// Bytes that may come before the cache is brought back to that.
 const CACHE_SLACK: u64 = 16 << 20;

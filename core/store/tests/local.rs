@@ -4,9 +4,11 @@
 
 mod common;
 
-use common::{NOW, World, answer, board, post, public};
+use std::collections::HashSet;
+
+use common::{NOW, World, answer, board, follow_list, item, post, public};
 use upseed_model::{
-    Infohash, Network, Record, SignedItem, StatementKind, WorkId,
+    Infohash, Kind, Network, Record, SignedItem, StatementKind, WorkId,
     rank::{Sort, Window},
 };
 use upseed_store::{BoardRow, DAY, Keep, Refusal, Store, StoreError, TopQuery};
@@ -47,7 +49,7 @@ fn the_cache_evicts_what_was_not_read_for_longest() {
 fn missing_texts_are_the_placed_ones_newest_first() {
     let (store, world) = with_world();
     let boards = [board("a"), board("b"), board("nowhere")];
-    let missing = |since, limit| store.missing_texts(&boards, since, limit).unwrap();
+    let missing = |since, limit| store.missing_texts(&boards, since, limit, 1 << 20).unwrap();
     let all = missing(0, 100);
     // "one" is retracted by its author, so it is hidden.
     let hidden = world.items[0].work();
@@ -64,6 +66,59 @@ fn missing_texts_are_the_placed_ones_newest_first() {
     assert_eq!(missing(0, 100), all[2..], "what was evicted is not fetched again unasked");
     let dead = store.item_by_work(&all[1].0).unwrap().unwrap();
     assert!(dead.dead && dead.hidden);
+}
+
+/// A post of person `n` whose text has so many bytes.
+fn long_post(n: u8, title: &str, bytes: usize) -> (SignedItem, Vec<u8>) {
+    let (text, title) = (vec![b'x'; bytes], title.parse().unwrap());
+    (item(n, board("a"), Kind::Post { title }, NOW, &text), text)
+}
+
+#[test]
+fn cheap_texts_of_strangers_push_nothing_out_that_people_wrote_whom_the_reader_knows() {
+    let store = Store::open_in_memory().unwrap();
+    store.set_me(Some(public(1))).unwrap();
+    let known = long_post(2, "known", 1_000);
+    let strange: Vec<_> = (10..20).map(|n| long_post(n, "flood", 1_000)).collect();
+    let follows = follow_list(1, NOW, 0, &[2]);
+    let all = [&known].into_iter().chain(&strange);
+    store.ingest(&[Record::Statement(follows)], NOW).unwrap();
+    for (item, text) in all {
+        store.ingest(&[Record::Item(item.clone())], NOW).unwrap();
+        store.put_text(&item.work(), text, Keep::Cache).unwrap();
+    }
+    let has_text = |item: &SignedItem| store.text(&item.infohash()).unwrap().is_some();
+    // The known one was not read for the longest.
+    assert_eq!(store.evict_cache(16_000).unwrap(), 0);
+    store.evict_cache(3_000).unwrap();
+    assert!(has_text(&known.0), "a follow's text stays");
+    assert!(strange[..7].iter().all(|(item, _)| !has_text(item)));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn long_texts_of_strangers_are_fetched_unasked_only_while_there_is_room() {
+    let store = Store::open_in_memory().unwrap();
+    store.set_me(Some(public(1))).unwrap();
+    store.ingest(&[Record::Statement(follow_list(1, NOW, 0, &[2]))], NOW).unwrap();
+    let known = long_post(2, "known and long", 9_000).0;
+    let long = long_post(3, "strange and long", 9_000).0;
+    let short = long_post(3, "strange and short", 8_192);
+    for item in [&known, &long, &short.0] {
+        store.ingest(&[Record::Item(item.clone())], NOW).unwrap();
+    }
+    let missing = |until| -> HashSet<WorkId> {
+        let missing = store.missing_texts(&[board("a")], 0, 10, until).unwrap();
+        missing.into_iter().map(|(work, _)| work).collect()
+    };
+    assert_eq!(missing(1), [&known, &long, &short.0].map(SignedItem::work).into());
+    assert_eq!(missing(0), [&known, &short.0].map(SignedItem::work).into());
+    store.put_text(&short.0.work(), &short.1, Keep::Cache).unwrap();
+    assert_eq!(missing(8_192), [known.work()].into());
+    assert_eq!(missing(8_193), [&known, &long].map(SignedItem::work).into());
+    store.rebuild_derived().unwrap();
+    assert_eq!(missing(8_192), [known.work()].into());
+    assert_eq!(store.check().unwrap(), [""; 0]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Texts of items. What I wrote or upvoted is given to others; what was only fetched to be read
 //! stays in a cache of bounded size.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{OptionalExtension as _, Row};
 use upseed_model::{BoardName, Infohash, WorkId, hosting::Happened};
 use upseed_tables::{
     values::{
@@ -9,13 +9,7 @@ use upseed_tables::{
         keep::Keep,
         number::{int, uint},
     },
-    work::{
-        hosting, items,
-        names::known_board,
-        scores, search, seeds,
-        tally::{self, Tally},
-        texts,
-    },
+    work::{cache, hosting, items, names::known_board, scores, seeds, tally, texts},
 };
 
 use crate::connection::Store;
@@ -118,9 +112,9 @@ impl Store {
         self.write(|db| texts::change(db, items::require(db, work)?, keep, used))
     }
 
-    /// Evicts cached texts, those first that were not read for the longest, until at most
-    /// `max_bytes` of them remain. Gives the bytes that went. Evicted texts are not
-    /// [`Store::missing_texts`] again.
+    /// Evicts cached texts until at most `max_bytes` of them remain: what an author has beyond a share first, then those of
+    /// strangers, then the others; of each, those that were not read for the longest. Gives the bytes that went. Evicted
+    /// texts are not [`Store::missing_texts`] again.
     pub fn evict_cache(&self, max_bytes: u64) -> Result<u64, StoreError> {
         let used = self.inner.uses.take();
         self.write(|db| {
@@ -129,27 +123,7 @@ impl Store {
             for (item, used) in used {
                 touch.execute([item, used])?;
             }
-            let mut oldest = db.prepare_cached(
-                "SELECT item, size FROM texts WHERE keep = 0 ORDER BY used LIMIT 1",
-            )?;
-            let mut evict = db.prepare_cached(
-                "UPDATE texts SET keep = 3, size = 0, text = x'' WHERE item = ?1",
-            )?;
-            let (mut cached, mut gone) = (uint(tally::value(db, "cached bytes")?), 0);
-            let mut tally = Tally::default();
-            while cached > max_bytes {
-                let found = oldest
-                    .query_row([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-                    .optional()?;
-                let Some((item, size)) = found else { break };
-                evict.execute([item])?;
-                search::forget(db, item)?;
-                tally.text(Keep::Cache, size, -1);
-                cached = cached.saturating_sub(uint(size));
-                gone += uint(size);
-            }
-            tally.write(db)?;
-            Ok(gone)
+            cache::evict(db, max_bytes)
         })
     }
 
@@ -169,26 +143,38 @@ impl Store {
     }
 
     /// Placed items on these boards, with a rank time of at least `since`, whose text never was
-    /// here: what to fetch, the newest first.
+    /// here: what to fetch, the newest first. Long texts of strangers are among them only while fewer than `long_until`
+    /// bytes are cached: they are the cheapest way to fill a cache.
     pub fn missing_texts(
         &self,
         boards: &[BoardName],
         since: u64,
         limit: u32,
+        long_until: u64,
     ) -> Result<Vec<(WorkId, Infohash)>, StoreError> {
         self.read(|db| {
-            let mut select = db.prepare_cached(
+            let mut short = db.prepare_cached(
                 "SELECT time, item FROM ranks INDEXED BY ranks_missing
                  WHERE missing = 1 AND board = ?1 AND time >= ?2 AND hidden = 0
                  ORDER BY time DESC LIMIT ?3",
             )?;
+            let mut long = db.prepare_cached(
+                "SELECT time, item FROM ranks INDEXED BY ranks_missing_long
+                 WHERE missing = 2 AND known = ?4 AND board = ?1 AND time >= ?2 AND hidden = 0
+                 ORDER BY time DESC LIMIT ?3",
+            )?;
+            let is_filling = uint(tally::value(db, "cached bytes")?) >= long_until;
+            let of_row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
             let mut newest = Vec::<(i64, i64)>::new();
             for board in boards {
                 let Some(board) = known_board(db, board)? else { continue };
-                for row in select
-                    .query_map((board, int(since), limit), |row| Ok((row.get(0)?, row.get(1)?)))?
-                {
+                for row in short.query_map((board, int(since), limit), of_row)? {
                     newest.push(row?);
+                }
+                for known in i64::from(is_filling)..=1 {
+                    for row in long.query_map((board, int(since), limit, known), of_row)? {
+                        newest.push(row?);
+                    }
                 }
             }
             newest.sort_unstable_by(|a, b| b.cmp(a));

@@ -78,7 +78,7 @@ CREATE TABLE follows (
     PRIMARY KEY (follower, followed)
 ) WITHOUT ROWID;
 -- One row for each placed item. `root` and `parent` are items' ids; `time` is the rank time; `tie` orders as
--- the work id does; `missing`: its text was never here and is not dead; `bits`: the item's work; `known`:
+-- the work id does; `missing`: its text was never here and is not dead (1), and is a long one (2); `bits`: the item's work; `known`:
 -- people I know wrote it or voted for it; `trusted`: what they make of the score; `strangers`: how many others
 -- voted; `networks`: as far as strangers were scored. Scores are in fixed point.
 CREATE TABLE ranks (
@@ -113,6 +113,7 @@ CREATE INDEX ranks_unknown ON ranks (board, hidden, bits DESC, time DESC, tie)
     WHERE post = 1 AND known = 0;
 CREATE INDEX ranks_by_root ON ranks (root) WHERE root IS NOT NULL;
 CREATE INDEX ranks_missing ON ranks (board, time DESC) WHERE missing = 1;
+CREATE INDEX ranks_missing_long ON ranks (board, known, time DESC) WHERE missing = 2;
 CREATE INDEX ranks_lent ON ranks (item) WHERE networks > 0 AND strangers > 0;
 -- Search in every script: the index is given words that are folded and parted already (`values/words.rs`),
 -- and parts them at spaces only. `prefix`: words are found by their first three or four signs as fast as

@@ -73,6 +73,7 @@ impl Batch<'_> {
             parent: item.parent(),
             root: item.root(),
             bits: item.proof().bits,
+            length: item.length(),
             fresh: true,
         };
         if listed {

@@ -4,6 +4,7 @@
 pub mod admission;
 pub mod batch;
 pub mod boards;
+pub mod cache;
 pub mod days;
 mod ended;
 pub mod expire;

@@ -37,17 +37,22 @@ pub struct Candidate {
     pub root: Option<Link>,
     /// Committed bits of work.
     pub bits: u8,
+    /// Bytes of its text.
+    pub length: u32,
     /// It came in this moment: nothing local can refer to it yet.
     pub fresh: bool,
 }
 
-/// [`Candidate::read`] reads the first ten columns.
+/// Bytes of a text beyond which it is a long one: a stranger's is not always fetched before somebody looks at it.
+const LONG: u32 = 8_192;
+
+/// [`Candidate::read`] reads the first eleven columns. A header begins with `d6:lengthi` and the bytes of its text.
 pub const CANDIDATES: &str = "SELECT id, work, infohash, board, author, time, first_seen,
-    parent, root, bits, listed, header FROM items";
+    parent, root, bits, CAST(CAST(substr(header, 11, 5) AS TEXT) AS INTEGER), listed, header FROM items";
 
 const CHILDREN: &str =
-    "SELECT id, work, infohash, board, author, time, first_seen, parent, root, bits
-    FROM items WHERE parent = ?1";
+    "SELECT id, work, infohash, board, author, time, first_seen, parent, root, bits,
+    CAST(CAST(substr(header, 11, 5) AS TEXT) AS INTEGER) FROM items WHERE parent = ?1";
 
 impl Candidate {
     /// From a row of [`CANDIDATES`].
@@ -67,6 +72,7 @@ impl Candidate {
             parent: link(7)?,
             root: link(8)?,
             bits: row.get(9)?,
+            length: row.get(10)?,
             fresh: false,
         })
     }
@@ -158,7 +164,7 @@ impl Batch<'_> {
             place.is_none(),
             item.board,
             facts.hidden,
-            facts.missing,
+            i64::from(facts.missing) * if item.length > LONG { 2 } else { 1 },
             place.as_ref().map(|place| place.root),
             place.as_ref().map(|place| place.parent),
             int(time),

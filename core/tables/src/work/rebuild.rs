@@ -56,9 +56,9 @@ pub fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let candidate = Candidate::read(row)?;
-        let header = row.get_ref(11)?.as_blob().map_err(rusqlite::Error::from)?;
+        let header = row.get_ref(12)?.as_blob().map_err(rusqlite::Error::from)?;
         batch.tally.items += 1;
-        if row.get(10)? {
+        if row.get(11)? {
             let Candidate { board, time, work, .. } = candidate;
             let (bits, size) = (row.get(9)?, header.len() as i64);
             batch.join_set(board, Member { time, work, bits, size, class: Class::Items })?;

@@ -39,7 +39,7 @@ pub fn put(
         size,
         text,
     ))?;
-    db.prepare_cached("UPDATE ranks SET missing = 0 WHERE item = ?1 AND missing = 1")?
+    db.prepare_cached("UPDATE ranks SET missing = 0 WHERE item = ?1 AND missing > 0")?
         .execute([item])?;
     search::index(db, item, text)?;
     let mut tally = Tally::default();
