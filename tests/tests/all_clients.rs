@@ -33,33 +33,46 @@ impl Node {
 
 #[test]
 fn each_hosts_what_another_one_posted() {
-    if !namespace::enter("each_hosts_what_another_one_posted", NETWORK) {
-        return;
+    if namespace::enter("each_hosts_what_another_one_posted", NETWORK) {
+        all_host(Generation::Trixie, Generation::Here);
     }
+}
+
+#[test]
+fn each_of_another_generation_hosts_what_another_one_posted() {
+    if namespace::enter("each_of_another_generation_hosts_what_another_one_posted", NETWORK) {
+        all_host(Generation::Here, Generation::Trixie);
+    }
+}
+
+/// With a qBittorrent of one generation, and a Transmission and a Deluge of another one.
+fn all_host(of_qbittorrent: Generation, of_others: Generation) {
     let tracker = Tracker::start("10.77.0.1");
     let embedded = Person::named("Embedded").swarm_listen("10.77.0.11:0").start();
     let to = embedded.swarm_addr();
 
-    let qbittorrent = QBittorrent::tame(Generation::Trixie, "10.77.0.12", "");
+    let qbittorrent = QBittorrent::tame(of_qbittorrent, "10.77.0.12", "");
     let mut person = Person::named("Qbit").swarm_listen("10.77.0.12:0").peer_at(to).offline();
     person.connect(&qbittorrent);
     person.restart();
     let qbit = Node::Person(Box::new(person));
 
-    let transmission = TransmissionDaemon::start(Generation::Here, "10.77.0.13", &json!({}));
+    let transmission = TransmissionDaemon::start(of_others, "10.77.0.13", &json!({}));
     let mut person = Person::named("Trans").swarm_listen("10.77.0.13:0").peer_at(to).offline();
     person.run(&["connect", "transmission", "--url", &transmission.url()]).ok();
     person.restart();
     let trans = Node::Person(Box::new(person));
 
-    let mut deluge = Deluge::of(Generation::Here)
+    let mut deluge = Deluge::of(of_others)
         .core("listen_interface", json!("10.77.0.14"))
         .upseed("peers", json!([to.to_string()]))
         .start();
     deluge.enable();
     let nodes = [Node::Person(Box::new(embedded)), qbit, trans, Node::Deluge(Box::new(deluge))];
 
-    let ids: Vec<String> = ["Embedded", "qBittorrent", "Transmission", "Deluge"]
+    // Their titles become the names of files.
+    let long = "長い題名".repeat(25);
+    let ids: Vec<String> = ["שלום, עולם!", "🎉🎉", "日本語 の Straße", &long]
         .iter()
         .zip(&nodes)
         .map(|(title, node)| node.post(title))
@@ -79,6 +92,12 @@ fn each_hosts_what_another_one_posted() {
     for (number, node) in nodes.iter().enumerate() {
         let others: Vec<&str> = (0..ids.len()).filter(|n| *n != number).map(|n| &*ids[n]).collect();
         node.json(&[&["upvote", "--wait"][..], &others].concat());
+    }
+    let slugs = ["שלום-עולם", "post", "日本語-の-straße", &long[..99]];
+    for (id, slug) in ids.iter().zip(slugs) {
+        let seeding = transmission.torrent(id, &["name"]).unwrap();
+        let name = seeding["name"].as_str().unwrap();
+        assert!(name.starts_with(&format!("{slug}.")) && name.ends_with(".md"), "{name}");
     }
     for id in &ids {
         assert!(qbittorrent.seeds(id), "qBittorrent: {:?}", qbittorrent.state(id));
