@@ -23,6 +23,7 @@ use crate::{
     peer::{Peer, Place, Way, place, slow},
     peer_id::PeerId,
     room::{NamedBy, Room},
+    rotation,
     status::RoomStatus,
     store::log_failure,
     subnet::{is_private, may_be_member},
@@ -255,7 +256,10 @@ impl Connections {
         for addr in dial::choose(room, &self.peers, own, &self.bans, now) {
             cx.act(Action::Dial { infohash: rendezvous, addr });
         }
-        for id in dial::to_leave(room, &self.peers) {
+        let members: Vec<_> =
+            room.peers.iter().filter_map(|id| Some((*id, self.peers.get(id)?))).collect();
+        let silent = rotation::leaves(room, members.into_iter(), dial::OUTGOING, now);
+        for id in dial::to_leave(room, &self.peers).into_iter().chain(silent) {
             self.part(id, cx);
         }
     }
@@ -264,7 +268,7 @@ impl Connections {
     fn part(&mut self, id: PeerId, cx: &mut Context) {
         let Some(Peer { own: false, addr, room, .. }) = self.peers.get(&id) else { return };
         let (addr, rendezvous) = (*addr, *room);
-        self.drop_peer(id, Penalty::None, "it does not give what it offers", cx);
+        self.drop_peer(id, Penalty::None, "it gave nothing; somebody else may", cx);
         if let Some(room) = self.rooms.get_mut(&rendezvous) {
             room.disappointed(addr, cx.now());
         }

@@ -7,7 +7,7 @@
 //!
 //! From the ground up: values (`time`, `peer_id`, `command`, `input`, `action`, `event`, `status`, `subnet`); the store's
 //! trait (`store`, `source`) and what an engine's parts share (`context`); one connection, one room and whom to dial
-//! (`peer`, `room`, `bans`, `dial`), put together in `connections`, and who is told of whom
+//! (`peer`, `room`, `bans`, `dial`, `rotation`), put together in `connections`, and who is told of whom
 //! (`punch`); which records are asked of whom and what becomes of them
 //! (`standing`, `asking`, `verify`, `records`); which texts are wanted and fetched (`wanting`, `fetches`, `relay`, `texts`). `engine` ties
 //! them together, and `driver` alone knows clocks, threads and libtorrent.
@@ -52,6 +52,7 @@ mod punch;
 mod records;
 mod relay;
 mod room;
+mod rotation;
 mod serve;
 mod source;
 mod standing;

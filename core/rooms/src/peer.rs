@@ -117,6 +117,11 @@ impl Peer {
         (self.gave_at, self.failing) = (now, false);
     }
 
+    /// When it last gave something, or when it came.
+    pub fn last_useful(&self) -> u64 {
+        self.gave_at.max(self.since)
+    }
+
     /// Where it is, for what is counted by subnet.
     pub fn subnet(&self) -> Subnet {
         Subnet::of(self.listens_at().unwrap_or(self.addr))

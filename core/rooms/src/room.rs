@@ -52,6 +52,8 @@ pub(crate) struct Room {
     pub fresh_contacts: Vec<SocketAddr>,
     pub next_lookup: u64,
     pub next_announce: u64,
+    /// When somebody silent may make room for somebody else.
+    pub next_rotation: u64,
 }
 
 impl Room {
@@ -69,6 +71,7 @@ impl Room {
             fresh_contacts: Vec::new(),
             next_lookup: 0,
             next_announce: 0,
+            next_rotation: 0,
         }
     }
 
@@ -119,7 +122,7 @@ impl Room {
 
     /// Whatever waits for a moment would wait for it longer now: all of it begins anew.
     pub fn clock_was_set_back(&mut self) {
-        (self.next_lookup, self.next_announce) = (0, 0);
+        (self.next_lookup, self.next_announce, self.next_rotation) = (0, 0, 0);
         self.dialled.clear();
     }
 }
