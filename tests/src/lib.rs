@@ -34,6 +34,7 @@ pub mod deluge;
 mod dice;
 mod disk;
 mod generation;
+pub mod home;
 pub mod http;
 pub mod interface;
 pub mod namespace;
@@ -57,6 +58,7 @@ pub use self::{
     dice::Dice,
     disk::OddDisk,
     generation::Generation,
+    home::Home,
     person::{Output, Person, Setup, binary},
     port::free_port,
     qbittorrent::QBittorrent,

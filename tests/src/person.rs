@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    ended, http,
+    Home, ended, http,
     qbittorrent::{self, QBittorrent},
     until, view,
     wait::patient,
@@ -84,6 +84,7 @@ pub struct Setup {
     lsd: bool,
     user: Option<(u32, u32)>,
     umask: Option<&'static str>,
+    network: Option<String>,
     more: Vec<String>,
     env: Vec<(String, PathBuf)>,
 }
@@ -168,6 +169,12 @@ impl Setup {
         self
     }
 
+    /// Everything runs on the machine of this home.
+    pub fn inside(mut self, home: &Home) -> Self {
+        self.network = Some(home.network());
+        self
+    }
+
     /// Everything runs with this umask, as in a shell.
     pub fn umask(mut self, umask: &'static str) -> Self {
         self.umask = Some(umask);
@@ -240,6 +247,7 @@ impl Person {
             lsd: false,
             user: None,
             umask: None,
+            network: None,
             more: Vec::new(),
             env: Vec::new(),
         }
@@ -296,9 +304,14 @@ impl Person {
 
     /// `upseed ARGS --data DIR`, to be run by the test itself.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = match self.setup.umask {
-            None => Command::new(binary()),
-            Some(umask) => {
+        let mut command = match (self.setup.umask, &self.setup.network) {
+            (None, None) => Command::new(binary()),
+            (None, Some(network)) => {
+                let mut command = Command::new("nsenter");
+                command.arg(network).arg(binary());
+                command
+            }
+            (Some(umask), _) => {
                 let mut command = Command::new("sh");
                 command.args(["-c", r#"umask "$0"; exec "$@""#, umask]).arg(binary());
                 command

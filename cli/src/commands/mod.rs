@@ -15,6 +15,9 @@ mod torrent;
 mod vote;
 mod write;
 
+use upseed_api::Status;
+use upseed_model::Reachability;
+
 use crate::{
     args::{Args, Command, RunArgs},
     demo,
@@ -104,6 +107,30 @@ async fn open(node: &Remote, json: bool) -> Done {
     Ok(())
 }
 
+/// By what others on the internet reach the node.
+fn reached(status: &Status) -> String {
+    let (port, own) = (status.outside_port, status.swarm_port);
+    let by_router = |how: &str| {
+        let seen =
+            if status.was_reached { "others came by it" } else { "nobody came by it so far" };
+        format!("port {port}, which the router opened by {how}; {seen}")
+    };
+    match status.reachable {
+        Reachability::Upnp => by_router("UPnP"),
+        Reachability::NatPmp => by_router("NAT-PMP"),
+        Reachability::Direct => format!("port {port}: others came by themselves"),
+        Reachability::Punched => format!(
+            "only by members who are told to dial at the same moment (hole punching). To be reached by all, open \
+             port {own} (TCP and UDP) on the router"
+        ),
+        Reachability::Unseen => format!(
+            "by nobody from outside so far. Behind a router, open port {own} (TCP and UDP) there, or allow UPnP"
+        ),
+        Reachability::Proxy => "by nobody: everything goes by the proxy".into(),
+        Reachability::Private => "within its private network only".into(),
+    }
+}
+
 async fn status(node: &Remote, json: bool) -> Done {
     let status = node.status().await?;
     if json {
@@ -123,6 +150,7 @@ async fn status(node: &Remote, json: bool) -> Done {
     print::out(&format!("hosted    {} of {} items known", status.hosted, status.items));
     print::out(&format!("dht       {} nodes", status.dht_nodes));
     print::out(&format!("swarm     port {}", status.swarm_port));
+    print::out(&format!("reached   {}", reached(&status)));
     status.boards.iter().for_each(board::line);
     Ok(())
 }

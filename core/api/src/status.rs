@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use upseed_model::{BoardName, ClientKind, PublicKey};
+use upseed_model::{BoardName, ClientKind, PublicKey, Reachability};
 
 /// `GET /status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,14 @@ pub struct Status {
     pub dht_nodes: u32,
     /// The port on which the embedded engine listens.
     pub swarm_port: u16,
+    /// By what others on the internet reach this node.
+    pub reachable: Reachability,
+    /// The port that is open for them, if one is: the router's, or [`Status::swarm_port`].
+    pub outside_port: u16,
+    /// Somebody on the internet came by themselves since the node started.
+    pub was_reached: bool,
+    /// Connections to members whom a third one told to dial while this node dialled them.
+    pub punched: usize,
     /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
     /// hosts: a client announces its own.
     pub announced: (u64, u64),

@@ -68,6 +68,10 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
         is_scored: status.is_scored,
         dht_nodes: status.dht_nodes,
         swarm_port: status.swarm_port,
+        reachable: status.reachable,
+        outside_port: status.outside_port,
+        was_reached: status.was_reached,
+        punched: status.punched,
         announced: status.announced,
     }
 }

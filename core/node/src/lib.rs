@@ -38,6 +38,7 @@ mod privacy;
 mod profile;
 mod publish;
 mod ranks;
+mod reachability;
 mod reading;
 mod retraction;
 mod seeds;

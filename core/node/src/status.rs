@@ -1,9 +1,9 @@
 //! How a node stands, as `upseed status` and the view tell it.
 
 use upseed_client::ClientKind;
-use upseed_model::{BoardName, PublicKey};
+use upseed_model::{BoardName, PublicKey, Reachability};
 
-use crate::{Node, NodeError};
+use crate::{Node, NodeError, reachability::reachability};
 
 /// A board that was joined.
 #[derive(Debug, Clone)]
@@ -53,6 +53,14 @@ pub struct Status {
     pub dht_nodes: u32,
     /// The port on which the embedded engine listens.
     pub swarm_port: u16,
+    /// By what others on the internet reach this node.
+    pub reachable: Reachability,
+    /// The port that is open for them, if one is: the router's, or [`Status::swarm_port`].
+    pub outside_port: u16,
+    /// Somebody on the internet came by themselves since the node started.
+    pub was_reached: bool,
+    /// Connections to members whom a third one told to dial while this node dialled them.
+    pub punched: usize,
     /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
     /// hosts: a client announces its own.
     pub announced: (u64, u64),
@@ -87,6 +95,7 @@ impl Node {
     pub async fn status(&self) -> Result<Status, NodeError> {
         let rooms = self.inner.rooms.status().await;
         let swarm = self.inner.swarm.status();
+        let (reachable, outside_port) = reachability(&self.inner.swarm, &rooms);
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
@@ -135,6 +144,10 @@ impl Node {
             is_scored,
             dht_nodes: swarm.dht_nodes,
             swarm_port: self.inner.swarm.listen_port(),
+            reachable,
+            outside_port,
+            was_reached: rooms.was_reached,
+            punched: rooms.punched,
             announced: (self.inner.looked_at.announced(), self.inner.embedded.count() as u64),
         })
     }

@@ -40,6 +40,16 @@ void Session::on_alert(lt::alert const* alert)
 		m_host->listen_failed(std::uint16_t(failed->port), in_use, failed->message());
 		break;
 	}
+	case lt::portmap_alert::alert_type: {
+		auto const* mapped = lt::alert_cast<lt::portmap_alert>(alert);
+		m_host->mapped(mapped->map_transport == lt::portmap_transport::natpmp, std::uint16_t(mapped->external_port));
+		break;
+	}
+	case lt::portmap_error_alert::alert_type: {
+		auto const* failed = lt::alert_cast<lt::portmap_error_alert>(alert);
+		m_host->mapped(failed->map_transport == lt::portmap_transport::natpmp, 0);
+		break;
+	}
 	case lt::dht_get_peers_reply_alert::alert_type: {
 		auto const* reply = lt::alert_cast<lt::dht_get_peers_reply_alert>(alert);
 		rust::Vec<Endpoint> peers;

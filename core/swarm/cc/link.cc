@@ -30,7 +30,9 @@ public:
 	std::shared_ptr<lt::peer_plugin> new_connection(lt::peer_connection_handle const& peer) override
 	{
 		if (peer.type() != lt::connection_type::bittorrent) return {};
-		return std::make_shared<Link>(peer, m_rendezvous, m_links);
+		auto link = std::make_shared<Link>(peer, m_rendezvous, m_links);
+		link->begin();
+		return link;
 	}
 
 private:
@@ -60,16 +62,28 @@ Link::Link(lt::peer_connection_handle peer, lt::sha1_hash const& rendezvous, Lin
 	, m_rendezvous(rendezvous)
 	, m_links(links)
 	, m_id(++links.last_id)
-	, m_punches(m_peer.is_outgoing() && links.punching.erase(m_peer.remote()) != 0)
-{
-	// Else TCP would follow, which comes through no router.
-	if (m_punches)
-		if (auto const connection = m_peer.native_handle()) connection->set_holepunch_mode();
-}
+	, m_remote(m_peer.remote())
+	, m_punches(m_peer.is_outgoing() && links.punching.erase(m_remote) != 0)
+{}
 
 Link::~Link()
 {
 	on_disconnect({});
+}
+
+void Link::begin()
+{
+	if (m_punches) {
+		m_links.punches[m_remote] = weak_from_this();
+		// Else TCP would follow, which comes through no router.
+		if (auto const connection = m_peer.native_handle()) connection->set_holepunch_mode();
+	} else if (!m_peer.is_outgoing()) {
+		// The one who was dialed came through. Of two connections libtorrent would keep that of the lower port, though what it
+		// sent may have been stopped by the other router.
+		auto const found = m_links.punches.find(m_remote);
+		auto const mine = found == m_links.punches.end() ? nullptr : found->second.lock();
+		if (mine) mine->close(lt::errors::duplicate_peer_id);
+	}
 }
 
 void Link::add_handshake(lt::entry& handshake)
@@ -79,6 +93,7 @@ void Link::add_handshake(lt::entry& handshake)
 
 void Link::on_connected()
 {
+	if (m_punches) m_links.punches.erase(m_remote);
 	upseed::no_delay(m_peer);
 }
 
@@ -142,9 +157,11 @@ void Link::on_disconnect(lt::error_code const& reason)
 	if (m_closed) return;
 	m_closed = true;
 	// libtorrent forgets such a peer, and so does not dial it again.
-	if (m_punches)
+	if (m_punches) {
+		m_links.punches.erase(m_remote);
 		if (auto const connection = m_peer.native_handle())
 			if (auto* const known = connection->peer_info_struct()) known->connectable = false;
+	}
 	if (m_links.open.erase(m_id) != 0) m_links.host.peer_closed(m_id, reason.message());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -23,8 +24,9 @@ struct Links {
 	Host const& host;
 	std::unordered_map<std::uint64_t, std::weak_ptr<Link>> open;
 	std::uint64_t last_id = 0;
-	// To be dialed once, by uTP alone.
+	// To be dialed once, by uTP alone; and being dialed so.
 	std::set<lt::tcp::endpoint> punching;
+	std::map<lt::tcp::endpoint, std::weak_ptr<Link>> punches;
 };
 
 class Link final : public lt::peer_plugin, public std::enable_shared_from_this<Link> {
@@ -35,6 +37,8 @@ public:
 	// A whole BEP 10 message whose extension id (byte 5) is still to be filled in.
 	void send(std::vector<char> message);
 	void close(lt::error_code const& reason);
+	// Known to the session from now on.
+	void begin();
 	// Tells Rust what has left; closes a peer that takes nothing. True while bytes are waiting.
 	bool report_sent();
 
@@ -56,8 +60,9 @@ private:
 	// The peer's id for our messages; 0 until its handshake is here.
 	int m_remote_id = 0;
 	bool m_closed = false;
+	lt::tcp::endpoint const m_remote;
 	// Dialed while the remote dials too.
-	bool m_punches = false;
+	bool const m_punches;
 	std::uint64_t m_queued = 0;
 	std::uint64_t m_sent = 0;
 	lt::time_point m_progress = m_since;

@@ -46,7 +46,7 @@ Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::v
 {
 	settings.set_int(lt::settings_pack::alert_mask, int(static_cast<std::uint32_t>(
 		lt::alert_category::error | lt::alert_category::status | lt::alert_category::dht_operation
-		| lt::alert_category::stats)));
+		| lt::alert_category::port_mapping | lt::alert_category::stats)));
 
 	// Started before its sockets are open, the DHT forgets the nodes of the saved state (2.0.8). So it waits for them.
 	m_dht_later = settings.get_bool(lt::settings_pack::enable_dht);

@@ -64,6 +64,8 @@ pub(crate) mod ffi {
         fn listening(self: &Host, addr: Endpoint, tcp: bool);
         /// `in_use`: another socket has the port.
         fn listen_failed(self: &Host, port: u16, in_use: bool, reason: &str);
+        /// A port of the router's; 0 if it opens none.
+        fn mapped(self: &Host, nat_pmp: bool, port: u16);
         /// All that this machine has now, whether anything listens there or not.
         fn addresses(self: &Host, present: Vec<Endpoint>);
         fn peer_opened(self: &Host, opened: Opened);

@@ -1,6 +1,6 @@
 //! What C++ calls. A panic must not cross into C++, so every call is caught here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::bridge::ffi;
 use crate::error::SwarmError;
 use crate::event::{Event, FetchError};
+use crate::mapping::{MappedBy, Mapping};
 use crate::peer_id::PeerId;
 use crate::texts::{ALL_BUFFERED, FEW_BUFFERED, Infohash, MAX_BUFFERED, Texts};
 
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     listen: Mutex<Listen>,
     changed: Condvar,
     buffers: Mutex<Buffers>,
+    /// One for each way of asking.
+    mapped: Mutex<BTreeMap<MappedBy, Mapping>>,
 }
 
 #[derive(Default)]
@@ -100,6 +103,12 @@ impl Shared {
         let mut listen = self.listen.lock();
         listen.tcp.clear();
         listen.udp.clear();
+        self.mapped.lock().clear();
+    }
+
+    /// A port that the router opened.
+    pub(crate) fn mapping(&self) -> Option<Mapping> {
+        self.mapped.lock().values().next().copied()
     }
 
     /// This machine has these addresses, and no others: libtorrent closes what listened there.
@@ -169,6 +178,17 @@ impl Host {
         let reason = reason.to_owned();
         self.shared.listen.lock().failed.push(Failed { port, in_use, reason });
         self.shared.changed.notify_all();
+    }
+
+    /// The router opened a port, or said no or nothing: `port` is 0 then.
+    pub(crate) fn mapped(&self, nat_pmp: bool, port: u16) {
+        let by = if nat_pmp { MappedBy::NatPmp } else { MappedBy::Upnp };
+        tracing::debug!(?by, port, "a port of the router");
+        let mut mapped = self.shared.mapped.lock();
+        match port {
+            0 => drop(mapped.remove(&by)),
+            port => drop(mapped.insert(by, Mapping { by, port })),
+        }
     }
 
     pub(crate) fn addresses(&self, present: Vec<ffi::Endpoint>) {

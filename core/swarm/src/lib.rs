@@ -36,6 +36,7 @@ mod bridge;
 mod error;
 mod event;
 mod host;
+mod mapping;
 mod peer_id;
 mod port;
 mod settings;
@@ -44,6 +45,7 @@ mod texts;
 
 pub use error::SwarmError;
 pub use event::{Event, FetchError};
+pub use mapping::{MappedBy, Mapping};
 pub use peer_id::PeerId;
 pub use settings::{Off, Proxy, ProxyKind, Settings};
 pub use swarm::{Status, Swarm};

@@ -12,6 +12,7 @@ use crate::bridge::ffi;
 use crate::error::SwarmError;
 use crate::event::Event;
 use crate::host::{Host, Shared};
+use crate::mapping::Mapping;
 use crate::peer_id::PeerId;
 use crate::settings::{Off, Proxy, Settings};
 use crate::texts::{Infohash, MAX_FRAME, Texts};
@@ -175,6 +176,11 @@ impl Swarm {
     pub fn has_bootstrap_nodes(&self) -> bool {
         let settings = self.inner.settings.lock();
         !settings.bootstrap.is_empty()
+    }
+
+    /// A port that the router opened when it was asked, as far as it says so.
+    pub fn mapping(&self) -> Option<Mapping> {
+        self.inner.shared.mapping()
     }
 
     /// Every TCP address that is open.

@@ -1,7 +1,7 @@
 //! The reader's own page: key, back-up, what is hosted, settings, feeds.
 
 use maud::{Markup, html};
-use upseed_model::{PublicKey, limits::MAX_ABOUT, limits::MAX_NAME};
+use upseed_model::{PublicKey, Reachability, limits::MAX_ABOUT, limits::MAX_NAME};
 
 use crate::{
     Action, FeedOf, ItemView, ListQuery, Site, Strings, Theme, item, page, person,
@@ -207,7 +207,20 @@ fn hosting(site: &Site<'_>, hosting: &Hosting) -> Markup {
             div { dt { (strings.net_client) } dd { (client) @if !status.client_there { " (" (strings.net_away) ")" } } }
             div { dt { (strings.net_met) } dd { (status.met) } }
             div { dt { (strings.net_dht) } dd { (status.dht_nodes) } }
+            div { dt { (strings.net_reach) } dd { (fill(reach(strings, status.reachable), &status.outside_port.to_string())) } }
         }
+    }
+}
+
+fn reach(strings: &Strings, reachable: Reachability) -> &str {
+    match reachable {
+        Reachability::Unseen => &strings.net_reach_unseen,
+        Reachability::Upnp => &strings.net_reach_upnp,
+        Reachability::NatPmp => &strings.net_reach_nat_pmp,
+        Reachability::Direct => &strings.net_reach_direct,
+        Reachability::Punched => &strings.net_reach_punched,
+        Reachability::Proxy => &strings.net_reach_proxy,
+        Reachability::Private => &strings.net_reach_private,
     }
 }
 

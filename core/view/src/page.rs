@@ -1,7 +1,7 @@
 //! The frame around every page.
 
 use maud::{DOCTYPE, Markup, html};
-use upseed_model::BoardName;
+use upseed_model::{BoardName, Reachability};
 
 use crate::{Action, Links, Strings};
 
@@ -56,6 +56,10 @@ pub struct Status {
     pub met: u32,
     /// Nodes in the DHT's table.
     pub dht_nodes: u32,
+    /// By what others reach the node.
+    pub reachable: Reachability,
+    /// The port that is open for them, if one is.
+    pub outside_port: u16,
 }
 
 impl Status {

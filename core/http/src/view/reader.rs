@@ -88,6 +88,8 @@ pub(super) fn shown_status(status: &upseed_node::Status) -> Status {
         hosted: status.hosted as u32,
         met: status.peers as u32,
         dht_nodes: status.dht_nodes,
+        reachable: status.reachable,
+        outside_port: status.outside_port,
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use upseed_model::{
-    BoardName, Infohash, PublicKey, WorkId,
+    BoardName, Infohash, PublicKey, Reachability, WorkId,
     moderation::{KeepRetracted, LabelAction, LabelActions},
     rank::{Sort, Window},
 };
@@ -608,6 +608,8 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
             hosted: 12,
             met: 4,
             dht_nodes: 214,
+            reachable: Reachability::Upnp,
+            outside_port: 51_413,
         },
         feed: Some(links.feed(&FeedOf::Inbox, "f00d")),
         since: Some(7),
