@@ -61,7 +61,7 @@ fuzz_target!(|input: &[u8]| {
     if first & 2 != 0 {
         // Most inputs would not get past the greeting.
         for frame in [
-            &b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee"[..],
+            &b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee"[..],
             b"d4:bitsi0e5:board6:upseed5:firsti0e4:lasti99999e1:m4:opene",
         ] {
             session.receive(frame, &set, now).unwrap();

@@ -14,7 +14,7 @@ use std::{
 use upseed_model::BoardName;
 use upseed_swarm::{Event, PeerId, Settings, Swarm, SwarmError};
 
-const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee";
+const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee";
 const OPEN: &[u8] = b"d4:bitsi0e5:board6:upseed5:firsti0e4:lasti99999e1:m4:opene";
 
 struct NoTexts;

@@ -47,7 +47,7 @@ impl Wire {
         let mut wire = Self::open(node)?;
         let board = BoardName::upseed();
         for frame in [
-            Frame::Hello { min: 1, max: 1, frame: 262_144 },
+            Frame::Hello { min: 1, max: 1, frame: 262_144, time: 0 },
             Frame::Open { board, first: 0, last: 99_999, bits: 0 },
         ] {
             wire.send(&frame.to_bytes())?;

@@ -104,6 +104,21 @@ fn an_address_whose_link_comes_up_later_is_listened_on() {
     until("nor does it claim what is gone", || is_alone(&bob).then_some(()));
 }
 
+/// A network in which UDP leads nowhere, or whose bootstrap node is gone.
+#[test]
+fn a_dht_in_which_nobody_is_reached_is_told() {
+    if !namespace::enter("a_dht_in_which_nobody_is_reached_is_told", &["10.77.0.1"]) {
+        return;
+    }
+    let nowhere = SocketAddr::from(([10, 77, 0, 99], 1));
+    let bob = Person::named("Bob").swarm_listen("10.77.0.1:0").dht(&[nowhere]).start();
+    let told = || bob.status()["client_warnings"].to_string();
+    assert!(!told().contains("no node of the DHT"), "a start takes its time");
+    until("that nobody is found there is told", || {
+        told().contains("reached no node of the DHT").then_some(())
+    });
+}
+
 /// The machine of a node that starts with it has neither an address nor DNS yet.
 #[test]
 fn the_dht_is_entered_when_the_network_comes() {

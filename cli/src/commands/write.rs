@@ -2,7 +2,7 @@
 
 use std::{io::Read as _, path::PathBuf};
 
-use upseed_api::{CommentRequest, Item, PostRequest};
+use upseed_api::{CommentRequest, Item, PostRequest, Status};
 use upseed_model::{BoardName, limits::MAX_TEXT, text::Title, text::check_body};
 use upseed_node::Reference;
 
@@ -23,6 +23,7 @@ pub(super) async fn post(
     let post = PostRequest { board, title: title.as_str().to_owned(), text };
     let item = progress::waiting("finding the proof of work", node.publish(&post)).await?;
     written(&item, json);
+    warn_of_clock(node).await;
     Ok(())
 }
 
@@ -33,6 +34,7 @@ pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json
     let comment = CommentRequest { parent: id.to_owned(), text };
     let item = progress::waiting("finding the proof of work", node.comment(&comment)).await?;
     written(&item, json);
+    warn_of_clock(node).await;
     Ok(())
 }
 
@@ -42,6 +44,14 @@ fn written(item: &Item, json: bool) {
     }
     print::out(&item.id.to_string());
     print::out(&item.magnet);
+}
+
+/// What was written with a wrong time is kept, and may reach nobody for a while.
+async fn warn_of_clock(node: &Remote) {
+    // It is written: that nothing can be said of the clock is no failure.
+    if let Ok(Status { clock: Some(clock), .. }) = node.status().await {
+        print::err(&format!("warning: {}.", clock.message));
+    }
 }
 
 /// Reads a text of at most 64 KiB; a larger or endless source is not read further than that.

@@ -46,7 +46,7 @@ pub use person::{FollowRequest, MuteRequest};
 pub use starter::{
     FollowStarterRequest, StarterList, StarterRequest, StartersQuery, WithdrawStarterRequest,
 };
-pub use status::{BoardStatus, Status};
+pub use status::{BoardStatus, ClockError, Status};
 pub use thread::Thread;
 pub use vote::{VoteOutcome, VoteRequest};
 pub use why::{PlaceInTop, Through, Why};

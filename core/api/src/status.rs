@@ -22,6 +22,9 @@ pub struct Status {
     pub client_online: bool,
     /// What about it would silence votes, and what to change.
     pub client_warnings: Vec<String>,
+    /// How far this machine's clock is off, if it is; also told in `client_warnings`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockError>,
     /// Members met in any board now.
     pub peers: usize,
     /// The boards that were joined.
@@ -51,6 +54,19 @@ pub struct Status {
     /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
     /// hosts: a client announces its own.
     pub announced: (u64, u64),
+}
+
+/// A clock that is not that of others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockError {
+    /// By how much.
+    pub seconds: u64,
+    /// It is ahead; if not, behind.
+    pub is_ahead: bool,
+    /// Of how many peers, each in another network.
+    pub peers: usize,
+    /// What it means and what to do.
+    pub message: String,
 }
 
 /// A board that was joined; `GET /boards` gives all of them.

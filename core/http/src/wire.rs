@@ -3,8 +3,8 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use upseed_api::{
-    BoardStatus, Event, FetchFailure as Unfit, Item, PlaceInTop, StarterList, Status, Thread,
-    Through, Why,
+    BoardStatus, ClockError, Event, FetchFailure as Unfit, Item, PlaceInTop, StarterList, Status,
+    Thread, Through, Why,
 };
 use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
 use upseed_node::{FetchFailure, ItemRow, NodeEvent, Reasons, ThreadRow};
@@ -59,6 +59,7 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
         client_version: status.client_version,
         client_online: status.client_online,
         client_warnings: status.client_warnings,
+        clock: status.clock.map(clock_error),
         peers: status.peers,
         boards: status.boards.into_iter().map(board).collect(),
         items: status.items,
@@ -74,6 +75,11 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
         punched: status.punched,
         announced: status.announced,
     }
+}
+
+fn clock_error((error, message): (upseed_node::ClockError, String)) -> ClockError {
+    let upseed_node::ClockError { seconds, is_ahead, peers } = error;
+    ClockError { seconds, is_ahead, peers, message }
 }
 
 fn board(board: upseed_node::BoardStatus) -> BoardStatus {

@@ -73,7 +73,7 @@ pub use starters::StarterList;
 pub use status::{BoardStatus, Status};
 pub use succession::HandOver;
 use upseed_rooms as rooms;
-pub use upseed_rooms::FetchFailure;
+pub use upseed_rooms::{ClockError, FetchFailure};
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
 pub use upseed_rank::{Fixed, hot};
 pub use upseed_store::{

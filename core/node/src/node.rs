@@ -64,6 +64,8 @@ pub(crate) struct Inner {
     /// Why the user's own client is not believed when it says that it seeds; see [`crate::hosting::prove`].
     pub doubt: Mutex<Option<String>>,
     pub dht: bool,
+    /// When a node of the DHT was known last, or this node was started.
+    pub dht_seen: Mutex<Moment>,
     /// The engine is to listen on every address of this machine.
     pub everywhere: bool,
     pub stopping: AtomicBool,

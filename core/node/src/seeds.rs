@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use upseed_clock::Moment;
 use upseed_model::{BoardName, Infohash};
 use upseed_rooms::Command;
 
@@ -63,6 +64,7 @@ pub(crate) async fn run(node: Node) {
         if !node.inner.dht || node.inner.swarm.status().dht_nodes == 0 {
             continue;
         }
+        *node.inner.dht_seen.lock() = Moment::now();
         for infohash in due.drain(..ANNOUNCES.min(due.len())) {
             // The user's client may have taken it over since the list was made.
             if node.inner.embedded.hosts(infohash) {

@@ -110,6 +110,7 @@ impl Node {
                 warnings: Mutex::default(),
                 doubt: Mutex::default(),
                 dht: swarm_config.dht,
+                dht_seen: Mutex::new(Moment::now()),
                 everywhere: swarm_config.listen.is_none_or(|addr| addr.ip().is_unspecified()),
                 stopping: AtomicBool::new(false),
                 stopped: Notify::new(),

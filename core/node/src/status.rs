@@ -1,9 +1,14 @@
 //! How a node stands, as `upseed status` and the view tell it.
 
+use std::time::Duration;
+
 use upseed_client::ClientKind;
 use upseed_model::{BoardName, PublicKey, Reachability};
 
-use crate::{Node, NodeError, reachability::reachability};
+use crate::{ClockError, Node, NodeError, clock, reachability::reachability};
+
+/// How long nobody may be found in the DHT before it is told: a start takes seconds.
+const DHT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A board that was joined.
 #[derive(Debug, Clone)]
@@ -35,6 +40,8 @@ pub struct Status {
     pub client_online: bool,
     /// What about it would silence votes, and what to change.
     pub client_warnings: Vec<String>,
+    /// How far this machine's clock is off by those of others, and the sentence that says so.
+    pub clock: Option<(ClockError, String)>,
     /// Members met in any board now.
     pub peers: usize,
     /// The boards that were joined.
@@ -91,6 +98,18 @@ impl Node {
         })
     }
 
+    /// What is to be said of an engine that could reach others, and finds nobody in the DHT.
+    fn without_dht(&self) -> Option<String> {
+        let is_without = self.inner.dht
+            && self.inner.swarm.has_dht()
+            && self.inner.dht_seen.lock().elapsed() > DHT_PATIENCE;
+        is_without.then(|| {
+            "Upseed has reached no node of the DHT for a while, so it finds others on the local network, by trackers and \
+             by --peer alone. Is UDP blocked by a firewall, or --bootstrap wrong? It is tried again all the time"
+                .into()
+        })
+    }
+
     /// How things stand.
     pub async fn status(&self) -> Result<Status, NodeError> {
         let rooms = self.inner.rooms.status().await;
@@ -99,7 +118,7 @@ impl Node {
         let client = self.inner.client().describe().await?;
         let mut warnings = client.warnings;
         warnings.extend(self.silenced());
-        warnings.extend(self.unheard());
+        warnings.extend(self.unheard().or_else(|| self.without_dht()));
         warnings.extend(self.doubted());
         warnings.extend(self.inner.warnings.lock().values().cloned());
         let stored = self.blocking(|node| {
@@ -115,6 +134,8 @@ impl Node {
                  They are tried again; Upseed's own engine hosts them meanwhile"
             ));
         }
+        let clock = rooms.clock.map(|error| (error, clock::warning(&error)));
+        warnings.extend(clock.iter().map(|(_, told)| told.clone()));
         let boards: Vec<BoardStatus> = joined
             .into_iter()
             .map(|row| {
@@ -135,6 +156,7 @@ impl Node {
             client_version: client.version,
             client_online: client.online,
             client_warnings: warnings,
+            clock,
             peers: boards.iter().map(|board| board.peers).sum(),
             boards,
             items: counts.items,

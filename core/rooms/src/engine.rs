@@ -12,6 +12,7 @@ use crate::{
     action::Action,
     admission::{Admission, admission},
     bans::Penalty,
+    clocks::Clocks,
     command::Command,
     connections::Connections,
     context::Context,
@@ -50,6 +51,7 @@ pub struct Engine {
     texts: Texts,
     hosts: Hosts,
     punching: Punching,
+    clocks: Clocks,
     /// The second in which time last passed, and when the hour's work was last done.
     last_tick: u64,
     last_hour: u64,
@@ -66,6 +68,7 @@ impl Engine {
             texts: Texts::default(),
             hosts: Hosts::default(),
             punching: Punching::default(),
+            clocks: Clocks::default(),
             last_tick: 0,
             last_hour: 0,
         }
@@ -160,7 +163,12 @@ impl Engine {
     pub fn status(&self) -> RoomsStatus {
         let Connections { was_reached, peers, .. } = &self.connections;
         let punched = peers.values().filter(|peer| peer.punched).count();
-        RoomsStatus { boards: self.connections.status(), was_reached: *was_reached, punched }
+        RoomsStatus {
+            boards: self.connections.status(),
+            clock: self.clocks.error(self.cx.time),
+            was_reached: *was_reached,
+            punched,
+        }
     }
 
     /// Where those are reached who are connected now.
@@ -222,6 +230,11 @@ impl Engine {
     fn session_event(&mut self, id: PeerId, event: sync::Event) {
         let Self { cx, connections, records, texts, hosts, .. } = self;
         match event {
+            sync::Event::Clock(unix) => {
+                if let Some(peer) = connections.peers.get(&id) {
+                    self.clocks.said(peer.addr.ip(), unix, cx.time);
+                }
+            }
             sync::Event::Ready => {
                 self.punching.introduce(id, connections, cx);
                 if let Some(room) = connections.greet(id, cx) {

@@ -7,9 +7,9 @@
 //!
 //! From the ground up: values (`time`, `peer_id`, `command`, `input`, `action`, `event`, `status`, `subnet`); the store's
 //! trait (`store`, `source`) and what an engine's parts share (`context`); one connection, one room and whom to dial
-//! (`peer`, `room`, `bans`, `dial`, `rotation`), put together in `connections`, and who is told of whom
-//! (`punch`); which records are asked of whom and what becomes of them
-//! (`standing`, `asking`, `verify`, `records`); which texts are wanted and fetched (`wanting`, `fetches`, `relay`, `texts`). `engine` ties
+//! (`peer`, `room`, `bans`, `dial`, `rotation`, `clocks`), put together in `connections`, and who is told of whom (`punch`);
+//! which records are asked of whom and what becomes of them (`standing`, `asking`, `verify`, `records`); which texts are
+//! wanted, fetched and passed on (`wanting`, `fetches`, `relay`, `texts`). `engine` ties
 //! them together, and `driver` alone knows clocks, threads and libtorrent.
 //!
 //! ```
@@ -33,6 +33,7 @@ mod admission;
 mod asking;
 mod bans;
 mod checks;
+mod clocks;
 mod command;
 mod connections;
 mod context;
@@ -69,6 +70,7 @@ mod wanting;
 
 pub use action::Action;
 pub use admission::{Admission, admission, too_early};
+pub use clocks::ClockError;
 pub use command::Command;
 pub use driver::{Rooms, Setup};
 pub use engine::Engine;

@@ -89,7 +89,7 @@ mod tests {
         let mut session = Session::new(Role::Listener, options, &Sets::default(), NOW);
         let source = StoreSource(&store);
         for frame in [
-            Frame::Hello { min: 1, max: 1, frame: 262_144 },
+            Frame::Hello { min: 1, max: 1, frame: 262_144, time: 0 },
             Frame::Open { board, first: 0, last: 0, bits: 0 },
         ] {
             session.receive(&frame.to_bytes(), &source, NOW).unwrap();

@@ -2,6 +2,8 @@
 
 use upseed_model::BoardName;
 
+use crate::clocks::ClockError;
+
 /// How the rooms stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoomsStatus {
@@ -11,6 +13,8 @@ pub struct RoomsStatus {
     pub was_reached: bool,
     /// Connections to members of whom others told, while both dialled.
     pub punched: usize,
+    /// How far this machine's clock is off, if it is.
+    pub clock: Option<ClockError>,
 }
 
 /// How one room stands.

@@ -3,7 +3,7 @@
 
 mod network;
 
-use network::{Arrival, Network, addr, post_at};
+use network::{Arrival, Network, START, addr, post_at};
 use upseed_model::{BoardName, Record, SignedItem, sync::Frame};
 use upseed_rooms::{Action, Command, Input, PeerId};
 use upseed_store::Keep;
@@ -95,7 +95,7 @@ fn a_member_who_names_many_has_few_dialled() {
     let opened = Input::PeerOpened { peer, rendezvous, addr: from, outgoing, utp, listen_port };
     network.handle(0, opened);
     let board = BoardName::upseed();
-    let hello = Frame::Hello { min: 1, max: 1, frame: 262_144 };
+    let hello = Frame::Hello { min: 1, max: 1, frame: 262_144, time: START };
     let open = Frame::Open { board, first: 0, last: 30_000, bits: 0 };
     let victims = (0..100).map(|n| Frame::Punch(([198, 51, 100, n], 80).into()));
     let near = Frame::Punch(addr(7));

@@ -64,7 +64,7 @@ fn a_liar_is_dropped_and_kept_away() {
     let last = forged.len() - 10;
     forged[last] ^= 1;
     for frame in [
-        Frame::Hello { min: 1, max: 1, frame: 262_144 },
+        Frame::Hello { min: 1, max: 1, frame: 262_144, time: 0 },
         Frame::Open { board, first: 0, last: 30_000, bits: 0 },
         Frame::Records(vec![forged]),
     ] {

@@ -85,6 +85,7 @@ pub(crate) fn form(site: &Site<'_>, composer: &Composer) -> Markup {
             // The script's name for this piece of work, which its progress is reported under.
             input type="hidden" name="job";
             @if let Some(error) = &composer.error { p.error role="alert" { (error) } }
+            @if let Some(clock) = &site.status.clock { p.error role="alert" { (clock) "." } }
             @match &composer.to {
                 To::Reply(parent) => input type="hidden" name="parent" value=(parent);,
                 To::Board(board) => {

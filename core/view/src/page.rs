@@ -60,6 +60,8 @@ pub struct Status {
     pub reachable: Reachability,
     /// The port that is open for them, if one is.
     pub outside_port: u16,
+    /// What is wrong with this machine's clock, in the node's words.
+    pub clock: Option<String>,
 }
 
 impl Status {

@@ -90,6 +90,7 @@ pub(super) fn shown_status(status: &upseed_node::Status) -> Status {
         dht_nodes: status.dht_nodes,
         reachable: status.reachable,
         outside_port: status.outside_port,
+        clock: status.clock.as_ref().map(|(_, told)| told.clone()),
     }
 }
 

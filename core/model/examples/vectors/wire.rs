@@ -146,10 +146,10 @@ pub fn frames() -> Value {
         format!("d3:ids{}:{}4:listl{list}e1:m5:textse", 32 * id, "i".repeat(32 * id)).into_bytes()
     };
     let read: Vec<(&str, Vec<u8>)> = vec![
-        ("hello", b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee".to_vec()),
+        ("hello", b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee".to_vec()),
         (
             "hello of what speaks later versions as well",
-            b"d5:framei1048576e1:m5:hello3:maxi9e3:mini1ee".to_vec(),
+            b"d5:framei1048576e1:m5:hello3:maxi9e3:mini1e4:timei1800000000ee".to_vec(),
         ),
         ("open", b"d4:bitsi255e5:board6:upseed5:firsti20000e4:lasti20030e1:m4:opene".to_vec()),
         ("open of no day", b"d4:bitsi0e5:board1:a5:firsti9e4:lasti3e1:m4:opene".to_vec()),
@@ -190,12 +190,16 @@ pub fn frames() -> Value {
         ("17 levels", format!("d1:m5:later1:x{}{}e", "l".repeat(16), "e".repeat(16)).into_bytes()),
         ("a frame of 262,145 bytes", sized(MAX_FRAME + 1)),
         ("done with another key", b"d1:m4:done1:xi1ee".to_vec()),
-        ("hello without min", b"d5:framei262144e1:m5:hello3:maxi1ee".to_vec()),
+        ("hello without min", b"d5:framei262144e1:m5:hello3:maxi1e4:timei1800000000ee".to_vec()),
+        ("hello without time", b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee".to_vec()),
         (
             "hello with another key",
-            b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:nodei1ee".to_vec(),
+            b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:nodei1e4:timei1800000000ee".to_vec(),
         ),
-        ("hello with a string", b"d5:framei262144e1:m5:hello3:max1:13:mini1ee".to_vec()),
+        (
+            "hello with a string",
+            b"d5:framei262144e1:m5:hello3:max1:13:mini1e4:timei1800000000ee".to_vec(),
+        ),
         (
             "open with 256 bits",
             b"d4:bitsi256e5:board6:upseed5:firsti1e4:lasti2e1:m4:opene".to_vec(),
@@ -236,7 +240,7 @@ pub fn frames() -> Value {
 }
 
 fn sequences() -> Vec<Value> {
-    const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee";
+    const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee";
     const OPEN: &[u8] = b"d4:bitsi16e5:board6:upseed5:firsti20687e4:lasti20719e1:m4:opene";
     const LATER: &[u8] = b"d1:m5:latere";
     const DONE: &[u8] = b"d1:m4:donee";
@@ -260,8 +264,16 @@ fn sequences() -> Vec<Value> {
         ("hello twice", Role::Listener, vec![HELLO, HELLO]),
         ("hello after open", Role::Listener, vec![HELLO, OPEN, HELLO]),
         ("open twice", Role::Listener, vec![HELLO, OPEN, OPEN]),
-        ("no common version", Role::Listener, vec![b"d5:framei262144e1:m5:hello3:maxi9e3:mini2ee"]),
-        ("smaller frames", Role::Listener, vec![b"d5:framei262143e1:m5:hello3:maxi1e3:mini1ee"]),
+        (
+            "no common version",
+            Role::Listener,
+            vec![b"d5:framei262144e1:m5:hello3:maxi9e3:mini2e4:timei1800000000ee"],
+        ),
+        (
+            "smaller frames",
+            Role::Listener,
+            vec![b"d5:framei262143e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee"],
+        ),
         (
             "another board",
             Role::Listener,

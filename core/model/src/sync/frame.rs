@@ -21,6 +21,8 @@ pub enum Frame {
         max: u64,
         /// Largest frame in bytes.
         frame: u64,
+        /// What the sender's clock shows: unix seconds, to the minute.
+        time: u64,
     },
     /// What is to be reconciled; both sides say it, the narrower range and the higher bits count.
     Open {
@@ -100,7 +102,8 @@ impl Frame {
                 field(k, r, "m", Reader::bytes)?;
                 let max = field(k, r, "max", Reader::int)?;
                 let min = field(k, r, "min", Reader::int)?;
-                Self::Hello { min, max, frame }
+                let time = field(k, r, "time", Reader::int)?;
+                Self::Hello { min, max, frame, time }
             }
             b"open" => {
                 let bits = field(k, r, "bits", Reader::int)?;
@@ -182,11 +185,12 @@ impl Frame {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = b"d".to_vec();
         match self {
-            Self::Hello { min, max, frame } => {
+            Self::Hello { min, max, frame, time } => {
                 put_int_field(&mut out, "frame", *frame);
                 put_field(&mut out, "m", b"hello");
                 put_int_field(&mut out, "max", *max);
                 put_int_field(&mut out, "min", *min);
+                put_int_field(&mut out, "time", *time);
             }
             Self::Open { board, first, last, bits } => {
                 put_int_field(&mut out, "bits", (*bits).into());
@@ -390,8 +394,8 @@ mod tests {
     fn frames() -> impl Strategy<Value = Frame> {
         let number = 0..=crate::limits::MAX_INTEGER;
         prop_oneof![
-            (number.clone(), number.clone(), number.clone())
-                .prop_map(|(min, max, frame)| Frame::Hello { min, max, frame }),
+            (number.clone(), number.clone(), number.clone(), number.clone())
+                .prop_map(|(min, max, frame, time)| Frame::Hello { min, max, frame, time }),
             ("[a-z0-9]{1,40}", number.clone(), number.clone(), any::<u8>()).prop_map(
                 |(board, first, last, bits)| {
                     Frame::Open { board: board.parse().unwrap(), first, last, bits }

@@ -92,7 +92,7 @@ fn fault_of(frames: &[&[u8]], role: Role) -> Fault {
 
 #[test]
 fn hostile_peers_are_dropped() {
-    const LATER: &[u8] = b"d5:framei262144e1:m5:hello3:maxi9e3:mini2ee";
+    const LATER: &[u8] = b"d5:framei262144e1:m5:hello3:maxi9e3:mini2e4:timei1800000000ee";
     const OTHER: &[u8] = b"d4:bitsi0e5:board5:other5:firsti0e4:lasti99999e1:m4:opene";
     const DIGESTS: &[u8] = b"d4:days0:1:m7:digestse";
     const RECONCILE: &[u8] = b"d4:data1:x3:dayi20833e1:m9:reconcilee";
@@ -128,7 +128,7 @@ fn answers_that_nobody_asked_for_are_faults() {
     assert!(fault_of(&[HELLO, OPEN, DONE], l).is_lie());
     assert!(fault_of(&[HELLO, OPEN, DIFFER], l).is_lie());
     assert!(fault_of(&[HELLO, OPEN, DONE], d).is_lie());
-    let small = b"d5:framei65536e1:m5:hello3:maxi1e3:mini1ee";
+    let small = b"d5:framei65536e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee";
     assert!(!fault_of(&[small], l).is_lie());
     let ids: Vec<u8> = (0..1_024).flat_map(|n| *id(n).as_bytes()).collect();
     let want = [&b"d3:ids32768:"[..], &ids, b"1:m4:wante"].concat();

@@ -24,7 +24,7 @@ pub const ASK_ALL: [u8; 20] = {
 
 /// An empty list up to infinity: the answer to it is the whole set, as far as it fits.
 pub const HAVE_NONE: [u8; 5] = [0x61, 0, 0, 2, 0];
-pub const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee";
+pub const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee";
 
 pub const OPEN: &[u8] = b"d4:bitsi0e5:board6:upseed5:firsti0e4:lasti99999e1:m4:opene";
 pub const DIFFER: &[u8] = b"d4:days0:1:m6:differe";

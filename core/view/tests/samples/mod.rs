@@ -610,6 +610,7 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
             dht_nodes: 214,
             reachable: Reachability::Upnp,
             outside_port: 51_413,
+            clock: None,
         },
         feed: Some(links.feed(&FeedOf::Inbox, "f00d")),
         since: Some(7),

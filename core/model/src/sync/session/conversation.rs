@@ -90,8 +90,11 @@ impl Session {
     pub fn receive(&mut self, bytes: &[u8], source: &dyn Source, now: u64) -> Result<(), Fault> {
         self.asked.heard(now);
         match Frame::from_bytes(bytes)? {
-            Frame::Hello { min, max, frame } => match &mut self.phase {
-                Phase::Greeting(greeting) => greeting.hello(min, max, frame),
+            Frame::Hello { min, max, frame, time } => match &mut self.phase {
+                Phase::Greeting(greeting) => {
+                    greeting.hello(min, max, frame)?;
+                    self.tell(Event::Clock(time))
+                }
                 _ => Err(Fault::Unexpected("second hello")),
             },
             _ if !self.hello_came() => Err(Fault::Unexpected("frame before hello")),

@@ -7,6 +7,8 @@ use crate::WorkId;
 /// What the node should know or do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// The peer's clock shows this, to the minute.
+    Clock(u64),
     /// Both sides said what they want to reconcile.
     Ready,
     /// The peer has these records and this node does not; ask with `Session::want`.

@@ -30,8 +30,10 @@ impl Greeting {
     /// What this side says.
     pub const fn frames(&self, options: &Options) -> [Frame; 2] {
         let Options { board, first, min_bits } = *options;
+        // Seconds would tell one machine from another wherever it shows up.
+        let time = self.since - self.since % 60;
         [
-            Frame::Hello { min: VERSION, max: VERSION, frame: MAX_FRAME as u64 },
+            Frame::Hello { min: VERSION, max: VERSION, frame: MAX_FRAME as u64, time },
             Frame::Open { board, first, last: self.last, bits: min_bits },
         ]
     }
