@@ -7,7 +7,10 @@ use std::{
 };
 
 use upseed_api::{Item, Thread};
-use upseed_model::{Infohash, PublicKey, text::is_acting};
+use upseed_model::{
+    Infohash, PublicKey,
+    text::{is_acting, is_blank},
+};
 use upseed_node::Reference;
 
 /// Prints JSON on one value's worth of lines, the fields of objects by name.
@@ -116,9 +119,14 @@ pub(crate) fn short_key(key: &PublicKey) -> String {
     key.to_string().chars().take(7 + 8).collect()
 }
 
+/// A title, or that nothing of it is to be seen.
+fn title(title: &str) -> String {
+    if is_blank(title) { "(no title)".into() } else { safe(title) }
+}
+
 /// One item of a list.
 pub(crate) fn list_entry(number: usize, item: &Item, now: u64) {
-    let title = safe(item.title.as_deref().unwrap_or("(no title)"));
+    let title = title(item.title.as_deref().unwrap_or_default());
     let mark = if item.upvoted { "▲" } else { " " };
     out(&format!("{number:>3}. {mark} {title}"));
     out(&format!(
@@ -136,8 +144,8 @@ pub(crate) fn list_entry(number: usize, item: &Item, now: u64) {
 /// An item with its text.
 pub(crate) fn whole(item: &Item, indent: usize, now: u64) {
     let pad = " ".repeat(indent.min(40));
-    if let Some(title) = &item.title {
-        out(&format!("{pad}{}", safe(title)));
+    if let Some(text) = &item.title {
+        out(&format!("{pad}{}", title(text)));
     }
     let mark = if item.upvoted { "▲ " } else { "" };
     out(&format!(
@@ -183,6 +191,12 @@ mod tests {
         let told = escaped(&serde_json::to_string_pretty(&value).unwrap_or_default());
         assert!(told.contains(r"a\u009b31m\u202eb\u007fé\n"), "{told}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&told).ok(), Some(value));
+    }
+
+    #[test]
+    fn a_title_of_nothing_is_said_to_be_none() {
+        assert_eq!(title("\u{200b}\u{2060}"), "(no title)");
+        assert_eq!(title("\u{200b}a"), "\u{200b}a");
     }
 
     #[test]

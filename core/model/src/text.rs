@@ -97,6 +97,18 @@ pub fn is_acting(character: char) -> bool {
     matches!(u32::from(character), 0..=0x1f | 0x7f..=0x9f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff)
 }
 
+/// Whether nothing of a text is to be seen: it is of spaces, zero-width characters and the like. A record may have such a
+/// title or name; whoever shows it says so.
+pub fn is_blank(text: &str) -> bool {
+    // Unicode's Default_Ignorable_Code_Point, and what fonts draw empty.
+    let is_empty = |c: char| {
+        matches!(u32::from(c), 0xad | 0x34f | 0x61c | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f
+            | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0x2800 | 0x3164 | 0xfe00..=0xfe0f | 0xfeff | 0xffa0
+            | 0xfff0..=0xfff8 | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff)
+    };
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_empty(c))
+}
+
 /// Checks a one-line text (title, name, reason): no controls, no line or paragraph separators, no
 /// bidirectional embedding or override, no byte order mark, no U+0020 at either end.
 pub fn check_line<'a>(
@@ -173,6 +185,18 @@ line! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_shows_nothing_is_blank() {
+        for blank in
+            ["", " ", "\u{200b}\u{2060}", "\u{3164}", "\u{2800}\u{ad}", "\u{fe0f}\u{e0041}"]
+        {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for seen in ["a", "\u{200b}é", "史", "👩\u{200d}🚀", "."] {
+            assert!(!is_blank(seen), "{seen:?}");
+        }
+    }
 
     #[test]
     fn bodies() {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     Links, Strings,
-    item::{ItemView, Text},
+    item::{self, ItemView, Text},
     markdown, time,
 };
 
@@ -52,8 +52,8 @@ pub fn feed(feed: &Feed<'_>, items: &[FeedItem<'_>], links: &Links, strings: &St
     for FeedItem { item, torrent_bytes } in items {
         out.raw("<item>\n");
         let title = match (&item.title, &item.root) {
-            (Some(title), _) => title.clone(),
-            (None, Some((_, Some(root)))) => format!("Re: {root}"),
+            (Some(title), _) => item::title(strings, Some(title)).to_owned(),
+            (None, Some((_, Some(root)))) => format!("Re: {}", item::title(strings, Some(root))),
             (None, _) => item.id.to_string(),
         };
         out.tag("title", &title);

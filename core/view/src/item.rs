@@ -250,19 +250,7 @@ impl ItemView {
 
 /// A title, or words in its place if there is nothing in it to see, or to click on.
 pub(crate) fn title<'t>(strings: &'t crate::Strings, title: Option<&'t str>) -> &'t str {
-    title.filter(|title| can_be_seen(title)).unwrap_or(&strings.deleted_title)
-}
-
-/// Whether a text has any character that leaves a mark.
-fn can_be_seen(text: &str) -> bool {
-    let unseen = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(u32::from(c), 0xad | 0x34f | 0x61c | 0x115f..=0x1160 | 0x17b4..=0x17b5
-                | 0x180b..=0x180f | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x2800
-                | 0x3164 | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfff8 | 0xe0000..=0xe0fff)
-    };
-    !text.chars().all(unseen)
+    title.filter(|title| !upseed_model::text::is_blank(title)).unwrap_or(&strings.deleted_title)
 }
 
 /// The element id of an item: where a permalink and the script find it.
@@ -373,7 +361,7 @@ fn excerpt(site: &Site<'_>, item: &ItemView) -> String {
     match &item.text {
         Text::Known(text) => {
             let plain = markdown::plain(text, 240);
-            if can_be_seen(&plain) { plain } else { "…".to_owned() }
+            if !upseed_model::text::is_blank(&plain) { plain } else { "…".to_owned() }
         }
         Text::Coming => site.strings.text_coming.to_string(),
         _ => site.strings.no_host.to_string(),

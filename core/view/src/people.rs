@@ -36,8 +36,11 @@ pub struct PersonPage {
 /// The page.
 pub fn page(site: &Site<'_>, who: &PersonPage) -> String {
     let (strings, links, key) = (site.strings, site.links, &who.person.key);
-    let title =
-        if who.person.name.is_empty() { who.person.short_key() } else { who.person.name.clone() };
+    let title = if upseed_model::text::is_blank(&who.person.name) {
+        who.person.short_key()
+    } else {
+        who.person.name.clone()
+    };
     let relation = who.person.relation;
     let tab = |wrote: Wrote| links.person_wrote(key, wrote, None);
     let current = |wrote: Wrote| (who.wrote == wrote).then_some("page");

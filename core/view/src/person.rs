@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 use serde::Serialize;
-use upseed_model::PublicKey;
+use upseed_model::{PublicKey, text::is_blank};
 
-use crate::Site;
+use crate::{Site, Strings};
 
 /// How many hue classes (`h0` …) the stylesheet has.
 pub const HUES: u16 = 24;
@@ -50,6 +50,17 @@ pub fn hue(key: &PublicKey) -> String {
     format!("h{}", u16::from_le_bytes([bytes[0], bytes[1]]) % HUES)
 }
 
+/// Whether a name is one of the words by which the view itself says what somebody is: then it is shown as a name, in quotes.
+fn imitates(strings: &Strings, name: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let name = letters(name);
+    [&strings.you, &strings.followed, &strings.muted, &strings.ended]
+        .into_iter()
+        .any(|word| letters(word) == name)
+}
+
 /// A link to the person's page: the relation, the name in a box that it cannot leave, the key.
 pub(crate) fn link(site: &Site<'_>, person: &Person) -> Markup {
     html! {
@@ -61,8 +72,25 @@ pub(crate) fn link(site: &Site<'_>, person: &Person) -> Markup {
                 Relation::Ended => { b.mu { (site.strings.ended) } " " }
                 Relation::Stranger => {}
             }
-            @if !person.name.is_empty() { bdi { (person.name) } " " }
+            @if !is_blank(&person.name) {
+                @if imitates(site.strings, &person.name) { "“" bdi { (person.name) } "” " }
+                @else { bdi { (person.name) } " " }
+            }
             i { (person.short_key()) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_a_word_of_the_views_own_is_one() {
+        let imitates = |name: &str| imitates(Strings::english(), name);
+        for name in ["you", "You", " y.o.u ", "(you)", "Followed", "\u{200b}you", "key ended"] {
+            assert!(imitates(name), "{name}");
+        }
+        assert!(!imitates("Young") && !imitates("") && !imitates("follower"));
     }
 }

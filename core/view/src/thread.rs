@@ -49,7 +49,10 @@ pub struct Reply {
 pub fn page(site: &Site<'_>, thread: &ThreadView) -> String {
     let (strings, links, top) = (site.strings, site.links, &thread.item);
     let root_title = top.root.as_ref().and_then(|(_, title)| title.as_deref());
-    let title = top.title.as_deref().or(root_title).unwrap_or(&strings.comments);
+    let title = match top.title.as_deref().or(root_title) {
+        Some(title) => crate::item::title(strings, Some(title)),
+        None => strings.comments.as_ref(),
+    };
     page::page(
         site,
         title,
