@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("upseed-clock", &[]),
     ("upseed-model", &[]),
     ("upseed-api", &["upseed-model"]),
     ("upseed-client", &["upseed-model"]),
+    ("upseed-pack", &["upseed-model"]),
     ("upseed-rank", &["upseed-model"]),
     ("upseed-tables", &["upseed-model", "upseed-rank"]),
     ("upseed-store", &["upseed-model", "upseed-rank", "upseed-tables"]),
@@ -24,6 +25,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "upseed-client",
             "upseed-clock",
             "upseed-model",
+            "upseed-pack",
             "upseed-rank",
             "upseed-rooms",
             "upseed-store",
@@ -56,6 +58,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "upseed-http",
             "upseed-model",
             "upseed-node",
+            "upseed-pack",
             "upseed-qbittorrent",
             "upseed-transmission",
         ],
@@ -119,8 +122,8 @@ fn only_the_store_speaks_sql() {
 }
 
 #[test]
-fn model_rank_api_and_view_are_pure() {
-    for name in ["upseed-model", "upseed-rank", "upseed-api", "upseed-view"] {
+fn model_pack_rank_api_and_view_are_pure() {
+    for name in ["upseed-model", "upseed-pack", "upseed-rank", "upseed-api", "upseed-view"] {
         let tree = Command::new(env!("CARGO"))
             .args([
                 "tree",

@@ -279,6 +279,7 @@ fn protocol() -> String {
 fn the_table_of_limits_is_that_of_the_code() {
     let table: BTreeMap<String, u64> = protocol()
         .lines()
+        .take_while(|line| *line != "## 13. Packs")
         .filter_map(|line| {
             let mut cells = line.strip_prefix("| `")?.split('|');
             let name = cells.next()?.trim().strip_suffix('`')?.to_owned();
