@@ -4,6 +4,8 @@
 #[allow(dead_code)]
 #[path = "../src/args.rs"]
 mod args;
+#[path = "../src/day_arg.rs"]
+mod day_arg;
 #[path = "../src/label_args.rs"]
 mod label_args;
 #[path = "../src/starter_args.rs"]

@@ -11,7 +11,7 @@ use upseed_model::{
     text::Title,
 };
 
-use crate::{label_args::LabelsCommand, starter_args::StarterCommand};
+use crate::{day_arg::day, label_args::LabelsCommand, starter_args::StarterCommand};
 
 /// Posts and comments are tiny text torrents; upvoting one hosts it.
 ///
@@ -215,10 +215,23 @@ pub(crate) enum Command {
         #[arg(short, long)]
         output: Option<PathBuf>,
     },
-    /// Take the item of a .torrent that you were given
+    /// Write everything known of a board into a file, to carry it to others
+    Bundle {
+        /// Which board
+        #[arg(long)]
+        board: BoardName,
+        /// Only from this day on, as 2026-11-30
+        #[arg(long, value_parser = day)]
+        since: Option<u64>,
+        /// Where to; "-" for standard output
+        #[arg(short, long)]
+        output: PathBuf,
+    },
+    /// Take the items of .torrent files and bundles that you were given
     Import {
-        /// The .torrent file
-        file: PathBuf,
+        /// Files, folders of .torrent and .upseed files, or "-" for a bundle on standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
     /// Show, back up or restore your key
     #[command(subcommand)]

@@ -1,12 +1,13 @@
 //! What the commands ask of a node: one method for each route that they use.
 
 use upseed_api::{
-    BoardStatus, CommentRequest, Exception, FeedToken, FollowRequest, FollowStarterRequest,
-    HideRequest, Identity, Item, ItemQuery, JoinRequest, KeepRequest, Label, LabelRequest,
-    LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest, OneTimeLink, PostRequest, Preview,
-    RestoreRequest, RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest,
-    StartersQuery, Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery,
-    UndoRequest, UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
+    BoardStatus, BundleQuery, CommentRequest, Exception, FeedToken, FollowRequest,
+    FollowStarterRequest, HideRequest, Identity, Imported, Item, ItemQuery, JoinRequest,
+    KeepRequest, Label, LabelRequest, LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest,
+    NEXT_PART, OneTimeLink, PostRequest, Preview, RestoreRequest, RetractRequest,
+    RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery, Status,
+    SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
+    UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
 
@@ -155,6 +156,24 @@ impl Remote {
 
     pub async fn import(&self, torrent: Vec<u8>) -> Answered<Item> {
         self.post_bytes("/torrents", torrent).await
+    }
+
+    pub async fn bundle_part(
+        &self,
+        board: &BoardName,
+        query: &BundleQuery,
+    ) -> Answered<(Vec<u8>, Option<(u64, u64)>)> {
+        let path = format!("/boards/{board}/bundle");
+        let (bytes, next) = self.working().get_part(&path, query, NEXT_PART).await?;
+        let next = next.and_then(|next| {
+            let (day, skip) = next.split_once(' ')?;
+            Some((day.parse().ok()?, skip.parse().ok()?))
+        });
+        Ok((bytes, next))
+    }
+
+    pub async fn import_chunk(&self, chunk: Vec<u8>) -> Answered<Imported> {
+        self.working().post_bytes("/bundles", chunk).await
     }
 
     pub async fn export(&self, id: &Infohash) -> Answered<Vec<u8>> {

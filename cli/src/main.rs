@@ -4,6 +4,7 @@ mod args;
 mod calls;
 mod clients;
 mod commands;
+mod day_arg;
 mod demo;
 mod failure;
 mod label_args;

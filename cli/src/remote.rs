@@ -107,6 +107,20 @@ impl Remote {
         self.read(self.send(self.request(Method::POST, path).body(body)).await?).await
     }
 
+    /// Gets bytes, and what a header says if it is there.
+    pub async fn get_part(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+        header: &str,
+    ) -> Result<(Vec<u8>, Option<String>), Failure> {
+        let response = self.send(self.request(Method::GET, path).query(query)).await?;
+        let said = response.headers().get(header).and_then(|value| value.to_str().ok());
+        let said = said.map(str::to_owned);
+        let bytes = response.bytes().await.map_err(|error| self.broken(&error))?;
+        Ok((bytes.to_vec(), said))
+    }
+
     /// Gets bytes.
     pub async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let response = self.send(self.request(Method::GET, path)).await?;

@@ -1,6 +1,7 @@
 //! The commands, by what they are about.
 
 mod board;
+mod bundle;
 mod connect;
 mod deluge;
 mod identity;
@@ -84,7 +85,10 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Follow { key } => board::follow(&node, key, true, json).await,
         Command::Unfollow { key } => board::follow(&node, key, false, json).await,
         Command::Export { id, output } => torrent::export(&node, &id, output, json).await,
-        Command::Import { file } => torrent::import(&node, &file, json).await,
+        Command::Bundle { board, since, output } => {
+            bundle::write(&node, board, since, &output, json).await
+        }
+        Command::Import { files } => torrent::import(&node, &files, json).await,
         Command::Open => open(&node, json).await,
         Command::Status => status(&node, json).await,
         Command::Run(_)

@@ -12,7 +12,7 @@ use upseed_model::{
 };
 use upseed_node::Reference;
 
-use super::{inspect::read_torrent, output};
+use super::{bundle, inspect::read_torrent, output};
 use crate::{
     failure::{Done, Failure},
     print, progress,
@@ -43,7 +43,29 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
     Ok(())
 }
 
-pub(super) async fn import(node: &Remote, file: &Path, json: bool) -> Done {
+/// Imports files, each of which is a .torrent or a bundle. One that cannot be imported does not keep the others out.
+pub(super) async fn import(node: &Remote, paths: &[PathBuf], json: bool) -> Done {
+    let files = bundle::files(paths)?;
+    let [file] = &files[..] else {
+        let mut failed = false;
+        for file in &files {
+            if let Err(failure) = import_one(node, file, json).await {
+                failure.print(json);
+                failed = true;
+            }
+        }
+        return if failed { Err(Failure::told(false)) } else { Ok(()) };
+    };
+    import_one(node, file, json).await
+}
+
+async fn import_one(node: &Remote, file: &Path, json: bool) -> Done {
+    if let Some(chunks) = bundle::open(file)? {
+        return bundle::import(node, file, chunks, json).await;
+    }
+    if file == Path::new("-") {
+        return Err(Failure::user("standard input: not a bundle of Upseed"));
+    }
     let too_large = |size| TorrentError::TooLarge(size).to_string();
     let bytes = read_torrent(file, MAX_TORRENT, too_large)?;
     // Verified here too, so that the message can name the file.

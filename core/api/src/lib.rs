@@ -12,6 +12,7 @@
 //! Fields that an answer gains later must not stop older readers, so unknown ones are passed over.
 
 mod board;
+mod bundle;
 mod error;
 mod event;
 mod identity;
@@ -29,6 +30,7 @@ mod why;
 mod write;
 
 pub use board::JoinRequest;
+pub use bundle::{BundleQuery, Imported, NEXT_PART};
 pub use error::{ApiError, Blame};
 pub use event::{Event, FetchFailure};
 pub use identity::{Identity, RestoreRequest, SucceedRequest, Succession, SuccessionQuery};

@@ -11,6 +11,7 @@
 
 mod boards;
 mod bootstrap;
+mod bundles;
 mod clock;
 mod config;
 mod disk;
@@ -55,6 +56,7 @@ mod threads;
 mod votes;
 mod work;
 
+pub use bundles::{BundleAt, Imported};
 pub use clock::now;
 pub use config::{Config, SwarmConfig};
 pub use disk::DiskKind;

@@ -80,5 +80,5 @@ pub use upseed_tables::{
 };
 pub use verbs::{
     AskedRecord, BranchReason, Counts, DayDigest, OutlineRow, PendingVote, Reasons, Refusal,
-    Settle, Succession, ThreadRow,
+    Settle, Succession, ThreadRow, WithText,
 };

@@ -104,3 +104,27 @@ fn whom_the_reader_trusts_is_never_crowded_out() {
         );
     }
 }
+
+#[test]
+fn what_the_user_imports_is_taken_on_a_full_day_up_to_what_trusted_people_have() {
+    let store = Store::open_in_memory().unwrap();
+    let [first, second, third] =
+        [1, 2, 3].map(|n| post(n, board("a"), "Words", NOW)).map(Record::Item);
+    assert_eq!(taken(&store, first), Outcome::New);
+    fill(&store, "items", 40 << 20);
+    assert_eq!(taken(&store, second.clone()), Outcome::Full);
+    let chosen = |record: &Record, text| {
+        let given = [(record.work(), text)];
+        store.ingest_chosen(std::slice::from_ref(record), &given, NOW).unwrap()
+    };
+    assert_eq!(chosen(&second, &b"Words"[..]), [Outcome::New]);
+    let row = store.item_by_work(&second.work()).unwrap().unwrap();
+    assert_eq!((row.text.as_deref(), row.hosting.is_some()), (Some("Words"), false));
+    assert_eq!(store.served_text(&second.work()).unwrap(), None, "it is in the cache alone");
+    let bytes = vec![(second.bytes().to_vec(), Some(b"Words".to_vec()))];
+    assert_eq!(store.with_texts(&[second.work(), third.work()]).unwrap(), bytes);
+    assert_eq!(chosen(&second, b"Words"), [Outcome::Known]);
+    fill(&store, "items", 4 * (32 << 20));
+    assert_eq!(chosen(&third, b"Words"), [Outcome::Full]);
+    assert!(store.item_by_work(&third.work()).unwrap().is_none());
+}

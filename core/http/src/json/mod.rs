@@ -1,6 +1,7 @@
 //! The routes below `/upseed/api/v1/`.
 
 mod boards;
+mod bundles;
 mod events;
 mod identity;
 mod items;
@@ -15,6 +16,7 @@ mod writing;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 
@@ -54,6 +56,8 @@ pub(crate) fn router() -> Router<Server> {
             "/retractions/default",
             get(moderation::retraction_default).post(moderation::set_retraction_default),
         )
+        .route("/boards/{board}/bundle", get(bundles::part))
+        .route("/bundles", post(bundles::import).layer(DefaultBodyLimit::max(bundles::MAX_BODY)))
         .route("/torrents", post(torrents::import))
         .route("/torrents/{id}", get(torrents::export))
         .route("/identity", get(identity::identity))

@@ -3,6 +3,7 @@
 
 mod adopt;
 mod boards;
+mod bundle;
 #[cfg(feature = "check")]
 mod check;
 mod counts;
@@ -36,6 +37,7 @@ mod top;
 mod unvoted;
 mod votes;
 
+pub use bundle::WithText;
 pub use counts::Counts;
 pub use items::AskedRecord;
 pub use pending::PendingVote;

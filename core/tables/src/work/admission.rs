@@ -31,6 +31,9 @@ impl Batch<'_> {
             return Ok(true);
         }
         let taken = self.taken(board, int(offer.time / DAY), offer.class)?;
+        if self.is_chosen {
+            return Ok(offer.class.has_room_for_trusted(taken));
+        }
         match offer.class.asked_of_strangers(days_ago(offer.time, now), taken) {
             Some(asked) if offer.spare >= asked => Ok(true),
             _ => Ok(offer.class.has_room_for_trusted(taken) && self.is_trusted(&offer.author)?),

@@ -17,6 +17,8 @@ pub struct Batch<'a> {
     pub db: &'a Writing<'a>,
     /// Whose node this is.
     pub me: Option<Me>,
+    /// Whether the user chose these records: a bundle from a friend, not what peers send.
+    pub is_chosen: bool,
     boards: HashMap<BoardName, i64>,
     keys: HashMap<PublicKey, i64>,
     /// By board and day.
@@ -35,6 +37,7 @@ impl<'a> Batch<'a> {
         Self {
             db,
             me,
+            is_chosen: false,
             boards: HashMap::new(),
             keys: HashMap::new(),
             days: HashMap::new(),
