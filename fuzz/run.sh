@@ -4,7 +4,7 @@
 #     fuzz/run.sh [SECONDS] [TARGET…]
 #
 # On the stable toolchain: RUSTC_BOOTSTRAP lets cargo-fuzz pass options that are not stable yet. No
-# sanitizer is used: the model has no unsafe code (the workspace denies it), so what can go wrong are panics,
+# sanitizer is used: what is fuzzed has no unsafe code (the workspace denies it), so what can go wrong are panics,
 # overflows and failed assertions, which are compiled in. Measured on two shared cores: a cold build of all
 # targets takes 41 s (64 s of CPU) without, and 162 s (94 s of CPU) with AddressSanitizer.
 set -eu

@@ -756,18 +756,23 @@ pub fn seeds() -> Files {
     // A session's input: the role, then frames, each after its length in two bytes.
     let (.., frames) = conversation();
     let mut sessions = [vec![0], vec![1]];
+    // An engine's: a peer that was dialled or that came, its frames, and ten seconds.
+    let mut engines = [vec![0, 0, 0, 0], vec![0, 1, 0, 0]];
     for frame in &frames {
         let hex = frame["frame"].as_str().unwrap();
         let bytes: Vec<u8> = (0..hex.len() / 2)
             .map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap())
             .collect();
-        let session = &mut sessions[usize::from(frame["to"] == "listener")];
-        session.extend_from_slice(&(bytes.len() as u16).to_be_bytes());
-        session.extend_from_slice(&bytes);
+        let side = usize::from(frame["to"] == "listener");
+        let sized = [&(bytes.len() as u16).to_be_bytes()[..], &bytes].concat();
+        sessions[side].extend_from_slice(&sized);
+        engines[side].extend([&[1, 0][..], &sized].concat());
         put("frame", frame["m"].as_str().unwrap(), bytes);
     }
-    let [dialler, listener] = sessions;
-    put("session", "dialler", dialler);
-    put("session", "listener", listener);
+    for ((name, session), engine) in ["dialler", "listener"].into_iter().zip(sessions).zip(engines)
+    {
+        put("session", name, session);
+        put("engine", name, [&engine[..], &[6, 10, 0, 0]].concat());
+    }
     files
 }
