@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use upseed_model::{BoardName, PublicKey};
 
-use super::{days::DayChange, names, settle::settle, tally::Tally, writing::Writing};
+use super::{
+    days::DayChange, names, settle::settle, subscriptions, tally::Tally, writing::Writing,
+};
 use crate::values::{error::StoreError, me::Me};
 
 /// Entries that may wait in memory before they are written.
@@ -29,6 +31,8 @@ pub struct Batch<'a> {
     pub tally: Tally,
     /// Bytes of days by class, as they stand in the table, once they were looked up.
     pub taken: HashMap<(i64, i64), [i64; 3]>,
+    /// Whether the user subscribes to anybody's labels, once that was looked up.
+    has_subscriptions: Option<bool>,
 }
 
 impl<'a> Batch<'a> {
@@ -44,6 +48,7 @@ impl<'a> Batch<'a> {
             comments: HashMap::new(),
             tally: Tally::default(),
             taken: HashMap::new(),
+            has_subscriptions: None,
         }
     }
 
@@ -79,6 +84,16 @@ impl<'a> Batch<'a> {
             self.keys.insert(*key, id);
         }
         Ok(id)
+    }
+
+    /// Whether the user subscribes to anybody's labels. No record that comes in changes that.
+    pub fn has_subscriptions(&mut self) -> Result<bool, StoreError> {
+        if let Some(has) = self.has_subscriptions {
+            return Ok(has);
+        }
+        let has = subscriptions::has_any(self.db)?;
+        self.has_subscriptions = Some(has);
+        Ok(has)
     }
 
     /// Writes what waits if that has become much.

@@ -80,7 +80,9 @@ impl Batch<'_> {
             self.join_set(board, Member::of_item(item))?;
         }
         self.place(candidate)?;
-        label_log::item_came(self.db, item.work().as_bytes(), now)?;
+        if self.has_subscriptions()? {
+            label_log::item_came(self.db, item.work().as_bytes(), now)?;
+        }
         Ok(Outcome::New)
     }
 }

@@ -1,13 +1,16 @@
 //! Whose labels the people whom I follow trust. Nobody is elected for everybody: each reader's follows
 //! are a majority of their own, so keys that nobody follows gain nothing by their number.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{BoardName, PublicKey, Statement, StatementKind};
 use upseed_rank::Fixed;
 
-use super::{slots, trust::Loaded};
+use super::{names::parse_key, slots, trust::Loaded};
 use crate::values::{error::StoreError, moderator::Moderator, number::uint};
 
 /// People of whom it is asked whether they label, those whom most of my follows trust first.
@@ -15,6 +18,9 @@ const PEOPLE: usize = 10_000;
 
 /// Labellers of whom it is asked whether they label on the board.
 const LABELLERS: usize = 2_000;
+
+/// Up to so many labellers are read in one statement, rather than asked for one by one.
+const FEW: usize = 1_000;
 
 /// Statements of one labeller that are looked at: as many as one device has on a board.
 const STATEMENTS: u32 = 4_096;
@@ -63,7 +69,9 @@ pub fn of(
     limit: usize,
 ) -> Result<Vec<Moderator>, StoreError> {
     let (mut found, mut labellers) = (Vec::new(), 0);
-    for (key, through) in &trusted.people {
+    let few = few_labellers(db)?;
+    let may_label = |key: &PublicKey| few.as_ref().is_none_or(|few| few.contains(key));
+    for (key, through) in trusted.people.iter().filter(|(key, _)| may_label(key)) {
         if found.len() == limit || labellers == LABELLERS {
             break;
         }
@@ -76,6 +84,22 @@ pub fn of(
         }
     }
     Ok(found)
+}
+
+/// All who label, on whatever board; none if they are many. One step in the index for each of them, however many labels
+/// there are.
+fn few_labellers(db: &Connection) -> Result<Option<HashSet<PublicKey>>, StoreError> {
+    let mut select = db.prepare_cached(
+        "WITH RECURSIVE found(id) AS (
+             SELECT min(labeller) FROM labels
+             UNION ALL
+             SELECT (SELECT min(labeller) FROM labels WHERE labeller > found.id) FROM found
+             WHERE found.id IS NOT NULL)
+         SELECT key FROM found CROSS JOIN keys USING (id) LIMIT ?1",
+    )?;
+    let keys = select.query_map([FEW as i64 + 1], |row| row.get(0))?;
+    let keys = keys.map(|key| parse_key(key?)).collect::<Result<HashSet<_>, _>>()?;
+    Ok((keys.len() <= FEW).then_some(keys))
 }
 
 /// The number of somebody who labels, on whatever board, and to whom I do not subscribe.

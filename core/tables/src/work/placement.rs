@@ -95,6 +95,8 @@ struct Place {
 struct Facts {
     hidden: bool,
     missing: bool,
+    /// Its row says already what it would be scored.
+    scored: bool,
 }
 
 impl Batch<'_> {
@@ -178,22 +180,28 @@ impl Batch<'_> {
         if inserted == 0 {
             return Ok(false);
         }
-        self.db.touch(item.id);
+        if !facts.scored {
+            self.db.touch(item.id);
+        }
         if let Some(place) = place {
             self.count_comment(place.root, place.parent, 1);
         }
         Ok(true)
     }
 
-    fn facts(&self, item: &Candidate) -> Result<Facts, StoreError> {
+    fn facts(&mut self, item: &Candidate) -> Result<Facts, StoreError> {
         // One statement with all values bound, because every record that comes in pays for it.
         let mut select = self.db.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM mutes WHERE author = ?2)
                  OR EXISTS (SELECT 1 FROM retracted WHERE target = ?1 AND author = ?2)
-                 OR EXISTS (SELECT 1 FROM successions WHERE old = ?2 AND time < ?3)",
+                 OR EXISTS (SELECT 1 FROM successions WHERE old = ?2 AND time < ?3),
+                 EXISTS (SELECT 1 FROM votes WHERE target = ?1)
+                 OR EXISTS (SELECT 1 FROM successions WHERE old = ?2)",
         )?;
         let values = (item.work, item.author, int(item.time));
-        let mut hidden = select.query_row(values, |row| row.get(0))?;
+        let (mut hidden, weighed): (bool, bool) =
+            select.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let scored = item.fresh && !weighed && self.is_of_stranger(item.author);
         let mut missing = true;
         if !item.fresh {
             let mut local = self.db.prepare_cached(
@@ -206,8 +214,19 @@ impl Batch<'_> {
             hidden |= dead || hidden_by_user;
             missing = !text && !dead;
         }
-        hidden = hidden || subscriptions::hides(self.db, &item.work, item.author)?;
-        Ok(Facts { hidden, missing })
+        hidden = hidden
+            || (self.has_subscriptions()?
+                && subscriptions::hides(self.db, &item.work, item.author)?);
+        Ok(Facts { hidden, missing, scored })
+    }
+
+    /// Whether whose key this is, which was never succeeded, has no part in any score. If that changes in this
+    /// transaction, the change finds the item.
+    fn is_of_stranger(&self, author: i64) -> bool {
+        let known = self.db.trust.with(|loaded| {
+            loaded.person(author).is_some_and(|person| loaded.standing().cap(person).is_some())
+        });
+        author != self.me_id() && known == Some(false)
     }
 
     /// A post counts the comments of its thread, a comment its direct answers.

@@ -21,6 +21,11 @@ pub fn has(db: &Connection, labeller: i64) -> Result<bool, StoreError> {
     Ok(find.exists([labeller])?)
 }
 
+/// Whether the user subscribes to anybody's labels.
+pub fn has_any(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM subscriptions LIMIT 1")?.exists([])?)
+}
+
 /// Whether a label hides an item of this work id and author. Costs nothing without subscriptions, and
 /// does not depend on how many labels there are.
 pub fn hides(db: &Connection, work: &[u8; 32], author: i64) -> Result<bool, StoreError> {
