@@ -172,9 +172,12 @@ fn log_line(site: &Site<'_>, line: &LogLine) -> Markup {
     };
     html! {
         li {
-            (done) " " (target(site, &line.target)) ": " b { bdi { (line.value) } }
-            @if !line.reason.is_empty() { " (" bdi { (line.reason) } ")" }
-            " " (item::age(site, line.at)) " "
+            span.entry {
+                (done) " " (target(site, &line.target)) ": " b { bdi { (line.value) } }
+                @if !line.reason.is_empty() { " (" bdi { (line.reason) } ")" }
+                " " span.fine { (item::age(site, line.at)) }
+            }
+            " "
             @if line.undone {
                 span.fine { (strings.undone) }
             } @else {
