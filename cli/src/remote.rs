@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
 use upseed_api::ApiError;
-use upseed_node::Folder;
+use upseed_node::{Folder, OwnerSocket};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -16,6 +16,8 @@ pub(crate) struct Remote {
     base: String,
     token: Zeroizing<String>,
     http: reqwest::Client,
+    /// By which it is reached where its disk has sockets: nobody else can fill that.
+    _socket: Option<OwnerSocket>,
     pid: u32,
     /// What the node was asked to wait for others, or takes for its own work.
     patience: Duration,
@@ -58,14 +60,24 @@ impl Remote {
             return Err(Failure::user(format!("no node is running on {path}"))
                 .hint(format!("Start it with `upseed run --data {path}` and leave it running.")));
         };
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .connect_timeout(Duration::from_secs(5))
-            .build()
-            .map_err(|error| Failure::fault(error.to_string()))?;
+        let socket = folder.owner_socket();
+        let mut http =
+            reqwest::Client::builder().no_proxy().connect_timeout(Duration::from_secs(5));
+        if let Some(socket) = &socket {
+            http = http.unix_socket(socket.path());
+        }
+        let http = http.build().map_err(|error| Failure::fault(error.to_string()))?;
         let base = format!("http://{}/upseed/api/v1", running.address);
         let (token, pid) = (folder.token()?, running.pid);
-        Ok(Self { base, token, http, pid, patience: Duration::ZERO, margin: MARGIN })
+        Ok(Self {
+            base,
+            token,
+            http,
+            _socket: socket,
+            pid,
+            patience: Duration::ZERO,
+            margin: MARGIN,
+        })
     }
 
     /// The same node, for a request by which it may wait so many seconds: for a header, then as long
@@ -210,7 +222,7 @@ mod tests {
         });
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let (token, margin) = (Zeroizing::new("token".into()), Duration::from_millis(200));
-        Remote { base, token, http, pid: 4_711, patience: Duration::ZERO, margin }
+        Remote { base, token, http, _socket: None, pid: 4_711, patience: Duration::ZERO, margin }
     }
 
     #[tokio::test]

@@ -463,7 +463,11 @@ impl Person {
         view::page(self.api(), path, &self.cookie())
     }
 
-    fn cookie(&self) -> String {
+    /// A session of the view, as a browser gets it by a one-time link.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn cookie(&self) -> String {
         let link = self.json(&["open"])["link"].as_str().expect("a link").to_owned();
         view::cookie(self.api(), &link)
     }

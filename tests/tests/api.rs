@@ -150,7 +150,7 @@ fn the_folder_is_its_owners_alone() {
         names
     };
     let names = check();
-    for file in ["api-token", "identity.key", "node.json", "upseed.db"] {
+    for file in ["api-token", "identity.key", "node.json", "node.sock", "upseed.db"] {
         assert!(names.iter().any(|name| name == file), "{file} is among {names:?}");
     }
     let token = ann.token();

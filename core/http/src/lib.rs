@@ -18,6 +18,7 @@ mod moderation;
 mod server;
 mod sessions;
 mod start;
+mod streams;
 mod view;
 mod wire;
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use upseed_node::{Node, NodeError, now};
 use zeroize::Zeroizing;
 
-use crate::{frames::Frames, sessions::Sessions};
+use crate::{frames::Frames, sessions::Sessions, streams::Streams};
 
 /// A node that answers HTTP. Cheap to clone; it ends with the node ([`Node::stop`]).
 #[derive(Clone)]
@@ -15,6 +15,7 @@ struct Inner {
     // Dropped before the node, which holds the folder as long as anybody has its database open.
     sessions: Sessions,
     frames: Frames,
+    streams: Streams,
     address: SocketAddr,
     node: Node,
 }
@@ -22,7 +23,8 @@ struct Inner {
 impl Server {
     pub(crate) fn new(node: Node, address: SocketAddr) -> Result<Self, NodeError> {
         let sessions = Sessions::open(node.view_settings())?;
-        Ok(Self(Arc::new(Inner { sessions, frames: Frames::default(), address, node })))
+        let (frames, streams) = (Frames::default(), Streams::default());
+        Ok(Self(Arc::new(Inner { sessions, frames, streams, address, node })))
     }
 
     /// The node.
@@ -65,5 +67,9 @@ impl Server {
 
     pub(crate) fn frames(&self) -> &Frames {
         &self.0.frames
+    }
+
+    pub(crate) fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 }

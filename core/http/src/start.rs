@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, response::Redirect, routing::get};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 use upseed_client::Client;
 use upseed_node::{Config, Folder, Node, NodeError};
 use upseed_serve::Limits;
@@ -52,6 +52,19 @@ pub fn serve(node: &Node, listener: TcpListener, hosts: &[String]) -> Result<Ser
     let address = listener.local_addr().map_err(NodeError::file(node.folder().path()))?;
     let server = Server::new(node.clone(), reached_at(address))?;
     let app = router(&server, node.folder().token_or_new()?, hosts);
+    let owner = node.folder().listen_for_owner().and_then(UnixListener::from_std);
+    match owner {
+        Ok(owner) => {
+            let (app, stopping) = (app.clone(), node.clone());
+            node.spawn(async move {
+                upseed_serve::serve_owner(owner, app, Limits::default(), stopping.stopped()).await;
+            });
+        }
+        Err(error) => tracing::warn!(
+            %error,
+            "the data folder's disk has no sockets: who fills the node's port also holds up its commands"
+        ),
+    }
     let stopping = node.clone();
     node.spawn(async move {
         upseed_serve::serve(listener, app, Limits::default(), stopping.stopped()).await;

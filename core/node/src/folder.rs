@@ -95,6 +95,10 @@ impl Folder {
         self.0.join("node.json")
     }
 
+    pub(crate) fn socket_file(&self) -> PathBuf {
+        self.0.join("node.sock")
+    }
+
     /// Makes the folder, for its owner alone.
     pub(crate) fn create(&self) -> Result<(), NodeError> {
         if self.0.exists() && !self.0.is_dir() {
@@ -234,6 +238,7 @@ impl Folder {
 
     pub(crate) fn clear_running(&self) {
         let _ = fs::remove_file(self.running_file());
+        let _ = fs::remove_file(self.socket_file());
     }
 
     /// The token that opens the API of the node that runs here.

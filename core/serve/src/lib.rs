@@ -29,6 +29,7 @@
 //! ```
 
 mod hosts;
+mod listen;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -40,13 +41,14 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, UnixListener},
     pin, select,
     sync::Semaphore,
     time::{sleep, timeout},
 };
 
 pub use hosts::Hosts;
+use listen::Listen;
 
 /// What callers may take up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,28 @@ pub async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
+    answer(listener, app, limits, stop).await;
+}
+
+/// Answers with `app` on a socket in the file system: to this process's user, and to root.
+///
+/// Whoever can open connections at all can take every place of a port. This socket has places of its own, and
+/// descriptors that callers of a port never get. Handlers find no address of the caller.
+pub async fn serve_owner(
+    listener: UnixListener,
+    app: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    answer(listener, app, limits, stop).await;
+}
+
+async fn answer<L: Listen>(
+    listener: L,
+    app: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let under_way = GracefulShutdown::new();
     pin!(stop);
@@ -94,7 +118,9 @@ pub async fn serve(
         let app = TowerToHyperService::new(app.clone());
         let answer = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(caller));
+            if let Some(caller) = caller {
+                request.extensions_mut().insert(ConnectInfo(caller));
+            }
             app.call(request)
         });
         let connection = http1::Builder::new()
@@ -104,7 +130,7 @@ pub async fn serve(
         let connection = under_way.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
-                tracing::debug!(%error, %caller, "a connection was cut off");
+                tracing::debug!(%error, ?caller, "a connection was cut off");
             }
             drop(place);
         });
@@ -115,10 +141,11 @@ pub async fn serve(
     }
 }
 
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept<L: Listen>(listener: &L) -> (L::Stream, Option<SocketAddr>) {
     loop {
-        match listener.accept().await {
-            Ok(accepted) => return accepted,
+        match listener.next().await {
+            Ok(Some(accepted)) => return accepted,
+            Ok(None) => tracing::debug!("a caller was turned away"),
             Err(error) => {
                 // Out of file descriptors, most likely: that passes.
                 tracing::warn!(%error, "no connection can be taken");

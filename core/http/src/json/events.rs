@@ -5,6 +5,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Extension,
     extract::State,
+    http::{HeaderName, HeaderValue, header},
     response::sse::{Event, KeepAlive, Sse},
 };
 use tokio::sync::{Semaphore, broadcast::error::RecvError, mpsc};
@@ -14,6 +15,7 @@ use upseed_model::Infohash;
 use upseed_node::{Node, NodeEvent, now};
 
 use crate::{
+    access::Access,
     extract::InQuery,
     frames::FrameToken,
     server::Server,
@@ -34,18 +36,36 @@ const MAX_SHOWN: usize = 60;
 /// Between two looks at how the node stands.
 const STATUS: Duration = Duration::from_secs(5);
 
+type Headers = [(HeaderName, HeaderValue); 2];
+
+const HEADERS: Headers = [
+    // nginx keeps an answer back until it has a good piece of it, but for one that says so.
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    // A stream that ended leaves its place to others at once.
+    (header::CONNECTION, HeaderValue::from_static("close")),
+];
+
 /// Every change from now on, as JSON; and again under a name of its own, in the words of an open
 /// page. A listener that fell behind hears `missed` and should ask again.
 pub(super) async fn events(
     State(server): State<Server>,
+    Extension(access): Extension<Access>,
     frame: Option<Extension<FrameToken>>,
     InQuery(listening): InQuery<EventsQuery>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> (Headers, Sse<impl Stream<Item = Result<Event, Infallible>>>) {
     let shown = listening.ids.split(',').take(MAX_SHOWN).filter_map(|id| id.parse().ok()).collect();
     let (listener, events) = mpsc::channel(BUFFER);
     let frame = frame.map(|Extension(token)| token);
-    tokio::spawn(tell(server, shown, listening.since, frame, listener));
-    Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default())
+    let session = frame.as_ref().map_or("", |token| token.0.as_str());
+    let closed = (access != Access::Owner).then(|| server.streams().open(session));
+    tokio::spawn(async move {
+        let told = tell(server, shown, listening.since, frame, listener);
+        match closed {
+            Some(closed) => tokio::select! { () = told => {}, _ = closed => {} },
+            None => told.await,
+        }
+    });
+    (HEADERS, Sse::new(ReceiverStream::new(events)).keep_alive(KeepAlive::default()))
 }
 
 /// Ends with the listener or the node: an open event stream must not keep the node from stopping.
