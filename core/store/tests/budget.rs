@@ -9,7 +9,7 @@ use upseed_model::{
     Record, SignedStatement, Statement,
     statement::{Label, LabelTarget},
 };
-use upseed_store::{Class, Outcome, Store};
+use upseed_store::{Class, Outcome, Refusal, Store};
 
 /// As if so many bytes of a class were there: mining them would take minutes.
 fn fill(store: &Store, class: &str, bytes: u64) {
@@ -127,4 +127,35 @@ fn what_the_user_imports_is_taken_on_a_full_day_up_to_what_trusted_people_have()
     fill(&store, "items", 4 * (32 << 20));
     assert_eq!(chosen(&third, b"Words"), [Outcome::Full]);
     assert!(store.item_by_work(&third.work()).unwrap().is_none());
+}
+
+#[test]
+fn what_a_full_day_refused_is_asked_for_once_its_author_is_followed() {
+    let store = Store::open_in_memory().unwrap();
+    store.set_me(Some(public(1))).unwrap();
+    assert_eq!(taken(&store, Record::Item(post(1, board("a"), "Mine", NOW))), Outcome::New);
+    fill(&store, "items", 64 << 20);
+    let late = post(2, board("a"), "Late", NOW);
+    assert_eq!(taken(&store, Record::Item(late.clone())), Outcome::Full);
+    let (other, broken) = (post(3, board("a"), "Other", NOW).work(), [9; 32]);
+    let until = Some(NOW + 21_600);
+    store
+        .remember_refused(&[
+            Refusal { hash: [2; 32], work: Some(late.work()), until },
+            Refusal { hash: broken, work: Some(other), until: None },
+        ])
+        .unwrap();
+    let asked = || store.unknown(&[late.work(), other]).unwrap();
+    assert_eq!(asked(), []);
+
+    // What somebody else follows changes nothing.
+    let theirs = statement(4, &[board("a")], NOW, follows(&[2]));
+    assert_eq!(taken(&store, Record::Statement(theirs)), Outcome::New);
+    assert_eq!(asked(), []);
+
+    let mine = statement(1, &[board("a")], NOW, follows(&[2]));
+    assert_eq!(taken(&store, Record::Statement(mine)), Outcome::New);
+    assert_eq!(asked(), [late.work()]);
+    assert_eq!(store.are_refused(&[[2; 32], broken], NOW).unwrap(), [false, true]);
+    assert_eq!(taken(&store, Record::Item(late)), Outcome::New);
 }

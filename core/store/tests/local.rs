@@ -245,8 +245,6 @@ fn refusals_last_as_long_as_they_should() {
     assert!(store.has(&work).unwrap());
     assert_eq!(refused(NOW - 1), [true, true, false]);
     assert_eq!(refused(NOW), [true, false, false]);
-    store.forget_temporary_refusals().unwrap();
-    assert_eq!(refused(NOW - 1), [true, false, false]);
 }
 
 #[test]

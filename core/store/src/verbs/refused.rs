@@ -48,13 +48,4 @@ impl Store {
             hashes.iter().map(|hash| Ok(find.exists((hash, int(now)))?)).collect()
         })
     }
-
-    /// Forgets all that was refused only for a time, such as for too little work when the setting
-    /// has changed. ([`Store::expire`] forgets those whose time is over.)
-    pub fn forget_temporary_refusals(&self) -> Result<(), StoreError> {
-        self.write(|db| {
-            db.execute("DELETE FROM refused WHERE until IS NOT NULL", [])?;
-            Ok(())
-        })
-    }
 }

@@ -1,6 +1,6 @@
 //! Who follows whom, as their statements say: derived, one row for each pair, from however many lists.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 use upseed_model::{PublicKey, SignedStatement, Statement};
 
 use super::batch::Batch;
@@ -12,6 +12,13 @@ fn targets(list: Option<&SignedStatement>) -> &[PublicKey] {
         Some(Statement::Follows { name: None, targets, .. }) => targets,
         _ => &[],
     }
+}
+
+/// What was refused for a time may be of somebody who is trusted now. Refusals name no author, and whom the new
+/// one follows is trusted too, so all of them are looked at once more: a user follows seldom.
+fn forget_temporary_refusals(db: &Connection) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM refused WHERE until IS NOT NULL")?.execute([])?;
+    Ok(())
 }
 
 impl Batch<'_> {
@@ -46,6 +53,9 @@ impl Batch<'_> {
             let lists: i64 = add.query_row([follower, followed], |row| row.get(0))?;
             if lists == 1 {
                 self.follow_changed(follower, followed, true);
+                if follower == self.me_id() {
+                    forget_temporary_refusals(self.db)?;
+                }
             }
         }
         Ok(())
