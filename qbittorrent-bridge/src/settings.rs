@@ -29,7 +29,8 @@ pub struct Settings {
 /// An address that is none of a web UI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{address:?} is not the address of a web UI; expected something like http://127.0.0.1:8080"
+    "{address:?} is not the address of a web UI; expected something like http://127.0.0.1:8080, without a user name \
+     or password (those go to --user and --password-stdin)"
 )]
 pub struct NotAnAddress {
     address: String,
@@ -38,7 +39,7 @@ pub struct NotAnAddress {
 impl Settings {
     /// Reads the address that a user typed: `localhost:8080` will do.
     pub fn new(address: &str, user: &str, password: &str) -> Result<Self, NotAnAddress> {
-        let wrong = || NotAnAddress { address: address.to_owned() };
+        let wrong = || NotAnAddress { address: without_login(address) };
         let whole =
             if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let mut url: Url = whole.parse().map_err(|_| wrong())?;
@@ -79,6 +80,14 @@ impl Settings {
     }
 }
 
+/// Whatever stands before an `@` may be a password.
+fn without_login(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => address.to_owned(),
+    }
+}
+
 impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -105,6 +114,15 @@ mod tests {
         }
         for typed in ["", "ftp://x", "http://u:p@x", "http://"] {
             Settings::new(typed, "", "").unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_address_is_refused_and_not_repeated() {
+        for typed in ["http://me:hunter2@nas:8080", "me:hunter2@nas", "ftp://me:hunt@hunter2@nas"] {
+            let error = Settings::new(typed, "", "").unwrap_err();
+            let told = format!("{error} {error:?}");
+            assert!(!told.contains("hunt") && told.contains("--password-stdin"), "{told}");
         }
     }
 
