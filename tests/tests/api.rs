@@ -256,3 +256,31 @@ fn json_has_the_fields_that_scripts_rely_on() {
         assert!(status[count].is_u64(), "{count}: {status}");
     }
 }
+
+#[test]
+fn links_name_the_address_by_which_the_caller_came() {
+    let ann = Person::named("Ann").listen("0.0.0.0:0").arg("--host").arg("nas.example").start();
+    ann.post("upseed", "Links", "They lead back.\n");
+    let token = ann.call("POST", "/feed", &Value::Null).json()["token"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+    let port = ann.api().port();
+    for name in ["127.0.0.1", "localhost", "nas.example", "192.0.2.7"] {
+        let host = format!("{name}:{port}");
+        for path in ["rss?sort=new", "find?q=links"] {
+            let path = format!("/upseed/{path}&feed={token}");
+            let answer = http::request(ann.api(), "GET", &path, &[("Host", &host)], b"");
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            assert_eq!(answer.status, 200, "{name}: {text}");
+            assert!(text.contains(&format!("http://{host}/upseed/")), "{name}: {text}");
+            assert_eq!(
+                text.matches("http://").count(),
+                text.matches(&format!("http://{host}/")).count(),
+                "{text}"
+            );
+        }
+    }
+    let rebound = http::request(ann.api(), "GET", "/upseed/", &[("Host", "evil.example")], b"");
+    assert_eq!(rebound.status, 421);
+}

@@ -226,7 +226,7 @@ async fn node(folder: &Folder) -> Result<(String, Zeroizing<String>), Failure> {
     if let Some(running) = folder.running() {
         let node = Remote::find(folder)?;
         let token = Zeroizing::new(node.feed_token().await?.token);
-        return Ok((format!("http://{}", running.address), token));
+        return Ok((format!("http://{}", running.listen), token));
     }
     Ok((format!("http://{USUAL}"), upseed_http::feed_token(folder)?))
 }

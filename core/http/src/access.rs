@@ -18,6 +18,10 @@ pub(crate) enum Access {
     Nobody,
 }
 
+/// Where the caller reached this node, such as `http://nas.local:7667`: its host is one of those that are known.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin(pub String);
+
 /// The name of the cookie, with the port: cookies of two nodes on one host must not collide.
 pub(crate) fn cookie_name(address: SocketAddr) -> String {
     format!("upseed-{}", address.port())

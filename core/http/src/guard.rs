@@ -1,6 +1,6 @@
 //! Who may call: nobody from another site, by another host name, or without a secret.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -14,7 +14,7 @@ use upseed_view::csp;
 use zeroize::Zeroizing;
 
 use crate::{
-    access::{Access, cookie_name, same},
+    access::{Access, Origin, cookie_name, same},
     error::HttpError,
     frames::FrameToken,
     server::Server,
@@ -41,8 +41,13 @@ const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 impl Guard {
     /// `more`: host names beside the loopback ones.
-    pub fn new(token: Zeroizing<String>, server: &Server, more: &[String]) -> Self {
-        let hosts = Hosts::new(server.address(), more);
+    pub fn new(
+        token: Zeroizing<String>,
+        server: &Server,
+        listen: SocketAddr,
+        more: &[String],
+    ) -> Self {
+        let hosts = Hosts::new(listen, more);
         Self(Arc::new(Inner { token, hosts, server: server.clone() }))
     }
 
@@ -126,6 +131,7 @@ pub(crate) async fn check(
         .into_response();
     }
     let from = origin(headers, host);
+    let ours = Origin(format!("http://{host}"));
     let (access, frame) = guard.access(&request);
     // The script of a frame is fetched as if from elsewhere, and nothing in it is secret.
     let asset = request.method() == Method::GET && request.uri().path().starts_with(ASSETS);
@@ -144,6 +150,7 @@ pub(crate) async fn check(
         }
     }
     request.extensions_mut().insert(access);
+    request.extensions_mut().insert(ours);
     if let Some(frame) = frame {
         request.extensions_mut().insert(frame);
     }

@@ -51,7 +51,7 @@ pub async fn start(
 pub fn serve(node: &Node, listener: TcpListener, hosts: &[String]) -> Result<Server, NodeError> {
     let address = listener.local_addr().map_err(NodeError::file(node.folder().path()))?;
     let server = Server::new(node.clone(), reached_at(address))?;
-    let app = router(&server, node.folder().token_or_new()?, hosts);
+    let app = router(&server, node.folder().token_or_new()?, address, hosts);
     let owner = node.folder().listen_for_owner().and_then(UnixListener::from_std);
     match owner {
         Ok(owner) => {
@@ -69,7 +69,7 @@ pub fn serve(node: &Node, listener: TcpListener, hosts: &[String]) -> Result<Ser
     node.spawn(async move {
         upseed_serve::serve(listener, app, Limits::default(), stopping.stopped()).await;
     });
-    node.folder().set_running(server.address())?;
+    node.folder().set_running(server.address(), address)?;
     Ok(server)
 }
 
@@ -83,8 +83,13 @@ fn reached_at(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn router(server: &Server, token: Zeroizing<String>, hosts: &[String]) -> Router {
-    let guard = guard::Guard::new(token, server, hosts);
+fn router(
+    server: &Server,
+    token: Zeroizing<String>,
+    listen: SocketAddr,
+    hosts: &[String],
+) -> Router {
+    let guard = guard::Guard::new(token, server, listen, hosts);
     Router::new()
         .route("/", get(async || Redirect::to("/upseed/")))
         .nest("/upseed/api/v1", json::router().layer(middleware::from_fn(guard::api)))

@@ -28,8 +28,10 @@ pub struct Folder(PathBuf);
 /// A node that runs on a folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Running {
-    /// Where its API listens.
+    /// Where this machine reaches its API.
     pub address: SocketAddr,
+    /// Where that listens, perhaps on every interface.
+    pub listen: SocketAddr,
     /// Its process.
     pub pid: u32,
 }
@@ -230,8 +232,8 @@ impl Folder {
     }
 
     /// Says where the node of this folder listens: from now on the command finds it.
-    pub fn set_running(&self, address: SocketAddr) -> Result<(), NodeError> {
-        let running = Running { address, pid: std::process::id() };
+    pub fn set_running(&self, address: SocketAddr, listen: SocketAddr) -> Result<(), NodeError> {
+        let running = Running { address, listen, pid: std::process::id() };
         let json = serde_json::to_vec(&running).map_err(|e| NodeError::Fault(e.to_string()))?;
         write_private(&self.running_file(), &json)
     }

@@ -12,10 +12,13 @@ const HERE: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 #[derive(Debug, Clone)]
 pub struct Hosts {
     allowed: Vec<String>,
+    /// Whether it listens on every interface, and so on addresses that come and go.
+    everywhere: bool,
 }
 
 impl Hosts {
-    /// Loopback's names, the address listened on, and what the user allows besides.
+    /// Loopback's names, the address listened on, and what the user allows besides. Where it listens on every
+    /// interface, whatever address it was reached by: a name can be made to lead here, an address can not.
     pub fn new(listen: SocketAddr, more: &[String]) -> Self {
         let mut allowed = more.to_vec();
         match listen.ip() {
@@ -23,13 +26,15 @@ impl Hosts {
             IpAddr::V4(ip) => allowed.push(ip.to_string()),
             IpAddr::V6(ip) => allowed.push(format!("[{ip}]")),
         }
-        Self { allowed }
+        Self { allowed, everywhere: listen.ip().is_unspecified() }
     }
 
     /// Whether a `Host` header, with or without a port, is one of them.
     pub fn knows(&self, host: &str) -> bool {
         let name = without_port(host);
-        Self::is_here(host) || self.allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
+        Self::is_here(host)
+            || (self.everywhere && is_address(name))
+            || self.allowed.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// Whether it is a name that only this machine's own browser uses.
@@ -37,6 +42,16 @@ impl Hosts {
         let name = without_port(host);
         HERE.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
+}
+
+/// Whether it is an address of some machine, and no name.
+fn is_address(name: &str) -> bool {
+    let six = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let ip = match six {
+        Some(six) => six.parse().map(IpAddr::V6),
+        None => name.parse().map(IpAddr::V4),
+    };
+    ip.is_ok_and(|ip| !ip.is_unspecified())
 }
 
 fn without_port(host: &str) -> &str {
@@ -78,6 +93,14 @@ mod tests {
         assert!(Hosts::is_here("localhost:1") && !Hosts::is_here("nas.local"));
         let six = Hosts::new("[2001:db8::1]:7667".parse().unwrap(), &[]);
         assert!(six.knows("[2001:db8::1]:7667") && !six.knows("10.0.0.5"));
-        assert!(!Hosts::new("0.0.0.0:1".parse().unwrap(), &[]).knows("0.0.0.0:1"));
+        let everywhere = Hosts::new("0.0.0.0:1".parse().unwrap(), &["nas.local".into()]);
+        for good in ["192.0.2.7:1", "[2001:db8::1]:1", "nas.local:1", "localhost:1"] {
+            assert!(everywhere.knows(good), "{good}");
+        }
+        for bad in
+            ["0.0.0.0:1", "[::]:1", "evil.example:1", "192.0.2.7.evil.example:1", "2001:db8::1"]
+        {
+            assert!(!everywhere.knows(bad), "{bad}");
+        }
     }
 }

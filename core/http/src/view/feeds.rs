@@ -21,7 +21,11 @@ use upseed_view::{
 };
 
 use super::context::ViewContext;
-use crate::{access::Access, error::HttpError, server::Server};
+use crate::{
+    access::{Access, Origin},
+    error::HttpError,
+    server::Server,
+};
 
 /// Items in one feed.
 const ITEMS: u32 = 50;
@@ -45,6 +49,7 @@ pub(super) fn refused() -> HttpError {
 pub(super) async fn rss(
     State(server): State<Server>,
     Extension(access): Extension<Access>,
+    Extension(Origin(origin)): Extension<Origin>,
     Query(params): Query<Params>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
@@ -53,7 +58,6 @@ pub(super) async fn rss(
     };
     let links = Links::new("/upseed/");
     let (of, title, page) = describe(&links, &params)?;
-    let origin = format!("http://{}", server.address());
     let xml = server.node().blocking(move |node| {
         let rows = match of {
             FeedOf::Inbox => node.inbox()?.into_iter().take(ITEMS as usize).collect(),

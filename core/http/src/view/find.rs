@@ -18,7 +18,11 @@ use upseed_node::{Node, TopQuery, now};
 use upseed_view::Links;
 
 use super::feeds::{refused, torrent_file};
-use crate::{access::Access, error::HttpError, server::Server};
+use crate::{
+    access::{Access, Origin},
+    error::HttpError,
+    server::Server,
+};
 
 /// Matches at most: what fits a table that people read.
 const MATCHES: u32 = 200;
@@ -49,12 +53,12 @@ pub(super) struct Match {
 pub(super) async fn matches(
     State(server): State<Server>,
     Extension(access): Extension<Access>,
+    Extension(Origin(origin)): Extension<Origin>,
     Query(params): Query<Params>,
 ) -> Result<Json<Vec<Match>>, HttpError> {
     if access != Access::Feed {
         return Err(refused());
     }
-    let origin = format!("http://{}", server.address());
     let words = params.q.trim().trim_matches('*').to_owned();
     let find = move |node: &Node| {
         if !words.is_empty() {

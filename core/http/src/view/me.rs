@@ -29,6 +29,7 @@ pub(super) async fn me(reader: Reader) -> PageResult {
 async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Response> {
     let (announced, warnings) = (page.status().announced, page.status().client_warnings.clone());
     let (theme, server) = (page.theme(), page.server().clone());
+    let origin = page.origin().to_owned();
     let content = page.node().blocking(move |node| {
         let mut context = ViewContext::open(node)?;
         let key = match node.identity().public() {
@@ -74,7 +75,7 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
                 announce_me: None,
             },
             feed_token: server.sessions().feed().map(|token| token.to_string()),
-            origin: format!("http://{}", server.address()),
+            origin,
             error,
         })
     });

@@ -11,7 +11,7 @@ use super::{
     refusal::{locked, refused},
 };
 use crate::{
-    access::{Access, same},
+    access::{Access, Origin, same},
     frames::FrameToken,
     server::Server,
 };
@@ -19,6 +19,7 @@ use crate::{
 /// Somebody who may see the pages of a node.
 pub(super) struct Reader {
     server: Server,
+    origin: String,
     links: Links,
     page_token: Zeroizing<String>,
     theme: Option<Theme>,
@@ -65,7 +66,9 @@ impl FromRequestParts<Server> for Reader {
         let flash = query.split('&').find_map(|pair| Flash::named(pair.strip_prefix("said=")?));
         let here = here(&parts.uri);
         let in_frame = parts.extensions.get() == Some(&Access::Frame);
-        Ok(Self { server: server.clone(), links, page_token, theme, in_frame, here, flash })
+        let origin =
+            parts.extensions.get().map(|Origin(origin)| origin.clone()).unwrap_or_default();
+        Ok(Self { server: server.clone(), origin, links, page_token, theme, in_frame, here, flash })
     }
 }
 
@@ -182,6 +185,11 @@ impl Loaded {
     /// The server that the page comes from.
     pub fn server(&self) -> &Server {
         &self.reader.server
+    }
+
+    /// Where the reader reached this node.
+    pub fn origin(&self) -> &str {
+        &self.reader.origin
     }
 
     /// Where links lead.
