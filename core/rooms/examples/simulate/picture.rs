@@ -54,7 +54,7 @@ pub fn posts(phases: &[Phase]) -> String {
             phase.name
         );
     }
-    let title = "How many of the honest who are online have a post after so many seconds";
+    let title = "How many have a post after so many seconds";
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 690 380\" font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n\
          <title>{title}</title>\n<rect width=\"690\" height=\"380\" fill=\"#fff\"/>\n\
