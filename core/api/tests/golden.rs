@@ -101,11 +101,13 @@ fn status() {
     let status: Status = parsed(
         r#"{"version":"0.1.0","address":"127.0.0.1:7667","author":"$KEY",
         "client":"qbittorrent","client_version":"5.1.4","client_online":true,
-        "client_warnings":["The DHT is off."],"peers":3,"boards":[
+        "client_warnings":["The DHT is off."],
+        "clock":{"seconds":7200,"is_ahead":true,"peers":7,"message":"It is ahead."},"peers":3,"boards":[
         {"name":"garden","peers":1,"days":30,"comparing":[3,7],"trackers":["udp://t.example:1"]},
         {"name":"upseed","peers":2,"days":365,"comparing":null,"trackers":[]}],
         "items":10,"hosted":4,"wanted":1,"text_bytes":65536,"is_scored":true,"dht_nodes":120,
-        "swarm_port":6881,"announced":[2,3]}"#,
+        "swarm_port":6881,"reachable":"upnp","outside_port":51413,"was_reached":true,"punched":1,
+        "announced":[2,3]}"#,
     );
     assert_eq!(status.boards[0].comparing, Some((3, 7)));
 }

@@ -59,6 +59,7 @@ mod verbs;
 
 pub use connection::Store;
 pub use upseed_tables::{
+    hosting,
     values::{
         board::BoardRow,
         budget::Class,

@@ -5,8 +5,9 @@
 mod common;
 
 use common::{NOW, board, key, post, public, slot, starter_list, statement};
-use upseed_model::{Record, SignedStatement, Statement, StatementDraft, hosting::Happened};
+use upseed_model::{Record, SignedStatement, Statement, StatementDraft};
 use upseed_store::Store;
+use upseed_store::hosting::Happened;
 
 fn keep(store: &Store, lists: &[SignedStatement]) {
     let records: Vec<_> = lists.iter().cloned().map(Record::Statement).collect();

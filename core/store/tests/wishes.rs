@@ -7,9 +7,9 @@ mod common;
 use common::{NOW, ballot, board, post, public, slot, statement};
 use upseed_model::{
     ClientKind, HostingState, Record, SignedItem, SignedStatement, Statement, WorkId,
-    hosting::{Effect, Happened},
     moderation::KeepRetracted,
 };
+use upseed_store::hosting::{Effect, Happened};
 use upseed_store::{Keep, Outcome, Settle, Store};
 
 struct Mine {

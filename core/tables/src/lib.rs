@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod hosting;
 pub mod schema;
 pub mod values;
 pub mod work;

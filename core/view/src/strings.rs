@@ -431,30 +431,6 @@ counts {
 }
 }
 
-impl Strings {
-    /// For how long the network has been searched, as people say it.
-    pub fn searching(&self, seconds: u64) -> String {
-        match seconds {
-            0..120 => self.tried_seconds.of(seconds),
-            120..7_200 => self.tried_minutes.of(seconds / 60),
-            _ => self.tried_hours.of(seconds / 3_600),
-        }
-    }
-
-    /// A time in words, as seen at `now`; longer ago than 30 days it is the date (UTC).
-    pub fn age(&self, time: u64, now: u64) -> String {
-        let seconds = now.saturating_sub(time);
-        let (text, n) = match seconds {
-            0..60 => return self.now.to_string(),
-            60..3_600 => (&self.minutes, seconds / 60),
-            3_600..86_400 => (&self.hours, seconds / 3_600),
-            86_400..2_592_000 => (&self.days, seconds / 86_400),
-            _ => return crate::time::date(time),
-        };
-        fill(text, &n.to_string())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,6 @@
-//! Unix seconds as the dates that HTML, RSS and people read. No clock is read.
+//! Unix seconds as the dates that HTML, RSS and people read, and in words. No clock is read.
+
+use crate::strings::{Strings, fill};
 
 /// Year, month, day of a moment in UTC (Howard Hinnant's `civil_from_days`).
 fn civil(time: u64) -> (u64, u64, u64) {
@@ -35,6 +37,30 @@ pub fn rfc2822(time: u64) -> String {
     let month = MONTHS[(month - 1) as usize];
     let (hours, minutes, seconds) = (time / 3_600 % 24, time / 60 % 60, time % 60);
     format!("{weekday}, {day:02} {month} {year:04} {hours:02}:{minutes:02}:{seconds:02} +0000")
+}
+
+impl Strings {
+    /// For how long the network has been searched, as people say it.
+    pub fn searching(&self, seconds: u64) -> String {
+        match seconds {
+            0..120 => self.tried_seconds.of(seconds),
+            120..7_200 => self.tried_minutes.of(seconds / 60),
+            _ => self.tried_hours.of(seconds / 3_600),
+        }
+    }
+
+    /// A time in words, as seen at `now`; longer ago than 30 days it is the date (UTC).
+    pub fn age(&self, time: u64, now: u64) -> String {
+        let seconds = now.saturating_sub(time);
+        let (text, n) = match seconds {
+            0..60 => return self.now.to_string(),
+            60..3_600 => (&self.minutes, seconds / 60),
+            3_600..86_400 => (&self.hours, seconds / 3_600),
+            86_400..2_592_000 => (&self.days, seconds / 86_400),
+            _ => return date(time),
+        };
+        fill(text, &n.to_string())
+    }
 }
 
 #[cfg(test)]

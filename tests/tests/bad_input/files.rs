@@ -121,7 +121,11 @@ fn what_is_no_file_is_not_waited_for() {
         for special in [text(&fifo), "/dev/zero"] {
             bad(&ann, &with(special)).user(&[special, "not a file"]);
         }
-        let what = if torrents { "not a file" } else { "Is a directory" };
+        let what = match command {
+            ["inspect"] => "not a file",
+            ["import"] => "no .upseed or .torrent file is in it",
+            _ => "Is a directory",
+        };
         bad(&ann, &with(text(&folder))).user(&[text(&folder), what]);
         bad(&ann, &with(text(&missing))).user(&["No such file"]);
         bad(&ann, &with(text(&circle))).user(&["Too many levels of symbolic links"]);

@@ -1,14 +1,8 @@
-//! Hosting: what becomes of an item that its user upvoted or wrote, as one state machine.
-//!
-//! [`next`] is all of it: from a task and what happened to the task that it becomes, and what is to be
-//! done now. Whoever hears that something happened stores the one and does the other.
-//!
-#![doc = include_str!("table.md")]
+//! An item that its user upvoted or wrote, on its way to being hosted. What becomes of it is decided where it is stored, by
+//! `upseed_tables::hosting`.
 
-mod machine;
 mod state;
 mod task;
 
-pub use machine::{Effect, Happened, next};
 pub use state::{HostingState, HostingStatus, UnknownHosting};
-pub use task::HostingTask;
+pub use task::{FIRST_PAUSE, HostingTask};

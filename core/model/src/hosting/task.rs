@@ -25,7 +25,7 @@ pub struct HostingTask {
 
 impl HostingTask {
     /// Nothing was done yet.
-    pub(super) const fn new(at: u64) -> Self {
+    pub const fn new(at: u64) -> Self {
         Self {
             state: HostingState::Wanted,
             client: None,
@@ -38,35 +38,35 @@ impl HostingTask {
     }
 
     /// Whether this node's own engine has it.
-    pub(super) fn is_engines(&self) -> bool {
+    pub fn is_engines(&self) -> bool {
         self.client == Some(ClientKind::Embedded)
     }
 
     /// In this state from now on.
-    pub(super) fn to(self, state: HostingState) -> Self {
+    pub fn to(self, state: HostingState) -> Self {
         Self { state, ..self }
     }
 
     /// With this client from now on. What another one seeded says nothing of it.
-    pub(super) fn with(self, client: ClientKind) -> Self {
+    pub fn with(self, client: ClientKind) -> Self {
         let seeded = self.seeded && self.client == Some(client);
         Self { client: Some(client), seeded, ..self }
     }
 
     /// With nothing gone wrong, and due at once.
-    pub(super) fn afresh(self) -> Self {
+    pub fn afresh(self) -> Self {
         Self { error: None, attempts: 0, next_try: 0, ..self }
     }
 
     /// To be tried again after a pause that doubles.
-    pub(super) fn later(self, now: u64) -> Self {
+    pub fn later(self, now: u64) -> Self {
         let next_try = now + pause(self.attempts);
         Self { attempts: self.attempts.saturating_add(1), next_try, ..self }
     }
 }
 
 /// Seconds before what failed is tried again: doubled from the first to the last.
-pub(super) const FIRST_PAUSE: u64 = 5;
+pub const FIRST_PAUSE: u64 = 5;
 const LAST_PAUSE: u64 = 600;
 
 /// Seconds before the next try after so many.

@@ -1,10 +1,8 @@
 //! What somebody else added to the client: a vote, an item hosted without one, or what was lost and is back.
 
 use upseed_client::Client;
-use upseed_model::{
-    Infohash, WorkId,
-    hosting::{Effect, Happened},
-};
+use upseed_model::{Infohash, WorkId};
+use upseed_store::hosting::{Effect, Happened};
 
 use super::{
     metadata::{self, PATIENCE},

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use upseed_client::{Client, ClientKind};
-use upseed_model::{Infohash, WorkId, hosting::Happened};
+use upseed_model::{Infohash, WorkId};
+use upseed_store::hosting::Happened;
 
 use super::{pace::BATCH, split::Split};
 use crate::{Node, NodeError};

@@ -1,11 +1,9 @@
 //! What follows from what happened to an item.
 
 use upseed_client::{ClientError, ClientKind};
-use upseed_model::{
-    HostingState, HostingStatus, WorkId,
-    hosting::{Effect, Happened},
-};
+use upseed_model::{HostingState, HostingStatus, WorkId};
 use upseed_store::Stepped;
+use upseed_store::hosting::{Effect, Happened};
 
 use crate::{Node, NodeError, NodeEvent, clock::now, rooms::Command};
 

@@ -1,7 +1,8 @@
 //! What happens in the user's own client, and what it means here.
 
 use upseed_client::{Change, Client};
-use upseed_model::{HostingState, HostingStatus, Infohash, hosting::Happened};
+use upseed_model::{HostingState, HostingStatus, Infohash};
+use upseed_store::hosting::Happened;
 
 use super::{
     additions::added, network_binding::adopt_network, pace::LOOK, reconnection::connected,

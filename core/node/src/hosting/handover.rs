@@ -3,11 +3,9 @@
 use std::collections::HashSet;
 
 use upseed_client::{Client, ClientKind, Offer};
-use upseed_model::{
-    Infohash,
-    hosting::{Effect, Happened},
-};
+use upseed_model::Infohash;
 use upseed_store::TaskRow;
+use upseed_store::hosting::{Effect, Happened};
 
 use super::{budget, reconnection::connected};
 use crate::{Node, NodeError, clock::now};

@@ -1,6 +1,7 @@
 //! What the client has lost, and what its user decides about it.
 
-use upseed_model::{HostingState, hosting::Happened};
+use upseed_model::HostingState;
+use upseed_store::hosting::Happened;
 
 use crate::{Node, NodeError};
 

@@ -1,7 +1,7 @@
 //! Items as clients are given them.
 
 use upseed_client::Offer;
-use upseed_model::hosting::Happened;
+use upseed_store::hosting::Happened;
 use upseed_store::{ItemRow, TaskRow};
 
 use crate::{Node, NodeError};

@@ -18,7 +18,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use upseed_client::{Client, ClientKind, Listening};
-use upseed_model::{HostingState, Infohash, hosting::Happened};
+use upseed_model::{HostingState, Infohash};
+use upseed_store::hosting::Happened;
 use upseed_swarm::{Event, Off, Settings, Swarm, Texts};
 
 use super::{

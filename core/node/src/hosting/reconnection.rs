@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use upseed_client::{Client, Hosted};
-use upseed_model::{HostingState, Infohash, hosting::Happened};
+use upseed_model::{HostingState, Infohash};
+use upseed_store::hosting::Happened;
 
 use super::{
     additions::added, comparison::Comparison, network_binding::adopt_network, pace::BATCH,

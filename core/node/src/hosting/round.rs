@@ -1,8 +1,9 @@
 //! One round of hosting after the other.
 
 use upseed_client::ClientKind;
-use upseed_model::{HostingState, hosting::Happened};
+use upseed_model::HostingState;
 use upseed_store::Settle;
+use upseed_store::hosting::Happened;
 
 use super::{
     budget,

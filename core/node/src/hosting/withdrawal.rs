@@ -1,6 +1,7 @@
 //! Telling those who host to drop what should not be hosted any more.
 
-use upseed_model::{HostingState, hosting::Happened};
+use upseed_model::HostingState;
+use upseed_store::hosting::Happened;
 
 use super::pace::BATCH;
 use crate::{Node, NodeError};

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use upseed_model::{HostingState, StatementKind, WorkId, hosting::Happened};
+use upseed_model::{HostingState, StatementKind, WorkId};
+use upseed_tables::hosting::Happened;
 use upseed_tables::{
     values::{error::StoreError, keep::Keep},
     work::{

@@ -1,7 +1,8 @@
 //! What should be hosted, and how far that has come.
 
 use rusqlite::OptionalExtension as _;
-use upseed_model::{HostingState, HostingTask, WorkId, hosting::Happened};
+use upseed_model::{HostingState, HostingTask, WorkId};
+use upseed_tables::hosting::Happened;
 use upseed_tables::{
     values::{
         error::StoreError,

@@ -1,6 +1,7 @@
 //! Records come in.
 
-use upseed_model::{Record, SignedItem, hosting::Happened};
+use upseed_model::{Record, SignedItem};
+use upseed_tables::hosting::Happened;
 use upseed_tables::{
     values::{error::StoreError, keep::Keep, outcome::Outcome},
     work::{batch::Batch, boards, hosting, items, texts},

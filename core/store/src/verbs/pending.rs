@@ -1,7 +1,8 @@
 //! My votes before a ballot says them. A wish is durable at once and counts at once in my own view;
 //! the node writes ballots from the wishes that are still open.
 
-use upseed_model::{BoardName, WorkId, hosting::Happened};
+use upseed_model::{BoardName, WorkId};
+use upseed_tables::hosting::Happened;
 use upseed_tables::{
     values::{
         error::StoreError,

@@ -1,7 +1,8 @@
 //! What is voted for and not hosted, because its author was muted, or retracted it.
 
 use rusqlite::Connection;
-use upseed_model::{HostingState, PublicKey, WorkId, hosting::Happened, moderation::KeepRetracted};
+use upseed_model::{HostingState, PublicKey, WorkId, moderation::KeepRetracted};
+use upseed_tables::hosting::Happened;
 use upseed_tables::{
     values::error::StoreError,
     work::{

@@ -2,7 +2,8 @@
 //! stays in a cache of bounded size.
 
 use rusqlite::{OptionalExtension as _, Row};
-use upseed_model::{BoardName, Infohash, WorkId, hosting::Happened};
+use upseed_model::{BoardName, Infohash, WorkId};
+use upseed_tables::hosting::Happened;
 use upseed_tables::{
     values::{
         error::StoreError,

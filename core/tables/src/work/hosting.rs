@@ -1,10 +1,8 @@
 //! What should be hosted, and how far that has come: items that I upvoted or wrote.
 
+use crate::hosting::{Effect, Happened, next};
 use rusqlite::Connection;
-use upseed_model::{
-    ClientKind, HostingState, HostingTask, Infohash, WorkId,
-    hosting::{Effect, Happened, next},
-};
+use upseed_model::{ClientKind, HostingState, HostingTask, Infohash, WorkId};
 
 use super::{texts, writing::Writing};
 use crate::values::{

@@ -1,13 +1,18 @@
-//! The one function that decides what becomes of an item's hosting.
+//! Hosting: what becomes of an item that its user upvoted or wrote, as one state machine.
+//!
+//! [`next`] is all of it: from a task and what happened to the task that it becomes, and what is to be
+//! done now. Whoever hears that something happened stores the one and does the other.
+//!
+#![doc = include_str!("table.md")]
 
-use super::{
+use upseed_model::{
+    ClientKind,
     HostingState::{
         Failed, Fetching, Handed, Hosting, Leaving, Missing, Stopped, Stopping, Wanted,
     },
     HostingTask,
-    task::FIRST_PAUSE,
+    hosting::FIRST_PAUSE,
 };
-use crate::ClientKind;
 
 /// What happened to an item that is or may be hosted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::HostingState;
+use upseed_model::HostingState;
 
 const NOW: u64 = 1_800_000_000;
 
@@ -118,7 +118,7 @@ const STATES: [(&str, Option<HostingState>); 10] = [
 
 /// Columns of a line: what happened, to which tasks, and a cell for each of [`STATES`].
 fn table() -> Vec<Vec<&'static str>> {
-    let text = include_str!("../table.md");
+    let text = include_str!("table.md");
     let (_, table) = text.split_once("```text\n").unwrap();
     let (table, _) = table.split_once("\n```").unwrap();
     let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
