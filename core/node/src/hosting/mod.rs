@@ -1,6 +1,6 @@
 //! From an upvote to a hosted item: the text is got, the client is given it, and says that it seeds.
 //!
-//! What becomes of a task is decided by [`upseed_model::hosting`]. The files here hear what happened,
+//! What becomes of a task is decided by [`upseed_store::hosting`]. The files here hear what happened,
 //! and do what follows ([`effects`]): each round ([`round`]) looks at what is due; [`external`] hears
 //! what its user does in their own client. [`comparison`] and [`split`] decide and do nothing else.
 
