@@ -11,7 +11,7 @@ use upseed_rooms::{Action, Command, Engine, Input, NetworkState, PeerId, Time};
 use upseed_store::Store;
 
 const NOW: u64 = 1_790_100_000;
-const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1ee";
+const HELLO: &[u8] = b"d5:framei262144e1:m5:hello3:maxi1e3:mini1e4:timei1800000000ee";
 const OPEN: &[u8] = b"d4:bitsi0e5:board6:upseed5:firsti0e4:lasti99999e1:m4:opene";
 
 fuzz_target!(|input: &[u8]| {
@@ -52,7 +52,9 @@ fuzz_target!(|input: &[u8]| {
                 opened += 1;
                 here.insert(peer);
                 let (addr, outgoing) = (addr(opened as u8), head[1] & 1 == 0);
-                let opened = Input::PeerOpened { peer, rendezvous, addr, outgoing, listen_port: None };
+                let utp = head[1] & 2 == 0;
+                let opened =
+                    Input::PeerOpened { peer, rendezvous, addr, outgoing, utp, listen_port: None };
                 step(opened, now, &mut here);
                 for frame in [HELLO, OPEN].into_iter().take(usize::from(head[1] >> 6)) {
                     if here.contains(&peer) {
