@@ -157,6 +157,10 @@ impl Node {
             if !self.write_statement(&draft, old.and_then(|old| old.work), still_meant)? {
                 return Ok(false);
             }
+            if old.is_some_and(OldSlot::has_come_again) {
+                // It ended with this ballot alone, which nobody else tells this node of.
+                self.inner.hosting.votes_changed_elsewhere();
+            }
         }
         Ok(true)
     }
@@ -192,6 +196,11 @@ impl OldSlot {
         let (slot, time, targets) = (*slot, ballot.time(), targets.clone());
         let work = Some(ballot.work());
         Ok(Some(Self { slot, work, time, targets, withdrawn: withdrawn(slot)? }))
+    }
+
+    /// Whether a vote that was taken back from it came again with a newer ballot.
+    fn has_come_again(&self) -> bool {
+        self.targets.iter().any(|work| self.withdrawn.contains(work))
     }
 }
 
@@ -268,6 +277,8 @@ fn plan(
 
 #[cfg(test)]
 mod tests {
+    use upseed_model::{ItemDraft, Kind, Record, SecretKey, SignedItem};
+
     use super::*;
 
     const NOW: u64 = 1_800_000_000;
@@ -336,5 +347,51 @@ mod tests {
         let mut slot = old(HERE, 0, NOW, &[8]);
         slot.withdrawn = vec![id(9)];
         assert_eq!(plan(vec![slot], HERE, &[id(9)], &[], NOW), [new(HERE, 1, NOW, &[9])]);
+    }
+
+    /// Another device took it back, and this device's own slot says it again: the ballot that ends it is this node's own.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_vote_that_ends_with_our_own_ballot_is_hosted_no_more() {
+        let (node, _folder) = crate::testing::node().await;
+        let (store, board) = (&node.inner.store, BoardName::upseed());
+        let title = upseed_model::text::Title::from_bytes(b"Two").unwrap();
+        let theirs = SecretKey::from_seed(&[9; 32]);
+        let draft = ItemDraft {
+            author: theirs.public(),
+            board,
+            kind: Kind::Post { title },
+            time: now(),
+            text: b"x",
+        };
+        let puzzle = draft.puzzle(0).unwrap();
+        let item = puzzle.sign(puzzle.search(0, u64::MAX >> 1).unwrap(), &theirs);
+        let item = SignedItem::from_bytes(&item).unwrap();
+        store.ingest(&[Record::Item(item.clone())], now()).unwrap();
+        assert!(node.vote(item.work(), true).await.unwrap());
+        node.write_ballots().unwrap();
+        let hosting = || store.item_by_work(&item.work()).unwrap().unwrap().hosting;
+        assert!(hosting().is_some());
+
+        let key = node.inner.identity.get().unwrap();
+        let first = store.statements_of(&key.public(), StatementKind::Ballot).unwrap().remove(0);
+        let Statement::Ballot { slot, .. } = *first.content() else { panic!("{first:?}") };
+        for (later, targets) in [(1, vec![]), (2, vec![item.work()])] {
+            let (author, content) = (key.public(), Statement::Ballot { slot, targets });
+            let time = first.time() + later;
+            let draft = StatementDraft { author, boards: vec![board], time, content };
+            let puzzle = draft.puzzle(0);
+            let ballot = puzzle.sign(puzzle.search(0, u64::MAX >> 1).unwrap(), &key);
+            let ballot = SignedStatement::from_bytes(&ballot).unwrap();
+            store.ingest(&[Record::Statement(ballot)], now()).unwrap();
+        }
+        node.write_ballots().unwrap();
+        assert!(!store.item_by_work(&item.work()).unwrap().unwrap().upvoted);
+        for _ in 0..1_000 {
+            if hosting().is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it is hosted still: {:?}", hosting());
     }
 }
