@@ -1,8 +1,8 @@
 // Every page on which a reader moderates, at two widths in both colour schemes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertFits } from "./lib/audit.mjs";
-import { closePage, launch, openPage, screenshot } from "./lib/browser.mjs";
+import { closePage, launch, openPage } from "./lib/browser.mjs";
+import { assertLooks } from "./lib/look.mjs";
 import { until } from "./lib/until.mjs";
 import { startWorld } from "./lib/world.mjs";
 
@@ -19,23 +19,13 @@ before(async () => {
 });
 after(() => Promise.all([world?.stop(), browser?.close()]));
 
-async function check(page, name) {
-  const { width } = page.viewportSize();
-  await assertFits(page, name);
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await screenshot(page, `${name}-${width}-${colorScheme}`);
-    await assertAccessible(page, `${name}, ${width} px, ${colorScheme}`, colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined);
-  }
-}
-
 async function look(pages) {
   for (const width of [360, 1280]) {
     const page = await openPage(browser, world.ann, { viewport: { width, height: 800 } });
     for (const [name, path] of Object.entries(pages)) {
       assert.equal((await page.goto(world.ann.url(path))).status(), 200, name);
       await page.evaluate(() => document.querySelectorAll(".foldrow details").forEach((row, n) => { row.open = n === 0; }));
-      await check(page, name);
+      await assertLooks(page, name);
       // A row of controls stands where its neighbours do, without a list's dots.
       const marks = await page.locator(".entries, .people").evaluateAll((lists) => lists.map((list) => getComputedStyle(list).listStyleType));
       assert.ok(marks.every((mark) => mark === "none"), `${name}: ${marks}`);

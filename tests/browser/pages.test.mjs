@@ -1,8 +1,8 @@
 // Every page at two widths in both colour schemes: looks kept as screenshots, axe-core, no overflow.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertFits } from "./lib/audit.mjs";
-import { closePage, launch, openPage, screenshot } from "./lib/browser.mjs";
+import { closePage, launch, openPage } from "./lib/browser.mjs";
+import { assertLooks } from "./lib/look.mjs";
 import { startNode } from "./lib/node.mjs";
 import { startWorld } from "./lib/world.mjs";
 import { until } from "./lib/until.mjs";
@@ -44,18 +44,6 @@ const pages = () => {
   };
 };
 
-/** The page as it is, in both colour schemes. */
-async function check(page, name) {
-  const { width } = page.viewportSize();
-  await assertFits(page, name);
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await screenshot(page, `${name}-${width}-${colorScheme}`);
-    // The second time only the colours are others.
-    await assertAccessible(page, `${name}, ${width} px, ${colorScheme}`, colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined);
-  }
-}
-
 for (const width of [360, 1280]) {
   const viewport = { width, height: 800 };
 
@@ -65,7 +53,7 @@ for (const width of [360, 1280]) {
     for (const [name, path] of Object.entries(pages())) {
       const answer = await page.goto(world.ann.url(path));
       assert.equal(answer.status(), 200, name);
-      await check(page, name);
+      await assertLooks(page, name);
       for (const form of await page.locator("form[method=post]").all()) forms.add(await form.getAttribute("action"));
     }
     await closePage(page);
@@ -83,21 +71,21 @@ for (const width of [360, 1280]) {
     await page.getByText("Why is this here?").click();
     await page.getByText("more", { exact: true }).click();
     await page.getByText("Write a comment").click();
-    await check(page, "thread-open");
+    await assertLooks(page, "thread-open");
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     await page.getByText("show this list").waitFor();
-    await check(page, "keys");
+    await assertLooks(page, "keys");
     await page.goto(ann.url("me"));
     await page.getByRole("button", { name: "Show the 24 words" }).click();
     await page.getByRole("heading", { name: "Your 24 words" }).waitFor();
-    await check(page, "backup");
+    await assertLooks(page, "backup");
     await page.goto(ann.url("write?board=upseed"));
     await page.getByLabel("Title").fill("A preview");
     await page.getByRole("textbox", { name: "Text" }).fill("# Big words\n\nand *small* ones\n\n- one\n- two");
     await page.getByRole("button", { name: "Preview" }).click();
     await page.getByRole("region", { name: "Preview" }).waitFor();
-    await check(page, "preview");
+    await assertLooks(page, "preview");
     await closePage(page);
   });
 
@@ -106,7 +94,7 @@ for (const width of [360, 1280]) {
     const first = { "fresh-welcome": "welcome", "fresh-empty": "", "fresh-me": "me", "fresh-write": "write", "fresh-inbox": "inbox" };
     for (const [name, path] of Object.entries(first)) {
       await page.goto(fresh.url(path));
-      await check(page, name);
+      await assertLooks(page, name);
     }
     await closePage(page);
   });
@@ -117,11 +105,11 @@ test("pages that cannot be shown", async () => {
   for (const [name, path] of [["unknown-item", `t/${"ab".repeat(20)}`], ["unknown-person", "p/nobody"]]) {
     const answer = await page.goto(fresh.url(path));
     assert.equal(answer.status(), 404, name);
-    await check(page, name);
+    await assertLooks(page, name);
   }
   await page.context().clearCookies();
   assert.equal((await page.goto(fresh.url())).status(), 401);
-  await check(page, "signed-out");
+  await assertLooks(page, "signed-out");
   // Chromium reports each such answer on the console.
   page.wrong = page.wrong.filter((what) => !/status of (401|404)/.test(what));
   await closePage(page);
