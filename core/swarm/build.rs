@@ -1,6 +1,6 @@
 //! Finds libtorrent and compiles the C++ half of the bridge.
 
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 13] = [
     "addresses",
     "alerts",
     "checks",
@@ -11,6 +11,8 @@ const SOURCES: [&str; 11] = [
     "item_peers",
     "items",
     "link",
+    "on_demand",
+    "pages",
     "session",
 ];
 

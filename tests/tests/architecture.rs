@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("upseed-clock", &[]),
     ("upseed-model", &[]),
     ("upseed-api", &["upseed-model"]),
@@ -16,6 +16,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("upseed-tables", &["upseed-model", "upseed-rank"]),
     ("upseed-store", &["upseed-model", "upseed-rank", "upseed-tables"]),
     ("upseed-swarm", &[]),
+    ("upseed-packing", &["upseed-model", "upseed-pack", "upseed-swarm"]),
     ("upseed-rooms", &["upseed-clock", "upseed-model", "upseed-store", "upseed-swarm"]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-serve", &[]),

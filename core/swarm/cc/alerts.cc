@@ -83,23 +83,25 @@ void Session::on_torrent_alert(lt::torrent_alert const* alert)
 
 	switch (type) {
 	case lt::torrent_checked_alert::alert_type:
-		if (entry.kind == Kind::fetch || entry.kind == Kind::check) entry.handle.resume();
+		if (entry.kind == Kind::fetch || entry.kind == Kind::pages || entry.kind == Kind::check) entry.handle.resume();
 		break;
 	case lt::scrape_reply_alert::alert_type:
 		on_scraped(infohash, *lt::alert_cast<lt::scrape_reply_alert>(alert));
 		break;
 	case lt::metadata_received_alert::alert_type:
 		if (entry.kind == Kind::fetch) on_metadata(infohash, entry);
+		if (entry.kind == Kind::pages) on_pages_metadata(infohash, entry);
 		break;
 	case lt::torrent_finished_alert::alert_type:
 		if (entry.kind == Kind::fetch) on_finished(infohash, entry);
+		if (entry.kind == Kind::pages) on_pages_finished(infohash, entry);
 		break;
 	case lt::state_changed_alert::alert_type: {
 		// Seed mode ends in a check when the bytes that Rust gave have another hash: then there is nothing to host.
 		auto const state = lt::alert_cast<lt::state_changed_alert>(alert)->state;
-		if (entry.kind == Kind::hosted
+		if ((entry.kind == Kind::hosted || entry.kind == Kind::on_demand)
 			&& (state == lt::torrent_status::checking_files || state == lt::torrent_status::downloading))
-			fail_hosted(infohash, "the text has another hash");
+			fail_hosted(infohash, "a piece has another hash");
 		break;
 	}
 	case lt::torrent_error_alert::alert_type:
@@ -111,7 +113,9 @@ void Session::on_torrent_alert(lt::torrent_alert const* alert)
 			entry.handle.resume();
 			break;
 		case Kind::fetch: fail_fetch(infohash, FetchError::Engine, alert->message()); break;
+		case Kind::pages: fail_pages(infohash, FetchError::Engine, alert->message()); break;
 		case Kind::check: remove(infohash, Kind::check); break;
+		case Kind::on_demand:
 		case Kind::hosted: fail_hosted(infohash, alert->message()); break;
 		}
 		break;

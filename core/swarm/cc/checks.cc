@@ -35,9 +35,11 @@ bool is_announcing(lt::torrent_handle const& handle)
 
 void Session::check(lt::sha1_hash const& infohash, Torrent const& torrent, std::vector<std::string> trackers)
 {
+	remove(infohash, Kind::on_demand);
 	if (auto const found = m_torrents.find(infohash); found != m_torrents.end()) {
-		auto& [kind, handle] = found->second;
-		if (kind == Kind::check || kind == Kind::rendezvous) return;
+		Kind const kind = found->second.kind;
+		auto& handle = found->second.handle;
+		if (kind == Kind::check || kind == Kind::rendezvous || kind == Kind::pages) return;
 		// it asks them itself soon
 		if (kind == Kind::fetch)
 			for (auto const& url : trackers) handle.add_tracker(lt::announce_entry(url));
@@ -46,7 +48,7 @@ void Session::check(lt::sha1_hash const& infohash, Torrent const& torrent, std::
 		if (kind == Kind::hosted && handle.status({}).num_connections == 0) handle.clear_peers();
 		return;
 	}
-	auto params = this->params(infohash, Kind::check);
+	auto params = this->params(infohash, Kind::check, shape(*torrent));
 	params.ti = torrent;
 	params.max_connections = check_connections;
 	int const count = int(trackers.size());

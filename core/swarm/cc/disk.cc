@@ -1,6 +1,6 @@
 #include "upseed-swarm/cc/disk.h"
 
-#include <array>
+#include <algorithm>
 #include <cstring>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -9,7 +9,7 @@
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/peer_request.hpp>
 
-#include "upseed-swarm/src/bridge.rs.h"
+#include "upseed-swarm/cc/convert.h"
 
 namespace upseed {
 namespace {
@@ -33,7 +33,7 @@ lt::sha1_hash sha1(std::vector<char> const& bytes)
 Disk::Disk(lt::io_context& io, Host const& host)
 	: m_io(io)
 	, m_host(host)
-	, m_thread([this] { read_texts(); })
+	, m_thread([this] { read_pieces(); })
 {}
 
 Disk::~Disk()
@@ -51,10 +51,25 @@ void Disk::abort(bool const wait)
 	if (wait && m_thread.joinable()) m_thread.join();
 }
 
-std::vector<char> const* Disk::fetched(lt::sha1_hash const& infohash) const
+std::vector<char> const* Disk::fetched(lt::sha1_hash const& infohash, lt::piece_index_t const piece) const
 {
 	auto const found = m_fetches.find(infohash);
-	return found == m_fetches.end() ? nullptr : &found->second->bytes;
+	return found == m_fetches.end() ? nullptr : written(*found->second, piece);
+}
+
+std::vector<char> const* Disk::written(Storage const& storage, lt::piece_index_t const piece) const
+{
+	auto const found = storage.pieces.find(static_cast<int>(piece));
+	return found == storage.pieces.end() ? nullptr : &found->second;
+}
+
+// 0 where there is no such piece, and for one that is too long to be kept in memory.
+int Disk::Storage::piece_size(lt::piece_index_t const piece) const
+{
+	std::int64_t const start = std::int64_t(static_cast<int>(piece)) * piece_length;
+	if (start < 0 || start >= size) return 0;
+	auto const length = std::min(std::int64_t(piece_length), size - start);
+	return length > max_text ? 0 : int(length);
 }
 
 lt::storage_holder Disk::new_torrent(lt::storage_params const& params, std::shared_ptr<void> const&)
@@ -62,10 +77,9 @@ lt::storage_holder Disk::new_torrent(lt::storage_params const& params, std::shar
 	auto storage = std::make_unique<Storage>();
 	storage->infohash = params.info_hash;
 	storage->hosted = params.mode == hosted_mode;
-	if (!storage->hosted) {
-		if (params.files.total_size() <= max_text) storage->bytes.resize(std::size_t(params.files.total_size()));
-		m_fetches[storage->infohash] = storage.get();
-	}
+	storage->size = params.files.total_size();
+	storage->piece_length = params.files.piece_length();
+	if (!storage->hosted) m_fetches[storage->infohash] = storage.get();
 
 	lt::storage_index_t index(std::uint32_t(m_storages.size()));
 	if (m_free.empty()) {
@@ -98,39 +112,40 @@ void Disk::free_disk_buffer(char* buffer)
 	delete[] buffer;
 }
 
-// An empty holder if the request lies outside of the bytes.
+// An empty holder if the request lies outside of the piece.
 lt::disk_buffer_holder Disk::copy(std::vector<char> const& bytes, lt::peer_request const& request)
 {
 	std::int64_t const end = std::int64_t(request.start) + request.length;
-	if (request.start < 0 || request.length < 0 || end > std::int64_t(bytes.size()) || request.piece != lt::piece_index_t{0})
-		return {};
+	if (request.start < 0 || request.length < 0 || end > std::int64_t(bytes.size())) return {};
 	// libtorrent takes it for granted that a disk buffer has room for a whole block
 	auto* buffer = new char[std::size_t(std::max(request.length, lt::default_block_size))];
 	std::memcpy(buffer, bytes.data() + request.start, std::size_t(request.length));
 	return {*this, buffer, request.length};
 }
 
-void Disk::with_text(lt::sha1_hash const& infohash, Job job)
+void Disk::with_piece(Storage const& storage, lt::piece_index_t const index, Job job)
 {
+	Piece const piece{storage.infohash, std::int64_t(static_cast<int>(index)) * storage.piece_length
+		, storage.piece_size(index)};
 	{
 		std::lock_guard<std::mutex> lock(m_mutex);
-		m_work.push_back({infohash, std::move(job)});
+		m_work.push_back({piece, std::move(job)});
 	}
 	m_wake.notify_one();
 }
 
-void Disk::read_texts()
+void Disk::read_pieces()
 {
-	// Up to four blocks of one text are asked for in a row: read it once.
-	lt::sha1_hash last;
-	std::vector<char> text;
+	// A piece is hashed, and then up to four of its blocks are asked for in a row: read it once.
+	Piece last;
+	std::vector<char> bytes;
 	for (;;) {
 		Work work;
 		{
 			std::unique_lock<std::mutex> lock(m_mutex);
 			if (m_work.empty()) {
-				last.clear();
-				text = {};
+				last = {};
+				bytes = {};
 			}
 			m_wake.wait(lock, [this] { return m_stop || !m_work.empty(); });
 			// what was asked for is still answered, or libtorrent would wait for it for ever
@@ -138,15 +153,15 @@ void Disk::read_texts()
 			work = std::move(m_work.front());
 			m_work.pop_front();
 		}
-		if (work.infohash != last || text.empty()) {
-			std::array<std::uint8_t, 20> infohash;
-			std::memcpy(infohash.data(), work.infohash.data(), 20);
-			rust::Vec<std::uint8_t> const bytes = m_host.text(infohash);
-			text.assign(reinterpret_cast<char const*>(bytes.data())
-				, reinterpret_cast<char const*>(bytes.data()) + bytes.size());
-			last = work.infohash;
+		Piece const& piece = work.piece;
+		if (piece.infohash != last.infohash || piece.start != last.start || bytes.empty()) {
+			auto const read = m_host.piece(upseed::bytes(piece.infohash), std::uint64_t(piece.start)
+				, std::uint32_t(piece.length));
+			bytes.assign(reinterpret_cast<char const*>(read.data())
+				, reinterpret_cast<char const*>(read.data()) + read.size());
+			last = piece;
 		}
-		work.job(text.empty() ? nullptr : &text);
+		work.job(bytes.empty() ? nullptr : &bytes);
 	}
 }
 
@@ -161,10 +176,10 @@ void Disk::async_read(lt::storage_index_t const index, lt::peer_request const& r
 		});
 	};
 	Storage const& storage = at(index);
-	if (!storage.hosted) return answer(&storage.bytes);
+	if (!storage.hosted) return answer(written(storage, request.piece));
 	// the guard keeps the network thread running until the answer is posted
-	with_text(storage.infohash, [answer = std::move(answer), guard = boost::asio::make_work_guard(m_io)]
-		(std::vector<char> const* text) mutable { answer(text); });
+	with_piece(storage, request.piece, [answer = std::move(answer), guard = boost::asio::make_work_guard(m_io)]
+		(std::vector<char> const* piece) mutable { answer(piece); });
 }
 
 bool Disk::async_write(lt::storage_index_t const index, lt::peer_request const& request, char const* bytes
@@ -172,9 +187,13 @@ bool Disk::async_write(lt::storage_index_t const index, lt::peer_request const& 
 {
 	Storage& storage = at(index);
 	std::int64_t const end = std::int64_t(request.start) + request.length;
-	bool const fits = !storage.hosted && request.piece == lt::piece_index_t{0} && request.start >= 0
-		&& request.length >= 0 && end <= std::int64_t(storage.bytes.size());
-	if (fits) std::memcpy(storage.bytes.data() + request.start, bytes, std::size_t(request.length));
+	int const size = storage.piece_size(request.piece);
+	bool const fits = !storage.hosted && request.start >= 0 && request.length >= 0 && end <= size;
+	if (fits) {
+		auto& piece = storage.pieces[static_cast<int>(request.piece)];
+		piece.resize(std::size_t(size));
+		std::memcpy(piece.data() + request.start, bytes, std::size_t(request.length));
+	}
 	auto const error = fits ? lt::storage_error{} : missing(lt::operation_t::file_write);
 	boost::asio::post(m_io, [handler = std::move(handler), error] { handler(error); });
 	return false;
@@ -190,9 +209,9 @@ void Disk::async_hash(lt::storage_index_t const index, lt::piece_index_t const p
 		boost::asio::post(m_io, [handler = std::move(handler), piece, hash, error] { handler(piece, hash, error); });
 	};
 	Storage const& storage = at(index);
-	if (!storage.hosted) return answer(&storage.bytes);
-	with_text(storage.infohash, [answer = std::move(answer), guard = boost::asio::make_work_guard(m_io)]
-		(std::vector<char> const* text) mutable { answer(text); });
+	if (!storage.hosted) return answer(written(storage, piece));
+	with_piece(storage, piece, [answer = std::move(answer), guard = boost::asio::make_work_guard(m_io)]
+		(std::vector<char> const* bytes) mutable { answer(bytes); });
 }
 
 // The rest has nothing to do: there are no files. Version 2 hashes belong to torrents that Upseed does not fetch.

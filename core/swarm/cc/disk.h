@@ -1,4 +1,4 @@
-// The disk behind libtorrent: hosted texts are read from Rust on one thread of its own; fetched ones stay in memory.
+// The disk behind libtorrent: what is hosted is read from Rust on one thread of its own; what is fetched stays in memory.
 #pragma once
 
 #include <condition_variable>
@@ -31,8 +31,8 @@ public:
 	Disk(lt::io_context& io, Host const& host);
 	~Disk() override;
 
-	// What a fetch has written. libtorrent's word that the piece passed is what makes it verified.
-	std::vector<char> const* fetched(lt::sha1_hash const& infohash) const;
+	// What a fetch has written of a piece. libtorrent's word that the piece passed is what makes it verified.
+	std::vector<char> const* fetched(lt::sha1_hash const& infohash, lt::piece_index_t piece) const;
 
 	lt::storage_holder new_torrent(lt::storage_params const& params, std::shared_ptr<void> const&) override;
 	void remove_torrent(lt::storage_index_t index) override;
@@ -71,20 +71,31 @@ private:
 	struct Storage {
 		lt::sha1_hash infohash;
 		bool hosted = false;
-		// Fetched bytes; empty for a hosted text, and for a torrent too large to be one.
-		std::vector<char> bytes;
+		std::int64_t size = 0;
+		int piece_length = 0;
+		// Fetched bytes, by piece: only of those that something came of.
+		std::unordered_map<int, std::vector<char>> pieces;
+
+		int piece_size(lt::piece_index_t piece) const;
 	};
-	// Given the hosted text, or null if Rust has none.
+	// A piece of what is hosted: a text is one.
+	struct Piece {
+		lt::sha1_hash infohash;
+		std::int64_t start = 0;
+		int length = 0;
+	};
+	// Given the piece's bytes, or null if Rust has none.
 	using Job = std::function<void(std::vector<char> const*)>;
 	struct Work {
-		lt::sha1_hash infohash;
+		Piece piece;
 		Job job;
 	};
 
 	void free_disk_buffer(char* buffer) override;
 	lt::disk_buffer_holder copy(std::vector<char> const& bytes, lt::peer_request const& request);
-	void with_text(lt::sha1_hash const& infohash, Job job);
-	void read_texts();
+	void with_piece(Storage const& storage, lt::piece_index_t piece, Job job);
+	void read_pieces();
+	std::vector<char> const* written(Storage const& storage, lt::piece_index_t piece) const;
 	Storage& at(lt::storage_index_t index);
 
 	lt::io_context& m_io;

@@ -29,6 +29,13 @@ std::string text(rust::Str const from)
 	return {from.data(), from.size()};
 }
 
+std::vector<lt::tcp::endpoint> endpoints(rust::Slice<Endpoint const> const from)
+{
+	std::vector<lt::tcp::endpoint> to;
+	for (auto const& one : from) to.push_back(from_endpoint(one));
+	return to;
+}
+
 std::vector<std::string> texts(rust::Vec<rust::String> const& from)
 {
 	std::vector<std::string> to;
@@ -169,8 +176,14 @@ void Engine::host(rust::Slice<Item const> const items) const
 	std::vector<Torrent> torrents;
 	torrents.reserve(items.size());
 	for (auto const& item : items)
-		torrents.push_back(parse(hash(item.infohash), span(item.info.data(), item.info.size())));
+		torrents.push_back(parse(hash(item.infohash), span(item.info.data(), item.info.size()), Shape::text));
 	post([torrents = std::move(torrents)](Session& s) { s.host(torrents); });
+}
+
+void Engine::host_pack(Infohash const& infohash, Bytes const info) const
+{
+	std::vector<Torrent> const pack{parse(hash(infohash), span(info.data(), info.size()), Shape::pack)};
+	post([pack](Session& s) { s.host(pack); });
 }
 
 void Engine::unhost(Infohash const& infohash) const
@@ -182,10 +195,8 @@ void Engine::fetch(Infohash const& infohash, Bytes const info, rust::Slice<Endpo
 	, rust::Vec<rust::String> const& trackers) const
 {
 	Torrent torrent;
-	if (!info.empty()) torrent = parse(hash(infohash), span(info.data(), info.size()));
-	std::vector<lt::tcp::endpoint> addresses;
-	for (auto const& peer : peers) addresses.push_back(from_endpoint(peer));
-	post([h = hash(infohash), torrent, addresses, urls = texts(trackers)](Session& s) mutable {
+	if (!info.empty()) torrent = parse(hash(infohash), span(info.data(), info.size()), Shape::text);
+	post([h = hash(infohash), torrent, addresses = endpoints(peers), urls = texts(trackers)](Session& s) mutable {
 		s.fetch(h, torrent, std::move(addresses), std::move(urls));
 	});
 }
@@ -195,9 +206,27 @@ void Engine::cancel(Infohash const& infohash) const
 	post([h = hash(infohash)](Session& s) { s.cancel(h); });
 }
 
+void Engine::read_pages(Infohash const& infohash, std::uint64_t const reader, Bytes const info
+	, rust::Slice<std::uint32_t const> const wanted, rust::Slice<Endpoint const> const peers
+	, rust::Vec<rust::String> const& trackers) const
+{
+	Torrent torrent;
+	if (!info.empty()) torrent = parse(hash(infohash), span(info.data(), info.size()), Shape::pack);
+	std::vector<std::uint32_t> const pieces(wanted.begin(), wanted.end());
+	post([h = hash(infohash), reader, torrent, pieces, addresses = endpoints(peers), urls = texts(trackers)](Session& s) mutable {
+		s.read_pages(h, reader, torrent, pieces, std::move(addresses), std::move(urls));
+	});
+}
+
+void Engine::end_pages(Infohash const& infohash, std::uint64_t const reader) const
+{
+	post([h = hash(infohash), reader](Session& s) { s.end_pages(h, reader); });
+}
+
 void Engine::check(Infohash const& infohash, Bytes const info, rust::Vec<rust::String> const& trackers) const
 {
-	auto const torrent = parse(hash(infohash), span(info.data(), info.size()));
+	// a text is a pack of one piece
+	auto const torrent = parse(hash(infohash), span(info.data(), info.size()), Shape::pack);
 	post([h = hash(infohash), torrent, urls = texts(trackers)](Session& s) mutable {
 		s.check(h, torrent, std::move(urls));
 	});

@@ -40,10 +40,14 @@ public:
 	void reconfigure(rust::Slice<Setting const> settings) const;
 
 	void host(rust::Slice<Item const> items) const;
+	void host_pack(Infohash const& infohash, Bytes info) const;
 	void unhost(Infohash const& infohash) const;
 	void fetch(Infohash const& infohash, Bytes info, rust::Slice<Endpoint const> peers
 		, rust::Vec<rust::String> const& trackers) const;
 	void cancel(Infohash const& infohash) const;
+	void read_pages(Infohash const& infohash, std::uint64_t reader, Bytes info, rust::Slice<std::uint32_t const> wanted
+		, rust::Slice<Endpoint const> peers, rust::Vec<rust::String> const& trackers) const;
+	void end_pages(Infohash const& infohash, std::uint64_t reader) const;
 	void check(Infohash const& infohash, Bytes info, rust::Vec<rust::String> const& trackers) const;
 	void end_check(Infohash const& infohash) const;
 

@@ -30,7 +30,11 @@ bool is_libtorrent(lt::peer_id const& id)
 // Also keeps TCP from waiting for acknowledgements while a text is fetched or served.
 class ItemPeer final : public lt::peer_plugin {
 public:
-	ItemPeer(lt::peer_connection_handle peer, Host const& host) : m_peer(std::move(peer)), m_host(host) {}
+	ItemPeer(lt::peer_connection_handle peer, Host const& host, Shape const shape)
+		: m_peer(std::move(peer))
+		, m_host(host)
+		, m_shape(shape)
+	{}
 
 private:
 	// Two seeds part as soon as either knows that the other is one: by this word, which libtorrent sends before it says what
@@ -68,10 +72,16 @@ private:
 	}
 
 	// A text is one piece, so its one bit is the first. Where the metadata is not known yet, the rest of the byte follows.
-	bool on_bitfield(lt::bitfield const& pieces) override { return answer(!pieces.empty() && pieces.get_bit(0)); }
+	bool on_bitfield(lt::bitfield const& pieces) override
+	{
+		return answer(!pieces.empty() && (m_shape == Shape::pack ? pieces.all_set() : pieces.get_bit(0)));
+	}
 	bool on_have_all() override { return answer(true); }
 	bool on_have_none() override { return answer(false); }
-	bool on_have(lt::piece_index_t const piece) override { return answer(piece == lt::piece_index_t{0}); }
+	bool on_have(lt::piece_index_t const piece) override
+	{
+		return answer(m_shape == Shape::text && piece == lt::piece_index_t{0});
+	}
 
 	// False: libtorrent is to hear of it too.
 	bool answer(bool const has_text)
@@ -100,6 +110,7 @@ private:
 
 	lt::peer_connection_handle m_peer;
 	Host const& m_host;
+	Shape const m_shape;
 	// Kept back until the peer has said what it has.
 	std::string m_whole_handshake;
 	// It said what it has; Rust was told; libtorrent sees no use in it.
@@ -110,16 +121,17 @@ private:
 
 class ItemPeers final : public lt::torrent_plugin {
 public:
-	explicit ItemPeers(Host const& host) : m_host(host) {}
+	ItemPeers(Host const& host, Shape const shape) : m_host(host), m_shape(shape) {}
 
 private:
 	std::shared_ptr<lt::peer_plugin> new_connection(lt::peer_connection_handle const& peer) override
 	{
 		if (peer.type() != lt::connection_type::bittorrent) return {};
-		return std::make_shared<ItemPeer>(peer, m_host);
+		return std::make_shared<ItemPeer>(peer, m_host, m_shape);
 	}
 
 	Host const& m_host;
+	Shape const m_shape;
 };
 
 class NamedPeers final : public lt::torrent_plugin {
@@ -143,9 +155,9 @@ private:
 
 }
 
-std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host)
+std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host, Shape const shape)
 {
-	return std::make_shared<ItemPeers>(host);
+	return std::make_shared<ItemPeers>(host, shape);
 }
 
 std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host

@@ -8,13 +8,15 @@
 #include <libtorrent/sha1_hash.hpp>
 #include <libtorrent/socket.hpp>
 
+#include "upseed-swarm/cc/item.h"
+
 namespace upseed {
 
 struct Host;
 
-// Tells Rust of every peer that says that it has the text, whoever dialled. One serves all torrents of a session: it has
-// no state, and there may be 50,000 of them.
-std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host);
+// Tells Rust of every peer that says that it has the text, or the whole pack, whoever dialled. One serves all torrents of that
+// shape: it has no state, and there may be 50,000 of them.
+std::shared_ptr<lt::torrent_plugin> item_peers(Host const& host, Shape shape);
 
 // Tells Rust of the addresses that trackers give for this torrent, but for those that are `known`.
 std::shared_ptr<lt::torrent_plugin> named_peers(lt::sha1_hash const& infohash, Host const& host

@@ -41,10 +41,12 @@ void Session::host_one(Torrent const& torrent)
 {
 	auto const infohash = torrent->info_hashes().v1;
 	if (find(infohash, Kind::hosted)) return;
+	if (find(infohash, Kind::on_demand)) return keep_on_demand(infohash);
 	// it was fetched elsewhere while the engine was still trying
 	if (find(infohash, Kind::fetch)) fail_fetch(infohash, FetchError::Occupied, "now hosted");
+	if (find(infohash, Kind::pages)) fail_pages(infohash, FetchError::Occupied, "now hosted");
 	remove(infohash, Kind::check);
-	auto params = this->params(infohash, Kind::hosted);
+	auto params = this->params(infohash, Kind::hosted, shape(*torrent));
 	params.ti = torrent;
 	// In seed mode the text's hash is verified when somebody first asks for it, and not before.
 	// LSD is switched on below: adding would multicast at once, 50,000 times at a start.
@@ -56,6 +58,7 @@ void Session::host_one(Torrent const& torrent)
 
 void Session::unhost(lt::sha1_hash const& infohash)
 {
+	remove(infohash, Kind::on_demand);
 	auto const same = [&](Torrent const& torrent) { return torrent->info_hashes().v1 == infohash; };
 	m_to_host.erase(std::remove_if(m_to_host.begin(), m_to_host.end(), same), m_to_host.end());
 	remove(infohash, Kind::hosted);
@@ -70,6 +73,7 @@ void Session::fetch(lt::sha1_hash const& infohash, Torrent const& torrent, std::
 		return;
 	}
 	remove(infohash, Kind::check);
+	remove(infohash, Kind::on_demand);
 	if (m_torrents.count(infohash) != 0) {
 		m_host->fetch_failed(bytes(infohash), FetchError::Occupied, "already hosted here, or a rendezvous");
 		return;
@@ -99,8 +103,10 @@ void Session::on_metadata(lt::sha1_hash const& infohash, Entry const& entry)
 {
 	auto const info = entry.handle.torrent_file();
 	if (!info) return;
-	if (char const* reason = misfit(*info)) return fail_fetch(infohash, FetchError::NotOneText, reason);
+	if (char const* reason = misfit(*info, Shape::text)) return fail_fetch(infohash, FetchError::NotOneText, reason);
 	auto const section = info->info_section();
+	// libtorrent lets through what a pack may have
+	if (section.size() > max_header) return fail_fetch(infohash, FetchError::NotOneText, "more than 4,096 bytes of metadata");
 	// libtorrent also takes bytes whose truncated SHA-256 is the infohash (BEP 52)
 	if (lt::hasher(section).final() != infohash)
 		return fail_fetch(infohash, FetchError::WrongMetadata, "metadata of another infohash");
@@ -110,7 +116,7 @@ void Session::on_metadata(lt::sha1_hash const& infohash, Entry const& entry)
 void Session::on_finished(lt::sha1_hash const& infohash, Entry const& entry)
 {
 	auto const info = entry.handle.torrent_file();
-	auto const* text = m_disk->fetched(infohash);
+	auto const* text = m_disk->fetched(infohash, lt::piece_index_t{0});
 	// libtorrent has verified the piece; this guards our own disk
 	if (!info || !text || lt::hasher(*text).final() != info->hash_for_piece(lt::piece_index_t{0}))
 		return fail_fetch(infohash, FetchError::Engine, "the fetched bytes are not there");

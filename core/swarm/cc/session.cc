@@ -40,7 +40,8 @@ Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::v
 	, rust::Box<Host> host)
 	: m_host(std::move(host))
 	, m_links(*m_host)
-	, m_item_peers(item_peers(*m_host))
+	, m_item_peers(item_peers(*m_host, Shape::text))
+	, m_pack_peers(item_peers(*m_host, Shape::pack))
 	, m_bootstrap(std::move(bootstrap))
 	, m_dht_nodes_metric(lt::find_metric_idx("dht.dht_nodes"))
 {
@@ -65,7 +66,7 @@ Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::v
 	}
 	params.settings = std::move(settings);
 	// Not libtorrent's defaults: ut_metadata belongs on items only, ut_pex nowhere.
-	params.extensions.clear();
+	params.extensions = {unknown_torrents()};
 	params.disk_io_constructor = [this](lt::io_context& context, lt::settings_interface const&, lt::counters&) {
 		auto disk = std::make_unique<Disk>(context, *m_host);
 		m_disk = disk.get();
@@ -77,6 +78,7 @@ Session::Session(lt::settings_pack settings, std::vector<Node> bootstrap, std::v
 	});
 	// what was queued before the line above notified nobody
 	boost::asio::post(io, [this] { pump(); });
+	boost::asio::post(io, [this] { stand_by(); });
 	watch_counts();
 }
 
@@ -119,7 +121,7 @@ void Session::note(std::string const& message) const
 
 Counts Session::counts() const
 {
-	return {m_dht_nodes, m_peers, m_hosted, m_fetching, m_checking, m_rendezvous};
+	return {m_dht_nodes, m_peers, m_hosted, m_given_on_demand, m_fetching, m_reading, m_checking, m_rendezvous};
 }
 
 std::vector<char> Session::state() const
@@ -133,18 +135,21 @@ void Session::gauge(Kind const kind, int const change)
 	switch (kind) {
 	case Kind::rendezvous: m_rendezvous += std::uint32_t(change); break;
 	case Kind::hosted: m_hosted += std::uint32_t(change); break;
+	case Kind::on_demand: m_given_on_demand += std::uint32_t(change); break;
+	case Kind::pages: m_reading += std::uint32_t(change); break;
 	case Kind::fetch: m_fetching += std::uint32_t(change); break;
 	case Kind::check: m_checking += std::uint32_t(change); break;
 	}
 }
 
-lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const kind)
+lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const kind, Shape const shape)
 {
 	lt::add_torrent_params params;
 	params.info_hashes = lt::info_hash_t(infohash);
 	// Nothing is ever put there. Relative paths would be made absolute, a long string for each of 50,000 torrents.
 	params.save_path = "/";
-	params.storage_mode = kind == Kind::hosted ? hosted_mode : fetched_mode;
+	bool const is_hosted = kind == Kind::hosted || kind == Kind::on_demand;
+	params.storage_mode = is_hosted ? hosted_mode : fetched_mode;
 	// libtorrent's own DHT announcing is one torrent a second, whatever their number: the caller has a schedule.
 	params.flags = lt::torrent_flags::disable_dht | lt::torrent_flags::disable_pex | lt::torrent_flags::apply_ip_filter
 		| lt::torrent_flags::duplicate_is_error;
@@ -155,8 +160,9 @@ lt::add_torrent_params Session::params(lt::sha1_hash const& infohash, Kind const
 		});
 	} else {
 		params.extensions.push_back(&lt::create_ut_metadata_plugin);
-		params.extensions.push_back([this](lt::torrent_handle const&, lt::client_data_t) { return m_item_peers; });
-		if (kind != Kind::hosted)
+		auto const peers = shape == Shape::pack ? m_pack_peers : m_item_peers;
+		params.extensions.push_back([peers](lt::torrent_handle const&, lt::client_data_t) { return peers; });
+		if (!is_hosted)
 			params.extensions.push_back([this, infohash](lt::torrent_handle const&, lt::client_data_t) {
 				// A tracker that was told of us names us too. Which address the world sees is not known here.
 				return named_peers(infohash, *m_host, [this](lt::tcp::endpoint const& addr) {
@@ -193,6 +199,7 @@ void Session::remove(lt::sha1_hash const& infohash, Kind const kind)
 	auto const handle = entry->handle;
 	m_torrents.erase(infohash);
 	gauge(kind, -1);
+	if (kind == Kind::on_demand) forget_on_demand(infohash);
 	// a torrent that libtorrent has dropped by itself is no reason to stop
 	if (handle.is_valid()) m_session->remove_torrent(handle);
 }
@@ -206,6 +213,7 @@ void Session::fail_fetch(lt::sha1_hash const& infohash, FetchError const error, 
 void Session::fail_hosted(lt::sha1_hash const& infohash, std::string const& reason)
 {
 	remove(infohash, Kind::hosted);
+	remove(infohash, Kind::on_demand);
 	m_host->host_failed(bytes(infohash), reason);
 }
 
@@ -223,18 +231,22 @@ void Session::dial(lt::sha1_hash const& infohash, lt::tcp::endpoint const& addr)
 {
 	auto const found = m_torrents.find(infohash);
 	if (found == m_torrents.end()) return;
-	auto const& [kind, handle] = found->second;
+	Kind const kind = found->second.kind;
+	auto const& handle = found->second.handle;
 	// As if a tracker had named it: that alone takes one failure off libtorrent's count, and the caller has its own back-off.
 	m_dialing = true;
 	handle.connect_peer(addr, lt::peer_info::tracker);
 	m_dialing = false;
-	if (kind != Kind::fetch) return;
-	// Peers are dialed at the next tick, up to a second away, but at once when a torrent resumes. Pausing closes
-	// connections, so this is only for a fetch that has none.
-	if (handle.status({}).num_connections == 0) {
-		handle.pause();
-		handle.resume();
-	}
+	if (kind == Kind::fetch || kind == Kind::pages) resume_without_peers(handle);
+}
+
+// Peers are dialed at the next tick, up to a second away, but at once when a torrent resumes. Pausing closes connections, so
+// this is only for what has none.
+void Session::resume_without_peers(lt::torrent_handle const& handle)
+{
+	if (handle.status({}).num_connections != 0) return;
+	handle.pause();
+	handle.resume();
 }
 
 void Session::punch(lt::sha1_hash const& rendezvous, lt::tcp::endpoint const& addr)
@@ -329,6 +341,7 @@ void Session::watch_counts()
 			for (auto const& node : m_bootstrap) m_session->add_dht_node(node);
 		m_peers = std::uint32_t(m_links.open.size());
 		watch_ending();
+		watch_on_demand();
 		if (++m_seconds % addresses_interval == 0) watch_addresses();
 		watch_counts();
 	});

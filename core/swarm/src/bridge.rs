@@ -44,7 +44,9 @@ pub(crate) mod ffi {
         dht_nodes: u32,
         peers: u32,
         hosted: u32,
+        on_demand: u32,
         fetching: u32,
+        reading: u32,
         checking: u32,
         rendezvous: u32,
     }
@@ -58,7 +60,7 @@ pub(crate) mod ffi {
         listen_port: u16,
     }
 
-    // What C++ calls. Everything but `text` comes from the one network thread; `text` comes from the disk thread.
+    // What C++ calls. Everything but `piece` comes from the one network thread; `piece` comes from the disk thread.
     extern "Rust" {
         type Host;
         fn listening(self: &Host, addr: Endpoint, tcp: bool);
@@ -80,8 +82,17 @@ pub(crate) mod ffi {
         fn peer_named(self: &Host, infohash: &[u8; 20], addr: Endpoint);
         fn scraped(self: &Host, infohash: &[u8; 20], tracker: &str, complete: u32, incomplete: u32);
         fn dht_peers(self: &Host, infohash: &[u8; 20], peers: Vec<Endpoint>);
-        /// Empty means "not here": a text has at least one byte.
-        fn text(self: &Host, infohash: &[u8; 20]) -> Vec<u8>;
+        /// Bytes of what is hosted. Empty means "not here": a piece has at least one byte.
+        fn piece(self: &Host, infohash: &[u8; 20], start: u64, length: u32) -> Vec<u8>;
+        /// The info dictionary of an item for which somebody asks. Empty means "not here".
+        fn on_demand(self: &Host, infohash: &[u8; 20]) -> Vec<u8>;
+        /// Pieces that are wanted of a pack.
+        fn choose_pages(self: &Host, reader: u64, info: &[u8]) -> Vec<u32>;
+        /// A verified piece. Gives those that are wanted besides.
+        fn page(self: &Host, reader: u64, piece: u32, bytes: &[u8]) -> Vec<u32>;
+        /// All that was wanted was given.
+        fn pages_ended(self: &Host, reader: u64);
+        fn pages_failed(self: &Host, reader: u64, error: FetchError, detail: &str);
         fn note(self: &Host, message: &str);
     }
 
@@ -117,6 +128,8 @@ pub(crate) mod ffi {
 
         /// Fails if a dictionary is not a one-file, one-piece text with that SHA-1; then none of `items` is added.
         fn host(self: &Engine, items: &[Item]) -> Result<()>;
+        /// The same of a pack: one file in pieces of at most 64 KiB.
+        fn host_pack(self: &Engine, infohash: &[u8; 20], info: &[u8]) -> Result<()>;
         fn unhost(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
         /// An empty `info` means that the dictionary is to be fetched first.
         fn fetch(
@@ -127,6 +140,17 @@ pub(crate) mod ffi {
             trackers: &Vec<String>,
         ) -> Result<()>;
         fn cancel(self: &Engine, infohash: &[u8; 20]) -> Result<()>;
+        /// `wanted` counts only if `info` is not empty.
+        fn read_pages(
+            self: &Engine,
+            infohash: &[u8; 20],
+            reader: u64,
+            info: &[u8],
+            wanted: &[u32],
+            peers: &[Endpoint],
+            trackers: &Vec<String>,
+        ) -> Result<()>;
+        fn end_pages(self: &Engine, infohash: &[u8; 20], reader: u64) -> Result<()>;
         fn check(
             self: &Engine,
             infohash: &[u8; 20],

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::pages::MAX_READINGS;
 use crate::peer_id::PeerId;
 
 /// Why the swarm refused.
@@ -45,6 +46,9 @@ pub enum SwarmError {
     /// [`crate::MAX_BUFFERED`] bytes are waiting already: wait for [`crate::Event::Drained`].
     #[error("{0} does not take more now")]
     Full(PeerId),
+    /// [`crate::MAX_READINGS`] are under way: wait until one has ended.
+    #[error("{MAX_READINGS} packs are being read already")]
+    TooManyReadings,
     /// The operating system gave no thread.
     #[error("no thread for the network: {0}")]
     Thread(#[source] std::io::Error),

@@ -87,14 +87,15 @@ pub enum Event {
         /// More about it, in English, for people alone.
         detail: String,
     },
-    /// An item is not hosted any more, since [`crate::Texts`] gave no text or a wrong one when somebody asked.
+    /// An item is not hosted any more, since [`crate::Texts`] gave no text or a wrong one when somebody asked; or a pack,
+    /// whose file is gone or was changed.
     HostFailed {
-        /// The item.
+        /// The item or the pack.
         infohash: Infohash,
         /// For the log.
         reason: String,
     },
-    /// A peer of an item that is hosted, fetched or checked says that it has the whole text: by its bitfield, by "have all"
+    /// A peer of an item or a pack that is hosted, fetched or checked says that it has the whole of it: by its bitfield, by "have all"
     /// (BEP 6) or by "have". Once for a connection, whoever dialled.
     HostSeen {
         /// The item.

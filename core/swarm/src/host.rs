@@ -11,7 +11,9 @@ use parking_lot::{Condvar, Mutex};
 use crate::bridge::ffi;
 use crate::error::SwarmError;
 use crate::event::{Event, FetchError};
+use crate::files::Files;
 use crate::mapping::{MappedBy, Mapping};
+use crate::pages::{PagesError, Readers};
 use crate::peer_id::PeerId;
 use crate::texts::{ALL_BUFFERED, FEW_BUFFERED, Infohash, MAX_BUFFERED, Texts};
 
@@ -30,6 +32,8 @@ pub(crate) struct Shared {
     buffers: Mutex<Buffers>,
     /// One for each way of asking.
     mapped: Mutex<BTreeMap<MappedBy, Mapping>>,
+    pub(crate) files: Files,
+    pub(crate) readers: Readers,
 }
 
 #[derive(Default)]
@@ -256,6 +260,7 @@ impl Host {
     }
 
     pub(crate) fn host_failed(&self, infohash: &Infohash, reason: &str) {
+        self.shared.files.remove(infohash);
         self.emit(Event::HostFailed { infohash: *infohash, reason: reason.to_owned() });
     }
 
@@ -283,8 +288,44 @@ impl Host {
         self.emit(Event::DhtPeers { infohash: *infohash, peers });
     }
 
-    pub(crate) fn text(&self, infohash: &Infohash) -> Vec<u8> {
-        guard("text", || self.texts.read(infohash)).unwrap_or_default()
+    pub(crate) fn piece(&self, infohash: &Infohash, start: u64, length: u32) -> Vec<u8> {
+        match self.shared.files.read(infohash, start, length) {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "a pack's file");
+                Vec::new()
+            }
+            None => guard("text", || self.texts.read(infohash)).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn on_demand(&self, infohash: &Infohash) -> Vec<u8> {
+        guard("on demand", || self.texts.on_demand(infohash)).unwrap_or_default()
+    }
+
+    pub(crate) fn choose_pages(&self, reader: u64, info: &[u8]) -> Vec<u32> {
+        let reader = self.shared.readers.get(reader);
+        reader.map(|reader| guard("choose", || reader.choose(info))).unwrap_or_default()
+    }
+
+    pub(crate) fn page(&self, reader: u64, piece: u32, bytes: &[u8]) -> Vec<u32> {
+        let reader = self.shared.readers.get(reader);
+        reader.map(|reader| guard("page", || reader.page(piece, bytes))).unwrap_or_default()
+    }
+
+    pub(crate) fn pages_ended(&self, reader: u64) {
+        self.end_reading(reader, Ok(()));
+    }
+
+    pub(crate) fn pages_failed(&self, reader: u64, error: ffi::FetchError, detail: &str) {
+        tracing::debug!(detail, "pieces were not read");
+        self.end_reading(reader, Err(error.into()));
+    }
+
+    fn end_reading(&self, reader: u64, end: Result<(), PagesError>) {
+        if let Some(reader) = self.shared.readers.remove(reader) {
+            guard("ended", || reader.ended(end));
+        }
     }
 
     pub(crate) fn note(&self, message: &str) {

@@ -1,4 +1,5 @@
-//! libtorrent through cxx: meeting on a rendezvous infohash, `up_sync` frames, fetching and hosting one-piece texts.
+//! libtorrent through cxx: meeting on a rendezvous infohash, `up_sync` frames, fetching and hosting one-piece texts, and
+//! packs, of which single pieces are read.
 //!
 //! This crate knows no formats. Infohashes are 20 bytes, info dictionaries are raw bytes, texts are bytes: what they mean
 //! and whether they are true is decided by the caller. All the `unsafe` of Upseed is in `bridge.rs`, all its C++ in `cc/`.
@@ -35,8 +36,10 @@
 mod bridge;
 mod error;
 mod event;
+mod files;
 mod host;
 mod mapping;
+mod pages;
 mod peer_id;
 mod port;
 mod settings;
@@ -46,6 +49,7 @@ mod texts;
 pub use error::SwarmError;
 pub use event::{Event, FetchError};
 pub use mapping::{MappedBy, Mapping};
+pub use pages::{MAX_PACK_INFO, MAX_READINGS, PageReader, PagesError, Reading};
 pub use peer_id::PeerId;
 pub use settings::{Off, Proxy, ProxyKind, Settings};
 pub use swarm::{Status, Swarm};

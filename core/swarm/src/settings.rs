@@ -128,8 +128,8 @@ const FIXED: &[(&str, &str)] = &[
     ("unchoke_slots_limit", "-1"),
     // With 0 a newcomer waits for the choker: 7 posts a second instead of 1,300.
     ("allowed_fast_set_size", "5"),
-    // An Upseed header is 2,048 bytes at most.
-    ("max_metadata_size", "4096"),
+    // A pack of 10,000 texts has 11.5 kB. What is fetched as a text may have 4,096 (cc/items.cc).
+    ("max_metadata_size", "16384"),
     // Quiet peers of a rendezvous are not exchanged for others.
     ("peer_turnover", "0"),
     // Else TCP is throttled to the pace of uTP as soon as one uTP peer is there.

@@ -26,4 +26,15 @@ pub trait Texts: Send + Sync + 'static {
     /// Called on the engine's one disk thread, so a slow answer delays other readers but not the network. Libtorrent checks
     /// the bytes against the piece's hash before the first of them leaves; wrong ones end in [`crate::Event::HostFailed`].
     fn read(&self, infohash: &Infohash) -> Option<Vec<u8>>;
+
+    /// The info dictionary of an item that is not hosted by [`crate::Swarm::host`], if it is to be given to somebody who
+    /// asks for it now; then [`Texts::read`] gives its text. So a node gives many more items than it has torrents: one is made
+    /// for who asks, up to 64 at once, and dropped when nobody was connected for 10 seconds.
+    ///
+    /// Called on the network thread for whatever infohash a stranger names, so it must answer out of memory or by one small
+    /// read. Who dials encrypted names none, is sent away, and comes back in plain a second later unless it was told not to.
+    fn on_demand(&self, infohash: &Infohash) -> Option<Vec<u8>> {
+        let _ = infohash;
+        None
+    }
 }

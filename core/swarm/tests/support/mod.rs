@@ -17,12 +17,17 @@ pub use self::here::settings;
 /// So that a failing test does not hang; nothing is measured by it.
 pub const DEADLINE: Duration = Duration::from_secs(300);
 
+/// Texts; and the info dictionaries of those that are given on demand.
 #[derive(Default)]
-pub struct Shelf(pub Mutex<HashMap<Infohash, Vec<u8>>>);
+pub struct Shelf(pub Mutex<HashMap<Infohash, Vec<u8>>>, pub Mutex<HashMap<Infohash, Vec<u8>>>);
 
 impl Texts for Shelf {
     fn read(&self, infohash: &Infohash) -> Option<Vec<u8>> {
         self.0.lock().unwrap().get(infohash).cloned()
+    }
+
+    fn on_demand(&self, infohash: &Infohash) -> Option<Vec<u8>> {
+        self.1.lock().unwrap().get(infohash).cloned()
     }
 }
 
