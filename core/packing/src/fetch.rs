@@ -3,12 +3,12 @@
 use std::{net::SocketAddr, time::Duration};
 
 use upseed_model::Infohash;
-use upseed_pack::{InfoError, PackInfo, page::Found};
+use upseed_pack::{InfoError, PackInfo};
 use upseed_swarm::{PagesError, Swarm, SwarmError};
 
 use crate::{
     reading::{End, Place, Search, read},
-    sought::{Sought, TextFailure},
+    sought::{Outcome, Sought},
 };
 
 /// Texts of one fetch. Each needs a page, or three if it is a long one: 6 MiB at most.
@@ -43,7 +43,7 @@ pub struct Fetched {
     /// The pack's metadata: with it the next fetch is a round trip faster and 12 kB smaller.
     pub info: PackInfo,
     /// The texts that were asked for, in that order.
-    pub texts: Vec<(Infohash, Result<Box<Found>, TextFailure>)>,
+    pub texts: Vec<(Infohash, Outcome)>,
 }
 
 /// Some texts that are to be read out of one pack, over one connection.

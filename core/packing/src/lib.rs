@@ -30,4 +30,4 @@ mod sought;
 
 pub use fetch::{Fetched, MAX_TEXTS, PackFailure, PackFetch};
 pub use proof::{ProofFailure, gives_page};
-pub use sought::TextFailure;
+pub use sought::{Outcome, TextFailure};

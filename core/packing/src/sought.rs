@@ -22,6 +22,9 @@ pub enum TextFailure {
     NotGiven,
 }
 
+/// What became of a text: it was found, or why not.
+pub type Outcome = Result<Box<Found>, TextFailure>;
+
 /// Texts that are looked for in one pack.
 #[derive(Debug)]
 pub(crate) struct Sought {
@@ -38,7 +41,7 @@ struct Text {
     candidates: Vec<usize>,
     /// Bytes from there on that are needed.
     needed: usize,
-    end: Option<Result<Box<Found>, TextFailure>>,
+    end: Option<Outcome>,
 }
 
 impl Sought {
@@ -69,7 +72,7 @@ impl Sought {
     }
 
     /// What was found.
-    pub(crate) fn finish(self) -> (PackInfo, Vec<(Infohash, Result<Box<Found>, TextFailure>)>) {
+    pub(crate) fn finish(self) -> (PackInfo, Vec<(Infohash, Outcome)>) {
         let end = |text: Text| (text.infohash, text.end.unwrap_or(Err(TextFailure::NotGiven)));
         (self.info, self.texts.into_iter().map(end).collect())
     }

@@ -3,15 +3,17 @@
 
 #[path = "support/stock.rs"]
 mod client;
+#[path = "support/counting.rs"]
+mod counting;
 mod support;
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use client::Stock;
+use counting::counting;
 use support::{Item, Node, hex, item, settings, sha1, until};
 use upseed_swarm::{Event, MAX_READINGS, PageReader, PagesError, Reading, Settings, SwarmError};
 
@@ -46,9 +48,8 @@ impl Pack {
     }
 
     fn save(&self, folder: &Path) -> std::path::PathBuf {
-        let path = folder.join(
-            String::from_utf8_lossy(&self.info).split_once("name8:").unwrap().1[..8].to_owned(),
-        );
+        let info = String::from_utf8_lossy(&self.info);
+        let path = folder.join(&info.split_once("name8:").unwrap().1[..8]);
         fs::write(&path, &self.file).unwrap();
         path
     }
@@ -125,40 +126,6 @@ impl Reader {
     }
 }
 
-/// Between a reader and a seed: counts bytes that the seed sends, and connections.
-fn counting(seed: SocketAddr) -> (SocketAddr, Arc<AtomicUsize>, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = listener.local_addr().unwrap();
-    let (bytes, connections) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
-    let (all, opened) = (Arc::clone(&bytes), Arc::clone(&connections));
-    std::thread::spawn(move || {
-        for near in listener.incoming().flatten() {
-            let Ok(far) = TcpStream::connect(seed) else { continue };
-            opened.fetch_add(1, Ordering::SeqCst);
-            let (to_seed, from_seed) = ((near.try_clone(), far.try_clone()), (far, near));
-            let all = Arc::clone(&all);
-            std::thread::spawn(move || pass(to_seed.0.unwrap(), to_seed.1.unwrap(), None));
-            std::thread::spawn(move || pass(from_seed.0, from_seed.1, Some(&all)));
-        }
-    });
-    (addr, bytes, connections)
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream, count: Option<&AtomicUsize>) {
-    use std::io::{Read as _, Write as _};
-    let mut buffer = [0; 16_384];
-    while let Ok(length @ 1..) = from.read(&mut buffer) {
-        if let Some(count) = count {
-            count.fetch_add(length, Ordering::SeqCst);
-        }
-        if to.write_all(&buffer[..length]).is_err() {
-            break;
-        }
-    }
-    let _ = from.shutdown(std::net::Shutdown::Both);
-    let _ = to.shutdown(std::net::Shutdown::Both);
-}
-
 /// A node that seeds a pack out of a file.
 fn seeding(pack: &Pack) -> (tempfile::TempDir, Node) {
     let folder = tempfile::tempdir().unwrap();
@@ -174,16 +141,14 @@ fn one_piece_of_many_is_read_and_no_other() {
     let pack = pack(1, 479 * PIECE + 100);
     let (_folder, seed) = seeding(&pack);
     for (known, piece) in [(false, 200), (true, 200), (false, 479), (true, 0)] {
-        let (addr, bytes, connections) = counting(seed.addr());
+        let (addr, received) = counting(seed.addr());
         let (node, reader) = (Node::start(), Reader::wanting(&[piece], &[]));
         let _reading = reader.read(&node, &pack, known, addr);
         assert_eq!(reader.end(), Ok(()));
         reader.check(&pack);
         assert_eq!(reader.pieces(), [piece]);
-        assert_eq!(connections.load(Ordering::SeqCst), 1);
         let most = pack.piece(piece).len() + if known { 1_000 } else { 1_000 + pack.info.len() };
-        let received = bytes.load(Ordering::SeqCst);
-        assert!(received <= most, "{received} bytes, at most {most}");
+        assert!(received.bytes() <= most, "{} bytes, at most {most}", received.bytes());
         until("forgotten", || node.swarm.status().reading == 0);
     }
 }
@@ -193,13 +158,13 @@ fn many_pieces_come_over_one_connection_those_too_that_are_wanted_later() {
     let pack = pack(2, 300 * PIECE);
     let (_folder, seed) = seeding(&pack);
     for known in [false, true] {
-        let (addr, _, connections) = counting(seed.addr());
+        let (addr, received) = counting(seed.addr());
         let (node, reader) = (Node::start(), Reader::wanting(&[7, 250, 3], &[8, 299, 9]));
         let _reading = reader.read(&node, &pack, known, addr);
         assert_eq!(reader.end(), Ok(()));
         reader.check(&pack);
         assert_eq!(reader.pieces(), [3, 7, 8, 9, 250, 299]);
-        assert_eq!(connections.load(Ordering::SeqCst), 1);
+        assert_eq!(received.connections(), 1);
     }
 }
 
