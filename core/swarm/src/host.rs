@@ -371,3 +371,14 @@ impl From<ffi::FetchError> for FetchError {
         }
     }
 }
+
+impl From<ffi::FetchError> for PagesError {
+    fn from(code: ffi::FetchError) -> Self {
+        match FetchError::from(code) {
+            FetchError::NotOneText => Self::NotAPack,
+            FetchError::WrongMetadata => Self::WrongMetadata,
+            FetchError::Occupied => Self::Occupied,
+            FetchError::Engine => Self::Engine,
+        }
+    }
+}

@@ -5,11 +5,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::bridge::ffi;
-use crate::event::FetchError;
-use crate::swarm::Swarm;
-use crate::texts::Infohash;
-
 /// Readings at once. Each may hold some pieces in memory.
 pub const MAX_READINGS: usize = 16;
 
@@ -23,7 +18,7 @@ pub enum PagesError {
     /// otherwise.
     #[error("not one file in small pieces")]
     NotAPack,
-    /// The metadata that came has another SHA-1, see [`FetchError::WrongMetadata`].
+    /// The metadata that came has another SHA-1, see [`crate::FetchError::WrongMetadata`].
     #[error("metadata of another infohash")]
     WrongMetadata,
     /// The infohash is hosted or read here, or is a rendezvous.
@@ -45,22 +40,8 @@ pub trait PageReader: Send + Sync + 'static {
     fn page(&self, piece: u32, bytes: &[u8]) -> Vec<u32>;
 
     /// It is over: everything wanted was given, or why not. Finding no peer is no failure: that ends by dropping
-    /// [`Reading`].
+    /// [`crate::Reading`].
     fn ended(&self, end: Result<(), PagesError>);
-}
-
-/// A reading under way. It ends when this is dropped, without a word to its [`PageReader`], and so do its connections.
-#[must_use = "dropping it ends the reading"]
-pub struct Reading {
-    pub(crate) swarm: Swarm,
-    pub(crate) infohash: Infohash,
-    pub(crate) id: u64,
-}
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        self.swarm.end_reading(&self.infohash, self.id);
-    }
 }
 
 /// All readings of a swarm, by a number that is never used twice: what C++ says of one that was dropped reaches nobody.
@@ -94,16 +75,5 @@ impl Readers {
 
     pub(crate) fn remove(&self, id: u64) -> Option<Arc<dyn PageReader>> {
         self.inner.lock().open.remove(&id)
-    }
-}
-
-impl From<ffi::FetchError> for PagesError {
-    fn from(code: ffi::FetchError) -> Self {
-        match FetchError::from(code) {
-            FetchError::NotOneText => Self::NotAPack,
-            FetchError::WrongMetadata => Self::WrongMetadata,
-            FetchError::Occupied => Self::Occupied,
-            FetchError::Engine => Self::Engine,
-        }
     }
 }

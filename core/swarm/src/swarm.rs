@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -14,7 +13,6 @@ use crate::error::SwarmError;
 use crate::event::Event;
 use crate::host::{Host, Shared};
 use crate::mapping::Mapping;
-use crate::pages::{PageReader, Reading};
 use crate::peer_id::PeerId;
 use crate::settings::{Off, Proxy, Settings};
 use crate::texts::{Infohash, MAX_FRAME, Texts};
@@ -31,12 +29,12 @@ const PORT_TRIES: u32 = 8;
 /// Calls return at once, but for [`Swarm::start`], [`Swarm::state`] and the drop.
 #[derive(Clone)]
 pub struct Swarm {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    engine: cxx::SharedPtr<ffi::Engine>,
-    shared: Arc<Shared>,
+pub(crate) struct Inner {
+    pub(crate) engine: cxx::SharedPtr<ffi::Engine>,
+    pub(crate) shared: Arc<Shared>,
     port: u16,
     thread: Mutex<Option<JoinHandle<()>>>,
     settings: Mutex<Settings>,
@@ -284,27 +282,7 @@ impl Swarm {
         Ok(self.inner.engine.host(&items)?)
     }
 
-    /// Seeds a pack out of its file: a torrent of one file in pieces of at most [`crate::MAX_TEXT`] bytes. The file is opened
-    /// for each piece that somebody asks for, and read alone. A piece is hashed when it is first asked for; one that is
-    /// wrong ends the hosting by [`Event::HostFailed`]. [`Swarm::unhost`] ends it too, and leaves the file.
-    ///
-    /// # Errors
-    /// [`SwarmError::Libtorrent`] if `info` is not the dictionary of `infohash`, or not that of a pack.
-    pub fn seed_pack(
-        &self,
-        infohash: Infohash,
-        info: &[u8],
-        path: &Path,
-    ) -> Result<(), SwarmError> {
-        // Before anybody can ask for a piece of it.
-        self.inner.shared.files.add(infohash, path);
-        self.inner.engine.host_pack(&infohash, info).map_err(|error| {
-            self.inner.shared.files.remove(&infohash);
-            error.into()
-        })
-    }
-
-    /// Seeds an item or a pack no more.
+    /// Seeds an item or a pack no more. The pack's file is left alone.
     pub fn unhost(&self, infohash: Infohash) {
         self.inner.shared.files.remove(&infohash);
         log("unhost", self.inner.engine.unhost(&infohash));
@@ -336,37 +314,6 @@ impl Swarm {
     /// Ends a fetch; an event of it may still be on its way.
     pub fn cancel(&self, infohash: Infohash) {
         log("cancel", self.inner.engine.cancel(&infohash));
-    }
-
-    /// Reads single pieces of a pack: first its info dictionary if that is not known, of [`crate::MAX_PACK_INFO`] bytes at most, then
-    /// the pieces that `reader` chooses, verified, into memory. Nothing else of the file is downloaded. More peers may be
-    /// added by [`Swarm::connect`]; no more than four are connected at once, since each is asked for the metadata.
-    ///
-    /// # Errors
-    /// [`SwarmError::TooManyReadings`]; [`SwarmError::Libtorrent`] if `info` is not that of a pack with this infohash, and as
-    /// [`Swarm::add_tracker`].
-    pub fn read_pages(
-        &self,
-        infohash: Infohash,
-        info: Option<&[u8]>,
-        peers: Vec<SocketAddr>,
-        trackers: Vec<String>,
-        reader: Arc<dyn PageReader>,
-    ) -> Result<Reading, SwarmError> {
-        trackers.iter().try_for_each(|url| check_tracker(url))?;
-        let peers: Vec<ffi::Endpoint> = peers.into_iter().map(ffi::Endpoint::from).collect();
-        let wanted = info.map_or_else(Vec::new, |info| reader.choose(info));
-        let readers = &self.inner.shared.readers;
-        let id = readers.add(reader).ok_or(SwarmError::TooManyReadings)?;
-        let reading = Reading { swarm: self.clone(), infohash, id };
-        let info = info.unwrap_or_default();
-        self.inner.engine.read_pages(&infohash, id, info, &wanted, &peers, &trackers)?;
-        Ok(reading)
-    }
-
-    pub(crate) fn end_reading(&self, infohash: &Infohash, id: u64) {
-        self.inner.shared.readers.remove(id);
-        log("end_pages", self.inner.engine.end_pages(infohash, id));
     }
 
     /// Looks who has an item's text, until [`Swarm::end_check`]: every peer that is dialed by [`Swarm::connect`], or dials,
@@ -475,13 +422,13 @@ impl Drop for Inner {
 }
 
 /// For calls that fail only when memory is exhausted.
-fn log(call: &str, result: Result<(), cxx::Exception>) {
+pub(crate) fn log(call: &str, result: Result<(), cxx::Exception>) {
     if let Err(error) = result {
         tracing::error!(call, %error, "libtorrent");
     }
 }
 
-fn check_tracker(url: &str) -> Result<(), SwarmError> {
+pub(crate) fn check_tracker(url: &str) -> Result<(), SwarmError> {
     let known = ["http://", "https://", "udp://"].iter().any(|scheme| url.starts_with(scheme));
     if known && !url.chars().any(|c| c.is_control() || c.is_whitespace()) {
         Ok(())
