@@ -122,8 +122,8 @@ impl DelugeClient {
             .zip(&ids)
             .filter_map(|(offer, id)| {
                 let place = prepared.missing.get(id)?.clone();
-                let place = place.unwrap_or_else(|| prepared.folder.join(offer.item.file_name()));
-                Some((id.clone(), place, offer.text.clone()))
+                let place = place.unwrap_or_else(|| prepared.folder.join(offer.file_name()));
+                Some((id.clone(), place, offer.file.clone()))
             })
             .collect();
         let written = tokio::task::spawn_blocking(move || write_texts(texts)).await;

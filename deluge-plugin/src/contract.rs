@@ -45,5 +45,5 @@ fn item(number: usize) -> PyResult<Offer> {
     };
     let header = draft.puzzle(0).map_err(wrong)?.solve(&key);
     let item = SignedItem::from_bytes(&header).map_err(wrong)?;
-    Ok(Offer { item, text, trackers: Vec::new() })
+    Ok(Offer::item(item, text, Vec::new()))
 }

@@ -92,7 +92,7 @@ impl QBittorrent {
         let Some(folder) = folder.filter(|_| !offers.is_empty()) else { return HashSet::new() };
         let texts: Vec<_> = offers
             .iter()
-            .map(|o| (o.infohash(), o.item.file_name().to_owned(), o.text.clone()))
+            .map(|o| (o.infohash(), o.file_name().to_owned(), o.file.clone()))
             .collect();
         let put = tokio::task::spawn_blocking(move || {
             let _ = place::make(&folder);

@@ -1,7 +1,6 @@
 //! The client's own log (`log/main`), as far as it says what is wrong with a text.
 
 use serde_json::Value;
-use upseed_model::slug;
 
 /// Characters of a line that are shown.
 const LINE: usize = 300;
@@ -29,7 +28,7 @@ impl Log {
             // It begins anew with each run of the client.
             self.seen = id;
             let message = line["message"].as_str().unwrap_or_default();
-            let is_about_a_text = |word: &str| slug::is_file_name(last_part(word));
+            let is_about_a_text = |word: &str| upseed_client::is_own_name(last_part(word));
             if message.split(['"', ' ']).any(is_about_a_text) {
                 let plain = reason(message).chars().filter(|c| !c.is_control());
                 self.last = Some(plain.take(LINE).collect());

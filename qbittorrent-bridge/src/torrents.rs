@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use upseed_client::Change;
-use upseed_model::{Infohash, slug};
+use upseed_model::Infohash;
 
 /// The category and the tag of everything of ours.
 pub const CATEGORY: &str = "upseed";
@@ -141,8 +141,8 @@ impl Torrent {
     /// People rename torrents, move them between categories and choose a magnet link's name; the
     /// file's name stays.
     fn may_be_ours(&self) -> bool {
-        slug::is_file_name(&self.name)
-            || slug::is_file_name(self.file())
+        upseed_client::is_own_name(&self.name)
+            || upseed_client::is_own_name(self.file())
             || self.category == CATEGORY
             || self.tags.iter().any(|tag| tag.starts_with(CATEGORY))
     }

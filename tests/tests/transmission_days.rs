@@ -104,7 +104,7 @@ async fn what_it_has_not_read_yet_is_not_gone() {
         .enumerate()
         .map(|(id, item)| {
             json!({
-                "id": id + 1, "hashString": item.infohash(), "name": item.item.file_name(),
+                "id": id + 1, "hashString": item.infohash(), "name": item.file_name(),
                 "percentDone": 1.0, "status": 6, "labels": ["upseed"],
             })
         })
@@ -160,7 +160,7 @@ async fn what_the_user_does_in_transmission_is_told() {
         assert_eq!(all.iter().filter(|c| matches!(c, Change::Added(_))).count(), 1, "{all:?}");
         assert!(!all.contains(&Change::Removed(by_hand(1))), "{all:?}");
         let header = client.header(by_hand(3)).await.unwrap().unwrap();
-        assert!(header == items[3].item.header(), "its header, byte for byte");
+        assert!(header == items[3].info(), "its header, byte for byte");
         assert_eq!(client.header(by_hand(0)).await.unwrap(), None);
         let hosted = client.hosted().await.unwrap();
         let mut ids: Vec<_> = hosted.iter().map(|h| h.infohash).collect();
@@ -187,7 +187,7 @@ async fn files_that_are_deleted_or_changed_are_noticed_and_put_right() {
         let client = client(&daemon);
         add(&client, &items, &engine).await;
         complete(&client, &items).await;
-        let path = |n: usize| daemon.downloads().join("upseed").join(items[n].item.file_name());
+        let path = |n: usize| daemon.downloads().join("upseed").join(items[n].file_name());
         assert_eq!(std::fs::read(path(0)).unwrap(), items[0].text);
         std::fs::remove_file(path(0)).unwrap();
         let mut wrong = items[1].text.clone();

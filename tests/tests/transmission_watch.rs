@@ -106,7 +106,7 @@ async fn files_of_all_kinds() {
             .unwrap();
         // A dangerous envelope around a good item.
         let mut envelope = b"d8:announce22:http://127.0.0.1:1/x?a4:info".to_vec();
-        envelope.extend_from_slice(items[2].item.header());
+        envelope.extend_from_slice(items[2].info());
         envelope.extend_from_slice(b"8:url-list22:http://127.0.0.1/admine");
         put("envelope.torrent", &envelope);
         let magnet =
@@ -175,8 +175,8 @@ async fn files_of_all_kinds() {
         assert!(passed.contains("some.torrent") && passed.contains("other.magnet"), "{passed:?}");
         for item in &items {
             let written =
-                std::fs::read(pass.join(format!("{}.torrent", item.item.file_name()))).unwrap();
-            assert!(upseed_model::torrent::read(&written).unwrap() == item.item);
+                std::fs::read(pass.join(format!("{}.torrent", item.file_name()))).unwrap();
+            assert!(upseed_model::torrent::read(&written).unwrap().header() == item.info());
             assert!(!String::from_utf8_lossy(&written).contains("127.0.0.1"), "written anew");
         }
         assert_eq!(passed.len(), 5);
@@ -211,7 +211,7 @@ async fn what_cannot_be_passed_on_yet_is_kept_and_voted_once() {
     std::fs::create_dir(&pass).unwrap();
     until("both are passed on", || watch.counts().added == 1 && watch.counts().passed == 1).await;
     assert_eq!(told.all().len(), 1, "voted once");
-    let written = pass.join(format!("{}.torrent", items[0].item.file_name()));
+    let written = pass.join(format!("{}.torrent", items[0].file_name()));
     let written = std::fs::read(written).unwrap();
     assert!(String::from_utf8_lossy(&written).contains("10.77.0.1"), "with the user's trackers");
     assert_eq!(names(&pass).len(), 2, "half of one is not passed on");
@@ -506,6 +506,6 @@ async fn deluge_takes_what_is_passed_on() {
         let kept =
             std::fs::read(config.join(format!("state/{}.torrent", item.infohash()))).unwrap();
         let info = upseed_model::torrent::info_bytes(&kept).unwrap();
-        assert!(info == item.item.header(), "byte for byte");
+        assert!(info == item.info(), "byte for byte");
     }
 }

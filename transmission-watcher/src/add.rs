@@ -114,9 +114,9 @@ impl Transmission {
         priority: i8,
     ) -> Result<bool, TransmissionError> {
         let infohash = offer.infohash();
-        let name = offer.item.file_name().to_owned();
+        let name = offer.file_name().to_owned();
         if let Sharing::Shared(folder) = sharing {
-            let (folder, name, text) = (folder.clone(), name.clone(), offer.text.clone());
+            let (folder, name, text) = (folder.clone(), name.clone(), offer.file.clone());
             tokio::task::spawn_blocking(move || folder::write(&folder, &name, &text))
                 .await
                 .map_err(|error| TransmissionError::Failed(error.to_string()))??;
@@ -150,11 +150,11 @@ impl Transmission {
         }
         if let Sharing::Shared(folder) = sharing
             && was_there
-            && name != offer.item.file_name()
+            && name != offer.file_name()
             && is_plain(&name)
         {
             // Its user chose another name for it there.
-            let (folder, name, text) = (folder.clone(), name.clone(), offer.text.clone());
+            let (folder, name, text) = (folder.clone(), name.clone(), offer.file.clone());
             tokio::task::spawn_blocking(move || folder::write(&folder, &name, &text))
                 .await
                 .map_err(|error| TransmissionError::Failed(error.to_string()))??;
@@ -236,14 +236,14 @@ impl Transmission {
             return Ok(false);
         }
         // Its user may have renamed it there.
-        let name = offer.item.file_name();
+        let name = offer.file_name();
         let Some(folder) = torrent["downloadDir"].as_str().map(PathBuf::from) else {
             return Ok(false);
         };
         if torrent["name"] != name || !folder::is_below(&folder, &session.download_dir) {
             return Ok(false);
         }
-        let (path, text) = (folder.join(name), offer.text.clone());
+        let (path, text) = (folder.join(name), offer.file.clone());
         let put = tokio::task::spawn_blocking(move || folder::put_new(&path, &text)).await;
         if !put.is_ok_and(|put| put.is_ok()) {
             return Ok(false);

@@ -14,7 +14,7 @@ use upseed_client::{
     Change, Client, ClientError, ClientFuture, ClientKind, Description, Hosted, Listening, Network,
     Offer, Owner, Trail,
 };
-use upseed_model::{Infohash, slug};
+use upseed_model::Infohash;
 
 use crate::{
     Transmission, TransmissionError,
@@ -290,7 +290,7 @@ impl Client for Transmission {
             let arguments = json!({ "fields": ["name", "peers"], "ids": [item.to_string()] });
             let answer = self.rpc.ask("torrent-get", arguments).await?;
             let torrent = &answer["torrents"][0];
-            if !torrent["name"].as_str().is_some_and(slug::is_file_name) {
+            if !torrent["name"].as_str().is_some_and(upseed_client::is_own_name) {
                 return Ok(None);
             }
             let port = self.state.lock().await.session.peer_port;

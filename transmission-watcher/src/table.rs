@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 use upseed_client::{Change, Hosted};
-use upseed_model::{Infohash, slug};
+use upseed_model::Infohash;
 
 use crate::rpc::line;
 
@@ -98,7 +98,8 @@ impl Row {
     /// chose another name, our label or that it is known.
     fn item(&self, is_known: impl Fn(&Infohash) -> bool) -> Option<Infohash> {
         let infohash = self.hash_string.parse().ok()?;
-        let is_item = slug::is_file_name(&self.name) || self.is_labelled() || is_known(&infohash);
+        let is_item =
+            upseed_client::is_own_name(&self.name) || self.is_labelled() || is_known(&infohash);
         is_item.then_some(infohash)
     }
 

@@ -8,7 +8,8 @@
 
 use std::{future::Future, net::SocketAddr, pin::Pin};
 
-use upseed_model::{Infohash, SignedItem};
+use upseed_model::{Infohash, SignedItem, slug};
+use upseed_pack::PackInfo;
 
 pub mod contract;
 mod error;
@@ -19,29 +20,77 @@ pub use error::ClientError;
 pub use network::{Network, Off, Proxy, ProxyKind};
 pub use upseed_model::ClientKind;
 
-/// An item as a client is given it.
+/// A torrent of one file as a client is given it: an item with its text, or a pack of many.
 #[derive(Debug, Clone)]
 pub struct Offer {
-    /// The item.
-    pub item: SignedItem,
-    /// Its whole text.
-    pub text: Vec<u8>,
+    /// What it is.
+    pub content: Content,
+    /// Its whole file: an item's text, or a pack's bytes.
+    pub file: Vec<u8>,
     /// The user's own trackers for its board.
     pub trackers: Vec<String>,
 }
 
+/// What is offered.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// One item.
+    Item(SignedItem),
+    /// Many items of one board.
+    Pack(PackInfo),
+}
+
 impl Offer {
+    /// An item with its text.
+    pub const fn item(item: SignedItem, text: Vec<u8>, trackers: Vec<String>) -> Self {
+        Self { content: Content::Item(item), file: text, trackers }
+    }
+
+    /// A pack with the bytes of its file.
+    pub const fn pack(info: PackInfo, file: Vec<u8>, trackers: Vec<String>) -> Self {
+        Self { content: Content::Pack(info), file, trackers }
+    }
+
     /// What clients call it by.
     pub fn infohash(&self) -> Infohash {
-        self.item.infohash()
+        match &self.content {
+            Content::Item(item) => item.infohash(),
+            Content::Pack(info) => info.infohash(),
+        }
+    }
+
+    /// The name of its file, which no other content has.
+    pub fn file_name(&self) -> &str {
+        match &self.content {
+            Content::Item(item) => item.file_name(),
+            Content::Pack(info) => info.file_name(),
+        }
+    }
+
+    /// Its info dictionary.
+    pub fn info(&self) -> &[u8] {
+        match &self.content {
+            Content::Item(item) => item.header(),
+            Content::Pack(info) => info.bytes(),
+        }
     }
 
     /// The .torrent to give to a client, written anew: nothing of an envelope that somebody else
     /// wrote is in it.
     pub fn torrent(&self) -> Vec<u8> {
-        let excerpt = std::str::from_utf8(&self.text).ok();
-        upseed_model::torrent::write(&self.item, excerpt, &self.trackers)
+        match &self.content {
+            Content::Item(item) => {
+                let excerpt = std::str::from_utf8(&self.file).ok();
+                upseed_model::torrent::write(item, excerpt, &self.trackers)
+            }
+            Content::Pack(info) => upseed_pack::torrent(info, &self.trackers),
+        }
     }
+}
+
+/// Whether a torrent of this name is one of Upseed's: an item or a pack.
+pub fn is_own_name(name: &str) -> bool {
+    slug::is_file_name(name) || upseed_pack::is_file_name(name)
 }
 
 /// Whose torrents these are: what the client needs to know of this node.

@@ -28,7 +28,7 @@ impl Embedded {
         let fresh: Vec<_> = offers
             .iter()
             .filter(|offer| hosted.insert(offer.infohash()))
-            .map(|offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec()))
+            .map(|offer| (*offer.infohash().as_bytes(), offer.info().to_vec()))
             .collect();
         let ids: Vec<_> = fresh.iter().map(|(id, _)| Infohash::from_bytes(*id)).collect();
         let done = self.swarm.host_many(fresh);

@@ -53,7 +53,7 @@ impl Node {
         let rows = store.hosting_tasks(&[])?;
         let by = |state, client| match state {
             HostingState::Hosting if client == Some(ClientKind::Embedded) => HostedBy::Engine,
-            HostingState::Hosting => HostedBy::Client,
+            HostingState::Hosting | HostingState::Packed => HostedBy::Client,
             HostingState::Missing => HostedBy::Lost,
             HostingState::Stopping | HostingState::Stopped => HostedBy::Stopped,
             _ => HostedBy::Nobody,

@@ -239,6 +239,14 @@ fn file_name(board: &BoardName, rest: &[&[u8]]) -> String {
     name + ".pack"
 }
 
+/// Whether a file's or torrent's name is a pack's.
+pub fn is_file_name(name: &str) -> bool {
+    let Some((board, rest)) = name.split_once('.') else { return false };
+    let Some(digits) = rest.strip_suffix(".pack") else { return false };
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    board.parse::<BoardName>().is_ok() && digits.len() == 32 && digits.bytes().all(is_digit)
+}
+
 /// A byte string, as the range where it stands.
 fn slice(reader: &mut Reader<'_>) -> Result<Range<usize>, InfoError> {
     let length = reader.bytes()?.len();

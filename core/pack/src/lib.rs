@@ -46,7 +46,7 @@ mod writer;
 
 pub use envelope::torrent;
 pub use idset::{IdSet, IdSetError};
-pub use info::{InfoError, PackInfo};
+pub use info::{InfoError, PackInfo, is_file_name};
 pub use plan::{Plan, PlanError, Planned};
 pub use record::RecordFault;
 pub use verifier::{ContentError, PackVerifier, Packed};

@@ -71,9 +71,11 @@ pub use upseed_tables::{
         },
         moderator::Moderator,
         outcome::{Expired, Outcome},
+        pack::{PackHappened, PackState},
     },
     work::{
         hosting::{Stepped, TaskRow},
+        packs::{Loose, NewPack, PackItem, PackRow},
         place::Place,
         rows::ItemRow,
         top::TopQuery,

@@ -7,8 +7,9 @@ import re
 import deluge.component as component
 from deluge._libtorrent import lt
 
-# <slug>.<32 hex digits>.md. What a slug may have, and whether it is an item at all, the node says.
-NAME = re.compile(r'[^./\\]{1,100}\.[0-9a-f]{32}\.md')
+# An item is <slug>.<32 hex digits>.md, a pack <board>.<32 hex digits>.pack. What a slug may have, and whether it is
+# an item at all, the node says.
+NAME = re.compile(r'[^./\\]{1,100}\.[0-9a-f]{32}\.(md|pack)')
 # A header is 2,048 bytes at most.
 MAX_HEADER = 2_048
 # States of a torrent that lacks its text, and not because its user stopped it.

@@ -24,7 +24,7 @@ pub fn items(count: usize) -> Vec<Offer> {
         };
         let puzzle = draft.puzzle(0).unwrap();
         let header = puzzle.sign(puzzle.search(0, u64::MAX).unwrap(), &key);
-        Offer { item: SignedItem::from_bytes(&header).unwrap(), text, trackers: Vec::new() }
+        Offer::item(SignedItem::from_bytes(&header).unwrap(), text, Vec::new())
     };
     (1..=count).map(item).collect()
 }
@@ -46,7 +46,7 @@ pub struct Engine {
 impl Engine {
     /// One that could host these, and is not told to.
     pub fn with(ip: &str, items: &[Offer]) -> Self {
-        let shelf = items.iter().map(|offer| (*offer.infohash().as_bytes(), offer.text.clone()));
+        let shelf = items.iter().map(|offer| (*offer.infohash().as_bytes(), offer.file.clone()));
         let settings = Settings {
             listen: vec![SocketAddr::new(ip.parse().unwrap(), 0)],
             dht: false,
@@ -60,7 +60,7 @@ impl Engine {
     }
     pub fn hosting(ip: &str, items: &[Offer]) -> Self {
         let engine = Self::with(ip, items);
-        let host = |offer: &Offer| (*offer.infohash().as_bytes(), offer.item.header().to_vec());
+        let host = |offer: &Offer| (*offer.infohash().as_bytes(), offer.info().to_vec());
         engine.swarm.host_many(items.iter().map(host).collect()).unwrap();
         engine
     }

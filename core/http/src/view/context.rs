@@ -234,7 +234,7 @@ impl<'a> ViewContext<'a> {
             None | Some(_) if !row.upvoted => Vote::None,
             None | Some(HostingState::Wanted) => Vote::Wanted,
             Some(HostingState::Fetching | HostingState::Handed) => Vote::Fetching(None),
-            Some(HostingState::Hosting) => Vote::Hosting,
+            Some(HostingState::Hosting | HostingState::Packed) => Vote::Hosting,
             Some(HostingState::Missing) => Vote::Failed(LOST.into()),
             Some(HostingState::Failed) => {
                 let why = self.node.hosting_failure(&row.item.work())?;

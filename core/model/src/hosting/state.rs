@@ -27,11 +27,13 @@ pub enum HostingState {
     Stopping,
     /// It is not hosted although the vote stays.
     Stopped,
+    /// It is hosted within a pack, and not as a torrent of its own.
+    Packed,
 }
 
 impl HostingState {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Wanted,
         Self::Fetching,
         Self::Handed,
@@ -41,6 +43,7 @@ impl HostingState {
         Self::Missing,
         Self::Stopping,
         Self::Stopped,
+        Self::Packed,
     ];
 
     /// Whether an item with this task is to be given to others, or will be.
@@ -60,6 +63,7 @@ impl HostingState {
             Self::Missing => "missing",
             Self::Stopping => "stopping",
             Self::Stopped => "stopped",
+            Self::Packed => "packed",
         }
     }
 }
@@ -81,7 +85,7 @@ pub enum HostingStatus {
 
 impl HostingStatus {
     /// Every status.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Task(HostingState::Wanted),
         Self::Task(HostingState::Fetching),
         Self::Task(HostingState::Handed),
@@ -91,6 +95,7 @@ impl HostingStatus {
         Self::Task(HostingState::Missing),
         Self::Task(HostingState::Stopping),
         Self::Task(HostingState::Stopped),
+        Self::Task(HostingState::Packed),
         Self::Unvoted,
     ];
 
@@ -125,7 +130,7 @@ impl fmt::Display for HostingStatus {
 /// The name is that of no state of hosting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a state of hosting: expected wanted, fetching, handed, hosting, failed, missing, stopping, stopped, guest or none"
+    "{0:?} is not a state of hosting: expected wanted, fetching, handed, hosting, failed, missing, stopping, stopped, packed, guest or none"
 )]
 pub struct UnknownHosting(String);
 

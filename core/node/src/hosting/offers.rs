@@ -11,7 +11,7 @@ impl Node {
     pub(super) fn offer(&self, row: ItemRow) -> Result<Option<Offer>, NodeError> {
         let Some(text) = row.text else { return Ok(None) };
         let trackers = self.trackers(&row.item)?;
-        Ok(Some(Offer { item: row.item, text: text.into_bytes(), trackers }))
+        Ok(Some(Offer::item(row.item, text.into_bytes(), trackers)))
     }
 
     /// Those whose text is here. That of the others is looked for, if they can have one.

@@ -19,7 +19,8 @@ use crate::connection::Store;
 const FETCHING: i64 = number(HostingState::Fetching);
 
 impl Store {
-    /// The tasks in one of these states (all of them for none), newest task first.
+    /// The tasks in one of these states, newest task first; for none, all but those that are packed, of which there may
+    /// be a million.
     pub fn hosting_tasks(&self, states: &[HostingState]) -> Result<Vec<TaskRow>, StoreError> {
         self.read(|db| all(db, states))
     }
@@ -70,11 +71,12 @@ impl Store {
     pub fn task_counts(&self) -> Result<(u64, u64), StoreError> {
         self.read(|db| {
             let mut count = db.prepare_cached(
-                "SELECT count(*) FILTER (WHERE state = ?1),
-                        count(*) FILTER (WHERE state IN (?2, ?3, ?4, ?5)) FROM wishes",
+                "SELECT (SELECT count(*) FROM wishes WHERE state IN (?1, ?2)),
+                        (SELECT count(*) FROM wishes WHERE state IN (?3, ?4, ?5, ?6))",
             )?;
             let states = [
                 HostingState::Hosting,
+                HostingState::Packed,
                 HostingState::Wanted,
                 HostingState::Fetching,
                 HostingState::Handed,

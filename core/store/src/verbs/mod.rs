@@ -16,6 +16,7 @@ mod items;
 mod labels;
 mod later;
 mod moderators;
+mod packs;
 mod peers;
 mod pending;
 mod people;

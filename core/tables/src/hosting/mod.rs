@@ -8,7 +8,7 @@
 use upseed_model::{
     ClientKind,
     HostingState::{
-        Failed, Fetching, Handed, Hosting, Leaving, Missing, Stopped, Stopping, Wanted,
+        Failed, Fetching, Handed, Hosting, Leaving, Missing, Packed, Stopped, Stopping, Wanted,
     },
     HostingTask,
     hosting::FIRST_PAUSE,
@@ -68,6 +68,10 @@ pub enum Happened {
     Resumed,
     /// The client hosts it without a vote, and its author was muted.
     UnvotedStopped,
+    /// A pack that has it was seen to be given to others: it needs no torrent of its own.
+    Packed,
+    /// No pack has it any more.
+    Unpacked,
 }
 
 /// What is to be done, in the order in which it stands in the list.
@@ -108,6 +112,7 @@ pub fn next(
         Some(task) if task.state == Leaving => leave(task, happened, now),
         Some(task) if task.state == Missing => ask(task, happened, now),
         Some(task) if matches!(task.state, Stopping | Stopped) => stay_away(task, happened, now),
+        Some(task) if task.state == Packed => be_packed(task, happened, now),
         Some(task) => go_on(task, happened, now),
     }
 }
@@ -254,9 +259,24 @@ fn go_on(task: HostingTask, happened: &Happened, now: u64) -> Next {
         Happened::MovedOut(client) if settled && is_of(client) => {
             (Some(task.with(ClientKind::Embedded).to(Hosting)), &[])
         }
+        Happened::Packed if settled => (Some(task.to(Packed)), &[DropFromEngine, Tell]),
         Happened::Reconnected if task.state == Failed => {
             (Some(HostingTask { next_try: 0, ..task }), &[])
         }
+        _ => (Some(task), &[]),
+    }
+}
+
+/// Its pack is hosted. What a client says of a torrent with its infohash is about nothing that is needed.
+fn be_packed(task: HostingTask, happened: &Happened, now: u64) -> Next {
+    match happened {
+        Happened::Voted { .. } | Happened::VoteTakenBack | Happened::Stopped => {
+            go_on(task, happened, now)
+        }
+        Happened::Unpacked => {
+            (Some(HostingTask { seeded: false, ..task }.afresh().to(Wanted)), &[Wake])
+        }
+        Happened::LetGo => (None, LET_GO),
         _ => (Some(task), &[]),
     }
 }

@@ -41,6 +41,8 @@ fn happened(name: &str) -> Happened {
         "stopped" => Happened::Stopped,
         "resumed" => Happened::Resumed,
         "unvoted-stopped" => Happened::UnvotedStopped,
+        "packed" => Happened::Packed,
+        "unpacked" => Happened::Unpacked,
         other => panic!("{other} is not in the enum"),
     }
 }
@@ -70,6 +72,8 @@ fn names(happened: &Happened) -> &'static [&'static str] {
         Happened::Stopped => &["stopped"],
         Happened::Resumed => &["resumed"],
         Happened::UnvotedStopped => &["unvoted-stopped"],
+        Happened::Packed => &["packed"],
+        Happened::Unpacked => &["unpacked"],
     }
 }
 
@@ -103,7 +107,7 @@ fn letter(effect: &Effect) -> char {
     }
 }
 
-const STATES: [(&str, Option<HostingState>); 10] = [
+const STATES: [(&str, Option<HostingState>); 11] = [
     ("none", None),
     ("wanted", Some(Wanted)),
     ("fetching", Some(Fetching)),
@@ -114,6 +118,7 @@ const STATES: [(&str, Option<HostingState>); 10] = [
     ("missing", Some(Missing)),
     ("stopping", Some(Stopping)),
     ("stopped", Some(Stopped)),
+    ("packed", Some(Packed)),
 ];
 
 /// Columns of a line: what happened, to which tasks, and a cell for each of [`STATES`].
@@ -158,7 +163,7 @@ fn every_pair_is_as_in_the_table() {
             }
         }
     }
-    assert_eq!(seen, STATES.len() * 6 * 24);
+    assert_eq!(seen, STATES.len() * 6 * 26);
 }
 
 #[test]

@@ -205,6 +205,27 @@ CREATE TABLE wishes (
     seeded INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX wishes_by_state ON wishes (state, next_try);
+-- Packs in which older items are hosted. `state`: `PackState`; `count`: how many items were put in; `gone`: how
+-- many of those are hosted no more; `first` and `last`: times of its items.
+CREATE TABLE packs (
+    id INTEGER PRIMARY KEY,
+    infohash BLOB NOT NULL UNIQUE,
+    board INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    gone INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    info BLOB NOT NULL
+);
+-- What is in them and still to be hosted. While one pack takes the place of others, an item is in both.
+CREATE TABLE packed (
+    pack INTEGER NOT NULL REFERENCES packs ON DELETE CASCADE,
+    item INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
+    PRIMARY KEY (pack, item)
+) WITHOUT ROWID;
+CREATE INDEX packed_by_item ON packed (item);
 CREATE TABLE refused (
     id INTEGER PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,

@@ -11,6 +11,7 @@ pub mod moderation;
 pub mod moderator;
 pub mod number;
 pub mod outcome;
+pub mod pack;
 pub mod sorted;
 pub mod sum;
 pub mod words;

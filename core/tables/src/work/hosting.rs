@@ -4,7 +4,7 @@ use crate::hosting::{Effect, Happened, next};
 use rusqlite::Connection;
 use upseed_model::{ClientKind, HostingState, HostingTask, Infohash, WorkId};
 
-use super::{texts, writing::Writing};
+use super::{packs, texts, writing::Writing};
 use crate::values::{
     error::StoreError,
     number::{int, uint},
@@ -22,6 +22,7 @@ pub const fn number(state: HostingState) -> i64 {
         HostingState::Missing => 6,
         HostingState::Stopping => 7,
         HostingState::Stopped => 8,
+        HostingState::Packed => 9,
     }
 }
 
@@ -102,6 +103,12 @@ pub fn step(
         }
         _ => {}
     }
+    let is_packed = |task: &Option<HostingTask>| {
+        task.as_ref().is_some_and(|task| task.state == HostingState::Packed)
+    };
+    if is_packed(&before) && !is_packed(&task) {
+        packs::leave(db, item)?;
+    }
     if task.as_ref().is_some_and(|task| task.state.is_to_host()) {
         texts::promote(db, item)?;
     }
@@ -113,8 +120,15 @@ pub fn step(
 
 /// `Store::hosting_tasks`, within a transaction.
 pub fn all(db: &Connection, states: &[HostingState]) -> Result<Vec<TaskRow>, StoreError> {
-    let chosen = if states.is_empty() { &HostingState::ALL[..] } else { states };
-    let chosen: Vec<String> = chosen.iter().map(|state| number(*state).to_string()).collect();
+    let is_chosen = |state: &&HostingState| match states {
+        [] => **state != HostingState::Packed,
+        states => states.contains(state),
+    };
+    let chosen: Vec<String> = HostingState::ALL
+        .iter()
+        .filter(is_chosen)
+        .map(|state| number(*state).to_string())
+        .collect();
     let chosen = chosen.join(", ");
     let sql =
         format!("SELECT {COLUMNS} WHERE w.state IN ({chosen}) ORDER BY w.at DESC, w.item DESC");

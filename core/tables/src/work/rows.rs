@@ -107,7 +107,8 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
     let wish: Option<bool> = row.get(14)?;
     let hosting = state.map(hosting::state).transpose()?;
     let verified: u32 = row.get(22)?;
-    let certain = verified.max(u32::from(hosting == Some(HostingState::Hosting)));
+    let certain = verified
+        .max(u32::from(matches!(hosting, Some(HostingState::Hosting | HostingState::Packed))));
     let named: Option<u32> = row.get(11)?;
     let number = |column| -> Result<u32, StoreError> {
         let value: Option<i64> = row.get(column)?;
