@@ -35,15 +35,15 @@ pub struct Offer {
 #[derive(Debug, Clone)]
 pub enum Content {
     /// One item.
-    Item(SignedItem),
+    Item(Box<SignedItem>),
     /// Many items of one board.
     Pack(PackInfo),
 }
 
 impl Offer {
     /// An item with its text.
-    pub const fn item(item: SignedItem, text: Vec<u8>, trackers: Vec<String>) -> Self {
-        Self { content: Content::Item(item), file: text, trackers }
+    pub fn item(item: SignedItem, text: Vec<u8>, trackers: Vec<String>) -> Self {
+        Self { content: Content::Item(Box::new(item)), file: text, trackers }
     }
 
     /// A pack with the bytes of its file.
