@@ -37,6 +37,7 @@ mod generation;
 pub mod home;
 pub mod http;
 pub mod interface;
+pub mod library;
 pub mod namespace;
 pub mod person;
 mod port;

@@ -21,6 +21,7 @@ mod item;
 mod link;
 mod list;
 mod moderation;
+mod pack;
 mod person;
 mod starter;
 mod status;
@@ -44,6 +45,7 @@ pub use moderation::{
     RetractRequest, RetractionDefault, SubscribeRequest, Subscription, UndoRequest,
     UnsubscribeRequest,
 };
+pub use pack::Pack;
 pub use person::{FollowRequest, MuteRequest};
 pub use starter::{
     FollowStarterRequest, StarterList, StarterRequest, StartersQuery, WithdrawStarterRequest,

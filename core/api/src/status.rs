@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use upseed_model::{BoardName, ClientKind, PublicKey, Reachability};
 
+use crate::Pack;
+
 /// `GET /status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
@@ -54,6 +56,9 @@ pub struct Status {
     /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
     /// hosts: a client announces its own.
     pub announced: (u64, u64),
+    /// Packs in which older items are hosted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<Pack>,
 }
 
 /// A clock that is not that of others.

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use upseed_api::{
-    BoardStatus, ClockError, Event, FetchFailure as Unfit, Item, PlaceInTop, StarterList, Status,
-    Thread, Through, Why,
+    BoardStatus, ClockError, Event, FetchFailure as Unfit, Item, Pack, PlaceInTop, StarterList,
+    Status, Thread, Through, Why,
 };
 use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
-use upseed_node::{FetchFailure, ItemRow, NodeEvent, Reasons, ThreadRow};
+use upseed_node::{FetchFailure, ItemRow, NodeEvent, PackRow, PackState, Reasons, ThreadRow};
 use upseed_view::why::WhyView;
 
 /// An item, without what comes of its labels.
@@ -74,6 +74,20 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
         was_reached: status.was_reached,
         punched: status.punched,
         announced: status.announced,
+        packs: status.packs.iter().map(pack).collect(),
+    }
+}
+
+fn pack(pack: &PackRow) -> Pack {
+    Pack {
+        id: pack.infohash,
+        board: pack.board,
+        texts: pack.live(),
+        bytes: pack.length,
+        first: pack.first,
+        last: pack.last,
+        is_hosted: pack.state == PackState::Hosted,
+        is_missing: pack.state == PackState::Missing,
     }
 }
 

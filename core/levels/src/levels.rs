@@ -121,11 +121,13 @@ impl Levels {
                     seen.complete.remove(id).then_some(PackHappened::Lost)
                 }
                 Change::Removed(_) => {
-                    (seen.complete.remove(id), seen.given.remove(id));
+                    seen.complete.remove(id);
+                    seen.given.remove(id);
                     Some(PackHappened::Removed)
                 }
                 Change::Lost(_) => {
-                    (seen.complete.remove(id), seen.given.remove(id));
+                    seen.complete.remove(id);
+                    seen.given.remove(id);
                     Some(PackHappened::Lost)
                 }
                 _ => None,
@@ -136,6 +138,19 @@ impl Levels {
         }
         self.wake();
         Ok(true)
+    }
+
+    /// This node's own engine could not read a pack, and gives it no more: its file is made anew. Whether it is a pack.
+    pub fn engine_failed(&self, id: &Infohash) -> bool {
+        let pack = self.seen.lock().packs.get(id).copied();
+        let Some(pack) = pack else { return false };
+        self.seen.lock().in_engine.remove(id);
+        if let Ok(Some(info)) = self.info(pack) {
+            // What cannot be removed is written over.
+            let _ = self.folder.remove(&info);
+        }
+        self.wake();
+        true
     }
 
     /// The client answers again and has these torrents, each complete or not. Takes the packs out of them.
@@ -218,7 +233,10 @@ impl Levels {
                 PackState::Leaving => false,
                 PackState::Given => self.give(pack, is_online).await?,
                 PackState::Switching if is_online => self.switch(pack).await?,
-                PackState::Switching | PackState::Missing => self.seed(pack).await?.is_none(),
+                PackState::Switching | PackState::Missing => {
+                    self.seed(pack).await?;
+                    false
+                }
                 PackState::Hosted => self.keep(pack).await?,
             };
         }
@@ -409,6 +427,7 @@ impl Levels {
             }
         }
         self.around.seed(&info, &path).map_err(LevelsError::Engine)?;
+        tracing::info!(pack = info.file_name(), "this node's own engine gives a pack");
         self.seen.lock().in_engine.insert(pack.infohash);
         Ok(Some(info))
     }

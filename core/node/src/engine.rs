@@ -44,6 +44,10 @@ impl upseed_swarm::Texts for StoreTexts {
     fn read(&self, infohash: &[u8; 20]) -> Option<Vec<u8>> {
         self.0.text(&Infohash::from_bytes(*infohash)).ok().flatten()
     }
+
+    fn on_demand(&self, infohash: &[u8; 20]) -> Option<Vec<u8>> {
+        self.0.hosted_header(&Infohash::from_bytes(*infohash)).ok().flatten()
+    }
 }
 
 /// Starts the engine as the configuration says, going out by the client's way. `near`: its swarm is a

@@ -149,6 +149,9 @@ pub enum NodeError {
     /// What cannot happen, happened.
     #[error("{0}")]
     Fault(String),
+    /// Packs.
+    #[error(transparent)]
+    Levels(#[from] upseed_levels::LevelsError),
 }
 
 impl NodeError {
@@ -178,7 +181,7 @@ impl NodeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Store(error) if error.is_the_users() => Kind::User,
-            Self::Store(_) | Self::Rooms(_) | Self::Fault(_) => Kind::Fault,
+            Self::Store(_) | Self::Rooms(_) | Self::Fault(_) | Self::Levels(_) => Kind::Fault,
             _ => Kind::User,
         }
     }

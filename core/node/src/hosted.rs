@@ -3,7 +3,7 @@
 
 use upseed_client::ClientKind;
 use upseed_model::HostingState;
-use upseed_store::{ItemRow, TaskRow};
+use upseed_store::{ItemRow, PackRow, PackState, TaskRow};
 
 use crate::{Node, NodeError};
 
@@ -70,11 +70,19 @@ impl Node {
             }
         }
         let counts = store.counts()?;
+        let packs = store.packs()?;
+        let in_packs = |is: fn(PackState) -> bool| -> u32 {
+            packs.iter().filter(|pack| is(pack.state)).map(PackRow::live).sum()
+        };
+        let missing = in_packs(|state| state == PackState::Missing);
+        // While one pack takes the place of another, their items are in both.
+        let packed = store.packed_count()?.saturating_sub(u64::from(missing));
+        let packed = u32::try_from(packed).unwrap_or(u32::MAX);
         Ok(Hosted {
-            items: count(&[HostedBy::Client, HostedBy::Engine]),
-            in_engine: count(&[HostedBy::Engine]),
+            items: count(&[HostedBy::Client, HostedBy::Engine]) + packed,
+            in_engine: count(&[HostedBy::Engine]) + if self.has_client() { 0 } else { packed },
             waiting: count(&[HostedBy::Nobody]),
-            lost: count(&[HostedBy::Lost]),
+            lost: count(&[HostedBy::Lost]) + missing,
             stopped: count(&[HostedBy::Stopped]),
             bytes: counts.texts_bytes.saturating_sub(counts.cache_bytes),
             newest: named,

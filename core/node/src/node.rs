@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -19,6 +19,7 @@ use tokio::{
     task::JoinSet,
 };
 use upseed_client::{Client, Owner};
+use upseed_levels::Levels;
 use upseed_model::{BoardName, PublicKey, limits::HORIZON_DAYS};
 use upseed_rooms::{Command, Rooms};
 use upseed_store::Store;
@@ -75,6 +76,8 @@ pub(crate) struct Inner {
     pub tasks: Mutex<JoinSet<()>>,
     pub rooms_thread: Mutex<Option<JoinHandle<()>>>,
     pub claim: Claim,
+    /// What packs older items, once the node is started.
+    pub levels: OnceLock<Arc<Levels>>,
 }
 
 impl Inner {

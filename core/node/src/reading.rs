@@ -4,7 +4,7 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use tokio::sync::broadcast::error::RecvError;
 use upseed_model::{
-    Infohash, Record, SignedItem,
+    BoardName, Infohash, Record, SignedItem,
     magnet::{Magnet, MagnetError, is_magnet, parse_infohash},
     torrent,
 };
@@ -210,6 +210,9 @@ impl Node {
     /// The .torrent of a known item, written anew.
     pub async fn export(&self, infohash: Infohash) -> Result<Vec<u8>, NodeError> {
         self.blocking(move |node| {
+            if let Some(pack) = node.inner.store.pack_called(&infohash)? {
+                return node.pack_torrent(&pack);
+            }
             let row = node.inner.store.item(&infohash)?.ok_or(NodeError::UnknownItem(infohash))?;
             Ok(torrent::write(&row.item, row.text.as_deref(), &node.trackers(&row.item)?))
         })
@@ -218,8 +221,13 @@ impl Node {
 
     /// The user's own trackers for an item.
     pub fn trackers(&self, item: &SignedItem) -> Result<Vec<String>, NodeError> {
+        self.trackers_of(item.board())
+    }
+
+    /// The user's own trackers for a board.
+    pub(crate) fn trackers_of(&self, board: BoardName) -> Result<Vec<String>, NodeError> {
         let boards = self.inner.store.boards()?;
-        let board = boards.into_iter().find(|board| board.name == item.board());
+        let board = boards.into_iter().find(|row| row.name == board);
         Ok(board.map(|board| board.trackers).unwrap_or_default())
     }
 }

@@ -67,7 +67,8 @@ pub(crate) async fn run(node: Node) {
         *node.inner.dht_seen.lock() = Moment::now();
         for infohash in due.drain(..ANNOUNCES.min(due.len())) {
             // The user's client may have taken it over since the list was made.
-            if node.inner.embedded.hosts(infohash) {
+            let is_pack = node.levels().is_some_and(|levels| levels.is_pack(&infohash));
+            if is_pack || node.inner.embedded.hosts(infohash) {
                 node.inner.swarm.dht_announce(*infohash.as_bytes());
                 announced.insert(infohash, now);
             }
@@ -91,13 +92,21 @@ impl Node {
             return Ok((Vec::new(), trackers));
         }
         let wished = self.inner.store.hosting_tasks(&[])?.into_iter().map(|wish| wish.infohash);
-        Ok((wished.filter(|id| self.inner.embedded.hosts(*id)).collect(), trackers))
+        let packs = self.levels().map(|levels| levels.in_engine()).unwrap_or_default();
+        let items = wished.filter(|id| self.inner.embedded.hosts(*id));
+        Ok((packs.into_iter().chain(items).collect(), trackers))
     }
 
     fn tell_trackers(&self, items: &[Infohash]) -> Result<(), NodeError> {
         for id in items {
-            let Some(row) = self.inner.store.item(id)? else { continue };
-            for url in self.trackers(&row.item)? {
+            let board = match self.inner.store.pack_called(id)? {
+                Some(pack) => pack.board,
+                None => match self.inner.store.item(id)? {
+                    Some(row) => row.item.board(),
+                    None => continue,
+                },
+            };
+            for url in self.trackers_of(board)? {
                 self.inner.swarm.add_tracker(*id.as_bytes(), &url)?;
             }
         }

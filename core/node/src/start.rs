@@ -1,6 +1,6 @@
 //! Putting a node together: everything is opened and joined, and its tasks begin.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::{Arc, OnceLock, atomic::AtomicBool};
 
 use upseed_clock::Moment;
 
@@ -118,9 +118,11 @@ impl Node {
                 tasks: Mutex::new(JoinSet::new()),
                 rooms_thread: Mutex::new(Some(rooms_thread)),
                 claim,
+                levels: OnceLock::new(),
             }),
         };
         node.join_boards(first_boards)?;
+        node.start_levels()?;
         if let Some(external) = &node.inner.external {
             // Before this returns: then a client looks at what it has, and marks what is this user's.
             external.introduce(&node.owner());

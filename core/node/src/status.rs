@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use upseed_client::ClientKind;
 use upseed_model::{BoardName, PublicKey, Reachability};
+use upseed_store::{PackRow, PackState};
 
 use crate::{ClockError, Node, NodeError, clock, reachability::reachability};
 
@@ -71,6 +72,8 @@ pub struct Status {
     /// Items announced on the DHT since the last quarter of an hour, and how many the embedded engine
     /// hosts: a client announces its own.
     pub announced: (u64, u64),
+    /// Packs in which older items are hosted, the oldest items first.
+    pub packs: Vec<PackRow>,
 }
 
 impl Node {
@@ -125,9 +128,11 @@ impl Node {
             let store = &node.inner.store;
             let failed = store.failed_tasks()?;
             let (counts, tasks) = (store.counts()?, store.task_counts()?);
-            Ok((failed, counts, tasks, store.boards()?, store.is_scored()?))
+            Ok((failed, counts, tasks, store.boards()?, store.is_scored()?, store.packs()?))
         });
-        let (failed, counts, (hosted, wanted), joined, is_scored) = stored.await?;
+        let (failed, counts, (hosted, wanted), joined, is_scored, packs) = stored.await?;
+        warnings.extend(packs_warning(&packs));
+        warnings.extend(self.packing_trouble());
         if let Some((count, error)) = failed {
             warnings.push(format!(
                 "{count} of your votes could not be given to your client, the newest because: {error}. \
@@ -170,7 +175,23 @@ impl Node {
             outside_port,
             was_reached: rooms.was_reached,
             punched: rooms.punched,
+            packs,
             announced: (self.inner.looked_at.announced(), self.inner.embedded.count() as u64),
         })
     }
+}
+
+/// What the user is to decide about packs that were removed in their client.
+fn packs_warning(packs: &[PackRow]) -> Option<String> {
+    let missing: Vec<_> = packs.iter().filter(|pack| pack.state == PackState::Missing).collect();
+    let votes: u32 = missing.iter().map(|pack| pack.live()).sum();
+    let count = missing.len();
+    (count > 0).then(|| {
+        let packs = if count == 1 { "A pack" } else { "Packs" };
+        format!(
+            "{packs} with {votes} of your upvotes left your client, and not by Upseed. The votes stand, and Upseed's own \
+             engine hosts the posts meanwhile. Say under \"What you host\" whether your client is to host them \
+             again, or the votes are to be taken back"
+        )
+    })
 }

@@ -23,6 +23,12 @@ pub(crate) async fn watch(node: Node) {
         };
         for change in changes {
             tracing::debug!(?change, "in the client");
+            if let Some(levels) = node.levels().cloned() {
+                let taken = node.blocking(move |_| Ok(levels.changed(&change)?)).await;
+                if !matches!(taken, Ok(false)) {
+                    continue;
+                }
+            }
             // What is wrong with one, such as a torrent that only looks like an item, must not
             // cost the others: they are told once.
             if let Err(error) = take(&node, external.as_ref(), change).await {

@@ -13,6 +13,9 @@ impl Node {
             for row in node.inner.store.hosting_tasks(&[HostingState::Missing])? {
                 node.happened(&row.work, &happened)?;
             }
+            if let Some(levels) = node.levels() {
+                levels.decide_missing(host)?;
+            }
             Ok(())
         })
         .await?;

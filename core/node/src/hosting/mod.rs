@@ -16,6 +16,7 @@ mod missing;
 mod network_binding;
 mod offers;
 mod pace;
+mod packs;
 mod proof;
 mod proving;
 mod reconnection;

@@ -150,7 +150,7 @@ async fn see(
 }
 
 /// Of an engine that nobody finds, and that finds nobody but whom it is told of.
-fn settings(from: Option<IpAddr>) -> Settings {
+pub(super) fn settings(from: Option<IpAddr>) -> Settings {
     Settings {
         dht: false,
         lsd: false,
@@ -163,7 +163,7 @@ fn settings(from: Option<IpAddr>) -> Settings {
 }
 
 /// It hosts nothing.
-struct Nothing;
+pub(super) struct Nothing;
 
 impl Texts for Nothing {
     fn read(&self, _: &[u8; 20]) -> Option<Vec<u8>> {

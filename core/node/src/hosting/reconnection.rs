@@ -15,7 +15,7 @@ use crate::{Node, NodeError};
 pub(super) async fn connected(node: &Node, external: &dyn Client) -> Result<(), NodeError> {
     adopt_network(node).await;
     let kind = external.describe().await?.kind;
-    let hosted: HashMap<Infohash, bool> = external
+    let mut hosted: HashMap<Infohash, bool> = external
         .hosted()
         .await?
         .into_iter()
@@ -23,6 +23,9 @@ pub(super) async fn connected(node: &Node, external: &dyn Client) -> Result<(), 
         .collect();
     let strange = node.blocking(move |node| {
         let store = &node.inner.store;
+        if let Some(levels) = node.levels() {
+            levels.connected(&mut hosted)?;
+        }
         let (tasks, unvoted) = (store.hosting_tasks(&[])?, store.unvoted()?);
         let found = Comparison::of(kind, &hosted, &tasks, &unvoted);
         for (infohash, complete) in found.there {

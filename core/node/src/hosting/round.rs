@@ -88,6 +88,9 @@ async fn round(node: &Node) -> Result<(), NodeError> {
 fn engine_failed(node: &Node) -> Result<(), NodeError> {
     for infohash in node.inner.hosting.take_failed() {
         node.inner.embedded.drop(&[infohash]);
+        if node.levels().is_some_and(|levels| levels.engine_failed(&infohash)) {
+            continue;
+        }
         if let Some(row) = node.inner.store.item(&infohash)? {
             node.happened(&row.item.work(), &Happened::EngineFailed)?;
         }

@@ -116,6 +116,20 @@ impl Store {
         })
     }
 
+    /// The header of an item that is hosted, as a torrent of its own or in a pack, and whose text is here.
+    pub fn hosted_header(&self, infohash: &Infohash) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|db| packs::hosted_header(db, infohash))
+    }
+
+    /// How many items are hosted in packs, each counted once.
+    pub fn packed_count(&self) -> Result<u64, StoreError> {
+        self.read(|db| {
+            let state = upseed_tables::work::hosting::number(upseed_model::HostingState::Packed);
+            let mut count = db.prepare_cached("SELECT count(*) FROM wishes WHERE state = ?1")?;
+            Ok(upseed_tables::values::number::uint(count.query_row([state], |row| row.get(0))?))
+        })
+    }
+
     /// My pack that clients call so.
     pub fn pack_called(&self, infohash: &Infohash) -> Result<Option<PackRow>, StoreError> {
         self.read(|db| packs::called(db, infohash))

@@ -135,6 +135,18 @@ pub fn called(db: &Connection, infohash: &Infohash) -> Result<Option<PackRow>, S
     rows.next()?.map(read).transpose()
 }
 
+/// The header of an item that is hosted and whose text is here.
+pub fn hosted_header(db: &Connection, infohash: &Infohash) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut select = db.prepare_cached(
+        "SELECT i.header FROM items i JOIN wishes w ON w.item = i.id JOIN texts t ON t.item = i.id
+         WHERE i.infohash = ?1 AND w.state IN (?2, ?3, ?4) AND t.keep <> 3 ORDER BY i.id LIMIT 1",
+    )?;
+    let [handed, hosted, packed] =
+        [HostingState::Handed, HostingState::Hosting, HostingState::Packed].map(hosting::number);
+    let header = select.query_row((infohash.as_bytes(), handed, hosted, packed), |row| row.get(0));
+    Ok(header.optional()?)
+}
+
 /// One pack.
 pub fn get(db: &Connection, pack: i64) -> Result<Option<PackRow>, StoreError> {
     let sql = format!("SELECT {COLUMNS} WHERE p.id = ?1");
