@@ -87,6 +87,21 @@ pub(crate) enum Command {
         #[arg(required = true)]
         ids: Vec<String>,
     },
+    /// List what was removed in your client: what you are asked about, and what you can undo
+    #[command(
+        after_help = "A torrent removed in your client is an upvote taken back; that can be undone for an hour. If many go \
+                      at once, or a share limit of the client removed them, the upvotes stand and you are asked."
+    )]
+    Removed {
+        /// Infohashes or magnet links [default: all that you are asked about]
+        ids: Vec<String>,
+        /// Host them again: the upvotes stand
+        #[arg(long)]
+        put_back: bool,
+        /// Take the upvotes back now
+        #[arg(long, conflicts_with = "put_back")]
+        let_go: bool,
+    },
     /// List posts
     Top {
         /// Of one board only

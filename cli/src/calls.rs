@@ -4,9 +4,9 @@ use upseed_api::{
     BoardStatus, BundleQuery, CommentRequest, Exception, FeedToken, FollowRequest,
     FollowStarterRequest, HideRequest, Identity, Imported, Item, ItemQuery, JoinRequest,
     KeepRequest, Label, LabelRequest, LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest,
-    NEXT_PART, OneTimeLink, PostRequest, Preview, RestoreRequest, RetractRequest,
-    RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery, Status,
-    SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
+    NEXT_PART, OneTimeLink, PostRequest, Preview, RemovalRequest, Removals, RestoreRequest,
+    RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery,
+    Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
     UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
@@ -42,6 +42,14 @@ impl Remote {
     pub async fn thread(&self, id: &str, timeout: u64) -> Answered<Thread> {
         let query = ItemQuery { id: id.to_owned(), wait: timeout };
         self.patient(timeout).get("/thread", &query).await
+    }
+
+    pub async fn removals(&self) -> Answered<Removals> {
+        self.get("/removals", &[(); 0]).await
+    }
+
+    pub async fn decide_removals(&self, request: &RemovalRequest) -> Answered<Removals> {
+        self.post("/removals", request).await
     }
 
     pub async fn why(&self, id: &str) -> Answered<Why> {

@@ -10,6 +10,7 @@ mod list;
 mod moderation;
 mod ordinary;
 mod output;
+mod removed;
 mod run;
 mod starter;
 mod torrent;
@@ -51,6 +52,9 @@ pub(crate) async fn run(args: Args) -> Done {
             vote::vote(&node, ids, true, wait, patience.timeout, json).await
         }
         Command::Unvote { ids } => vote::vote(&node, ids, false, false, 0, json).await,
+        Command::Removed { ids, put_back, let_go } => {
+            removed::removed(&node, ids, put_back, let_go, json).await
+        }
         Command::Top { board, window, sort, limit } => {
             list::top(&node, board, window, sort, limit, json).await
         }

@@ -23,6 +23,7 @@ mod list;
 mod moderation;
 mod pack;
 mod person;
+mod removal;
 mod starter;
 mod status;
 mod thread;
@@ -47,6 +48,7 @@ pub use moderation::{
 };
 pub use pack::Pack;
 pub use person::{FollowRequest, MuteRequest};
+pub use removal::{Asked, RemovalAction, RemovalRequest, Removals, Undoable};
 pub use starter::{
     FollowStarterRequest, StarterList, StarterRequest, StartersQuery, WithdrawStarterRequest,
 };

@@ -37,6 +37,9 @@ pub struct Status {
     pub hosted: u64,
     /// Upvoted or written, and not hosted yet.
     pub wanted: u64,
+    /// Upvoted or written, and gone from the client: `GET /removals` names them.
+    #[serde(default)]
+    pub asked: u64,
     /// Bytes of all texts that are kept.
     pub text_bytes: u64,
     /// Every score is of now; if not, posts are being scored again, and lists are in an order of before.

@@ -8,7 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use upseed_api::{
     ApiError, CommentRequest, Event, EventsQuery, FeedToken, FollowRequest, Identity, Item,
     ItemHeader, ItemQuery, JoinRequest, MagnetLink, MuteRequest, OneTimeLink, PostRequest,
-    RestoreRequest, SearchQuery, Status, Thread, TopQuery, VoteOutcome, VoteRequest, Why,
+    RemovalRequest, Removals, RestoreRequest, SearchQuery, Status, Thread, TopQuery, VoteOutcome,
+    VoteRequest, Why,
 };
 
 const ID: &str = "1111111111111111111111111111111111111111";
@@ -105,11 +106,21 @@ fn status() {
         "clock":{"seconds":7200,"is_ahead":true,"peers":7,"message":"It is ahead."},"peers":3,"boards":[
         {"name":"garden","peers":1,"days":30,"comparing":[3,7],"trackers":["udp://t.example:1"]},
         {"name":"upseed","peers":2,"days":365,"comparing":null,"trackers":[]}],
-        "items":10,"hosted":4,"wanted":1,"text_bytes":65536,"is_scored":true,"dht_nodes":120,
+        "items":10,"hosted":4,"wanted":1,"asked":2,"text_bytes":65536,"is_scored":true,"dht_nodes":120,
         "swarm_port":6881,"reachable":"upnp","outside_port":51413,"was_reached":true,"punched":1,
         "announced":[2,3]}"#,
     );
     assert_eq!(status.boards[0].comparing, Some((3, 7)));
+}
+
+#[test]
+fn removals() {
+    let removals: Removals = parsed(&format!(
+        r#"{{"asked":[{{"item":{POST},"why":"a share limit"}}],"undoable":[{{"item":{POST},"until":1800003600}}]}}"#
+    ));
+    assert_eq!(removals.undoable[0].until, 1_800_003_600);
+    means::<RemovalRequest>(r#"{"do":"put-back"}"#, r#"{"ids":[],"do":"put-back"}"#);
+    parsed::<RemovalRequest>(r#"{"ids":["$ID"],"do":"let-go"}"#);
 }
 
 #[test]

@@ -123,6 +123,9 @@ pub enum Change {
     Added(Infohash),
     /// An item that this node had not removed is gone, while the client was being watched.
     Removed(Infohash),
+    /// As [`Change::Removed`], and for certain by no person and no tool: the client removed it by itself when it reached a
+    /// limit, of its ratio or of the time for which it seeds.
+    LimitReached(Infohash),
     /// An item is now seeding, or is not any more.
     Complete(Infohash, bool),
     /// The client lacks the text of an item that it had, and not because its user stopped it: it

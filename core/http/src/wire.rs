@@ -65,6 +65,7 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status
         items: status.items,
         hosted: status.hosted,
         wanted: status.wanted,
+        asked: status.asked,
         text_bytes: status.text_bytes,
         is_scored: status.is_scored,
         dht_nodes: status.dht_nodes,

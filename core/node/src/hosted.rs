@@ -50,7 +50,8 @@ impl Node {
     /// What is hosted for the user; at most `newest` items are named.
     pub fn hosted(&self, newest: usize) -> Result<Hosted, NodeError> {
         let store = &self.inner.store;
-        let rows = store.hosting_tasks(&[])?;
+        let mut rows = store.hosting_tasks(&[])?;
+        rows.retain(|row| row.task.state.is_told());
         let by = |state, client| match state {
             HostingState::Hosting if client == Some(ClientKind::Embedded) => HostedBy::Engine,
             HostingState::Hosting | HostingState::Packed => HostedBy::Client,
@@ -63,8 +64,7 @@ impl Node {
             rows.iter().filter(hosted).count() as u32
         };
         let mut named = Vec::new();
-        let wanted = |row: &&TaskRow| row.task.state != HostingState::Leaving;
-        for row in rows.iter().filter(wanted).take(newest) {
+        for row in rows.iter().take(newest) {
             if let Some(item) = store.item_by_work(&row.work)? {
                 named.push((item, by(row.task.state, row.task.client)));
             }

@@ -66,6 +66,7 @@ pub use error::{Kind, NodeError};
 pub use events::NodeEvent;
 pub use folder::{Claim, Folder, Running, random_token};
 pub use hosted::{Hosted, HostedBy};
+pub use hosting::Removals;
 pub use identity::Identity;
 pub use node::Node;
 pub use people::Profile;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use upseed_client::ClientKind;
-use upseed_model::{BoardName, PublicKey, Reachability};
+use upseed_model::{BoardName, HostingState, PublicKey, Reachability};
 use upseed_store::{PackRow, PackState};
 
 use crate::{ClockError, Node, NodeError, clock, reachability::reachability};
@@ -53,6 +53,8 @@ pub struct Status {
     pub hosted: u64,
     /// Upvoted or written, and not hosted yet.
     pub wanted: u64,
+    /// Upvoted or written, and gone from the client: the user is asked.
+    pub asked: u64,
     /// Bytes of all texts that are kept.
     pub text_bytes: u64,
     /// Every score is of now; if not, lists are in an order of before.
@@ -128,10 +130,14 @@ impl Node {
             let store = &node.inner.store;
             let failed = store.failed_tasks()?;
             let (counts, tasks) = (store.counts()?, store.task_counts()?);
-            Ok((failed, counts, tasks, store.boards()?, store.is_scored()?, store.packs()?))
+            let packs = store.packs()?;
+            let missing = packs.iter().filter(|pack| pack.state == PackState::Missing);
+            let missing: u64 = missing.map(|pack| u64::from(pack.live())).sum();
+            let asked = store.hosting_tasks(&[HostingState::Missing])?.len() as u64 + missing;
+            Ok((failed, counts, tasks, asked, store.boards()?, store.is_scored()?, packs))
         });
-        let (failed, counts, (hosted, wanted), joined, is_scored, packs) = stored.await?;
-        warnings.extend(packs_warning(&packs));
+        let (failed, counts, (hosted, wanted), asked, joined, is_scored, packs) = stored.await?;
+        warnings.extend(self.asks(asked));
         warnings.extend(self.packing_trouble());
         if let Some((count, error)) = failed {
             warnings.push(format!(
@@ -167,6 +173,7 @@ impl Node {
             items: counts.items,
             hosted,
             wanted,
+            asked,
             text_bytes: counts.texts_bytes,
             is_scored,
             dht_nodes: swarm.dht_nodes,
@@ -179,19 +186,4 @@ impl Node {
             announced: (self.inner.looked_at.announced(), self.inner.embedded.count() as u64),
         })
     }
-}
-
-/// What the user is to decide about packs that were removed in their client.
-fn packs_warning(packs: &[PackRow]) -> Option<String> {
-    let missing: Vec<_> = packs.iter().filter(|pack| pack.state == PackState::Missing).collect();
-    let votes: u32 = missing.iter().map(|pack| pack.live()).sum();
-    let count = missing.len();
-    (count > 0).then(|| {
-        let packs = if count == 1 { "A pack" } else { "Packs" };
-        format!(
-            "{packs} with {votes} of your upvotes left your client, and not by Upseed. The votes stand, and Upseed's own \
-             engine hosts the posts meanwhile. Say under \"What you host\" whether your client is to host them \
-             again, or the votes are to be taken back"
-        )
-    })
 }

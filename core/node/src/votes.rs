@@ -37,9 +37,8 @@ impl Node {
         let inner = &self.inner;
         let row = inner.store.item_by_work(&work)?;
         let row = row.ok_or_else(|| NodeError::Fault("the item has just gone".into()))?;
-        let infohash = row.item.infohash();
         if row.dead && up {
-            return Err(NodeError::Dead(infohash));
+            return Err(NodeError::Dead(row.item.infohash()));
         }
         if row.upvoted == up {
             return Ok(false);
@@ -55,12 +54,18 @@ impl Node {
         } else if let Some(stepped) = inner.store.wish_down(&work, now())? {
             self.carry_out(&stepped)?;
         }
-        if let Some(row) = inner.store.item_by_work(&work)? {
-            let (votes, upvoted) = (row.votes, row.upvoted);
-            self.emit(NodeEvent::Votes { id: infohash, votes, upvoted });
-        }
+        self.tell_vote(&work)?;
         inner.wake_votes.notify_one();
         Ok(true)
+    }
+
+    /// Whoever looks on hears how an item's votes stand now.
+    pub(crate) fn tell_vote(&self, work: &WorkId) -> Result<(), NodeError> {
+        if let Some(row) = self.inner.store.item_by_work(work)? {
+            let (id, votes, upvoted) = (row.item.infohash(), row.votes, row.upvoted);
+            self.emit(NodeEvent::Votes { id, votes, upvoted });
+        }
+        Ok(())
     }
 }
 

@@ -83,5 +83,5 @@ pub use upseed_tables::{
 };
 pub use verbs::{
     AskedRecord, BranchReason, Counts, DayDigest, OutlineRow, PendingVote, Reasons, Refusal,
-    Settle, Succession, ThreadRow, WithText,
+    RemovedRow, Settle, Succession, ThreadRow, WithText,
 };

@@ -412,3 +412,123 @@ fn a_retraction_stops_the_hosting_as_the_user_says() {
     assert_eq!(mine.store.hosting_task(&mine.item.work()).unwrap(), None);
     assert_eq!(settle(KeepRetracted::Keep), []);
 }
+
+/// An upvoted item that the client seeds, beside others.
+fn hosted(count: u8) -> (Store, Vec<SignedItem>) {
+    let store = Store::open_in_memory().unwrap();
+    store.set_me(Some(public(7))).unwrap();
+    let items: Vec<_> = (0..count).map(|n| post(1, board("a"), &format!("{n}"), NOW - 9)).collect();
+    let records: Vec<_> = items.iter().map(|item| Record::Item(item.clone())).collect();
+    store.ingest(&records, NOW).unwrap();
+    for item in &items {
+        store.wish_up(&item.work(), NOW).unwrap();
+        for happened in [Happened::Handing(CLIENT), Happened::Took(CLIENT), Happened::Complete] {
+            store.step_task(&item.work(), &happened, NOW).unwrap();
+        }
+    }
+    let items: Vec<_> = items;
+    let all: Vec<_> = items.iter().collect();
+    let ballot = ballot(7, board("a"), slot(1, 0), NOW + 1, &all);
+    store.ingest(&[Record::Statement(ballot)], NOW + 1).unwrap();
+    (store, items)
+}
+
+const CLIENT: ClientKind = ClientKind::Qbittorrent;
+
+fn remove(store: &Store, item: &SignedItem, now: u64) {
+    store.step_task(&item.work(), &Happened::RemovedByHand(CLIENT), now).unwrap();
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+/// Whether it is upvoted, its votes, and how its hosting stands.
+fn stands(store: &Store, item: &SignedItem) -> (bool, u32, Option<HostingState>) {
+    let row = store.item(&item.infohash()).unwrap().unwrap();
+    (row.upvoted, row.votes, row.hosting)
+}
+
+#[test]
+fn a_removal_in_the_client_counts_at_once_and_is_published_when_it_stands() {
+    let (store, items) = hosted(6);
+    let gone = &items[0];
+    remove(&store, gone, NOW + 100);
+    assert_eq!(stands(&store, gone), (false, 0, Some(HostingState::Removed)));
+    assert_eq!(store.pending_votes().unwrap(), [], "no ballot says so yet");
+    assert_eq!(store.removals_in_question().unwrap(), []);
+    assert_eq!(store.served_text(&gone.work()).unwrap(), None);
+    // A ballot about others is written meanwhile, and another device's is taken over.
+    let all: Vec<_> = items.iter().collect();
+    let other = ballot(7, board("a"), slot(1, 1), NOW + 200, &all[1..2]);
+    store.ingest(&[Record::Statement(other)], NOW + 200).unwrap();
+    assert_eq!(store.adopt_votes(NOW + 200).unwrap(), 0);
+    assert_eq!(stands(&store, gone), (false, 0, Some(HostingState::Removed)));
+    assert_eq!(store.due_removals(NOW + 699).unwrap(), []);
+    assert_eq!(store.due_removals(NOW + 700).unwrap(), [gone.work()]);
+    store.step_task(&gone.work(), &Happened::RemovalStands, NOW + 700).unwrap();
+    assert_eq!(stands(&store, gone), (false, 0, None));
+    let open = store.pending_votes().unwrap();
+    assert_eq!(
+        open.iter().map(|open| (open.work, open.up)).collect::<Vec<_>>(),
+        [(gone.work(), false)]
+    );
+    // It can be undone until an hour is over.
+    let undoable = store.undoable_removals(NOW + 3_699).unwrap();
+    assert_eq!((undoable.len(), undoable[0].at, undoable[0].voted), (1, NOW + 100, true));
+    assert_eq!(store.undoable_removals(NOW + 3_701).unwrap(), []);
+    store.wish_up(&gone.work(), NOW + 800).unwrap();
+    assert_eq!(store.undoable_removals(NOW + 801).unwrap(), []);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn many_removals_are_a_question_and_no_vote_is_taken_back() {
+    let (store, items) = hosted(6);
+    for (n, item) in items[..4].iter().enumerate() {
+        assert_eq!(store.removals_in_question().unwrap(), []);
+        remove(&store, item, NOW + 100 + 150 * n as u64);
+    }
+    let mut asked = store.removals_in_question().unwrap().remove(0).1;
+    asked.sort_unstable();
+    let mut first: Vec<_> = items[..4].iter().map(SignedItem::work).collect();
+    first.sort_unstable();
+    assert_eq!(asked, first, "the first are in it, too");
+    store.step_tasks(&asked, &Happened::FoundMissing(CLIENT), NOW + 600).unwrap();
+    for item in &items[..4] {
+        assert_eq!(stands(&store, item), (true, 1, Some(HostingState::Missing)));
+    }
+    assert_eq!(store.pending_votes().unwrap(), []);
+    assert_eq!(store.undoable_removals(NOW + 600).unwrap(), []);
+    // One more, before ten minutes are over since the last of them, belongs to them.
+    remove(&store, &items[4], NOW + 1_100);
+    assert_eq!(store.removals_in_question().unwrap(), []);
+    let (store, items) = hosted(6);
+    let works: Vec<_> = items[..4].iter().map(SignedItem::work).collect();
+    store.step_tasks(&works, &Happened::FoundMissing(CLIENT), NOW + 100).unwrap();
+    remove(&store, &items[4], NOW + 300);
+    assert_eq!(store.removals_in_question().unwrap(), [(CLIENT, vec![items[4].work()])]);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn what_was_put_back_stands_as_it_stood() {
+    let (store, items) = hosted(3);
+    remove(&store, &items[0], NOW + 100);
+    store.step_task(&items[0].work(), &Happened::HostAgain, NOW + 200).unwrap();
+    assert_eq!(stands(&store, &items[0]), (true, 1, Some(HostingState::Wanted)));
+    assert_eq!(store.pending_votes().unwrap(), []);
+    // What I wrote has no vote, and gets none.
+    let mine = post(7, board("a"), "mine", NOW);
+    store.ingest(&[Record::Item(mine.clone())], NOW).unwrap();
+    for happened in
+        [Happened::Voted { since: NOW }, Happened::Handing(CLIENT), Happened::Took(CLIENT)]
+    {
+        store.step_task(&mine.work(), &happened, NOW).unwrap();
+    }
+    remove(&store, &mine, NOW + 300);
+    assert!(!store.undoable_removals(NOW + 300).unwrap()[0].voted);
+    store.step_task(&mine.work(), &Happened::RemovalStands, NOW + 1_000).unwrap();
+    assert_eq!(store.pending_votes().unwrap(), []);
+    store.step_task(&mine.work(), &Happened::Voted { since: NOW }, NOW + 1_100).unwrap();
+    assert_eq!(stands(&store, &mine), (false, 0, Some(HostingState::Wanted)));
+    assert_eq!(store.undoable_removals(NOW + 1_100).unwrap(), []);
+    assert_eq!(store.pending_votes().unwrap(), []);
+}

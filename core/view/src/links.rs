@@ -124,7 +124,7 @@ pub enum Action {
     Restore,
     /// `do` = create or revoke.
     Feed,
-    /// `do` = host or withdraw: upvoted items that the client has lost.
+    /// `do` = host or withdraw: all items that the client has lost, or the one of `id` that was removed there.
     Missing,
 }
 

@@ -21,6 +21,8 @@ pub struct MePage {
     /// Upvoted items that the client has lost without the user's doing, as far as one can tell:
     /// the user is asked.
     pub missing: u32,
+    /// What was removed in the client within the last hour, the newest first, and for how many minutes that can be undone.
+    pub removed: Vec<(ItemView, u32)>,
     /// Whom the reader suggests to others.
     pub starters: MyStarters,
     /// The settings as they are.
@@ -105,6 +107,7 @@ pub fn page(site: &Site<'_>, me: &MePage) -> String {
             h1 { (strings.me_title) }
             @if let Some(error) = &me.error { p.error role="alert" { (error) } }
             @if me.missing > 0 { (missing(site, me.missing)) }
+            @if !me.removed.is_empty() { (removed(site, &me.removed)) }
             p { a href=(site.links.moderation()) { (strings.moderation_title) } }
             div.cards {
                 section.card { (identity(site, me)) }
@@ -136,11 +139,29 @@ fn missing(site: &Site<'_>, lost: u32) -> Markup {
     html! {
         aside.note {
             h2 { (strings.me_missing_title) }
-            p { (strings.lost_n.of(lost)) }
+            p { (strings.lost_n.of(lost)) " " (strings.me_missing_text) }
             (site.form(Action::Missing, "buttons", &html! {
                 button name="do" value="host" { (strings.me_missing_host) } " "
                 button.quiet name="do" value="withdraw" { (strings.me_missing_withdraw) }
             }))
+        }
+    }
+}
+
+fn removed(site: &Site<'_>, removed: &[(ItemView, u32)]) -> Markup {
+    let strings = site.strings;
+    html! {
+        section #removed {
+            h2 { (strings.me_removed) }
+            p { (strings.me_removed_text) }
+            ol.list { @for (item, minutes) in removed {
+                (item::row(site, item))
+                li.snippet { (site.form(Action::Missing, "buttons", &html! {
+                    input type="hidden" name="id" value=(item.id);
+                    button.quiet name="do" value="host" { (strings.me_removed_undo) } " "
+                    span.fine { (strings.undo_n.of(*minutes)) }
+                })) }
+            } }
         }
     }
 }

@@ -52,6 +52,8 @@ pub struct Status {
     pub client_there: bool,
     /// Items hosted.
     pub hosted: u32,
+    /// Items that are gone from the client, about which the reader is asked.
+    pub asked: u32,
     /// People's nodes that are connected now.
     pub met: u32,
     /// Nodes in the DHT's table.
@@ -237,6 +239,9 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 }
                 main #main tabindex="-1" {
                     @if let Some(flash) = site.flash { p.said aria-hidden="true" { (flash.text(strings)) } }
+                    @if site.status.asked > 0 && site.here != "me" {
+                        aside.note { p { a href=(links.me()) { (strings.asked_n.of(site.status.asked)) } } }
+                    }
                     (main)
                 }
                 (footer(site))

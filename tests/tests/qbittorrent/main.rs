@@ -123,6 +123,8 @@ fn what_the_user_does_in_the_client_counts() {
     // Removed by hand while it is watched: at once.
     bobs.post("torrents/delete", &[("hashes", &votes[0]), ("deleteFiles", "true")]);
     until("the vote is taken back", || (bob.listed(&votes[0])?["upvoted"] == false).then_some(()));
+    assert_eq!(ann.listed(&votes[0]).unwrap()["votes"], 1, "nobody else hears of it yet");
+    bob.run(&["removed", "--let-go", &votes[0]]).ok();
     until("Ann sees that", || (ann.listed(&votes[0])?["votes"] == 0).then_some(()));
 
     // Added by hand: hosted without a vote, and the vote is only offered.

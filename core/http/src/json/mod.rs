@@ -9,6 +9,7 @@ mod lists;
 mod moderation;
 mod node;
 mod people;
+mod removals;
 mod starters;
 mod torrents;
 mod votes;
@@ -50,6 +51,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/subscriptions/undo", post(moderation::undo))
         .route("/exceptions", get(moderation::exceptions).post(moderation::except))
         .route("/hidden", get(moderation::hidden).post(moderation::hide))
+        .route("/removals", get(removals::removals).post(removals::decide))
         .route("/retractions", get(moderation::retracted).post(moderation::retract))
         .route("/retractions/keep", post(moderation::keep))
         .route(

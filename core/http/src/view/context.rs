@@ -226,6 +226,7 @@ impl<'a> ViewContext<'a> {
     fn vote(&self, row: &ItemRow) -> Result<Vote, NodeError> {
         Ok(match row.hosting {
             Some(HostingState::Leaving) => Vote::Stopping,
+            Some(HostingState::Removed) => Vote::None,
             Some(HostingState::Stopping | HostingState::Stopped) if !row.upvoted => Vote::None,
             Some(HostingState::Stopping | HostingState::Stopped) if row.muted => Vote::StoppedMuted,
             Some(HostingState::Stopping | HostingState::Stopped) => Vote::StoppedRetracted,

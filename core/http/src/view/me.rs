@@ -2,7 +2,8 @@
 
 use axum::{Form, response::Response};
 use serde::Deserialize;
-use upseed_node::{HostedBy, NodeError, ViewSetting};
+use upseed_model::Infohash;
+use upseed_node::{HostedBy, NodeError, ViewSetting, now};
 use upseed_view::{
     Flash, Theme,
     me::{self, MePage, Place, Settings},
@@ -53,6 +54,11 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
             upvoted.push((context.item(row)?, place));
         }
         let has_client = node.has_client();
+        let mut removed = Vec::new();
+        for (row, until) in node.removals()?.undoable.into_iter().take(NAMED) {
+            let minutes = until.saturating_sub(now()).div_ceil(60) as u32;
+            removed.push((context.item(row)?, minutes));
+        }
         Ok(MePage {
             key,
             hosting: me::Hosting {
@@ -66,6 +72,7 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
             },
             upvoted,
             missing: hosted.lost,
+            removed,
             starters: starter_rows::mine(node, &mut context)?,
             settings: Settings {
                 theme,
@@ -151,14 +158,22 @@ pub(super) struct MissingForm {
     token: Token,
     #[serde(rename = "do")]
     action: String,
+    /// Nothing for all that the reader is asked about.
+    id: Option<Infohash>,
 }
 
-/// What the client has lost.
+/// What the client has lost, and what was removed there.
 pub(super) async fn missing(reader: Reader, Form(form): Form<MissingForm>) -> PageResult {
     check(&reader, &form.token.page_token, false)?;
+    let id = form.id;
+    let works = reader.node().blocking(move |node| {
+        let known = id.map(|id| node.header(&id)?.ok_or(NodeError::UnknownItem(id)));
+        Ok(known.transpose()?.map(|item| item.work()).into_iter().collect())
+    });
+    let works = works.await.map_err(refused)?;
     let done = match form.action.as_str() {
-        "host" => reader.node().missing(true).await,
-        "withdraw" => reader.node().missing(false).await,
+        "host" => reader.node().put_back(works).await,
+        "withdraw" => reader.node().let_go(works).await,
         other => Err(NodeError::Input(format!("{other:?} is nothing to do"))),
     };
     done.map_err(refused)?;

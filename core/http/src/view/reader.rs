@@ -89,6 +89,7 @@ pub(super) fn shown_status(status: &upseed_node::Status) -> Status {
         client: format!("{} ({})", status.client, status.client_version),
         client_there: status.client_online,
         hosted: status.hosted as u32,
+        asked: status.asked as u32,
         met: status.peers as u32,
         dht_nodes: status.dht_nodes,
         reachable: status.reachable,

@@ -27,13 +27,15 @@ pub enum HostingState {
     Stopping,
     /// It is not hosted although the vote stays.
     Stopped,
+    /// It was removed in the client. That takes the vote back, and no ballot says so yet: with more that go, the user is asked.
+    Removed,
     /// It is hosted within a pack, and not as a torrent of its own.
     Packed,
 }
 
 impl HostingState {
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Wanted,
         Self::Fetching,
         Self::Handed,
@@ -43,12 +45,18 @@ impl HostingState {
         Self::Missing,
         Self::Stopping,
         Self::Stopped,
+        Self::Removed,
         Self::Packed,
     ];
 
     /// Whether an item with this task is to be given to others, or will be.
     pub const fn is_to_host(self) -> bool {
-        !matches!(self, Self::Leaving | Self::Stopping | Self::Stopped)
+        !matches!(self, Self::Leaving | Self::Stopping | Self::Stopped | Self::Removed)
+    }
+
+    /// Whether it is hosted or to be, or stands still, as far as anybody is told.
+    pub const fn is_told(self) -> bool {
+        !matches!(self, Self::Leaving | Self::Removed)
     }
 
     /// The name in JSON. What is leaving is not hosted any more, as far as anybody is told: `none`.
@@ -63,6 +71,7 @@ impl HostingState {
             Self::Missing => "missing",
             Self::Stopping => "stopping",
             Self::Stopped => "stopped",
+            Self::Removed => "removed",
             Self::Packed => "packed",
         }
     }
@@ -85,7 +94,7 @@ pub enum HostingStatus {
 
 impl HostingStatus {
     /// Every status.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Task(HostingState::Wanted),
         Self::Task(HostingState::Fetching),
         Self::Task(HostingState::Handed),
@@ -95,6 +104,7 @@ impl HostingStatus {
         Self::Task(HostingState::Missing),
         Self::Task(HostingState::Stopping),
         Self::Task(HostingState::Stopped),
+        Self::Task(HostingState::Removed),
         Self::Task(HostingState::Packed),
         Self::Unvoted,
     ];
@@ -102,7 +112,7 @@ impl HostingStatus {
     /// Of an item with this task, if it has one, and that is in the client without a vote or not.
     /// Nothing if it is not hosted and not going to be.
     pub fn of(task: Option<HostingState>, unvoted: bool) -> Option<Self> {
-        let task = task.filter(|state| *state != HostingState::Leaving).map(Self::Task);
+        let task = task.filter(|state| state.is_told()).map(Self::Task);
         task.or(unvoted.then_some(Self::Unvoted))
     }
 
@@ -130,7 +140,7 @@ impl fmt::Display for HostingStatus {
 /// The name is that of no state of hosting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a state of hosting: expected wanted, fetching, handed, hosting, failed, missing, stopping, stopped, packed, guest or none"
+    "{0:?} is not a state of hosting: expected wanted, fetching, handed, hosting, failed, missing, stopping, stopped, removed, packed, guest or none"
 )]
 pub struct UnknownHosting(String);
 
@@ -202,6 +212,7 @@ mod tests {
         assert_eq!(of(None, false), None);
         assert_eq!(of(Some(HostingState::Leaving), false), None);
         assert_eq!(of(Some(HostingState::Leaving), true), Some("guest"));
+        assert_eq!(of(Some(HostingState::Removed), false), None);
         assert_eq!(of(Some(HostingState::Failed), true), Some("failed"));
     }
 }

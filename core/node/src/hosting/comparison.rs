@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use upseed_client::ClientKind;
 use upseed_model::{HostingState, Infohash, WorkId};
-use upseed_store::TaskRow;
+use upseed_store::{TaskRow, hosting::removals::is_mass};
 
 /// What differs, after a pause in which nobody watched.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Comparison {
     /// What should be there and is, and whether it is complete.
     pub there: Vec<(Infohash, bool)>,
-    /// What its user removed.
+    /// What its user removed, as far as one can tell.
     pub removed: Vec<WorkId>,
-    /// What the client has lost.
+    /// What the client has lost, with what was removed just before if that is more than its user takes out.
     pub lost: Vec<WorkId>,
     /// What was there without a vote, and is gone.
     pub unvoted_gone: Vec<WorkId>,
@@ -31,10 +31,17 @@ impl Comparison {
         unvoted: &[(WorkId, Infohash)],
     ) -> Self {
         let mut found = Self { strange: hosted.keys().copied().collect(), ..Self::default() };
-        let mut gone = Vec::new();
+        let (mut gone, mut held) = (Vec::new(), Vec::new());
         for TaskRow { work, infohash, task } in tasks {
-            found.strange.remove(infohash);
             let is_of_client = task.client == Some(kind);
+            if task.state == HostingState::Removed {
+                // If it is back, somebody put it there.
+                if is_of_client && !hosted.contains_key(infohash) {
+                    held.push(*work);
+                }
+                continue;
+            }
+            found.strange.remove(infohash);
             match (hosted.get(infohash), task.state) {
                 (_, state) if !state.is_to_host() => {}
                 (None, HostingState::Missing) => {}
@@ -51,9 +58,11 @@ impl Comparison {
                 found.unvoted_gone.push(*work);
             }
         }
-        match were_removed_by_hand(found.there.len(), gone.len()) {
-            true => found.removed = gone,
-            false => found.lost.append(&mut gone),
+        let (there, missing) = (found.there.len(), gone.len() + held.len());
+        if gone.is_empty() || were_removed_by_hand(there, missing) {
+            found.removed = gone;
+        } else {
+            found.lost.extend(gone.into_iter().chain(held));
         }
         found
     }
@@ -62,7 +71,7 @@ impl Comparison {
 /// Whether what is missing after a pause was removed by the user, one by one: others are still
 /// there, and few are gone. Else the client was reset or replaced.
 fn were_removed_by_hand(there: usize, missing: usize) -> bool {
-    there > 0 && missing <= ((there + missing) / 10).max(3)
+    there > 0 && !is_mass(missing, there + missing)
 }
 
 #[cfg(test)]
@@ -134,6 +143,22 @@ mod tests {
         // An empty client was reset.
         let found = Comparison::of(CLIENT, &HashMap::new(), &tasks, &unvoted);
         assert_eq!((found.removed.len(), found.lost.len()), (0, 4));
+    }
+
+    #[test]
+    fn what_was_removed_just_before_is_lost_with_the_others() {
+        let held = |n| row(n, HostingState::Removed, CLIENT, true);
+        let hosting = |n| row(n, HostingState::Hosting, CLIENT, true);
+        let tasks = [held(1), held(2), held(3), hosting(4), hosting(5), hosting(6)];
+        let found = |there: &[u8]| {
+            let hosted = there.iter().map(|n| (id(*n), true)).collect();
+            Comparison::of(CLIENT, &hosted, &tasks, &[])
+        };
+        // Ten minutes decide about what is held alone.
+        assert_eq!((found(&[4, 5, 6]).removed, found(&[4, 5, 6]).lost), (vec![], vec![]));
+        assert_eq!(found(&[5, 6]).lost, [4, 1, 2, 3].map(work));
+        let back = found(&[1, 5, 6]);
+        assert_eq!((back.removed, back.strange), (vec![work(4)], HashSet::from([id(1)])));
     }
 
     #[test]

@@ -64,11 +64,18 @@ impl Node {
                     self.emit(NodeEvent::Hosting { id: *id, state: HostingStatus::Unvoted });
                 }
                 Effect::CastVote => drop(self.cast(*work, true, now())?),
-                Effect::WithdrawVote => drop(self.cast(*work, false, now())?),
-                Effect::Tell => {
-                    let state = task.as_ref().map_or(HostingState::Leaving, |task| task.state);
-                    self.emit(NodeEvent::Hosting { id: *id, state: state.into() });
+                Effect::WithdrawVote => {
+                    self.cast(*work, false, now())?;
+                    // What was held is due.
+                    inner.wake_votes.notify_one();
                 }
+                Effect::Tell => {
+                    let state =
+                        task.as_ref().map(|task| task.state).filter(|state| state.is_told());
+                    let state = state.unwrap_or(HostingState::Leaving).into();
+                    self.emit(NodeEvent::Hosting { id: *id, state });
+                }
+                Effect::TellVote => self.tell_vote(work)?,
                 Effect::Wake => inner.hosting.wake(),
                 Effect::GiveToClient | Effect::HelpClient => {}
             }

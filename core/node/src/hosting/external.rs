@@ -1,11 +1,12 @@
 //! What happens in the user's own client, and what it means here.
 
-use upseed_client::{Change, Client};
+use upseed_client::{Change, Client, ClientKind};
 use upseed_model::{HostingState, HostingStatus, Infohash};
 use upseed_store::hosting::Happened;
 
 use super::{
     additions::added, network_binding::adopt_network, pace::LOOK, reconnection::connected,
+    removals::ask,
 };
 use crate::{Node, NodeError, NodeEvent};
 
@@ -21,6 +22,7 @@ pub(crate) async fn watch(node: Node) {
                 continue;
             }
         };
+        let may_ask = changes.iter().any(|it| matches!(it, Change::Removed(_) | Change::Connected));
         for change in changes {
             tracing::debug!(?change, "in the client");
             if let Some(levels) = node.levels().cloned() {
@@ -35,6 +37,9 @@ pub(crate) async fn watch(node: Node) {
                 tracing::warn!(%error, ?change, "a change in the client was not taken over");
             }
         }
+        if may_ask && let Err(error) = node.blocking(ask).await {
+            tracing::warn!(%error, "what was removed in the client is looked at later");
+        }
     }
 }
 
@@ -42,20 +47,26 @@ async fn take(node: &Node, external: &dyn Client, change: Change) -> Result<(), 
     match change {
         Change::Connected => connected(node, external).await,
         Change::Added(id) => added(node, external, id).await,
-        Change::Removed(id) => removed(node, external, id).await,
+        Change::Removed(id) => removed(node, external, id, Happened::RemovedByHand).await,
+        Change::LimitReached(id) => removed(node, external, id, Happened::RemovedByLimit).await,
         Change::Network => {
             adopt_network(node).await;
             Ok(())
         }
-        Change::Lost(id) => node.blocking(move |node| lost(node, id)).await,
+        Change::Lost(id) => node.blocking(move |node| node.lost(id)).await,
         Change::Complete(id, complete) => {
             node.blocking(move |node| node.completed(id, complete)).await
         }
     }
 }
 
-/// The user removed something in the client.
-async fn removed(node: &Node, external: &dyn Client, id: Infohash) -> Result<(), NodeError> {
+/// Something is gone from the client: somebody removed it, or the client itself.
+async fn removed(
+    node: &Node,
+    external: &dyn Client,
+    id: Infohash,
+    happened: fn(ClientKind) -> Happened,
+) -> Result<(), NodeError> {
     let kind = external.describe().await?.kind;
     node.blocking(move |node| {
         let Some(row) = node.inner.store.item(&id)? else { return Ok(()) };
@@ -65,15 +76,17 @@ async fn removed(node: &Node, external: &dyn Client, id: Infohash) -> Result<(),
             let state = HostingStatus::Task(HostingState::Leaving);
             node.emit(NodeEvent::Hosting { id, state });
         }
-        node.happened(&work, &Happened::RemovedByHand(kind)).map(drop)
+        node.happened(&work, &happened(kind)).map(drop)
     })
     .await
 }
 
-/// The client lacks a text that it had: it is given it again.
-fn lost(node: &Node, id: Infohash) -> Result<(), NodeError> {
-    match node.inner.store.item(&id)? {
-        Some(row) => node.happened(&row.item.work(), &Happened::Lost).map(drop),
-        None => Ok(()),
+impl Node {
+    /// The client lacks a text that it had: it is given it again.
+    pub(super) fn lost(&self, id: Infohash) -> Result<(), NodeError> {
+        match self.inner.store.item(&id)? {
+            Some(row) => self.happened(&row.item.work(), &Happened::Lost).map(drop),
+            None => Ok(()),
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     budget,
     handover::hand_over,
     pace::{BATCH, LOOK},
+    removals::settle,
     withdrawal::withdraw,
 };
 use crate::{Node, NodeError, clock::now};
@@ -65,6 +66,7 @@ async fn round(node: &Node) -> Result<(), NodeError> {
         node.blocking(|node| node.settle_hosting(Settle::Retracted)).await?;
     }
     node.blocking(engine_failed).await?;
+    settle(node).await?;
     withdraw(node).await?;
     if node.inner.external.is_some() {
         budget::keep(node).await?;

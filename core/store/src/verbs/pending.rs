@@ -88,13 +88,14 @@ impl Store {
         })
     }
 
-    /// The wishes that my ballots do not say yet, oldest first.
+    /// The wishes that my ballots do not say yet and are to, oldest first: not that of what was removed in the client just now.
     pub fn pending_votes(&self) -> Result<Vec<PendingVote>, StoreError> {
         let me = self.me_id();
         self.read(|db| {
             let mut select = db.prepare_cached(
                 "SELECT p.item, i.work, n.name, p.up, p.at
                  FROM pending p JOIN items i ON i.id = p.item JOIN names n ON n.id = i.board
+                 WHERE NOT EXISTS (SELECT 1 FROM wishes w WHERE w.item = p.item AND w.state = 9)
                  ORDER BY p.at, p.item",
             )?;
             let mut rows = select.query([])?;

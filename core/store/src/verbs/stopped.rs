@@ -87,7 +87,7 @@ impl Store {
                 "SELECT i.work FROM retractions x JOIN items i ON i.id = x.item
                  JOIN wishes w ON w.item = x.item
                  JOIN retracted r ON r.target = i.work AND r.author = i.author
-                 WHERE x.choice = ?1 AND w.state NOT IN (5, 7, 8)
+                 WHERE x.choice = ?1 AND w.state NOT IN (5, 7, 8, 9)
                  ORDER BY x.item DESC LIMIT ?2",
             )?;
             let works = select.query_map((UNDECIDED, limit), |row| row.get(0))?;

@@ -76,7 +76,7 @@ impl Store {
             let mut find = db.prepare_cached(
                 "SELECT t.text FROM items i JOIN texts t ON t.item = i.id
                  WHERE i.work = ?1 AND t.keep IN (1, 2)
-                     AND NOT EXISTS (SELECT 1 FROM wishes WHERE item = i.id AND state IN (7, 8))",
+                     AND NOT EXISTS (SELECT 1 FROM wishes WHERE item = i.id AND state IN (7, 8, 9))",
             )?;
             Ok(find.query_row([work.as_bytes()], |row| row.get(0)).optional()?)
         })

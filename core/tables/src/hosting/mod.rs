@@ -8,11 +8,16 @@
 use upseed_model::{
     ClientKind,
     HostingState::{
-        Failed, Fetching, Handed, Hosting, Leaving, Missing, Packed, Stopped, Stopping, Wanted,
+        Failed, Fetching, Handed, Hosting, Leaving, Missing, Packed, Removed, Stopped, Stopping,
+        Wanted,
     },
     HostingTask,
     hosting::FIRST_PAUSE,
 };
+
+pub mod removals;
+
+use removals::WINDOW;
 
 /// What happened to an item that is or may be hosted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,18 +46,23 @@ pub enum Happened {
     Incomplete,
     /// The user's client lacks the text that it had, and wants to be given it again.
     Lost,
-    /// The user removed it in this client.
+    /// Somebody removed it in this client: its user, or a tool.
     RemovedByHand(ClientKind),
-    /// This client answers again after a pause in which nobody watched, and has it no more.
+    /// This client removed it by itself, when a limit of its own was reached.
+    RemovedByLimit(ClientKind),
+    /// It went from this client with so many others that it was hardly its user who removed it; or this client answers again
+    /// after a pause in which nobody watched, and has it no more.
     FoundMissing(ClientKind),
+    /// It was removed in the client, and hardly anything else was: so that was its user.
+    RemovalStands,
     /// Somebody added it in the user's client: by hand, or by the client's own search.
     Added {
         /// Whether that is a vote.
         vote: bool,
     },
-    /// The user wants what the client has lost hosted again.
+    /// The user wants what the client has lost, or what was removed there, hosted again.
     HostAgain,
-    /// The user lets go of what the client has lost.
+    /// The user lets go of what the client has lost, or what was removed there.
     LetGo,
     /// This node's own engine could not read it, and hosts it no more.
     EngineFailed,
@@ -96,6 +106,8 @@ pub enum Effect {
     WithdrawVote,
     /// Whoever looks on hears of the new state.
     Tell,
+    /// Whoever looks on hears that the user's vote counts again, or no more.
+    TellVote,
     /// There is something to do: tasks that are due are looked at now.
     Wake,
 }
@@ -111,6 +123,7 @@ pub fn next(
         None => begin(happened, now),
         Some(task) if task.state == Leaving => leave(task, happened, now),
         Some(task) if task.state == Missing => ask(task, happened, now),
+        Some(task) if task.state == Removed => wait(task, happened, now),
         Some(task) if matches!(task.state, Stopping | Stopped) => stay_away(task, happened, now),
         Some(task) if task.state == Packed => be_packed(task, happened, now),
         Some(task) => go_on(task, happened, now),
@@ -182,7 +195,7 @@ fn stay_away(task: HostingTask, happened: &Happened, now: u64) -> Next {
 fn ask(task: HostingTask, happened: &Happened, now: u64) -> Next {
     match happened {
         Happened::HostAgain => {
-            (Some(HostingTask { seeded: false, ..task }.to(Wanted)), &[Tell, Wake])
+            (Some(HostingTask { seeded: false, ..task }.afresh().to(Wanted)), &[Tell, Wake])
         }
         Happened::LetGo => (None, LET_GO),
         // It was put back by hand. Like any other it is handed over, so that the client has its text
@@ -192,13 +205,45 @@ fn ask(task: HostingTask, happened: &Happened, now: u64) -> Next {
             (Some(task.to(Wanted)), &[Wake, HelpClient])
         }
         // It was put back by hand, and lacks its text.
-        Happened::Incomplete if !task.is_engines() => (Some(task.to(Wanted)), &[Wake, Tell]),
-        Happened::TextMissing => (Some(task), &[FetchText]),
-        Happened::Handing(_) | Happened::RemovedByHand(_) | Happened::FoundMissing(_) => {
-            (Some(task), &[])
+        Happened::Incomplete if !task.is_engines() => {
+            (Some(task.afresh().to(Wanted)), &[Wake, Tell])
         }
+        Happened::TextMissing => (Some(task), &[FetchText]),
+        Happened::Handing(_)
+        | Happened::RemovedByHand(_)
+        | Happened::RemovedByLimit(_)
+        | Happened::FoundMissing(_) => (Some(task), &[]),
         _ => go_on(task, happened, now),
     }
+}
+
+/// It was removed in the client, and whether that was its user is seen soon. Nothing of it is published meanwhile.
+fn wait(task: HostingTask, happened: &Happened, now: u64) -> Next {
+    let is_of = |client: &ClientKind| task.client == Some(*client);
+    match happened {
+        Happened::Voted { since } => {
+            let task = HostingTask { at: *since, seeded: false, ..task };
+            (Some(task.afresh().to(Wanted)), &[Tell, Wake])
+        }
+        Happened::VoteTakenBack => (None, &[Tell]),
+        Happened::RemovalStands | Happened::LetGo => (None, &[WithdrawVote, Tell]),
+        Happened::HostAgain => {
+            let task = HostingTask { seeded: false, ..task };
+            (Some(task.afresh().to(Wanted)), &[Tell, Wake, TellVote])
+        }
+        Happened::FoundMissing(client) if is_of(client) => {
+            (Some(asked_until(task, now)), ASKED_AFTER_ALL)
+        }
+        // The user who removed it put it back, or another one.
+        Happened::Added { vote } => (Some(task), added(*vote)),
+        _ => (Some(task), &[]),
+    }
+}
+
+/// The user is asked; how long others that go belong to the same question. That of what was removed goes on from its removal.
+fn asked_until(task: HostingTask, now: u64) -> HostingTask {
+    let next_try = if task.state == Removed { task.next_try } else { now + WINDOW };
+    HostingTask { next_try, ..task }.to(Missing)
 }
 
 /// It is hosted, or on the way there.
@@ -236,15 +281,23 @@ fn go_on(task: HostingTask, happened: &Happened, now: u64) -> Next {
         }
         // What the engine hosts is none of the user's client's.
         Happened::Complete if !task.is_engines() => {
-            (Some(HostingTask { seeded: true, ..task }.to(Hosting)), &[DropFromEngine, Tell])
+            let task = HostingTask { seeded: true, next_try: 0, ..task };
+            (Some(task.to(Hosting)), &[DropFromEngine, Tell])
         }
         Happened::Incomplete if !task.is_engines() && task.state == Hosting => {
             (Some(task.to(Handed)), &[HostInEngine, Tell])
         }
         Happened::Lost if settled => (Some(task.to(Wanted)), &[Wake]),
-        Happened::RemovedByHand(client) if is_of(client) => (None, LET_GO),
+        Happened::RemovedByHand(client) if is_of(client) => {
+            let task = HostingTask { next_try: now + WINDOW, ..task.afresh() };
+            (Some(task.to(Removed)), &[DropFromEngine, Tell, TellVote])
+        }
+        Happened::RemovedByLimit(client) if is_of(client) => {
+            let error = Some(BY_LIMIT.to_owned());
+            (Some(HostingTask { error, ..asked_until(task, now) }), &[HostInEngine, Tell])
+        }
         Happened::FoundMissing(client) if is_of(client) && task.seeded => {
-            (Some(task.to(Missing)), &[Tell])
+            (Some(asked_until(task, now)), &[HostInEngine, Tell])
         }
         // It was given and never seen to seed: the client may have ended before it kept it.
         Happened::FoundMissing(client) if is_of(client) && settled => (Some(task.to(Wanted)), &[]),
@@ -284,6 +337,12 @@ fn be_packed(task: HostingTask, happened: &Happened, now: u64) -> Next {
 /// The client has let go already. It must not be told to once more: its user may put the same torrent
 /// back at any moment.
 const LET_GO: &[Effect] = &[DropFromEngine, WithdrawVote, Tell];
+
+/// What was taken for a vote taken back is none, as far as one can tell.
+const ASKED_AFTER_ALL: &[Effect] = &[HostInEngine, Tell, TellVote];
+
+/// Why the user is asked, beside that the client has it no more.
+const BY_LIMIT: &str = "the client removed it when it reached a share limit";
 
 /// What somebody else added is a vote, or hosted without one.
 const fn added(vote: bool) -> &'static [Effect] {

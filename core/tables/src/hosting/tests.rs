@@ -29,7 +29,9 @@ fn happened(name: &str) -> Happened {
         "incomplete" => Happened::Incomplete,
         "lost" => Happened::Lost,
         "removed-by-hand" => Happened::RemovedByHand(CLIENT),
+        "removed-by-limit" => Happened::RemovedByLimit(CLIENT),
         "found-missing" => Happened::FoundMissing(CLIENT),
+        "removal-stands" => Happened::RemovalStands,
         "added-as-vote" => Happened::Added { vote: true },
         "added" => Happened::Added { vote: false },
         "host-again" => Happened::HostAgain,
@@ -61,7 +63,9 @@ fn names(happened: &Happened) -> &'static [&'static str] {
         Happened::Incomplete => &["incomplete"],
         Happened::Lost => &["lost"],
         Happened::RemovedByHand(_) => &["removed-by-hand"],
+        Happened::RemovedByLimit(_) => &["removed-by-limit"],
         Happened::FoundMissing(_) => &["found-missing"],
+        Happened::RemovalStands => &["removal-stands"],
         Happened::Added { .. } => &["added-as-vote", "added"],
         Happened::HostAgain => &["host-again"],
         Happened::LetGo => &["let-go"],
@@ -103,11 +107,12 @@ fn letter(effect: &Effect) -> char {
         HelpClient => 'P',
         Tell => 'T',
         HostUnvoted => 'U',
+        TellVote => 'V',
         WithdrawVote => 'W',
     }
 }
 
-const STATES: [(&str, Option<HostingState>); 11] = [
+const STATES: [(&str, Option<HostingState>); 12] = [
     ("none", None),
     ("wanted", Some(Wanted)),
     ("fetching", Some(Fetching)),
@@ -118,6 +123,7 @@ const STATES: [(&str, Option<HostingState>); 11] = [
     ("missing", Some(Missing)),
     ("stopping", Some(Stopping)),
     ("stopped", Some(Stopped)),
+    ("removed", Some(Removed)),
     ("packed", Some(Packed)),
 ];
 
@@ -163,7 +169,7 @@ fn every_pair_is_as_in_the_table() {
             }
         }
     }
-    assert_eq!(seen, STATES.len() * 6 * 26);
+    assert_eq!(seen, STATES.len() * 6 * 28);
 }
 
 #[test]
@@ -258,4 +264,22 @@ fn what_was_stopped_begins_anew_when_it_is_resumed() {
     assert_eq!(stopped, HostingTask { state: Stopped, ..HostingTask::new(NOW - 100) });
     let again = next(Some(stopped), &Happened::Resumed, NOW).0.unwrap();
     assert_eq!(again, HostingTask::new(NOW - 100), "as old as the vote");
+}
+
+#[test]
+fn a_removal_is_held_until_no_more_can_follow_and_its_question_as_long() {
+    let hosted = Some(task(Hosting, Some(CLIENT), true));
+    let held = next(hosted.clone(), &Happened::RemovedByHand(CLIENT), NOW).0.unwrap();
+    assert_eq!((held.state, held.next_try), (Removed, NOW + WINDOW));
+    let asked = next(Some(held), &Happened::FoundMissing(CLIENT), NOW + 100).0.unwrap();
+    assert_eq!((asked.state, asked.next_try), (Missing, NOW + WINDOW), "since it was removed");
+    // What is put back is given at once, however the question came about.
+    let again = next(Some(asked.clone()), &Happened::HostAgain, NOW + 100).0.unwrap();
+    assert_eq!((again.state, again.next_try, again.seeded), (Wanted, 0, false));
+    let by_hand = next(Some(asked), &Happened::Incomplete, NOW + 100).0.unwrap();
+    assert_eq!((by_hand.state, by_hand.next_try), (Wanted, 0));
+    let limited = next(hosted, &Happened::RemovedByLimit(CLIENT), NOW).0.unwrap();
+    assert_eq!((limited.next_try, limited.error.as_deref()), (NOW + WINDOW, Some(BY_LIMIT)));
+    let again = next(Some(limited), &Happened::HostAgain, NOW).0.unwrap();
+    assert_eq!(again, HostingTask { client: Some(CLIENT), ..HostingTask::new(NOW - 100) });
 }

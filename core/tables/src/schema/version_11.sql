@@ -193,6 +193,10 @@ CREATE TABLE withdrawn (
     work BLOB NOT NULL,
     PRIMARY KEY (board, device, slot, work)
 ) WITHOUT ROWID;
+-- Items that somebody removed in my client within the last hour. `voted`: whether I upvoted it until then.
+CREATE TABLE removed (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL, voted INTEGER NOT NULL
+);
 -- Hosting tasks. `state`: `HostingState`; `seeded`: whether the client has said that it seeds.
 CREATE TABLE wishes (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE,

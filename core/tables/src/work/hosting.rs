@@ -2,9 +2,11 @@
 
 use crate::hosting::{Effect, Happened, next};
 use rusqlite::Connection;
-use upseed_model::{ClientKind, HostingState, HostingTask, Infohash, WorkId};
+use upseed_model::{
+    ClientKind, HostingState, HostingState::Removed, HostingTask, Infohash, WorkId,
+};
 
-use super::{packs, texts, writing::Writing};
+use super::{packs, removals, texts, writing::Writing};
 use crate::values::{
     error::StoreError,
     number::{int, uint},
@@ -22,7 +24,8 @@ pub const fn number(state: HostingState) -> i64 {
         HostingState::Missing => 6,
         HostingState::Stopping => 7,
         HostingState::Stopped => 8,
-        HostingState::Packed => 9,
+        HostingState::Removed => 9,
+        HostingState::Packed => 10,
     }
 }
 
@@ -95,6 +98,15 @@ pub fn step(
     let (task, effects) = next(before.clone(), happened, now);
     if matches!(happened, Happened::Voted { .. } | Happened::VoteTakenBack) {
         db.mine_changed();
+    }
+    let is_removed =
+        |task: &Option<HostingTask>| task.as_ref().is_some_and(|it| it.state == Removed);
+    match (is_removed(&before), is_removed(&task)) {
+        (false, true) => removals::hold(db, item, now)?,
+        (true, false) if task.is_some() => removals::restore(db, item, now)?,
+        (true, false) => removals::end(db, item)?,
+        _ if matches!(happened, Happened::Voted { .. }) => removals::forget(db, item)?,
+        _ => {}
     }
     match &task {
         Some(task) if before.as_ref() != Some(task) => put(db, item, task)?,

@@ -25,6 +25,7 @@ pub mod placement;
 pub mod preview;
 pub mod provisional;
 pub mod rebuild;
+pub mod removals;
 pub mod retractions;
 pub mod rows;
 pub mod scores;

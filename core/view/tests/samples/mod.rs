@@ -492,6 +492,7 @@ impl Words {
                 .map(|(n, place)| (ItemView { vote: Vote::Hosting, ..self.item(n) }, place))
                 .collect(),
             missing: 3,
+            removed: vec![(ItemView { vote: Vote::None, ..self.item(9) }, 59)],
             starters: MyStarters {
                 lists: vec![self.starter(1)],
                 follows: (0..9).map(|n| self.person(n)).collect(),
@@ -506,6 +507,7 @@ impl Words {
             feed_token: None,
             upvoted: vec![],
             missing: 0,
+            removed: vec![],
             starters: MyStarters::default(),
             error: None,
             hosting: Hosting::default(),
@@ -606,6 +608,7 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
             client: "qBittorrent 5.1.4".into(),
             client_there: true,
             hosted: 12,
+            asked: 2,
             met: 4,
             dht_nodes: 214,
             reachable: Reachability::Upnp,
