@@ -133,6 +133,12 @@ impl Port {
         Ok(())
     }
 
+    /// Deluge removed an item by itself, at a limit.
+    fn limit_reached(&self, infohash: &str) -> PyResult<()> {
+        self.0.push(Change::LimitReached(id(infohash)?));
+        Ok(())
+    }
+
     /// An item seeds, or does not any more.
     fn complete(&self, infohash: &str, complete: bool) -> PyResult<()> {
         self.0.push(Change::Complete(id(infohash)?, complete));

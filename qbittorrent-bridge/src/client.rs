@@ -147,6 +147,14 @@ impl QBittorrent {
             })
         };
         let lacking: Vec<&Offer> = offers.iter().filter(lacks).copied().collect();
+        let seeds = |offer: &&&Offer| {
+            inner.torrents.get(&offer.infohash()).is_some_and(|torrent| {
+                torrent.state == State::Seeding && torrent.is_in_our_folder()
+            })
+        };
+        // It may not have noticed yet that its file is gone, and goes on with the same one.
+        let seeding: Vec<&Offer> = offers.iter().filter(seeds).copied().collect();
+        self.put(inner, &seeding).await;
         let put: Vec<_> = self.put(inner, &lacking).await.into_iter().collect();
         for batch in put.chunks(BATCH) {
             self.api.post("torrents/recheck", &[("hashes", &joined(batch))]).await?;

@@ -20,6 +20,8 @@ pub struct Preferences {
     pub queue: Option<i64>,
     /// Whether torrents stop at a ratio or a time.
     pub share_limits: bool,
+    /// Whether a torrent that reaches one is removed then.
+    pub removes_at_limit: bool,
     /// A program that runs for each torrent that is added or has finished.
     pub runs_program: bool,
     /// Whether the search and RSS are on.
@@ -68,6 +70,7 @@ impl Preferences {
             share_limits: flag(found, "max_ratio_enabled")
                 || flag(found, "max_seeding_time_enabled")
                 || flag(found, "max_inactive_seeding_time_enabled"),
+            removes_at_limit: matches!(found["max_ratio_act"].as_i64(), Some(1 | 3)),
             runs_program: flag(found, "autorun_enabled")
                 || flag(found, "autorun_on_torrent_added_enabled"),
             rss: flag(found, "rss_processing_enabled"),

@@ -28,6 +28,10 @@ pub(crate) struct Inner {
     /// Given by this node: it is not told that they appeared.
     pub given: HashSet<Infohash>,
     pub helped: HashMap<Infohash, Help>,
+    /// When the files of what it seeds were looked at last.
+    pub looked_over: Option<Moment>,
+    /// What had no file then, and was told so.
+    pub fileless: HashSet<Infohash>,
 }
 
 /// What its preferences and its address say.

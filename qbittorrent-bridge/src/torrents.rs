@@ -1,10 +1,15 @@
 //! What qBittorrent says of its torrents (`sync/maindata`), as far as they may be items.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Map, Value};
 use upseed_client::Change;
 use upseed_model::Infohash;
+
+use crate::limits::Limits;
 
 /// The category and the tag of everything of ours.
 pub const CATEGORY: &str = "upseed";
@@ -57,7 +62,7 @@ impl State {
 }
 
 /// A torrent that may be an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Torrent {
     /// What it does.
     pub state: State,
@@ -70,6 +75,7 @@ pub struct Torrent {
     has_all: bool,
     /// The folder that it is saved to.
     save_path: String,
+    limits: Limits,
     /// Its file. Nothing while the client has a magnet link's hash and no metadata yet.
     content: Option<String>,
 }
@@ -84,6 +90,7 @@ impl Torrent {
             called: String::new(),
             has_all: false,
             save_path: String::new(),
+            limits: Limits::default(),
             content: Some(String::new()),
         };
         torrent.update(told);
@@ -109,6 +116,7 @@ impl Torrent {
             let short = || path.chars().take(4_096).collect();
             self.content = (!path.is_empty()).then(short);
         }
+        self.limits.update(told);
         if let Some(progress) = told.get("progress").and_then(Value::as_f64) {
             self.has_all = progress >= 1.0;
         }
@@ -121,6 +129,14 @@ impl Torrent {
         self.state = State::of(&self.called, self.has_all);
     }
 
+    /// It is gone: how, as far as it could be seen coming.
+    fn gone(&self, infohash: Infohash, removes: bool) -> Change {
+        match self.limits.remove_it(removes) {
+            true => Change::LimitReached(infohash),
+            false => Change::Removed(infohash),
+        }
+    }
+
     /// Whether the client lacks the metadata that a magnet link stands for.
     fn is_magnet(&self) -> bool {
         self.content.is_none()
@@ -131,6 +147,11 @@ impl Torrent {
         let name = last(self.content.as_deref().unwrap_or_default());
         // What it calls a file that is not complete, if it is told to.
         name.strip_suffix(".!qB").unwrap_or(name)
+    }
+
+    /// Where its file is, as the client's machine names it.
+    pub fn path(&self) -> PathBuf {
+        Path::new(&self.save_path).join(self.file())
     }
 
     /// Whether its file lies in a folder of Upseed's, not in one of its user's own.
@@ -173,6 +194,8 @@ pub struct Torrents {
     magnets: HashMap<Infohash, Torrent>,
     /// Which answer was the last.
     pub rid: i64,
+    /// A torrent that has reached a share limit stays, if it says nothing else itself.
+    pub keeps_at_limit: bool,
 }
 
 impl Torrents {
@@ -200,8 +223,8 @@ impl Torrents {
             let Some(Ok(infohash)) = hash.as_str().map(str::parse::<Infohash>) else { continue };
             self.magnets.remove(&infohash);
             self.unlisted.remove(&infohash);
-            if self.all.remove(&infohash).is_some() {
-                changes.push(Change::Removed(infohash));
+            if let Some(torrent) = self.all.remove(&infohash) {
+                changes.push(torrent.gone(infohash, !self.keeps_at_limit));
             }
         }
         if full { Vec::new() } else { changes }
@@ -323,6 +346,11 @@ mod tests {
         let one = json!({ "rid": 6, "torrents_removed": [A, "not a hash", 7] });
         assert_eq!(torrents.take(&one), [Change::Removed(id())]);
         assert_eq!(torrents.take(&one), []);
+        // A tool put a limit on it, and the client acts by that.
+        let limited = json!({ "name": name(), "state": "forcedUP", "max_seeding_time": 1,
+            "max_ratio": -1, "seeding_time": 30, "ratio": 2.0 });
+        torrents.take(&json!({ "torrents": { A: limited } }));
+        assert_eq!(torrents.take(&one), [Change::LimitReached(id())]);
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl QBittorrent {
             self.tell(inner, changes);
         }
         self.help(inner).await?;
+        self.look_over(inner).await;
         self.look(inner).await
     }
 
@@ -180,7 +181,7 @@ impl QBittorrent {
         for change in changes {
             match change {
                 Change::Added(id) if inner.given.contains(&id) => continue,
-                Change::Removed(id) => {
+                Change::Removed(id) | Change::LimitReached(id) => {
                     inner.given.remove(&id);
                     inner.helped.remove(&id);
                 }
@@ -292,6 +293,7 @@ impl QBittorrent {
                 if before.as_ref().is_some_and(|old| !same(&old.network(), &known.network())) {
                     self.waiting.lock().push(Change::Network);
                 }
+                inner.torrents.keeps_at_limit = !known.preferences.removes_at_limit;
                 *before = Some(known);
                 Ok(())
             }

@@ -11,7 +11,7 @@ from deluge.common import get_version
 from twisted.internet import reactor
 
 from . import way
-from .items import LACKING, is_item, is_wanted, seeds_when_resumed
+from .items import LACKING, is_at_limit, is_gone, is_item, is_wanted, seeds_when_resumed, text_of
 from .labels import Labels
 from .questions import Questions
 from .slices import Slices, harmless
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 # Seconds after which a torrent without its text is given it again: it may only be between two states.
 LOST = 3
+# Seconds between two looks at whether the files of what seeds are there: a tool that clears up may have moved one, and
+# libtorrent notices when it opens it.
+LOOK_OVER = 60
 # Seconds after which a torrent that Deluge takes for one that is being checked is looked at. What libtorrent says of it
 # while Deluge still loads its torrents is lost, and then Deluge would take it for that until its end.
 CHECKED = 3
@@ -46,6 +49,8 @@ class Client(Questions):
         self.checking = set()
         self.adding = set()
         self.removing = set()
+        self.limited = set()  # has reached a limit at which Deluge removes it
+        self.fileless = set()  # seeds, and its file was gone at the last look
         self.unsaved = set()  # not surely in the list on the disk yet
         self.paused = None  # whether all of Deluge is, if that was asked in this turn
         self.slices = Slices()
@@ -75,6 +80,7 @@ class Client(Questions):
         events = component.get('EventManager')
         self.handlers = {
             'TorrentAddedEvent': self.guarded(self.on_added),
+            'PreTorrentRemovedEvent': self.guarded(self.on_removing),
             'TorrentRemovedEvent': self.guarded(self.on_removed),
             'TorrentStateChangedEvent': self.guarded(self.on_state),
             'SessionStartedEvent': self.guarded(self.look),
@@ -180,6 +186,7 @@ class Client(Questions):
                 self.online = True
                 self.port.connected()
                 self.describe()
+                self.later(LOOK_OVER, self.look_over)
             elif error is not None:
                 self.failed(str(error))
 
@@ -234,11 +241,16 @@ class Client(Questions):
         if self.online:
             self.on_added(str(alert.handle.info_hash()))
 
+    def on_removing(self, torrent_id):
+        torrent = component.get('TorrentManager').torrents.get(torrent_id)
+        if torrent is not None and torrent_id in self.ours and is_at_limit(torrent):
+            self.limited.add(torrent_id)
+
     def on_removed(self, torrent_id):
-        known = torrent_id in self.ours
+        known, limited = torrent_id in self.ours, torrent_id in self.limited
         self.forget(torrent_id)
         if known and self.online and torrent_id not in self.removing:
-            self.port.removed(torrent_id)
+            (self.port.limit_reached if limited else self.port.removed)(torrent_id)
 
     def on_state(self, torrent_id, state):
         if torrent_id in self.ours:
@@ -316,6 +328,8 @@ class Client(Questions):
         self.labels.forget(torrent_id)
         self.ours.pop(torrent_id, None)
         self.unsaved.discard(torrent_id)
+        self.limited.discard(torrent_id)
+        self.fileless.discard(torrent_id)
         self.had.discard(torrent_id)
         self.losing.discard(torrent_id)
         self.checking.discard(torrent_id)
@@ -344,6 +358,26 @@ class Client(Questions):
                 yield
 
         self.slices.run(each(), lambda _error: None)
+
+    def look_over(self):
+        """The node gives the text of what seeds and has no file any more; it is told once."""
+        manager = component.get('TorrentManager')
+        fileless = set()
+
+        def each():
+            for torrent_id, seeds in list(self.ours.items()):
+                torrent = manager.torrents.get(torrent_id)
+                if seeds and torrent is not None and torrent_id not in self.unsaved and is_gone(text_of(torrent)):
+                    fileless.add(torrent_id)
+                yield
+
+        def then(_error):
+            fresh, self.fileless = fileless - self.fileless, fileless
+            for torrent_id in fresh:
+                self.port.lost(torrent_id)
+            self.later(LOOK_OVER, self.look_over)
+
+        self.slices.run(each(), self.guarded(then))
 
     def look_at_checking(self):
         manager = component.get('TorrentManager')

@@ -67,6 +67,18 @@ def text_of(torrent):
     return os.path.join(torrent.options['download_location'], files[0]['path'])
 
 
+def is_gone(path):
+    """Whether nothing is there, although its folder is: without that, a disk is not there."""
+    return path is not None and not os.path.lexists(path) and os.path.isdir(os.path.dirname(path))
+
+
+def is_at_limit(torrent):
+    """Whether Deluge removes it by itself now."""
+    options = torrent.options
+    limited = options['stop_at_ratio'] and options['remove_at_ratio']
+    return limited and torrent.get_ratio() >= options['stop_ratio']
+
+
 def is_wanted(torrent):
     """Whether Deluge is to download its file. What wants nothing calls itself seeding, and gives nothing."""
     return 0 not in torrent.options['file_priorities']

@@ -10,7 +10,7 @@ from twisted.internet import reactor, threads
 
 from . import way
 from .disk import is_written, write_torrents
-from .items import FRESH, LACKING, by_nobody, header_of, parsed, text_of, unlimit
+from .items import FRESH, LACKING, by_nobody, header_of, is_gone, parsed, text_of, unlimit
 from .slices import harmless
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,9 @@ class Questions:
                 torrent = manager.torrents.get(torrent_id)
                 if torrent is None:
                     missing[torrent_id] = None
-                elif torrent.state != 'Seeding' and torrent.has_metadata:
+                elif torrent.has_metadata:
                     path = text_of(torrent)
-                    if path is not None:
+                    if path is not None and (torrent.state != 'Seeding' or is_gone(path)):
                         missing[torrent_id] = path
                 yield
 

@@ -22,7 +22,7 @@ pub(super) enum Seen {
 
 /// From one proof to the next: while it gives, after a first failure, and while it is doubted.
 const GIVES: Duration = Duration::from_secs(300);
-const ONCE_MORE: Duration = Duration::from_secs(5);
+pub(super) const ONCE_MORE: Duration = Duration::from_secs(5);
 const DOUBTED: Duration = Duration::from_secs(30);
 
 /// Failures in a row after which it is not believed: the first may be a moment's.

@@ -1,4 +1,5 @@
-//! Asking the user's client for one of the texts that it says it seeds, now and then, as anybody might.
+//! Asking the user's client for some of the texts that it says it seeds, now and then, as anybody might. What it gives none of
+//! while it gives others, it is given again.
 //!
 //! An engine of its own does it, which knows nobody else and is gone afterwards: the node's own cannot ask for
 //! what it hosts itself.
@@ -14,17 +15,17 @@ use upseed_clock::Moment;
 
 use tokio::{
     net::TcpStream,
-    sync::Notify,
+    sync::mpsc,
     time::{sleep, timeout},
 };
 use upseed_client::{Client, ClientKind, Listening};
 use upseed_model::{HostingState, Infohash};
-use upseed_store::hosting::Happened;
+use upseed_store::hosting::{Happened, samples::Samples};
 use upseed_swarm::{Event, Off, Settings, Swarm, Texts};
 
 use super::{
     pace::{BATCH, LOOK},
-    proof::{Proof, Seen, addresses},
+    proof::{ONCE_MORE, Proof, Seen, addresses},
     reconnection::connected,
 };
 use crate::{Node, NodeError};
@@ -41,7 +42,8 @@ const ANSWER: Duration = Duration::from_secs(3);
 /// Asks the client for a text now and then, until the node stops.
 pub(crate) async fn prove(node: Node) {
     let Some(external) = node.inner.external.clone() else { return };
-    let mut prover = Prover { proof: Proof::default(), due: Moment::now(), turn: 0 };
+    let mut prover =
+        Prover { proof: Proof::default(), due: Moment::now(), samples: Samples::default() };
     loop {
         sleep(LOOK).await;
         if let Err(error) = prover.look(&node, external.as_ref()).await {
@@ -53,8 +55,8 @@ pub(crate) async fn prove(node: Node) {
 struct Prover {
     proof: Proof,
     due: Moment,
-    /// How many proofs there were: each asks for another text.
-    turn: usize,
+    /// Each proof asks for other texts.
+    samples: Samples,
 }
 
 impl Prover {
@@ -88,21 +90,28 @@ impl Prover {
         if ids.is_empty() {
             return Ok(());
         }
-        let infohash = ids[self.turn % ids.len()];
-        self.turn += 1;
-        let row = node.blocking(move |node| Ok(node.inner.store.item(&infohash)?)).await?;
-        let Some(info) = row.map(|row| row.item.header().to_vec()) else { return Ok(()) };
+        let asked = self.samples.next(&ids);
+        let wanted = asked.clone();
+        let wanted = node.blocking(move |node| node.headers(&wanted)).await?;
         let way = external.network().await?;
         let listening = external.listening().await?;
         let listening = listening.unwrap_or(Listening { addresses: Vec::new(), here: false });
         let own: Vec<IpAddr> = node.inner.swarm.listeners().iter().map(SocketAddr::ip).collect();
         let (addresses, from) = addresses(&listening, &way, &own);
         let seen = match addresses.is_empty() || own.is_empty() {
-            true => Seen::Unknown,
-            false => see(node, infohash, info, addresses, from).await?,
+            true => (Seen::Unknown, HashSet::new()),
+            false => see(node, wanted, addresses, from).await?,
         };
-        tracing::debug!(%infohash, ?seen, "asked the client for a text");
-        self.due = Moment::now() + self.proof.saw(seen, &way, listening.here);
+        let (seen, given) = seen;
+        tracing::debug!(?asked, given = given.len(), ?seen, "asked the client for texts");
+        let lost = self.samples.saw(&asked, &given);
+        let mut pause = self.proof.saw(seen, &way, listening.here);
+        if !lost.is_empty() || self.samples.has_suspects() {
+            // Others may be gone, too.
+            pause = pause.min(ONCE_MORE);
+        }
+        self.due = Moment::now() + pause;
+        node.blocking(move |node| lost.into_iter().try_for_each(|id| node.lost(id))).await?;
         match self.proof.doubt() {
             Some(why) => node.doubt(client.kind, why).await,
             None if self.proof.is_failing() => Ok(()),
@@ -111,42 +120,50 @@ impl Prover {
     }
 }
 
-/// Asks for one text.
+/// Asks for these texts, and says which came.
 async fn see(
     node: &Node,
-    infohash: Infohash,
-    info: Vec<u8>,
+    wanted: Vec<(Infohash, Vec<u8>)>,
     addresses: Vec<SocketAddr>,
     from: Option<IpAddr>,
-) -> Result<Seen, NodeError> {
-    let given = Arc::new(Notify::new());
-    let (came, peers) = (given.clone(), addresses.clone());
+) -> Result<(Seen, HashSet<Infohash>), NodeError> {
+    let (came, mut given) = mpsc::unbounded_channel();
+    let (count, peers) = (wanted.len(), addresses.clone());
     let engine = node.blocking(move |_| {
         let engine = Swarm::start(settings(from), Arc::new(Nothing), move |event| {
-            if matches!(event, Event::Fetched { .. }) {
-                came.notify_one();
+            if let Event::Fetched { infohash, .. } = event {
+                // Nobody waits any longer.
+                let _ = came.send(Infohash::from_bytes(infohash));
             }
         })?;
-        engine.fetch(*infohash.as_bytes(), Some(info), peers, Vec::new())?;
+        for (infohash, info) in wanted {
+            engine.fetch(*infohash.as_bytes(), Some(info), peers.clone(), Vec::new())?;
+        }
         Ok(engine)
     });
     let engine = engine.await?;
-    let was_given = timeout(PATIENCE, given.notified()).await.is_ok();
+    let mut all = HashSet::new();
+    let _ = timeout(PATIENCE, async {
+        while all.len() < count {
+            all.extend(given.recv().await);
+        }
+    })
+    .await;
     // It joins its threads.
     node.blocking(move |_| {
         drop(engine);
         Ok(())
     })
     .await?;
-    if was_given {
-        return Ok(Seen::Given);
+    if !all.is_empty() {
+        return Ok((Seen::Given, all));
     }
     for address in &addresses {
         if let Ok(Ok(_)) = timeout(ANSWER, TcpStream::connect(address)).await {
-            return Ok(Seen::Withheld(*address));
+            return Ok((Seen::Withheld(*address), all));
         }
     }
-    Ok(addresses.first().map_or(Seen::Unknown, |first| Seen::Closed(*first)))
+    Ok((addresses.first().map_or(Seen::Unknown, |first| Seen::Closed(*first)), all))
 }
 
 /// Of an engine that nobody finds, and that finds nobody but whom it is told of.
@@ -172,6 +189,15 @@ impl Texts for Nothing {
 }
 
 impl Node {
+    /// The headers of these, as far as they are known.
+    fn headers(&self, ids: &[Infohash]) -> Result<Vec<(Infohash, Vec<u8>)>, NodeError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.header(id)?.map(|item| (*id, item.header().to_vec())));
+        }
+        Ok(found)
+    }
+
     /// What this client was given and is to host.
     fn given_to(&self, client: ClientKind) -> Result<Vec<Infohash>, NodeError> {
         let states = [HostingState::Hosting, HostingState::Handed];

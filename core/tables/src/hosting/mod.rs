@@ -16,6 +16,7 @@ use upseed_model::{
 };
 
 pub mod removals;
+pub mod samples;
 
 use removals::WINDOW;
 
