@@ -2,6 +2,7 @@
 
 mod args;
 mod calls;
+mod cleaners;
 mod clients;
 mod commands;
 mod day_arg;

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     args::{ClientKind, ConnectArgs, ConnectCommand, QbittorrentArgs, TransmissionArgs},
+    cleaners,
     clients::Kept,
     commands::deluge,
     failure::{Done, Failure},
@@ -138,6 +139,7 @@ async fn transmission(folder: &Folder, args: TransmissionArgs, json: bool) -> Do
     for line in report.lines() {
         print::out(&line);
     }
+    cleaners::tell("Transmission", "upseed");
     next(folder, "Transmission");
     Ok(())
 }
@@ -216,6 +218,7 @@ async fn qbittorrent(folder: &Folder, args: QbittorrentArgs, json: bool) -> Done
     for line in &report.failed {
         print::out(&format!("! {line}"));
     }
+    cleaners::tell("qBittorrent", "upseed");
     print::out("Undo: upseed connect qbittorrent --undo");
     next(folder, "qBittorrent");
     Ok(())

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::{
     args::DelugeArgs,
+    cleaners,
     failure::{Done, Failure},
     print,
 };
@@ -66,6 +67,9 @@ pub(crate) fn connect(args: &DelugeArgs, json: bool) -> Done {
         "Restart deluged and deluge-web if they run: until then they use the plugin that they began \
          with. Undo: upseed connect deluge --undo"
     };
+    if !json {
+        cleaners::tell("Deluge", "upseed-… (the label that your upvotes have there)");
+    }
     tell(&said, next, json);
     Ok(())
 }
