@@ -9,7 +9,7 @@ use std::{
 
 use crate::{Person, Setup};
 
-/// Stands before the system's own function. The date goes back by an hour when a file appears, and goes on from there. When
+/// Stands before the system's own function. The date is off by as many seconds as a file says, and goes on from there. When
 /// another file appears, with a number of seconds in it, the clock that stands still while a machine sleeps is behind by that.
 const SOURCE: &str = r#"
 #define _GNU_SOURCE
@@ -17,17 +17,23 @@ const SOURCE: &str = r#"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-static long slept(void)
+static long said(char const *variable)
 {
-	static long seconds;
-	char const *name = getenv("UPSEED_TESTS_SLEPT");
-	FILE *file = seconds || !name ? NULL : fopen(name, "r");
+	long seconds = 0;
+	char const *name = getenv(variable);
+	FILE *file = name ? fopen(name, "r") : NULL;
 	if (file) {
 		if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
 		fclose(file);
 	}
+	return seconds;
+}
+
+static long slept(void)
+{
+	static long seconds;
+	if (!seconds) seconds = said("UPSEED_TESTS_SLEPT");
 	return seconds;
 }
 
@@ -36,8 +42,7 @@ int clock_gettime(clockid_t clock, struct timespec *time)
 	static int (*of_system)(clockid_t, struct timespec *);
 	if (!of_system) of_system = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
 	int const result = of_system(clock, time);
-	char const *file = getenv("UPSEED_TESTS_CLOCK");
-	if (clock == CLOCK_REALTIME && file && access(file, F_OK) == 0) time->tv_sec -= 3600;
+	if (clock == CLOCK_REALTIME) time->tv_sec += said("UPSEED_TESTS_CLOCK");
 	if (clock == CLOCK_MONOTONIC) time->tv_sec -= slept();
 	return result;
 }
@@ -75,7 +80,18 @@ impl Clock {
     /// # Panics
     /// If the folder is gone.
     pub fn set_back(&self) {
-        fs::write(&self.mark, "").expect("a folder of the test's own");
+        self.set_off(-3_600);
+    }
+
+    /// From now on it is off by so many seconds.
+    ///
+    /// # Panics
+    /// If the folder is gone.
+    pub fn set_off(&self, seconds: i64) {
+        // It appears whole.
+        let new = self.mark.with_extension("new");
+        fs::write(&new, seconds.to_string()).expect("a folder of the test's own");
+        fs::rename(new, &self.mark).expect("it is there");
     }
 
     /// The machine of this person's node sleeps while something happens elsewhere: the node does nothing, and the clock
