@@ -120,6 +120,7 @@ fn what_the_user_does_in_the_client_counts() {
     let mut fake = format!("d4:infod6:lengthi1e4:name{}:{name}", name.len()).into_bytes();
     fake.extend_from_slice(b"12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaaee");
     bobs.add_by_hand(&fake);
+    until("Ann counts his vote", || (ann.listed(&votes[0])?["votes"] == 1).then_some(()));
     // Removed by hand while it is watched: at once.
     bobs.post("torrents/delete", &[("hashes", &votes[0]), ("deleteFiles", "true")]);
     until("the vote is taken back", || (bob.listed(&votes[0])?["upvoted"] == false).then_some(()));

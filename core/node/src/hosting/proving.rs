@@ -106,7 +106,7 @@ impl Prover {
         tracing::debug!(?asked, given = given.len(), ?seen, "asked the client for texts");
         let lost = self.samples.saw(&asked, &given);
         let mut pause = self.proof.saw(seen, &way, listening.here);
-        if !lost.is_empty() || self.samples.has_suspects() {
+        if !given.is_empty() && (!lost.is_empty() || self.samples.has_suspects()) {
             // Others may be gone, too.
             pause = pause.min(ONCE_MORE);
         }
