@@ -337,3 +337,53 @@ fn of_any_number_of_networks_those_seen_last_are_kept() {
     store.expire(NOW + 136 + 7 * DAY).unwrap();
     assert_eq!(verified(&store, item).0, 63);
 }
+
+#[test]
+fn what_was_saved_stays_and_is_no_vote() {
+    let (store, world) = with_world();
+    let [a, b] = [3, 4].map(|n| &world.items[n]);
+    let unknown = WorkId::from_bytes([9; 32]);
+    assert!(matches!(store.set_saved(&unknown, true, NOW), Err(StoreError::UnknownItem(_))));
+    store.set_saved(&a.work(), true, NOW).unwrap();
+    store.set_saved(&b.work(), true, NOW + 1).unwrap();
+    store.set_saved(&a.work(), true, NOW + 2).unwrap();
+    let saved = |skip, limit| -> Vec<WorkId> {
+        let rows = store.saved_items(skip, limit).unwrap();
+        rows.iter().map(|row| row.item.work()).collect()
+    };
+    assert_eq!(saved(0, 9), [b.work(), a.work()], "saving twice changes nothing");
+    assert_eq!((saved(0, 1), saved(1, 9)), (vec![b.work()], vec![a.work()]));
+    let row = store.item_by_work(&a.work()).unwrap().unwrap();
+    assert!(row.saved && !row.upvoted && row.hosting.is_none());
+    store.put_text(&a.work(), b"x", Keep::Cache).unwrap();
+    store.put_text(&world.items[5].work(), b"y", Keep::Cache).unwrap();
+    assert_eq!(store.evict_cache(1).unwrap(), 1);
+    assert!(store.text(&a.infohash()).unwrap().is_some(), "its text goes last");
+    store.set_saved(&b.work(), false, NOW).unwrap();
+    assert_eq!(saved(0, 9), [a.work()]);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn posts_of_some_people_are_the_newest_first_and_none_that_lists_leave_out() {
+    let store = Store::open_in_memory().unwrap();
+    for (n, name, title, time) in
+        [(1, "a", "one", 1), (2, "a", "two", 2), (3, "a", "three", 3), (1, "b", "four", 4)]
+    {
+        let item = post(n, board(name), title, NOW + time);
+        store.publish(&item, b"text", NOW).unwrap();
+    }
+    let titles = |people: &[u8], on: Option<&str>, skip, limit| -> Vec<String> {
+        let people: Vec<_> = people.iter().map(|n| public(*n)).collect();
+        let on = on.map(board);
+        let rows = store.posts_by(&people, on.as_ref(), skip, limit).unwrap();
+        rows.iter().map(|row| row.item.title().unwrap().to_owned()).collect()
+    };
+    assert_eq!(titles(&[1, 2], None, 0, 9), ["four", "two", "one"]);
+    assert_eq!(titles(&[1, 2], None, 1, 1), ["two"]);
+    assert_eq!(titles(&[1, 2], Some("a"), 0, 9), ["two", "one"]);
+    assert_eq!(titles(&[1], Some("nowhere"), 0, 9), [""; 0]);
+    assert_eq!(titles(&[], None, 0, 9), [""; 0]);
+    store.mute(&public(2), NOW).unwrap();
+    assert_eq!(titles(&[1, 2, 77], None, 0, 9), ["four", "one"]);
+}

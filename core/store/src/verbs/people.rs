@@ -174,7 +174,7 @@ impl Store {
 }
 
 /// A person's key, and those that they had before.
-fn keys_of(db: &Connection, key: i64) -> Result<Vec<i64>, StoreError> {
+pub(super) fn keys_of(db: &Connection, key: i64) -> Result<Vec<i64>, StoreError> {
     let mut keys = successions::earlier(db, key)?;
     keys.push(key);
     Ok(keys)

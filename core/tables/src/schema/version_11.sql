@@ -285,6 +285,11 @@ CREATE INDEX label_log_by_labeller ON label_log (labeller, id);
 CREATE TABLE hides (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
 );
+-- Single items that the user saved to read again.
+CREATE TABLE saves (
+    item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
+);
+CREATE INDEX saves_by_time ON saves (at DESC, item DESC);
 -- Hosted items that their authors retracted. `choice`: 0 not decided yet, 1 keep hosting, 2 stop.
 CREATE TABLE retractions (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, choice INTEGER NOT NULL

@@ -1,7 +1,7 @@
 //! Which of the texts that were only fetched to be read go when there are too many.
 //!
 //! Texts of strangers are cheap to make, so they go first: those of people whom the reader knows, and those for which such
-//! people voted, are never pushed out by them. No author's texts take more than a share of the room, known or not.
+//! people voted, are never pushed out by them, and what the reader saved goes last of all. No author's other texts take more than a share of the room, known or not.
 
 use std::collections::HashMap;
 
@@ -23,6 +23,8 @@ struct Cached {
     size: u64,
     /// Nobody whom the reader knows wrote it or voted for it.
     strange: bool,
+    /// The reader saved it.
+    saved: bool,
 }
 
 /// Forgets texts until at most `most` bytes of them remain. Gives the bytes that went.
@@ -32,14 +34,16 @@ pub fn evict(db: &Connection, most: u64) -> Result<u64, StoreError> {
         return Ok(0);
     }
     let mut select = db.prepare_cached(
-        "SELECT t.item, i.author, t.size, coalesce(r.known, 0) = 0
+        "SELECT t.item, i.author, t.size, coalesce(r.known, 0) = 0,
+             EXISTS (SELECT 1 FROM saves WHERE item = t.item)
          FROM texts t INDEXED BY texts_cached
          JOIN items i ON i.id = t.item LEFT JOIN ranks r ON r.item = t.item
          WHERE t.keep = 0 ORDER BY t.used",
     )?;
     let rows = select.query_map([], |row| {
         let size = uint(row.get(2)?);
-        Ok(Cached { item: row.get(0)?, author: row.get(1)?, size, strange: row.get(3)? })
+        let (item, author, strange) = (row.get(0)?, row.get(1)?, row.get(3)?);
+        Ok(Cached { item, author, size, strange, saved: row.get(4)? })
     })?;
     let texts = rows.collect::<Result<Vec<_>, _>>()?;
     let mut forget =
@@ -56,9 +60,10 @@ pub fn evict(db: &Connection, most: u64) -> Result<u64, StoreError> {
 }
 
 /// Which of these, of which the first was not read for the longest, go so that `excess` bytes do: first what an author has
-/// beyond a share, then strangers' texts, then the others.
+/// beyond a share, then strangers' texts, then the others, and what the reader saved at last.
 fn chosen(texts: &[Cached], mut excess: u64, share: u64) -> Vec<&Cached> {
     let mut of_author = HashMap::<i64, u64>::new();
+    let (saved, texts): (Vec<_>, Vec<_>) = texts.iter().partition(|text| text.saved);
     texts.iter().for_each(|text| *of_author.entry(text.author).or_default() += text.size);
     let is_over = |text: &&Cached| {
         let bytes = of_author.entry(text.author).or_default();
@@ -66,11 +71,11 @@ fn chosen(texts: &[Cached], mut excess: u64, share: u64) -> Vec<&Cached> {
         *bytes -= if over { text.size } else { 0 };
         over
     };
-    let (mut over, rest): (Vec<_>, Vec<_>) = texts.iter().partition(is_over);
+    let (mut over, rest): (Vec<_>, Vec<_>) = texts.into_iter().partition(is_over);
     over.sort_by_key(|text| !text.strange);
     let (strange, known): (Vec<_>, Vec<_>) = rest.into_iter().partition(|text| text.strange);
     let mut go = Vec::new();
-    for text in over.into_iter().chain(strange).chain(known) {
+    for text in over.into_iter().chain(strange).chain(known).chain(saved) {
         if excess == 0 {
             break;
         }
@@ -93,6 +98,7 @@ mod tests {
                 author: *author,
                 size: *size,
                 strange: *strange,
+                saved: false,
             })
             .collect();
         chosen(&texts, excess, share).iter().map(|text| text.item).collect()
@@ -104,6 +110,15 @@ mod tests {
         assert_eq!(gone(&texts, 0, 100), [0; 0]);
         assert_eq!(gone(&texts, 11, 100), [1, 2]);
         assert_eq!(gone(&texts, 31, 100), [1, 2, 0, 3]);
+    }
+
+    #[test]
+    fn what_the_reader_saved_goes_last_and_takes_nothing_from_a_share() {
+        let text = |item, saved| Cached { item, author: 1, size: 10, strange: true, saved };
+        let texts = [text(0, true), text(1, true), text(2, false), text(3, false)];
+        let gone = |excess| chosen(&texts, excess, 20).iter().map(|t| t.item).collect::<Vec<_>>();
+        assert_eq!(gone(20), [2, 3]);
+        assert_eq!(gone(30), [2, 3, 0]);
     }
 
     #[test]

@@ -101,13 +101,14 @@ impl Batch<'_> {
     }
 }
 
-/// Whether an item outlives its time in the sets: I wrote it, or it is to be hosted.
+/// Whether an item outlives its time in the sets: I wrote it or saved it, or it is to be hosted.
 pub fn is_kept(db: &Connection, me: i64, item: i64) -> Result<bool, StoreError> {
     let mut select = db.prepare_cached(
         "SELECT i.author = ?2
              OR EXISTS (SELECT 1 FROM texts WHERE item = i.id AND keep IN (1, 2))
              OR EXISTS (SELECT 1 FROM wishes WHERE item = i.id)
              OR EXISTS (SELECT 1 FROM pending WHERE item = i.id AND up = 1)
+             OR EXISTS (SELECT 1 FROM saves WHERE item = i.id)
          FROM items i WHERE i.id = ?1",
     )?;
     Ok(select.query_row([item, me], |row| row.get(0))?)

@@ -38,6 +38,8 @@ pub struct ItemRow {
     pub muted: bool,
     /// The user hid it.
     pub hidden_by_user: bool,
+    /// The user saved it to read it again.
+    pub saved: bool,
     /// Left out of lists: dead, retracted, muted, hidden by the user or by a label, or written
     /// with a key that was in use no more.
     pub hidden: bool,
@@ -69,7 +71,8 @@ const ROW: &str = "SELECT i.header, i.first_seen, r.item IS NOT NULL, r.votes, r
         EXISTS (SELECT 1 FROM retractions q WHERE q.item = i.id AND q.choice = 0),
         EXISTS (SELECT 1 FROM successions e WHERE e.old = i.author AND e.time < i.time),
         (SELECT count(*) FROM hosts h WHERE h.item = i.id),
-        (SELECT max(seen) FROM hosts h WHERE h.item = i.id)
+        (SELECT max(seen) FROM hosts h WHERE h.item = i.id),
+        EXISTS (SELECT 1 FROM saves v WHERE v.item = i.id)
     FROM items i
     LEFT JOIN ranks r ON r.item = i.id LEFT JOIN texts t ON t.item = i.id
     LEFT JOIN dead d ON d.item = i.id LEFT JOIN seeds s ON s.infohash = i.infohash
@@ -130,6 +133,7 @@ fn parse(row: &Row<'_>, me: Option<Me>) -> Result<ItemRow, StoreError> {
         asks: retracted && row.get::<_, bool>(20)?,
         muted,
         hidden_by_user,
+        saved: row.get(24)?,
         hidden: hidden || dead || retracted || muted || hidden_by_user || ended,
         // What is certain counts, whoever was named.
         seeds: named.max((certain > 0).then_some(certain)),
