@@ -119,17 +119,25 @@ pub(crate) enum Command {
     },
     /// Show an item with the answers to it
     Thread {
-        /// Infohash or magnet link
+        /// Infohash, magnet link, or a shared text with a link in it
         id: String,
         #[command(flatten)]
         patience: Patience,
     },
     /// Show an item's text; it is fetched if it is not here
     Read {
-        /// Infohash or magnet link
+        /// Infohash, magnet link, or a shared text with a link in it
         id: String,
         #[command(flatten)]
         patience: Patience,
+    },
+    /// Print a text to send to others: title, link, and what to do with it
+    Share {
+        /// Infohash or magnet link
+        id: String,
+        /// Name this node's address in the link, so that others find the text at once. They see it
+        #[arg(long)]
+        address: bool,
     },
     /// Join, leave and list boards
     #[command(subcommand)]

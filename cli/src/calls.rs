@@ -5,9 +5,9 @@ use upseed_api::{
     FollowStarterRequest, HideRequest, Identity, Imported, Item, ItemQuery, JoinRequest,
     KeepRequest, Label, LabelRequest, LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest,
     NEXT_PART, OneTimeLink, PostRequest, Preview, RemovalRequest, Removals, RestoreRequest,
-    RetractRequest, RetractionDefault, SearchQuery, StarterList, StarterRequest, StartersQuery,
-    Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
-    UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
+    RetractRequest, RetractionDefault, SearchQuery, Share, ShareQuery, StarterList, StarterRequest,
+    StartersQuery, Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery,
+    UndoRequest, UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, Infohash, PublicKey};
 
@@ -50,6 +50,10 @@ impl Remote {
 
     pub async fn decide_removals(&self, request: &RemovalRequest) -> Answered<Removals> {
         self.post("/removals", request).await
+    }
+
+    pub async fn share(&self, query: &ShareQuery) -> Answered<Share> {
+        self.get("/share", query).await
     }
 
     pub async fn why(&self, id: &str) -> Answered<Why> {

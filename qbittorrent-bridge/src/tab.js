@@ -22,6 +22,7 @@ function classic(tabs) {
   }
   tab.append(link);
   tabs.append(tab);
+  view.counts(link);
   let before;
   tab.addEventListener("click", () => {
     if (!view.shown()) {
@@ -44,6 +45,7 @@ function vuetorrent(list) {
   if (document.getElementById("upseedTabLink")) return;
   const tab = Object.assign(document.createElement("a"), { id: "upseedTabLink", tabIndex: 0, role: "button" });
   tab.append(Object.assign(new Image(24, 24), { src: "/upseed/assets/upseed.svg", alt: "" }), name);
+  view.counts(tab);
   // Before what VueTorrent itself keeps there, which is longer than the window.
   list.prepend(tab);
   tab.addEventListener("click", () => (view.shown() ? view.hide() : view.show(document.querySelector(".v-main"))));

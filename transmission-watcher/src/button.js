@@ -5,6 +5,8 @@ Object.assign(button, { id: "toolbar-upseed", title: "Social: Upseed" });
 button.setAttribute("aria-label", "Social");
 button.append(Object.assign(new Image(), { src: "/upseed/assets/upseed.svg", alt: "" }), "Social");
 
+view.counts(button);
+
 function toggle() {
   if (view.shown()) view.hide();
   else view.show(bar ? document.getElementById("mainwin") : document.body);

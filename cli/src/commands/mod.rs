@@ -12,6 +12,7 @@ mod ordinary;
 mod output;
 mod removed;
 mod run;
+mod share;
 mod starter;
 mod torrent;
 mod vote;
@@ -60,6 +61,7 @@ pub(crate) async fn run(args: Args) -> Done {
         }
         Command::Thread { id, patience } => list::thread(&node, &id, patience.timeout, json).await,
         Command::Read { id, patience } => list::read(&node, &id, patience.timeout, json).await,
+        Command::Share { id, address } => share::share(&node, id, address, json).await,
         Command::Board(command) => board::run(&node, command, json).await,
         Command::Starter(command) => starter::run(&node, command, json).await,
         Command::Mute { key } => board::mute(&node, key, true, json).await,

@@ -1,7 +1,7 @@
 //! `upseed upvote` and `upseed unvote`.
 
 use upseed_api::{VoteOutcome, VoteRequest};
-use upseed_model::{HostingState, HostingStatus};
+use upseed_model::{HostingState, HostingStatus, Infohash};
 
 use crate::{
     failure::{Done, Failure, REPORT},
@@ -36,7 +36,10 @@ pub(super) async fn vote(
 }
 
 fn say(outcome: &VoteOutcome, up: bool, away: bool) {
-    let id = &outcome.id;
+    // Of a link, or of a text with one in it, the item is told.
+    let is_plain = outcome.id.parse::<Infohash>().is_ok();
+    let item = outcome.item.as_ref().filter(|_| !is_plain);
+    let id = item.map_or_else(|| outcome.id.clone(), |item| item.id.to_string());
     if let Some(error) = &outcome.error {
         print::err(&format!("error: {error}"));
         if let Some(hint) = &outcome.hint {

@@ -24,6 +24,7 @@ mod moderation;
 mod pack;
 mod person;
 mod removal;
+mod share;
 mod starter;
 mod status;
 mod thread;
@@ -49,6 +50,7 @@ pub use moderation::{
 pub use pack::Pack;
 pub use person::{FollowRequest, MuteRequest};
 pub use removal::{Asked, RemovalAction, RemovalRequest, Removals, Undoable};
+pub use share::{Share, ShareQuery};
 pub use starter::{
     FollowStarterRequest, StarterList, StarterRequest, StartersQuery, WithdrawStarterRequest,
 };

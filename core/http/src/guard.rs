@@ -154,7 +154,11 @@ pub(crate) async fn check(
     if let Some(frame) = frame {
         request.extensions_mut().insert(frame);
     }
+    let wants_page = refusal::wants_page(request.headers());
     let mut response = next.run(request).await;
+    if wants_page {
+        response = refusal::as_page(response);
+    }
     if from == Site::Nowhere && !asset {
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, NOWHERE);
     }

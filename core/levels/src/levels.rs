@@ -105,6 +105,7 @@ impl Levels {
         let id = match change {
             Change::Added(id)
             | Change::Removed(id)
+            | Change::LimitReached(id)
             | Change::Lost(id)
             | Change::Complete(id, _) => id,
             Change::Connected | Change::Network => return Ok(false),
@@ -120,7 +121,7 @@ impl Levels {
                 Change::Complete(_, false) => {
                     seen.complete.remove(id).then_some(PackHappened::Lost)
                 }
-                Change::Removed(_) => {
+                Change::Removed(_) | Change::LimitReached(_) => {
                     seen.complete.remove(id);
                     seen.given.remove(id);
                     Some(PackHappened::Removed)

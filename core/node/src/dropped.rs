@@ -1,11 +1,11 @@
 //! Files dropped into a watch folder: an upvote each.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use upseed_client::sink::{Dropped, Sink, SinkFuture, Verdict, Written};
 use upseed_model::{Infohash, limits::MAX_AHEAD, magnet::Magnet, torrent};
 
-use crate::{FetchFailure, Node, NodeError, Reference, now};
+use crate::{FetchFailure, Node, NodeError, Reference, now, share::is_public};
 
 /// How long a magnet's item is looked for before others get their turn.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -58,26 +58,8 @@ fn early(ahead: u64) -> String {
 
 /// Peers in a link that somebody else may have made lead to no address of this network.
 fn reference(magnet: Magnet) -> Reference {
-    let public = |ip: IpAddr| match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [first, second, ..] = ip.octets();
-            // 100.64.0.0/10 is a provider's own (RFC 6598), and that of many a VPN.
-            let shared = first == 100 && second & 0xc0 == 64;
-            !(ip.is_loopback()
-                || ip.is_private()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || shared)
-        }
-        IpAddr::V6(ip) => {
-            !(ip.is_loopback()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local()
-                || ip.is_unspecified())
-        }
-    };
-    let peers = magnet.peers.into_iter().filter(|peer| public(peer.ip())).collect();
-    Reference { infohash: magnet.infohash, peers }
+    let peers = magnet.peers.into_iter().filter(|peer| is_public(peer.ip())).collect();
+    Reference { infohash: magnet.infohash, peers, trackers: Vec::new() }
 }
 
 fn verdict(error: &NodeError) -> Verdict {

@@ -44,6 +44,7 @@ mod reading;
 mod retraction;
 mod seeds;
 mod settings;
+mod share;
 mod slots;
 mod socket;
 mod start;

@@ -14,6 +14,16 @@ impl Node {
         Ok(self.inner.store.top(query)?)
     }
 
+    /// Posts by those whom the user follows, the newest first; `skip` of them are left out.
+    pub fn followed_posts(
+        &self,
+        board: Option<&BoardName>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<ItemRow>, NodeError> {
+        Ok(self.inner.store.posts_by(&self.follows()?, board, skip, limit)?)
+    }
+
     /// Items that have all of these words, the best first; `skip` of them are left out.
     pub fn search(
         &self,

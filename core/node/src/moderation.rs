@@ -97,6 +97,16 @@ impl Node {
         Ok(self.inner.store.set_hidden(work, hide, now())?)
     }
 
+    /// Keeps an item for the user to read again, or no longer: no vote, and not hosted.
+    pub fn save(&self, work: &WorkId, save: bool) -> Result<(), NodeError> {
+        Ok(self.inner.store.set_saved(work, save, now())?)
+    }
+
+    /// What the user saved, the last first.
+    pub fn saved_items(&self, skip: u32, limit: u32) -> Result<Vec<ItemRow>, NodeError> {
+        Ok(self.inner.store.saved_items(skip, limit)?)
+    }
+
     /// What the user hid, the newest first.
     pub fn hidden_items(&self, limit: u32) -> Result<Vec<ItemRow>, NodeError> {
         let mut rows = Vec::new();

@@ -4,8 +4,8 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use tokio::sync::broadcast::error::RecvError;
 use upseed_model::{
-    BoardName, Infohash, Record, SignedItem,
-    magnet::{Magnet, MagnetError, is_magnet, parse_infohash},
+    BoardName, Infohash, Pasted, Record, SignedItem,
+    magnet::{Magnet, MagnetError, parse_infohash},
     torrent,
 };
 use upseed_rooms::{Admission, Command, Rooms, admission, too_early};
@@ -13,30 +13,36 @@ use upseed_store::ItemRow;
 
 use crate::{Node, NodeError, NodeEvent, clock::now};
 
-/// What people name an item by: its infohash, or a magnet link.
+/// What people name an item by: its infohash, a magnet link, or a text with one in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The item.
     pub infohash: Infohash,
-    /// Where the user said it is. A link's peers are the user's word, its trackers are not used.
+    /// Where the user said it is: a link's peers are the user's word.
     pub peers: Vec<SocketAddr>,
+    /// Who may know where it is. They are asked only while it is fetched.
+    pub trackers: Vec<String>,
 }
 
 impl FromStr for Reference {
     type Err = MagnetError;
     fn from_str(text: &str) -> Result<Self, MagnetError> {
-        let text = text.trim();
-        if is_magnet(text) {
-            let magnet: Magnet = text.parse()?;
-            return Ok(Self { infohash: magnet.infohash, peers: magnet.peers });
+        match text.parse()? {
+            Pasted::Item(link) => Ok(link.into()),
+            Pasted::Person(_) => Err(parse_infohash(text).err().unwrap_or(MagnetError::NoTopic)),
         }
-        Ok(Self { infohash: parse_infohash(text)?, peers: Vec::new() })
+    }
+}
+
+impl From<Magnet> for Reference {
+    fn from(link: Magnet) -> Self {
+        Self { infohash: link.infohash, peers: link.peers, trackers: link.trackers }
     }
 }
 
 impl From<Infohash> for Reference {
     fn from(infohash: Infohash) -> Self {
-        Self { infohash, peers: Vec::new() }
+        Self { infohash, peers: Vec::new(), trackers: Vec::new() }
     }
 }
 
@@ -55,28 +61,17 @@ impl Drop for Waiting {
 impl Node {
     /// An item whose header is known, or becomes known within `patience`.
     pub async fn find(&self, what: &Reference, patience: Duration) -> Result<ItemRow, NodeError> {
-        self.find_by(what, &[], patience).await
-    }
-
-    /// [`Node::find`] with the help of these trackers.
-    pub(crate) async fn find_by(
-        &self,
-        what: &Reference,
-        trackers: &[String],
-        patience: Duration,
-    ) -> Result<ItemRow, NodeError> {
-        self.wait_for(what, trackers, patience, |_| true).await
+        self.wait_for(what, patience, |_| true).await
     }
 
     /// An item with its text, if that can be had within `patience`.
     pub async fn read(&self, what: &Reference, patience: Duration) -> Result<ItemRow, NodeError> {
-        self.wait_for(what, &[], patience, |row| row.text.is_some()).await
+        self.wait_for(what, patience, |row| row.text.is_some()).await
     }
 
     async fn wait_for(
         &self,
         what: &Reference,
-        trackers: &[String],
         patience: Duration,
         enough: fn(&ItemRow) -> bool,
     ) -> Result<ItemRow, NodeError> {
@@ -93,11 +88,11 @@ impl Node {
             Some(row) if row.dead => return Err(NodeError::Dead(infohash)),
             Some(known) => {
                 self.inner.rooms.send(Command::WantText(known.item.work(), infohash));
-                if !what.peers.is_empty() {
-                    waits = Some(self.fetch(what, trackers));
+                if !what.peers.is_empty() || !what.trackers.is_empty() {
+                    waits = Some(self.fetch(what));
                 }
             }
-            None => waits = Some(self.fetch(what, trackers)),
+            None => waits = Some(self.fetch(what)),
         }
         let deadline = tokio::time::Instant::now() + patience;
         let mut reason = None;
@@ -142,11 +137,11 @@ impl Node {
     }
 
     /// Fetches it while what is returned lives.
-    fn fetch(&self, what: &Reference, trackers: &[String]) -> Waiting {
+    fn fetch(&self, what: &Reference) -> Waiting {
         self.inner.rooms.send(Command::Fetch {
             infohash: what.infohash,
             peers: what.peers.clone(),
-            trackers: trackers.to_vec(),
+            trackers: what.trackers.clone(),
         });
         Waiting { rooms: self.inner.rooms.clone(), infohash: what.infohash }
     }

@@ -19,6 +19,8 @@ pub enum ViewSetting {
     InboxRead,
     /// Whether the key's 24 words were shown.
     BackedUp,
+    /// Whether links that the reader shares name this node's address.
+    ShareAddress,
 }
 
 impl ViewSetting {
@@ -30,6 +32,7 @@ impl ViewSetting {
             Self::VoteAgreed => "vote-agreed",
             Self::InboxRead => "inbox-read",
             Self::BackedUp => "backed-up",
+            Self::ShareAddress => "share-address",
         }
     }
 }

@@ -1,5 +1,5 @@
 // The view's frame in a client's page. A host's own script comes after this one, in the same
-// scope, and uses `view`: it sets view.dark, and calls view.show, view.hide and view.themed.
+// scope, and uses `view`: it sets view.dark, and calls view.show, view.hide, view.themed and view.counts.
 const view = {
   /** Whether the page around is dark. */
   dark: () => matchMedia("(prefers-color-scheme: dark)").matches,
@@ -47,6 +47,28 @@ const view = {
       this.frame = undefined;
     }
   },
+  /** New replies are said there from now on: by the view while it is open, and once a minute before. */
+  counts(place) {
+    const badge = document.createElement("span");
+    place.append(badge);
+    this.unread = (count) => { badge.textContent = count > 0 ? ` (${count})` : ""; };
+    clearInterval(this.looks);
+    this.looks = setInterval(() => this.look(), 60000);
+    this.look();
+  },
+  unread() {},
+  async look() {
+    if (this.frame) return;
+    try {
+      this.looksWith ??= await this.token();
+      const answer = await fetch(`/upseed/unread?${new URLSearchParams({ token: this.looksWith })}`);
+      if (!answer.ok) throw new Error();
+      this.unread((await answer.json()).unread);
+    } catch {
+      // Who is not logged in any more has no token; it is asked for again.
+      this.looksWith = undefined;
+    }
+  },
   asked: 0,
   pause: 0,
   /** A new token, but not as quick as a frame that fails again and again may ask. */
@@ -63,4 +85,5 @@ addEventListener("message", ({ source, data }) => {
   if (!view.frame || source !== view.frame.contentWindow) return;
   if (data?.upseed === "ready") view.themed();
   if (data?.upseed === "token?") view.renew();
+  if (data?.upseed === "unread") view.unread(data.unread >>> 0);
 });

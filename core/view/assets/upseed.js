@@ -43,7 +43,7 @@ function update(item) {
   const line = $(":scope > .mt", box);
   put(".n", show.votes);
   put(".ho", show.hosts);
-  if (show.status && !$(".st", line)) line.append(Object.assign(document.createElement("span"), { className: "st" }));
+  if (show.status && !$(".st", line)) $(".ho", line).after(" ", Object.assign(document.createElement("span"), { className: "st" }));
   put(":scope > .mt > .st", show.status);
   // Not the count of a comment further down: only a row has its own.
   if (box.classList.contains("it")) put(".cc", show.comments);
@@ -74,6 +74,61 @@ votes.addEventListener("submit", async (event) => {
   // Not after a vote by key: enter goes on to open what was chosen.
   if (focused) button.focus({ preventScroll: true });
 });
+
+// --- Saving, hiding ---
+byId("k").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target, button = event.submitter;
+  try {
+    const item = await send(form, button);
+    say(item.said);
+    if (button.name === "hide") {
+      const box = byId("i" + item.id);
+      const next = box.nextElementSibling;
+      if (box.matches(".it")) {
+        (box.closest(".foldrow") ?? box).remove();
+        return next && choose(next);
+      }
+    }
+    button.name = item.name;
+    button.textContent = item.text;
+    button.classList.toggle("on", item.name === "unsave");
+    button.toggleAttribute("aria-pressed", false);
+    if (item.name === "unsave") button.setAttribute("aria-pressed", "true");
+  } catch (error) {
+    fail(error.message);
+  }
+});
+
+// --- Links ---
+// A pasted link is opened in one step; without this, the search offers to.
+for (const find of all("form[role=search]")) find.addEventListener("submit", (event) => {
+  const text = find.elements.q.value.trim();
+  if (!/magnet(:|%3a)|upseed:[0-9a-z]|\/upseed\/[a-z]+\/|^[0-9a-f]{40}$|^[a-z2-7]{32}$/i.test(text)) return;
+  event.preventDefault();
+  const form = votes.cloneNode();
+  form.append(...[...votes.children].map((field) => field.cloneNode()));
+  form.removeAttribute("id");
+  Object.assign(form, { action: data.open, hidden: true });
+  form.append(Object.assign(document.createElement("input"), { name: "q", value: text }));
+  body.append(form);
+  form.submit();
+});
+for (const copy of all(".copy")) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    const text = byId("share");
+    text.select();
+    // Inside a client's page, and on addresses without TLS, only what is selected can be copied.
+    try {
+      await navigator.clipboard.writeText(text.value);
+    } catch {
+      document.execCommand("copy");
+    }
+    say(copy.dataset.copied);
+    copy.textContent = copy.dataset.copied;
+  });
+}
 
 // --- Times ---
 const [now, ...units] = data.ages.split("|");
@@ -108,7 +163,13 @@ function listen() {
     if (thread ? item.root === about || item.parent === about : item.kind === "post" && $(".tabs .win, .tabs")) news.hidden = false;
   });
   on("text", (item) => { if ($(`#i${item.id} .none`)) news.hidden = false; });
-  on("inbox", ({ unread }) => { const at = byId("unread"); at.textContent = unread; at.hidden = !unread; });
+  on("inbox", ({ unread }) => {
+    const at = byId("unread");
+    at.textContent = unread;
+    at.hidden = !unread;
+    document.title = (unread ? `(${unread}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+    tellUnread();
+  });
   on("status", ({ show }) => all("#status span").forEach((span, at) => { if (show[at]) span.textContent = show[at]; }));
   on("work", ({ job, percent }) => { const bar = $(`[data-job="${CSS.escape(job)}"] progress`); if (bar) bar.value = percent; });
 }
@@ -254,4 +315,6 @@ addEventListener("message", ({ source, data: said }) => {
     handed();
   }
 });
+const tellUnread = () => framed && !byId("locked") && parent.postMessage({ upseed: "unread", unread: +byId("unread").textContent }, "*");
 framed && parent.postMessage({ upseed: "ready" }, "*");
+tellUnread();

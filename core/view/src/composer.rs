@@ -21,6 +21,8 @@ pub struct Composer {
     pub name: String,
     /// Show what the text will look like.
     pub preview: bool,
+    /// The reader's own item that this takes the place of.
+    pub replaces: Option<Infohash>,
     /// Why it was not published, in the node's words.
     pub error: Option<String>,
 }
@@ -38,7 +40,7 @@ impl Composer {
     /// An empty one.
     pub fn new(to: To) -> Self {
         let [title, text, name] = <[String; 3]>::default();
-        Self { to, title, text, name, preview: false, error: None }
+        Self { to, title, text, name, preview: false, replaces: None, error: None }
     }
 
     /// An empty one for a post.
@@ -50,12 +52,17 @@ impl Composer {
 /// The page: for a post, or with the item that is answered.
 pub fn page(site: &Site<'_>, composer: &Composer, answers: Option<&ItemView>) -> String {
     let strings = site.strings;
-    let title = if answers.is_some() { &strings.write_reply } else { &strings.write_post };
+    let title = match (composer.replaces, answers) {
+        (Some(_), _) => &strings.edit_title,
+        (None, Some(_)) => &strings.write_reply,
+        (None, None) => &strings.write_post,
+    };
     page::page(
         site,
         title,
         html! {
             h1 { (title) }
+            @if composer.replaces.is_some() { p.note { (strings.edit_text) } }
             @if let Some(answered) = answers {
                 article.quoted {
                     // A comment's row would begin with its text.
@@ -84,6 +91,7 @@ pub(crate) fn form(site: &Site<'_>, composer: &Composer) -> Markup {
             (site.hidden(&site.here))
             // The script's name for this piece of work, which its progress is reported under.
             input type="hidden" name="job";
+            @if let Some(old) = &composer.replaces { input type="hidden" name="replaces" value=(old); }
             @if let Some(error) = &composer.error { p.error role="alert" { (error) } }
             @if let Some(clock) = &site.status.clock { p.error role="alert" { (clock) "." } }
             @match &composer.to {
@@ -123,7 +131,11 @@ pub(crate) fn form(site: &Site<'_>, composer: &Composer) -> Markup {
             }
             p.buttons {
                 button name="do" value="publish" {
-                    (if matches!(composer.to, To::Reply(_)) { &strings.publish_comment } else { &strings.publish_post })
+                    (match (composer.replaces, &composer.to) {
+                        (Some(_), _) => &strings.edit_do,
+                        (None, To::Reply(_)) => &strings.publish_comment,
+                        (None, To::Board(_)) => &strings.publish_post,
+                    })
                 }
                 button.quiet name="do" value="preview" { (strings.preview) }
                 span.work hidden role="status" { progress aria-label=(strings.working) max="100" {} " " (strings.working) }

@@ -34,6 +34,8 @@ pub struct FrontPage {
     pub syncing: Option<u8>,
     /// The reader follows few people: lists of people to start with.
     pub starters: Vec<StarterRow>,
+    /// The reader follows nobody.
+    pub follows_nobody: bool,
     /// The reader follows nobody: whom they could follow.
     pub suggestions: Vec<Person>,
     /// For one board: whose labels those whom the reader follows trust.
@@ -125,7 +127,9 @@ fn unknown_posts(site: &Site<'_>, front: &FrontPage, unknown: &Unknown) -> Marku
 
 fn tabs(site: &Site<'_>, query: &ListQuery) -> Markup {
     let (strings, links) = (site.strings, site.links);
-    let to = |sort, window| links.list(&ListQuery { sort, window, after: None, ..query.clone() });
+    let base = ListQuery { after: None, followed: false, ..query.clone() };
+    let to = |sort, window| links.list(&ListQuery { sort, window, ..base.clone() });
+    let followed = ListQuery { followed: true, hidden: false, ..base.clone() };
     let sorts = [(Sort::Top, &strings.top), (Sort::Hot, &strings.hot), (Sort::New, &strings.new)];
     let windows = [
         (Window::Day, &strings.day),
@@ -138,10 +142,11 @@ fn tabs(site: &Site<'_>, query: &ListQuery) -> Markup {
         div.tabs {
             nav aria-label=(strings.lists) {
                 @for (sort, name) in sorts {
-                    a href=(to(sort, query.window)) aria-current=[(sort == query.sort).then_some("page")] { (name) }
+                    a href=(to(sort, query.window)) aria-current=[(sort == query.sort && !query.followed).then_some("page")] { (name) }
                 }
+                a href=(links.list(&followed)) aria-current=[query.followed.then_some("page")] { (strings.following) }
             }
-            @if query.sort == Sort::Top {
+            @if query.sort == Sort::Top && !query.followed {
                 nav.win aria-label=(strings.windows) {
                     @for (window, name) in windows {
                         a href=(to(Sort::Top, window)) aria-current=[(window == query.window).then_some("page")] { (name) }
@@ -173,6 +178,11 @@ fn suggestions(site: &Site<'_>, people: &[Person]) -> Markup {
 
 fn empty(site: &Site<'_>, front: &FrontPage) -> Markup {
     let (strings, tried) = (site.strings, &front.tried);
+    if front.query.followed {
+        let text =
+            if front.follows_nobody { &strings.following_none } else { &strings.following_empty };
+        return html! { p.none { (text) } };
+    }
     html! {
         section.empty {
             h2 { (strings.empty_title) }

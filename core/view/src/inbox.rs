@@ -41,7 +41,7 @@ pub fn page(site: &Site<'_>, inbox: &InboxPage) -> String {
                         p.on { (strings.answer_to) " " a href=(links.item(root)) dir="auto" { (item::title(strings, title.as_deref())) } }
                     }
                     (item::body(site, reply))
-                    p.do { a.reply href=(links.reply(&reply.id)) { (strings.reply) } }
+                    p.do { a.reply href=(links.reply(&reply.id)) { (strings.reply) } " " (item::menu(site, reply)) }
                 }
             }
             (page::more(site, inbox.more.as_deref().map(|after| links.inbox(Some(after)))))

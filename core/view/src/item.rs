@@ -44,6 +44,10 @@ pub struct ItemView {
     pub labels: Vec<LabelView>,
     /// The reader hid it.
     pub hidden_by_reader: bool,
+    /// The reader saved it.
+    pub saved: bool,
+    /// The reader wrote it with the key of now, and has not retracted it.
+    pub own: bool,
     /// The reader hosts it, its author retracted it, and the reader has not decided yet.
     pub asks: bool,
     /// Why it is folded away, if it is.
@@ -320,6 +324,25 @@ pub(crate) fn body(site: &Site<'_>, item: &ItemView) -> Markup {
     }
 }
 
+/// What can be done with an item besides the vote: pages, and buttons of the page's one form for it.
+pub(crate) fn menu(site: &Site<'_>, item: &ItemView) -> Markup {
+    let (strings, links, id) = (site.strings, site.links, &item.id);
+    html! {
+        a href=(links.share(id)) { (strings.share) } " "
+        @if item.saved { button.on form="k" name="unsave" value=(id) aria-pressed="true" { (strings.kept) } }
+        @else { button form="k" name="save" value=(id) { (strings.keep) } }
+        " "
+        @if item.own {
+            a href=(links.edit(id)) { (strings.edit) } " "
+            a href=(links.retract(id)) { (strings.retract_item) }
+        } @else if item.hidden_by_reader {
+            button form="k" name="unhide" value=(id) { (strings.unhide_item) }
+        } @else {
+            button form="k" name="hide" value=(id) { (strings.hide_item) }
+        }
+    }
+}
+
 /// A row of a list.
 pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
     let (strings, links) = (site.strings, site.links);
@@ -350,7 +373,7 @@ pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
                 }
                 (age(site, item.time)) " "
                 a.cc href={ (links.item(&item.id)) "#c" } { (item.comments_text(strings)) } " "
-                (hosts(site, item)) " " (status(site, item))
+                (hosts(site, item)) " " (status(site, item)) " " (menu(site, item))
             }
         }
     }

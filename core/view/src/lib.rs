@@ -35,6 +35,7 @@
 //! assert_eq!(Strings::english().age(1_800_000_000, 1_800_007_200), "2 h ago");
 //! ```
 
+mod action;
 pub mod assets;
 pub mod boards;
 pub mod composer;
@@ -44,6 +45,7 @@ pub mod feed;
 pub mod front;
 pub mod inbox;
 pub mod item;
+pub mod kept;
 pub mod labels;
 pub mod language;
 pub mod links;
@@ -52,10 +54,13 @@ pub mod markdown;
 pub mod me;
 pub mod moderation;
 pub mod moderators;
+pub mod open;
 pub mod page;
 pub mod people;
 pub mod person;
+pub mod retract;
 pub mod search;
+pub mod share;
 pub mod starters;
 pub mod strings;
 pub mod thread;
@@ -63,8 +68,9 @@ pub mod time;
 pub mod welcome;
 pub mod why;
 
+pub use action::Action;
 pub use item::{Fold, Hosts, ItemUpdate, ItemView, LabelView, Text, Vote};
-pub use links::{Action, FeedOf, Links, ListQuery, Wrote};
+pub use links::{FeedOf, Links, ListQuery, Wrote};
 pub use page::{Flash, Site, Status, Theme};
 pub use person::{Person, Relation};
 pub use strings::Strings;

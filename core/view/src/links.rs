@@ -8,7 +8,7 @@ use upseed_model::{
 };
 use url::form_urlencoded::byte_serialize;
 
-use crate::assets;
+use crate::{Action, assets};
 
 /// Makes the view's addresses: where it lies, and what each of its own addresses must carry.
 ///
@@ -34,20 +34,27 @@ pub struct ListQuery {
     pub after: Option<String>,
     /// Also what is left out otherwise: muted authors, labelled items.
     pub hidden: bool,
+    /// Only what those wrote whom the reader follows, the newest first.
+    pub followed: bool,
 }
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self { board: None, sort: Sort::Top, window: Window::Day, after: None, hidden: false }
+        let (sort, window) = (Sort::Top, Window::Day);
+        Self { board: None, sort, window, after: None, hidden: false, followed: false }
     }
 }
 
 impl ListQuery {
     /// The query as in an address, without a question mark and without the board.
     fn write(&self, query: &mut Query) {
-        query.add("sort", self.sort.as_str());
-        if self.sort == Sort::Top {
-            query.add("window", self.window.as_str());
+        if self.followed {
+            query.add("followed", "1");
+        } else {
+            query.add("sort", self.sort.as_str());
+            if self.sort == Sort::Top {
+                query.add("window", self.window.as_str());
+            }
         }
         if self.hidden {
             query.add("hidden", "1");
@@ -86,71 +93,6 @@ pub enum FeedOf {
     Person(PublicKey),
     /// Replies to me.
     Inbox,
-}
-
-/// Where a form goes. Each is answered to POST only, and carries `page_token` and `back`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// `up` or `down` = infohash.
-    Vote,
-    /// A post or a comment, or a preview of it.
-    Publish,
-    /// `key` and `do`.
-    Person,
-    /// `do`, with what it needs of `list`, `board`, `name`, and keys in hex, each the name of a box that
-    /// is ticked.
-    Starter,
-    /// `join` or `leave` = board.
-    Board,
-    /// `id` or `key`, `value`, `reason`.
-    Label,
-    /// `id`.
-    Retract,
-    /// `key`, `value` and `action` (many), `other`, `do` = subscribe, preview or unsubscribe.
-    Labels,
-    /// `do`, and what it is about: `id`, `work`, `key`, `entry` or `keep`.
-    Moderation,
-    /// Everything in the inbox is read.
-    Inbox,
-    /// `name`, `about`.
-    Profile,
-    /// The settings.
-    Settings,
-    /// Shows the 24 words.
-    Backup,
-    /// `do` = succeed or revoke: another key; shows its 24 words.
-    Succeed,
-    /// `phrase`.
-    Restore,
-    /// `do` = create or revoke.
-    Feed,
-    /// `do` = host or withdraw: all items that the client has lost, or the one of `id` that was removed there.
-    Missing,
-}
-
-impl Action {
-    /// The path below the prefix.
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::Vote => "vote",
-            Self::Publish => "publish",
-            Self::Person => "person",
-            Self::Starter => "starter",
-            Self::Board => "board",
-            Self::Label => "label",
-            Self::Retract => "retract",
-            Self::Labels => "labels",
-            Self::Moderation => "moderation",
-            Self::Inbox => "inbox",
-            Self::Profile => "profile",
-            Self::Settings => "settings",
-            Self::Backup => "backup",
-            Self::Succeed => "succeed",
-            Self::Restore => "restore",
-            Self::Feed => "feed",
-            Self::Missing => "missing",
-        }
-    }
 }
 
 impl Links {
@@ -235,6 +177,35 @@ impl Links {
     /// The page to answer an item on.
     pub fn reply(&self, id: &Infohash) -> String {
         self.plain(format_args!("reply/{id}"))
+    }
+
+    /// What to send to others so that they find an item.
+    pub fn share(&self, id: &Infohash) -> String {
+        self.plain(format_args!("share/{id}"))
+    }
+
+    /// The page to write an own item again on.
+    pub fn edit(&self, id: &Infohash) -> String {
+        self.plain(format_args!("edit/{id}"))
+    }
+
+    /// The page that asks before an own item is retracted.
+    pub fn retract(&self, id: &Infohash) -> String {
+        self.plain(format_args!("retract/{id}"))
+    }
+
+    /// What the reader saved.
+    pub fn saved(&self, after: Option<&str>) -> String {
+        let mut query = self.at(format_args!("saved"));
+        if let Some(after) = after {
+            query.add("after", after);
+        }
+        query.done(self)
+    }
+
+    /// Whom the reader follows.
+    pub fn following(&self) -> String {
+        self.plain(format_args!("following"))
     }
 
     /// The page to write a post on.

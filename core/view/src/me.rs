@@ -97,6 +97,23 @@ pub struct Settings {
     pub announce_me: Option<bool>,
 }
 
+/// The ways to all that the reader keeps, follows, and leaves out.
+fn lists(site: &Site<'_>) -> Markup {
+    let (strings, links) = (site.strings, site.links);
+    let moderation = links.moderation();
+    html! {
+        nav aria-label=(strings.my_lists) {
+            ul.chips {
+                li { a href=(links.saved(None)) { (strings.saved_title) } }
+                li { a href=(links.following()) { (strings.following) } }
+                li { a href={ (moderation) "#muted" } { (strings.muted_list) } }
+                li { a href={ (moderation) "#hidden" } { (strings.hidden_list) } }
+                li { a href=(moderation) { (strings.moderation_title) } }
+            }
+        }
+    }
+}
+
 /// The page.
 pub fn page(site: &Site<'_>, me: &MePage) -> String {
     let strings = site.strings;
@@ -108,7 +125,7 @@ pub fn page(site: &Site<'_>, me: &MePage) -> String {
             @if let Some(error) = &me.error { p.error role="alert" { (error) } }
             @if me.missing > 0 { (missing(site, me.missing)) }
             @if !me.removed.is_empty() { (removed(site, &me.removed)) }
-            p { a href=(site.links.moderation()) { (strings.moderation_title) } }
+            (lists(site))
             div.cards {
                 section.card { (identity(site, me)) }
                 section.card { (hosting(site, &me.hosting)) }

@@ -56,7 +56,7 @@ pub fn page(site: &Site<'_>, page: &ModerationPage) -> String {
                     }
                 } }
             }
-            section.card {
+            section.card #muted {
                 h2 { (strings.mod_mutes) }
                 p.fine { (strings.mute_note) }
                 @if page.mutes.is_empty() { p.none { (strings.mod_none) } }
@@ -70,11 +70,11 @@ pub fn page(site: &Site<'_>, page: &ModerationPage) -> String {
                     }
                 } }
             }
-            section.card {
+            section.card #hidden {
                 h2 { (strings.mod_hidden) }
                 @if page.hidden.is_empty() { p.none { (strings.mod_none) } }
                 ul.entries { @for item in &page.hidden {
-                    li { (labels::target(site, &Target::Item(item.id, item.title.clone()))) " " (hide(site, item, false)) }
+                    li { (labels::target(site, &Target::Item(item.id, item.title.clone()))) " " (unhide(site, item)) }
                 } }
             }
             section.card {
@@ -128,21 +128,9 @@ pub(crate) fn asks(site: &Site<'_>, top: &ItemView) -> Markup {
     }
 }
 
-/// Hides an item, or shows it again.
-pub(crate) fn hide(site: &Site<'_>, top: &ItemView, hide: bool) -> Markup {
-    let strings = site.strings;
-    site.form(
-        Action::Moderation,
-        "inline",
-        &html! {
-            input type="hidden" name="id" value=(top.id);
-            @if hide {
-                button.quiet name="do" value="hide" { (strings.hide) }
-            } @else {
-                button.quiet name="do" value="unhide" { (strings.unhide) }
-            }
-        },
-    )
+/// Shows a hidden item again.
+fn unhide(site: &Site<'_>, item: &ItemView) -> Markup {
+    html! { button.quiet form="k" name="unhide" value=(item.id) { (site.strings.unhide) } }
 }
 
 /// Shows an item whatever its labels say.

@@ -137,7 +137,8 @@ macro_rules! flash {
                 Self::ALL.iter().copied().find(|flash| flash.as_str() == word)
             }
 
-            fn text(self, strings: &Strings) -> &str {
+            /// What it says.
+            pub fn text(self, strings: &Strings) -> &str {
                 match self { $(Self::$variant => &strings.$text,)* }
             }
         }
@@ -182,6 +183,12 @@ flash! {
     Withdrawn "withdrawn" flash_withdrawn,
     /// A key.
     Restored "restored" flash_restored,
+    /// An item.
+    Kept "kept" flash_kept,
+    /// An item.
+    Unkept "unkept" flash_unkept,
+    /// An item, by a newer one.
+    Replaced "replaced" flash_replaced,
 }
 
 impl Site<'_> {
@@ -215,7 +222,7 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) @if title != strings.site { " · " (strings.site) } }
+                title { @if site.unread > 0 { "(" (site.unread) ") " } (title) @if title != strings.site { " · " (strings.site) } }
                 link rel="icon" href=(links.asset("upseed.svg"));
                 link rel="stylesheet" href=(links.asset("upseed.css"));
                 @if let Some(feed) = &site.feed {
@@ -223,7 +230,7 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 }
                 script type="module" src=(links.asset("upseed.js")) {}
             }
-            body data-events=(links.events()) data-since=[site.since] data-carried=(links.carried())
+            body data-events=(links.events()) data-open=(links.action(Action::Open)) data-since=[site.since] data-carried=(links.carried())
                 data-failed=(strings.failed) data-left=(strings.chars_left) data-over=(strings.chars_over)
                 data-ages={ (site.now) "|" (strings.minutes) "|" (strings.hours) "|" (strings.days) }
             {
@@ -232,6 +239,7 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 form #v method="post" action=(links.action(Action::Vote)) data-agreed[site.vote_agreed] {
                     (site.hidden(&site.here))
                 }
+                form #k method="post" action=(links.action(Action::Keep)) { (site.hidden(&site.here)) }
                 p #news hidden { a href=(links.back(&site.here)) { (strings.new_items) } }
                 p #oops role="alert" hidden {}
                 p #live.vh role="status" {
@@ -270,7 +278,7 @@ fn header(site: &Site<'_>) -> Markup {
                     @for (name, value) in carried(links) {
                         input type="hidden" name=(name) value=(value);
                     }
-                    input #q type="search" name="q" aria-label=(strings.search) placeholder=(strings.search);
+                    input #q type="search" name="q" aria-label=(strings.search_or_open) placeholder=(strings.search_or_open);
                 }
                 a.write href=(links.write(site.board.as_ref())) { (strings.write) }
             }

@@ -28,8 +28,6 @@ pub struct ThreadView {
     pub replies: Vec<Reply>,
     /// The reader can label it.
     pub can_label: bool,
-    /// It is the reader's own, and can be retracted.
-    pub can_retract: bool,
     /// Direct replies that come in a later piece, and where that begins.
     pub more: Option<(u32, String)>,
 }
@@ -105,6 +103,7 @@ fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 (item::hosts(site, top)) " " (item::status(site, top))
             }
             (item::body(site, top))
+            p.do { (item::menu(site, top)) }
             div.acts {
                 @if let Some(why) = &thread.why {
                     details { summary { (strings.why) } (why::table(site, why)) }
@@ -127,21 +126,11 @@ fn acts(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 a href=(links.torrent(&top.id)) { (strings.source) }
             }
             p.id { code { (top.id) } }
-            p.buttons {
-                (moderation::hide(site, top, !top.hidden_by_reader))
-                @if top.labels.iter().any(|label| label.action > LabelAction::Mark) { " " (moderation::except(site, top)) }
-            }
+            @if top.labels.iter().any(|label| label.action > LabelAction::Mark) { p.buttons { (moderation::except(site, top)) } }
             @if thread.can_label {
                 (site.form(Action::Label, "row", &html! {
                     (id)
                     (label_fields(site))
-                }))
-            }
-            @if thread.can_retract {
-                (site.form(Action::Retract, "row", &html! {
-                    (id)
-                    button.danger { (strings.retract) }
-                    p.fine { (strings.retract_help) }
                 }))
             }
         }
@@ -211,7 +200,7 @@ fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
         summary { span.vh { (strings.collapse) } }
         (item::labels(site, item))
         (item::body(site, item))
-        p.do { a.reply href=(links.reply(&item.id)) { (strings.reply) } }
+        p.do { a.reply href=(links.reply(&item.id)) { (strings.reply) } " " (item::menu(site, item)) }
         @if cut { p.more { a href=(links.item(&item.id)) { (strings.continue_thread) } } }
     }
 }

@@ -78,6 +78,13 @@ export async function assertWorks(page, { node, origin }, name, forbidden) {
   // The frame's messages come by a way of their own; the last of them is of the last attempt.
   await until("the browser has said what it refused", () => page.wrong.some((said) => said.includes("ERR_FAILED") && said.includes("/upseed/frame")));
 
+  // New replies are counted on the tab; no other window can say so.
+  await inner.evaluate(() => parent.postMessage({ upseed: "unread", unread: 3 }, "*"));
+  await page.getByText("Social (3)").first().waitFor();
+  await page.evaluate(() => postMessage({ upseed: "unread", unread: 9 }, "*"));
+  await inner.evaluate(() => parent.postMessage({ upseed: "unread", unread: 0 }, "*"));
+  await page.getByText(/^Social$/).first().waitFor();
+
   // Who asks for a token and is not the frame gets none.
   let minted = 0;
   page.on("request", (request) => { if (new URL(request.url()).pathname === "/upseed/frame") minted += 1; });

@@ -10,6 +10,7 @@ mod moderation;
 mod node;
 mod people;
 mod removals;
+mod share;
 mod starters;
 mod torrents;
 mod votes;
@@ -32,6 +33,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/thread", get(items::thread))
         .route("/item", get(items::item))
         .route("/why", get(items::why))
+        .route("/share", get(share::share))
         .route("/posts", post(writing::post))
         .route("/comments", post(writing::comment))
         .route("/votes", post(votes::votes))

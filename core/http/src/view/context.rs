@@ -118,7 +118,8 @@ impl<'a> ViewContext<'a> {
     fn labelled(&mut self, row: ItemRow, verdicts: Vec<Verdict>) -> Result<ItemView, NodeError> {
         let folds = verdicts.first().is_some_and(|first| first.action > LabelAction::Mark);
         let labels = self.labels(verdicts)?;
-        let (hidden_by_reader, asks) = (row.hidden_by_user, row.asks);
+        let (hidden_by_reader, asks, saved) = (row.hidden_by_user, row.asks, row.saved);
+        let own = row.mine && !row.retracted;
         let author = self.person(row.item.author())?;
         let muted = author.relation == Relation::Muted;
         let id = row.item.infohash();
@@ -161,6 +162,8 @@ impl<'a> ViewContext<'a> {
             text,
             labels,
             hidden_by_reader,
+            saved,
+            own,
             asks,
             fold: if muted {
                 Some(Fold::Muted)

@@ -130,6 +130,7 @@ fn describe(links: &Links, params: &Params) -> Result<(FeedOf, String, String), 
         window: params.window.unwrap_or(Window::Day),
         after: None,
         hidden: params.hidden == Some(1),
+        followed: false,
     };
     let board = list.board.map_or_else(|| "all boards".into(), |board| board.to_string());
     let page = links.list(&list);

@@ -1,6 +1,7 @@
 //! Replies to the reader.
 
-use axum::Form;
+use axum::{Form, Json, response::IntoResponse as _};
+use serde_json::json;
 use upseed_node::{ViewSetting, now};
 use upseed_view::{
     FeedOf, ItemView,
@@ -33,6 +34,12 @@ pub(super) async fn inbox(reader: Reader) -> PageResult {
     let feed = page.server().sessions().feed();
     let feed = feed.map(|token| page.links().feed(&FeedOf::Inbox, &token));
     Ok(html(inbox::page(&page.site(None, feed), &content)))
+}
+
+/// How many replies are new, for the page around the view.
+pub(super) async fn unread(reader: Reader) -> PageResult {
+    let unread = reader.node().blocking(super::reader::unread).await.map_err(refused)?;
+    Ok(Json(json!({ "unread": unread })).into_response())
 }
 
 /// All of it was read.

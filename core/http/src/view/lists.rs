@@ -40,6 +40,8 @@ pub(super) struct Choice {
     window: Option<Window>,
     #[serde(default)]
     hidden: Option<u8>,
+    #[serde(default)]
+    followed: Option<u8>,
     after: Option<u32>,
 }
 
@@ -64,16 +66,14 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         window: choice.window.unwrap_or(Window::Day),
         after: None,
         hidden: choice.hidden == Some(1),
+        followed: choice.followed == Some(1),
     };
     let boards = board.map_or_else(|| page.joined().to_vec(), |board| vec![board]);
     let wanted = query.clone();
     let found = page.node().blocking(move |node| {
-        if boards.is_empty() {
-            return Ok((Vec::new(), Vec::new(), Vec::new(), Vec::new(), false, None));
-        }
         let mut context = ViewContext::open(node)?;
         let follows_nobody = node.follows_nobody();
-        let fold = wanted.sort == Sort::New && !follows_nobody;
+        let fold = wanted.sort == Sort::New && !follows_nobody && !wanted.followed;
         let mut query = TopQuery {
             boards,
             window: if wanted.sort == Sort::Top { wanted.window } else { Window::All },
@@ -84,12 +84,16 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             texts: true,
             known: fold.then_some(true),
         };
-        let rows = node.top(&query)?;
-        let mut rows: Vec<ItemRow> = rows.into_iter().skip(skip as usize).collect();
+        let mut rows: Vec<ItemRow> = match () {
+            () if wanted.followed => node.followed_posts(board.as_ref(), skip, LIST + 1)?,
+            // No board at all would mean every one.
+            () if query.boards.is_empty() => Vec::new(),
+            () => node.top(&query)?.into_iter().skip(skip as usize).collect(),
+        };
         let more = rows.len() > LIST as usize;
         rows.truncate(LIST as usize);
         let mut suggestions = Vec::new();
-        if context.follows_nobody() {
+        if follows_nobody {
             for row in rows.iter().filter(|row| !row.mine) {
                 let person = context.person(row.item.author())?;
                 if suggestions.len() < SUGGESTIONS && !suggestions.contains(&person) {
@@ -98,7 +102,9 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             }
         }
         let starters = match skip {
-            0 => starter_rows::offered(node, &mut context, board, SUGGESTIONS)?,
+            0 if !query.boards.is_empty() => {
+                starter_rows::offered(node, &mut context, board, SUGGESTIONS)?
+            }
             _ => Vec::new(),
         };
         let moderators = match board {
@@ -106,7 +112,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             _ => Vec::new(),
         };
         rows.iter().for_each(|row| node.shown(row.item.infohash()));
-        let unknown = if fold && skip == 0 {
+        let unknown = if fold && skip == 0 && !query.boards.is_empty() {
             query.known = Some(false);
             let count = node.count_unknown(&query.boards, COUNTED + 1)?;
             (query.limit, query.texts) = (LIST, false);
@@ -116,9 +122,11 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         } else {
             None
         };
-        Ok((context.items(rows)?, starters, suggestions, moderators, more, unknown))
+        let whom = (follows_nobody, starters, suggestions, moderators);
+        Ok((context.items(rows)?, whom, more, unknown))
     });
-    let (items, starters, suggestions, moderators, more, unknown) = found.await.map_err(refused)?;
+    let (items, whom, more, unknown) = found.await.map_err(refused)?;
+    let (follows_nobody, starters, suggestions, moderators) = whom;
     let joined = board.is_none_or(|board| page.joined().contains(&board));
     let here = page.people().filter(|(name, ..)| board.is_none_or(|board| board == *name));
     let content = FrontPage {
@@ -131,6 +139,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         joined,
         syncing: here.clone().find_map(|(_, _, percent)| percent),
         starters,
+        follows_nobody,
         suggestions,
         moderators,
         tried: Tried {
@@ -140,7 +149,7 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         },
         query,
     };
-    let feed = page.server().sessions().feed().map(|token| {
+    let feed = page.server().sessions().feed().filter(|_| !content.query.followed).map(|token| {
         let query = ListQuery { after: None, ..content.query.clone() };
         page.links().feed(&FeedOf::List(query), &token)
     });

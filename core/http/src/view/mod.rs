@@ -8,6 +8,7 @@ mod feeds;
 mod find;
 mod form;
 mod inbox;
+mod kept;
 mod key;
 mod labels;
 mod lists;
@@ -15,12 +16,14 @@ pub(crate) mod live;
 mod me;
 mod moderation;
 mod open;
+mod open_link;
 mod outline;
 mod person;
 mod reader;
 pub(crate) mod refusal;
 mod response;
 mod search;
+pub(crate) mod share;
 mod starter_rows;
 mod starters;
 mod thread;
@@ -46,10 +49,16 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/why/{id}", get(thread::why))
         .route("/upseed/reply/{id}", get(write::reply))
         .route("/upseed/write", get(write::write))
+        .route("/upseed/edit/{id}", get(write::edit))
+        .route("/upseed/retract/{id}", get(moderation::ask))
+        .route("/upseed/share/{id}", get(share::share))
+        .route("/upseed/saved", get(kept::saved))
+        .route("/upseed/following", get(kept::following))
         .route("/upseed/p/{key}", get(person::person))
         .route("/upseed/starter/{list}", get(starters::starter))
         .route("/upseed/boards", get(boards::boards))
         .route("/upseed/inbox", get(inbox::inbox).post(inbox::read))
+        .route("/upseed/unread", get(inbox::unread))
         .route("/upseed/search", get(search::search))
         .route("/upseed/labels/{key}", get(labels::labels))
         .route("/upseed/moderation", get(moderation::moderation).post(moderation::change))
@@ -60,6 +69,9 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/find", get(find::matches))
         .route("/upseed/find/{file}", get(find::torrent))
         .route("/upseed/vote", post(vote::vote))
+        .route("/upseed/keep", post(kept::keep))
+        .route("/upseed/link", post(open_link::open))
+        .route("/upseed/share", post(share::change))
         .route("/upseed/publish", post(write::publish))
         .route("/upseed/person", post(person::change))
         .route("/upseed/label", post(labels::label))

@@ -1,16 +1,17 @@
 //! What the reader does not want to see, and what becomes of it.
 
-use axum::Form;
+use axum::{Form, extract::Path};
 use serde::Deserialize;
 use upseed_model::{Infohash, PublicKey, WorkId, moderation::UnknownKeep, statement::LabelTarget};
 use upseed_node::{Node, NodeError};
 use upseed_view::{
     Flash,
     moderation::{self, ExceptionOf, ModerationPage},
+    retract,
 };
 
 use super::{
-    context::ViewContext,
+    context::{ViewContext, required},
     form::{Token, back_to, check},
     reader::Reader,
     refusal::refused,
@@ -88,8 +89,6 @@ pub(super) async fn change(reader: Reader, Form(form): Form<ModerationForm>) -> 
 
 fn act(node: &Node, form: &ModerationForm) -> Result<Flash, NodeError> {
     Ok(match form.action.as_str() {
-        "hide" => node.hide(&form.item(node)?, true).map(|()| Flash::Hidden)?,
-        "unhide" => node.hide(&form.item(node)?, false).map(|()| Flash::Shown)?,
         "except" => node.set_exception(&form.target(node)?, true).map(|()| Flash::Shown)?,
         "unexcept" => node.set_exception(&form.target(node)?, false).map(|()| Flash::Saved)?,
         "undo" => {
@@ -117,6 +116,13 @@ pub(super) struct RetractForm {
     #[serde(flatten)]
     token: Token,
     id: Option<Infohash>,
+}
+
+/// Asks before something is retracted.
+pub(super) async fn ask(reader: Reader, Path(id): Path<Infohash>) -> PageResult {
+    let page = reader.load().await?;
+    let item = page.node().blocking(move |node| required(node, id)).await.map_err(refused)?;
+    Ok(html(retract::page(&page.site(Some(item.board), None), &item)))
 }
 
 /// The reader retracts an item of their own.

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use upseed_node::{NodeError, now};
@@ -91,10 +91,33 @@ pub(super) fn locked(method: &Method, uri: &Uri) -> Response {
     refusal.into_response()
 }
 
+/// A browser that wanted a page, and was refused by whatever came before the view's own handlers, gets a page.
+pub(crate) fn as_page(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_page = kind.is_some_and(|kind| kind.starts_with("text/html"));
+    if is_page || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let message = match status {
+        StatusCode::NOT_FOUND => "There is nothing at this address.",
+        StatusCode::METHOD_NOT_ALLOWED => "This address only takes what a form of a page sends.",
+        StatusCode::PAYLOAD_TOO_LARGE => "That was too long.",
+        status if status.is_server_error() => "Upseed could not do this. Its log says why.",
+        _ => "This address, or what was sent to it, cannot be read.",
+    };
+    Refusal::new(status, message).into_response()
+}
+
+/// Whether a request comes from a browser that would show a page.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// The answer to a frame whose token is not good any more: JSON where that was asked for.
 pub(crate) fn locked_out(request: &Request) -> Response {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if accept.is_some_and(|accept| accept.contains("text/html")) {
+    if wants_page(request.headers()) {
         return locked(request.method(), request.uri());
     }
     let error = "this page was not used for long, or the node was started again";

@@ -2,15 +2,17 @@
 
 use axum::extract::Query;
 use serde::Deserialize;
-use upseed_model::BoardName;
+use upseed_model::{BoardName, Pasted};
 use upseed_node::NodeError;
 use upseed_view::{
     markdown,
+    open::OpenPage,
     search::{self, Hit, SearchPage},
 };
 
 use super::{
     context::ViewContext,
+    open_link,
     reader::Reader,
     refusal::refused,
     response::{PageResult, html},
@@ -34,6 +36,14 @@ pub(super) struct SearchForm {
 }
 
 pub(super) async fn search(reader: Reader, Query(form): Query<SearchForm>) -> PageResult {
+    match Pasted::find(&form.q) {
+        Some(Ok(pasted)) => return open_link::found(reader, pasted, form.q).await,
+        Some(Err(error)) => {
+            let error = Some(error.to_string());
+            return open_link::shown(reader, OpenPage { pasted: form.q, item: None, error }).await;
+        }
+        None => {}
+    }
     let page = reader.load().await?;
     let skip = form.after.unwrap_or(0).min(MAX_SKIP);
     let (words, board) = (form.q.clone(), form.board);

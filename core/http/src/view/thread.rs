@@ -58,7 +58,6 @@ fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeErr
     let (id, magnet) = (top.item.infohash(), Magnet::of(&top.item).to_string());
     let why = context.why(&top.item.work())?;
     let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, from);
-    let can_retract = top.mine && !top.retracted;
     let item = context.item(top)?;
     let numbers: Vec<u64> = piece.shown.iter().map(|shown| shown.number).collect();
     let mut rows: HashMap<u64, ItemRow> = node.numbered(&numbers)?.into_iter().collect();
@@ -77,7 +76,6 @@ fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeErr
         why,
         magnet,
         can_label: true,
-        can_retract,
         replies,
         more: piece.rest.map(|(next, left)| (left, next.to_string())),
     })

@@ -46,6 +46,31 @@ pub(super) async fn reply(reader: Reader, Path(id): Path<Infohash>) -> PageResul
     Ok(html(composer::page(&page.site(Some(item.board), None), &composer, Some(&item))))
 }
 
+/// An own item again, to be written anew.
+pub(super) async fn edit(reader: Reader, Path(id): Path<Infohash>) -> PageResult {
+    let page = reader.load().await?;
+    let found = page.node().blocking(move |node| {
+        let row = node.item(&id)?.ok_or(NodeError::UnknownItem(id))?;
+        if !row.mine || row.retracted {
+            return Err(NodeError::Input(
+                "only what you wrote and did not retract can be edited".into(),
+            ));
+        }
+        let parent = row.item.parent().map(|link| link.infohash);
+        let answered = parent.map(|parent| one(node, parent)).transpose()?.flatten();
+        Ok((row, parent, answered))
+    });
+    let (row, parent, answered) = found.await.map_err(refused)?;
+    let composer = Composer {
+        title: row.item.title().unwrap_or_default().to_owned(),
+        text: row.text.unwrap_or_default(),
+        replaces: Some(id),
+        ..Composer::new(parent.map_or(To::Board(row.item.board().to_string()), To::Reply))
+    };
+    let site = page.site(Some(row.item.board()), None);
+    Ok(html(composer::page(&site, &composer, answered.as_ref())))
+}
+
 #[derive(Deserialize)]
 pub(super) struct PublishForm {
     #[serde(flatten)]
@@ -55,6 +80,8 @@ pub(super) struct PublishForm {
     #[serde(default, rename = "do")]
     action: String,
     parent: Option<Infohash>,
+    /// An own item that is retracted when this is out.
+    replaces: Option<Infohash>,
     #[serde(default)]
     board: String,
     #[serde(default)]
@@ -80,7 +107,10 @@ pub(super) async fn publish(
         None
     } else {
         match written(&node, &form, &text).await {
-            Ok(item) => return Ok(published(reader.links(), &item, json)),
+            Ok(item) => {
+                let flash = replaced(&node, form.replaces).await;
+                return Ok(published(reader.links(), &item, flash, json));
+            }
             Err(error) if json => return Err(failed(error, true)),
             Err(error) => Some(error.to_string()),
         }
@@ -91,11 +121,13 @@ pub(super) async fn publish(
         text,
         name: form.name,
         preview,
+        replaces: form.replaces,
         error,
     };
-    let here = match form.parent {
-        Some(id) => format!("reply/{id}"),
-        None => "write".into(),
+    let here = match (form.replaces, form.parent) {
+        (Some(id), _) => format!("edit/{id}"),
+        (None, Some(id)) => format!("reply/{id}"),
+        (None, None) => "write".into(),
     };
     let page = reader.at(&here).load().await?;
     let answered = match form.parent {
@@ -106,7 +138,7 @@ pub(super) async fn publish(
 }
 
 /// The way to what is out now.
-fn published(links: &Links, item: &SignedItem, json: bool) -> Response {
+fn published(links: &Links, item: &SignedItem, flash: Flash, json: bool) -> Response {
     let root = item.root().map_or(item.infohash(), |root| root.infohash);
     let fragment = match item.root() {
         Some(_) => format!("#i{}", item.infohash()),
@@ -116,7 +148,22 @@ fn published(links: &Links, item: &SignedItem, json: bool) -> Response {
         let page = format!("{}{fragment}", links.item(&root));
         return Json(json!({ "id": item.infohash(), "page": page })).into_response();
     }
-    back_to(links, &format!("t/{root}{fragment}"), Some(Flash::Published))
+    back_to(links, &format!("t/{root}{fragment}"), Some(flash))
+}
+
+/// Retracts what the reader has written anew; the new one is out in any case.
+async fn replaced(node: &Node, old: Option<Infohash>) -> Flash {
+    let Some(old) = old else { return Flash::Published };
+    let retracted = node.blocking(move |node| {
+        node.retract(&node.header(&old)?.ok_or(NodeError::UnknownItem(old))?.work())
+    });
+    match retracted.await {
+        Ok(_) => Flash::Replaced,
+        Err(error) => {
+            tracing::error!(%old, %error, "the old one is not retracted");
+            Flash::Published
+        }
+    }
 }
 
 async fn written(node: &Node, form: &PublishForm, text: &str) -> Result<SignedItem, NodeError> {

@@ -41,12 +41,11 @@ pub(super) async fn header_of(
 pub(super) async fn fetch(node: &Node, id: Infohash) -> Result<Option<WorkId>, NodeError> {
     let Some(external) = node.inner.external.clone() else { return Ok(None) };
     let Some(trail) = external.trail(id).await? else { return Ok(None) };
-    let what = Reference { infohash: id, peers: trail.peers };
     let trackers = node.blocking(|node| {
         let boards = node.inner.store.boards()?;
-        Ok(boards.into_iter().flat_map(|board| board.trackers).collect::<Vec<_>>())
+        Ok(boards.into_iter().flat_map(|board| board.trackers).collect())
     });
-    let trackers = trackers.await?;
+    let what = Reference { infohash: id, peers: trail.peers, trackers: trackers.await? };
     let client_has_it = async {
         loop {
             sleep(ASK_AGAIN).await;
@@ -62,7 +61,7 @@ pub(super) async fn fetch(node: &Node, id: Infohash) -> Result<Option<WorkId>, N
     let engine_has_it = async {
         let until = Instant::now() + PATIENCE;
         loop {
-            match node.find_by(&what, &trackers, until - Instant::now()).await {
+            match node.find(&what, until - Instant::now()).await {
                 Ok(row) => return Ok(row.item.work()),
                 Err(NodeError::Foreign { failure: FetchFailure::NotNow, .. })
                     if Instant::now() < until =>

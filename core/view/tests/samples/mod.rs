@@ -12,12 +12,16 @@ use upseed_view::{
     error::{self, ErrorPage},
     front::{self, FrontPage, Tried},
     inbox::{self, InboxPage},
+    kept::{self, SavedPage},
     labels::{self, Counts, LabelsPage, LogLine, Preview, Target},
     me::{self, Hosting, MePage, Place, Profile, Settings},
     moderation::{self, ExceptionOf, ModerationPage},
     moderators::ModeratorRow,
+    open::{self, OpenPage},
     people::{self, PersonPage},
+    retract,
     search::{self, Hit, SearchPage},
+    share::{self, SharePage},
     starters::{self, MyStarters, StarterPage, StarterRow},
     thread::{self, Reply, ThreadView},
     welcome,
@@ -158,7 +162,9 @@ impl Words {
             vote: Vote::None,
             text: Text::Known(at(&self.texts, n)),
             labels: vec![],
-            hidden_by_reader: false,
+            hidden_by_reader: n % 17 == 4,
+            saved: n % 11 == 2,
+            own: n % 7 == 6,
             asks: false,
             fold: None,
             unread: false,
@@ -245,7 +251,6 @@ impl Words {
             why: Some(self.why()),
             magnet: format!("magnet:?xt=urn:btih:{}", id(0)),
             can_label: true,
-            can_retract: true,
             replies,
             more: Some((181, "c22".into())),
         }
@@ -263,6 +268,7 @@ impl Words {
             joined: true,
             syncing: None,
             starters: vec![],
+            follows_nobody: false,
             suggestions: vec![],
             moderators: vec![],
             tried: Tried::default(),
@@ -355,6 +361,27 @@ impl Words {
         };
         let answer =
             Composer { text: at(&self.texts, 1), preview: true, ..Composer::new(To::Reply(id(3))) };
+
+        let edit = Composer { replaces: Some(id(4)), preview: false, error: None, ..draft.clone() };
+        let following = FrontPage {
+            items: vec![],
+            follows_nobody: true,
+            query: ListQuery { followed: true, ..ListQuery::default() },
+            ..self.front(0)
+        };
+        let saved =
+            SavedPage { items: vec![self.item(2), self.comment(13)], more: Some("30".into()) };
+        let opened = OpenPage {
+            pasted: at(&self.lines, 1),
+            item: Some(id(7)),
+            error: Some(at(&self.lines, 2)),
+        };
+        let shared = SharePage {
+            id: id(1),
+            text: at(&self.texts, 0),
+            with_address: true,
+            addresses: vec!["192.0.2.7:6881".into(), "[2001:0::7]:6881".into()],
+        };
 
         let person = PersonPage {
             person: self.person(1),
@@ -548,6 +575,23 @@ impl Words {
                     },
                 ),
             ),
+            ("front-following", front::page(site, &following)),
+            ("saved", kept::saved(site, &saved)),
+            ("saved-nothing", kept::saved(site, &SavedPage::default())),
+            ("following", kept::following(site, &[1, 2, 3].map(|n| self.person(n)))),
+            ("following-nobody", kept::following(site, &[])),
+            ("retract", retract::page(site, &self.item(2))),
+            ("retract-comment", retract::page(site, &self.comment(2))),
+            ("open", open::page(site, &opened)),
+            ("open-again", open::page(site, &OpenPage { item: None, ..opened.clone() })),
+            ("open-new", open::page(site, &OpenPage { error: None, ..opened.clone() })),
+            ("share", share::page(site, &shared)),
+            (
+                "share-nowhere",
+                share::page(site, &SharePage { addresses: vec![], ..shared.clone() }),
+            ),
+            ("share-bare", share::page(site, &SharePage { with_address: false, ..shared.clone() })),
+            ("edit", composer::page(site, &edit, None)),
             ("write", composer::page(&fresh, &post, None)),
             ("write-preview", composer::page(&on_board, &draft, None)),
             ("reply", composer::page(site, &answer, Some(&self.comment(3)))),

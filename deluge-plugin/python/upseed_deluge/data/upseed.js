@@ -20,11 +20,14 @@ Deluge.plugins.UpseedPlugin = Ext.extend(Deluge.Plugin, {
         deluge.toolbar.doLayout();
         this.listener = this.onMessage.createDelegate(this);
         window.addEventListener("message", this.listener);
+        this.looks = setInterval(this.look.createDelegate(this), 60000);
+        this.look();
         this.page = deluge.preferences.addPage(new Deluge.plugins.UpseedPreferences());
     },
 
     onDisable: function () {
         window.removeEventListener("message", this.listener);
+        clearInterval(this.looks);
         this.hide();
         if (this.button) {
             deluge.toolbar.remove(this.button, true);
@@ -77,9 +80,37 @@ Deluge.plugins.UpseedPlugin = Ext.extend(Deluge.Plugin, {
         }
     },
 
+    // New replies are said on the button: by the view while it is open, and once a minute before.
+    look: function () {
+        if (this.frame) return;
+        var plugin = this;
+        var ask = function (token) {
+            plugin.looksWith = token;
+            fetch(deluge.config.base + "upseed/unread?token=" + encodeURIComponent(token))
+                .then(function (answer) {
+                    if (answer.ok) return answer.json();
+                    throw new Error();
+                })
+                .then(function (said) {
+                    plugin.unread(said.unread);
+                })
+                .catch(function () {
+                    plugin.looksWith = null;
+                });
+        };
+        if (this.looksWith) ask(this.looksWith);
+        else deluge.client.upseed.frame_token({ success: ask, failure: function () {} });
+    },
+
+    unread: function (count) {
+        if (this.button) this.button.setText(_("Social") + (count > 0 ? " (" + (count >>> 0) + ")" : ""));
+    },
+
     onMessage: function (event) {
         var frame = this.frame;
-        if (!frame || event.source !== frame.contentWindow || !event.data || event.data.upseed !== "token?") return;
+        if (!frame || event.source !== frame.contentWindow || !event.data) return;
+        if (event.data.upseed === "unread") this.unread(event.data.unread);
+        if (event.data.upseed !== "token?") return;
         this.token(function (token) {
             // The frame has no origin that could be named.
             frame.contentWindow && frame.contentWindow.postMessage({ upseed: "token", token: token }, "*");
