@@ -243,6 +243,30 @@ async fn the_following_tab_has_what_those_wrote_whom_the_reader_follows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_came_since_the_last_visit_is_marked_and_a_get_is_no_visit() {
+    let reader = Reader::start().await;
+    let node = reader.server.node();
+    node.join("elsewhere".parse().unwrap(), &[]).unwrap();
+    let stranger = SecretKey::from_seed(&[8; 32]);
+    let import = async |title: &str| {
+        let kind = Kind::Post { title: title.parse().unwrap() };
+        let (author, board) = (stranger.public(), "elsewhere".parse().unwrap());
+        let draft = ItemDraft { author, board, kind, time: now(), text: b"Hello." };
+        let item = SignedItem::from_bytes(&draft.puzzle(0).unwrap().solve(&stranger)).unwrap();
+        node.import(torrent::write(&item, None, &[])).await.unwrap();
+    };
+    import("Old").await;
+    let marks = async || reader.page("?window=all").await.matches("class=\"fo\">new<").count();
+    assert_eq!((marks().await, marks().await), (0, 0), "on a first visit nothing is new");
+    node.view_settings().visit("", now() - 60).unwrap();
+    assert_eq!((marks().await, marks().await), (1, 1), "a GET changes nothing");
+    assert_eq!(reader.send("seen", "page=").await.status, 200);
+    assert_eq!(marks().await, 0);
+    assert_eq!(reader.send("seen", "page=me").await.status, 422);
+    reader.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_address_is_answered_with_a_page() {
     let reader = Reader::start().await;
     for (method, path, status) in [

@@ -19,6 +19,8 @@ pub enum ViewSetting {
     InboxRead,
     /// Whether the key's 24 words were shown.
     BackedUp,
+    /// Whether lists are dense.
+    Compact,
     /// Whether links that the reader shares name this node's address.
     ShareAddress,
 }
@@ -32,6 +34,7 @@ impl ViewSetting {
             Self::VoteAgreed => "vote-agreed",
             Self::InboxRead => "inbox-read",
             Self::BackedUp => "backed-up",
+            Self::Compact => "compact",
             Self::ShareAddress => "share-address",
         }
     }
@@ -58,6 +61,16 @@ impl ViewSettings {
     /// Whether anything is kept.
     pub fn has(&self, setting: ViewSetting) -> Result<bool, NodeError> {
         Ok(self.get(setting)?.is_some())
+    }
+
+    /// When the reader last looked at a page of the view, in unix seconds.
+    pub fn visited(&self, page: &str) -> Result<Option<u64>, NodeError> {
+        Ok(self.0.visited(page)?)
+    }
+
+    /// The reader looks at a page of the view.
+    pub fn visit(&self, page: &str, now: u64) -> Result<(), NodeError> {
+        Ok(self.0.visit(page, now)?)
     }
 
     /// Keeps it, or forgets it.

@@ -387,3 +387,15 @@ fn posts_of_some_people_are_the_newest_first_and_none_that_lists_leave_out() {
     store.mute(&public(2), NOW).unwrap();
     assert_eq!(titles(&[1, 2, 77], None, 0, 9), ["four", "one"]);
 }
+
+#[test]
+fn the_last_visits_are_remembered_and_no_more_than_two_thousand() {
+    let store = Store::open_in_memory().unwrap();
+    assert_eq!(store.visited("t/1").unwrap(), None);
+    for n in 0..2_003 {
+        store.visit(&format!("t/{n}"), NOW + n).unwrap();
+    }
+    store.visit("t/2002", NOW + 9_000).unwrap();
+    let seen = |n: u64| store.visited(&format!("t/{n}")).unwrap();
+    assert_eq!((seen(2), seen(3), seen(2_002)), (None, Some(NOW + 3), Some(NOW + 9_000)));
+}

@@ -100,6 +100,13 @@ byId("k").addEventListener("submit", async (event) => {
   }
 });
 
+// What comes after this visit is marked as new on the next one. A page that is gone through quickly was not read.
+if (data.seen) {
+  const fields = new URLSearchParams(new FormData(votes));
+  fields.set("page", data.visited);
+  setTimeout(() => fetch(data.seen, { method: "POST", body: fields }).catch(() => {}), 1500);
+}
+
 // --- Links ---
 // A pasted link is opened in one step; without this, the search offers to.
 for (const find of all("form[role=search]")) find.addEventListener("submit", (event) => {

@@ -20,6 +20,8 @@ pub enum Action {
     Retract,
     /// `save`, `unsave`, `hide` or `unhide` = infohash.
     Keep,
+    /// `page`: a list or a thread that the reader looks at.
+    Seen,
     /// `q`: a link to something that is not here yet.
     Open,
     /// `do` = add or drop: whether shared links name the node's address.
@@ -58,6 +60,7 @@ impl Action {
             Self::Label => "label",
             Self::Retract => "retract",
             Self::Keep => "keep",
+            Self::Seen => "seen",
             Self::Open => "link",
             Self::Share => "share",
             Self::Labels => "labels",

@@ -7,7 +7,7 @@ use serde::Serialize;
 use upseed_model::{BoardName, Infohash, moderation::LabelAction};
 
 use crate::{
-    Site, markdown, person,
+    Site, direction, markdown, person,
     person::Person,
     strings::{fill, grouped},
     time,
@@ -52,7 +52,7 @@ pub struct ItemView {
     pub asks: bool,
     /// Why it is folded away, if it is.
     pub fold: Option<Fold>,
-    /// A reply that the reader has not seen (inbox).
+    /// It came since the reader was here last.
     pub unread: bool,
 }
 
@@ -314,6 +314,10 @@ pub(crate) fn body(site: &Site<'_>, item: &ItemView) -> Markup {
     let strings = site.strings;
     html! {
         @match &item.text {
+            Text::Known(text) if item.fold == Some(Fold::Muted) => details.muted {
+                summary { (strings.text_muted) " " (strings.show_anyway) }
+                div.md { (markdown::html(text)) }
+            },
             Text::Known(text) => div.md { (markdown::html(text)) },
             Text::Coming => p.none aria-busy="true" { (strings.text_coming) },
             Text::Nobody => p.none { (strings.text_nobody) },
@@ -350,7 +354,7 @@ pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
         li.it id=(anchor(&item.id)) {
             (vote_button(site, item)) (votes_link(site, item))
             @match (&item.title, &item.root) {
-                (Some(title), _) => h2 { a href=(links.item(&item.id)) { (self::title(strings, Some(title))) } },
+                (Some(title), _) => h2 dir=[direction::of_item(item)] { a href=(links.item(&item.id)) { (self::title(strings, Some(title))) } },
                 (None, root) => {
                     div.ex {
                         a href=(links.item(&item.id)) { (excerpt(site, item)) }
@@ -366,7 +370,8 @@ pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
                 }
             }
             (labels(site, item))
-            p.mt {
+            p.mt dir=[direction::of_item(item)] {
+                @if item.unread { b.fo { (strings.unread) } " " }
                 (person::link(site, &item.author)) " "
                 @if site.board != Some(item.board) {
                     a href=(links.board(&item.board)) { (item.board) } " "

@@ -40,6 +40,7 @@ pub mod assets;
 pub mod boards;
 pub mod composer;
 pub mod csp;
+mod direction;
 pub mod error;
 pub mod feed;
 pub mod front;

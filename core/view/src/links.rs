@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde::Deserialize;
 use upseed_model::{
     BoardName, Infohash, PublicKey, WorkId,
     rank::{Sort, Window},
@@ -61,6 +62,33 @@ impl ListQuery {
         }
         if let Some(after) = &self.after {
             query.add("after", after);
+        }
+    }
+}
+
+/// In which order the answers of a thread come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThreadSort {
+    /// By score.
+    #[default]
+    Best,
+    /// The newest first.
+    New,
+    /// The oldest first.
+    Old,
+}
+
+impl ThreadSort {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Best, Self::New, Self::Old];
+
+    /// The word in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Best => "best",
+            Self::New => "new",
+            Self::Old => "old",
         }
     }
 }
@@ -162,10 +190,15 @@ impl Links {
         self.plain(format_args!("t/{id}"))
     }
 
-    /// The next replies of a thread that comes in pieces.
-    pub fn item_after(&self, id: &Infohash, after: &str) -> String {
+    /// A thread in an order, from some answer on.
+    pub fn thread(&self, id: &Infohash, sort: ThreadSort, after: Option<&str>) -> String {
         let mut query = self.at(format_args!("t/{id}"));
-        query.add("after", after);
+        if sort != ThreadSort::Best {
+            query.add("sort", sort.as_str());
+        }
+        if let Some(after) = after {
+            query.add("after", after);
+        }
         query.done(self)
     }
 

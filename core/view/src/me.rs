@@ -87,6 +87,8 @@ pub enum Place {
 pub struct Settings {
     /// `theme`.
     pub theme: Theme,
+    /// `density`: more items on one screen.
+    pub is_compact: bool,
     /// `client_budget`: newest upvotes kept in the client.
     pub client_budget: Option<u32>,
     /// `history_days`.
@@ -275,6 +277,10 @@ fn settings(site: &Site<'_>, settings: &Settings) -> Markup {
             label { (strings.set_theme) select name="theme" { @for theme in Theme::ALL {
                 option value=(theme.as_str()) selected[theme == settings.theme] { (name(theme)) }
             } } }
+            label { (strings.set_density) select name="density" {
+                option value="comfortable" { (strings.density_normal) }
+                option value="compact" selected[settings.is_compact] { (strings.density_compact) }
+            } }
             @if let Some(budget) = settings.client_budget {
                 label { (strings.set_budget) input type="number" name="client_budget" min="0" max="100000" value=(budget); }
             }

@@ -25,6 +25,8 @@ pub struct Site<'a> {
     pub joined: Vec<BoardName>,
     /// The colours.
     pub theme: Theme,
+    /// More items on one screen.
+    pub is_compact: bool,
     /// Whether the reader has a key yet.
     pub has_key: bool,
     /// Whether the reader has been told what an upvote shows to others. Until then a vote is
@@ -39,6 +41,8 @@ pub struct Site<'a> {
     /// The last change that the page can show: what comes after it is announced on the page, also
     /// what came before the page began to listen. `None` if the page shows nothing of the node's.
     pub since: Option<u64>,
+    /// The name under which a visit to this page is remembered, if it is.
+    pub visited: Option<String>,
     /// What a form has just done.
     pub flash: Option<Flash>,
 }
@@ -217,7 +221,7 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
     let theme = (site.theme != Theme::Auto).then_some(site.theme.as_str());
     html! {
         (DOCTYPE)
-        html lang=(strings.lang) data-theme=[theme] {
+        html lang=(strings.lang) data-theme=[theme] data-compact[site.is_compact] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -230,7 +234,8 @@ pub(crate) fn page(site: &Site<'_>, title: &str, main: Markup) -> String {
                 }
                 script type="module" src=(links.asset("upseed.js")) {}
             }
-            body data-events=(links.events()) data-open=(links.action(Action::Open)) data-since=[site.since] data-carried=(links.carried())
+            body data-events=(links.events()) data-open=(links.action(Action::Open))
+                data-seen=[site.visited.as_ref().map(|_| links.action(Action::Seen))] data-visited=[&site.visited] data-since=[site.since] data-carried=(links.carried())
                 data-failed=(strings.failed) data-left=(strings.chars_left) data-over=(strings.chars_over)
                 data-ages={ (site.now) "|" (strings.minutes) "|" (strings.hours) "|" (strings.days) }
             {
@@ -282,13 +287,33 @@ fn header(site: &Site<'_>) -> Markup {
                 }
                 a.write href=(links.write(site.board.as_ref())) { (strings.write) }
             }
-            @if !site.joined.is_empty() {
+            @if site.joined.len() > STRIP { (picker(site)) }
+            @else if !site.joined.is_empty() {
                 nav.strip aria-label=(strings.boards) {
                     a href=(links.home()) aria-current=[site.board.is_none().then_some("true")] { (strings.all_boards) }
                     @for board in &site.joined {
                         a href=(links.board(board)) aria-current=[(site.board == Some(*board)).then_some("true")] { (board) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Boards that fit one line; more are behind a button.
+const STRIP: usize = 8;
+
+/// Many boards: where the reader is, and all others on demand.
+fn picker(site: &Site<'_>) -> Markup {
+    let (strings, links) = (site.strings, site.links);
+    let here = |board: &BoardName| (site.board == Some(*board)).then_some("true");
+    html! {
+        nav.strip.many aria-label=(strings.boards) {
+            a href=(links.home()) aria-current=[site.board.is_none().then_some("true")] { (strings.all_boards) }
+            @if let Some(board) = &site.board { a href=(links.board(board)) aria-current="true" { (board) } }
+            details {
+                summary { (strings.boards_n.of(site.joined.len() as u64)) }
+                ul { @for board in &site.joined { li { a href=(links.board(board)) aria-current=[here(board)] { (board) } } } }
             }
         }
     }

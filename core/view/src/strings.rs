@@ -132,7 +132,7 @@ texts {
     why_nobody: "Nobody has upvoted this yet.",
 
     // Thread and composer
-    comments: "Comments",
+    comments: "Comments", best: "Best", old: "Old", sort_comments: "Order of the comments", show_anyway: "Show anyway",
     no_comments: "No comments yet.",
     continue_thread: "continue this thread",
     write_comment: "Write a comment",
@@ -260,6 +260,7 @@ texts {
     place_missing: "missing",
     me_settings: "Settings",
     set_theme: "Theme",
+    set_density: "Density", density_normal: "Comfortable", density_compact: "Compact",
     theme_auto: "Match system", theme_light: "Light", theme_dark: "Dark",
     set_budget: "Newest upvotes hosted by your client (Upseed hosts older ones)",
     set_days: "History to download when joining (days)",
@@ -377,6 +378,8 @@ texts {
 counts {
     comments_n: "1 comment", "{} comments",
     more_replies: "1 more reply", "{} more replies",
+    below_n: "1 reply", "{} replies",
+    muted_n: "1 comment by somebody you muted is folded.", "{} comments by people you muted are folded.",
     hosts_n: "1 host", "{} hosts",
     verified_n: "1 verified", "{} verified",
     votes_n: "1 vote", "{} votes",
@@ -408,6 +411,7 @@ counts {
     tried_seconds: "Searching for 1 second.", "Searching for {} seconds.",
     tried_minutes: "Searching for 1 minute.", "Searching for {} minutes.",
     tried_hours: "Searching for 1 hour.", "Searching for {} hours.",
+    boards_n: "1 board", "{} boards",
     people_n: "1 person", "{} people",
     follow_all_n: "Follow this person", "Follow all {}",
     found_n: "1 result", "{} results",

@@ -7,7 +7,9 @@ use upseed_model::moderation::LabelAction;
 use crate::{
     Action, Fold, ItemView, Site, Text,
     composer::{self, Composer, To},
-    item, list, moderation, page, person,
+    direction, item,
+    links::ThreadSort,
+    list, moderation, page, person,
     why::{self, WhyView},
 };
 
@@ -28,7 +30,11 @@ pub struct ThreadView {
     pub replies: Vec<Reply>,
     /// The reader can label it.
     pub can_label: bool,
-    /// Direct replies that come in a later piece, and where that begins.
+    /// All comments below the item on top.
+    pub total: u32,
+    /// The order of the replies.
+    pub sort: ThreadSort,
+    /// Comments that come in a later piece, and where that begins.
     pub more: Option<(u32, String)>,
 }
 
@@ -39,7 +45,9 @@ pub struct Reply {
     pub depth: usize,
     /// The comment.
     pub item: ItemView,
-    /// Replies to it that are not in this piece.
+    /// Comments below it, at any depth.
+    pub below: u32,
+    /// Those of them that are not in this piece.
     pub more: u32,
 }
 
@@ -51,25 +59,49 @@ pub fn page(site: &Site<'_>, thread: &ThreadView) -> String {
         Some(title) => crate::item::title(strings, Some(title)),
         None => strings.comments.as_ref(),
     };
+    let muted =
+        thread.replies.iter().filter(|reply| reply.item.fold == Some(Fold::Muted)).count() as u64;
     page::page(
         site,
         title,
         html! {
             (head(site, thread))
             section #c {
-                h2.count { (if top.comments == 0 { strings.comments.to_string() } else { strings.comments_n.of(top.comments) }) }
+                h2.count { (if thread.total == 0 { strings.comments.to_string() } else { strings.comments_n.of(thread.total) }) }
+                @if thread.total > 1 { (sorts(site, thread)) }
                 details.write-box {
                     summary { (strings.write_comment) }
                     (composer::form(site, &Composer::new(To::Reply(top.id))))
                 }
                 @if thread.replies.is_empty() { p.none { (strings.no_comments) } }
+                @if muted > 0 { p.fine { (strings.muted_n.of(muted)) } }
                 (replies(site, &thread.replies))
                 @if let Some((n, after)) = &thread.more {
-                    p.more { a rel="next" href={ (links.item_after(&top.id, after)) "#c" } { (strings.more_replies.of(*n)) } }
+                    p.more { a rel="next" href={ (links.thread(&top.id, thread.sort, Some(after))) "#c" } { (strings.more_replies.of(*n)) } }
                 }
             }
         },
     )
+}
+
+/// The orders of the replies.
+fn sorts(site: &Site<'_>, thread: &ThreadView) -> Markup {
+    let strings = site.strings;
+    html! {
+        div.tabs {
+            nav aria-label=(strings.sort_comments) {
+                @for sort in ThreadSort::ALL {
+                    @let name = match sort {
+                        ThreadSort::Best => &strings.best,
+                        ThreadSort::New => &strings.new,
+                        ThreadSort::Old => &strings.old,
+                    };
+                    a href={ (site.links.thread(&thread.item.id, sort, None)) "#c" }
+                        aria-current=[(sort == thread.sort).then_some("page")] { (name) }
+                }
+            }
+        }
+    }
 }
 
 /// The item on top.
@@ -88,12 +120,12 @@ fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
                 }
             }
             @match &top.title {
-                Some(title) => h1 dir="auto" { (item::title(strings, Some(title))) },
+                Some(title) => h1 dir=[direction::of(title)] { (item::title(strings, Some(title))) },
                 None => h1.vh { (strings.comments) },
             }
             @if top.asks { (moderation::asks(site, top)) }
             (item::labels(site, top))
-            p.mt {
+            p.mt dir=[direction::of_item(top)] {
                 (person::link(site, &top.author)) " "
                 @if site.board != Some(top.board) {
                     a href=(links.board(&top.board)) { (top.board) } " "
@@ -184,20 +216,26 @@ fn replies(site: &Site<'_>, replies: &[Reply]) -> Markup {
 /// One reply up to where those below it begin; `</details></article>` is to follow.
 fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
     let (strings, links, item) = (site.strings, site.links, &reply.item);
-    let shut = item.fold.is_some_and(|fold| fold != Fold::Unhosted)
-        || (item.fold.is_some() && !matches!(item.text, Text::Known(_)));
+    // Muting folds what that person wrote, and not what others answered.
+    let own = [Fold::Unhosted, Fold::Muted];
+    let shut = item.fold.is_some_and(|fold| !own.contains(&fold))
+        || (item.fold == Some(Fold::Unhosted) && !matches!(item.text, Text::Known(_)));
     let open = if shut { "<details>" } else { "<details open>" };
     html! {
         (PreEscaped("<article class=\"re\" id=\"")) (item::anchor(&item.id)) (PreEscaped("\">"))
-        p.mt {
+        p.mt dir=[direction::of_item(item)] {
             (item::vote_button(site, item)) (item::votes_link(site, item)) " "
+            @if item.unread { b.fo { (strings.unread) } " " }
             (person::link(site, &item.author)) " "
             a.t href=(links.item(&item.id)) title=(strings.permalink) { (item::age(site, item.time)) } " "
             (item::hosts(site, item)) " " (item::status(site, item))
             @if item.fold.is_some() { " " span.why-fold { (list::fold_text(site, item)) } }
         }
         (PreEscaped(open))
-        summary { span.vh { (strings.collapse) } }
+        summary {
+            span.vh { (strings.collapse) " " }
+            @if reply.below > 0 { span.cn { (strings.below_n.of(reply.below)) } }
+        }
         (item::labels(site, item))
         (item::body(site, item))
         p.do { a.reply href=(links.reply(&item.id)) { (strings.reply) } " " (item::menu(site, item)) }

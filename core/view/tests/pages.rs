@@ -360,6 +360,7 @@ fn threads_nest_are_cut_and_do_not_recurse() {
     let reply = |depth| Reply {
         depth,
         item: ItemView { id: samples::id(5_000 + depth), ..words.comment(1) },
+        below: 0,
         more: 0,
     };
     let deep = thread::ThreadView {

@@ -138,11 +138,10 @@ impl<'a> ViewContext<'a> {
             Text::Dead
         } else if row.retracted {
             Text::Retracted
-        } else if muted {
-            Text::Muted
         } else {
             match row.text {
                 Some(text) => Text::Known(text),
+                None if muted => Text::Muted,
                 None if fresh => Text::Coming,
                 None => Text::Nobody,
             }

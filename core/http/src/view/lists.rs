@@ -8,7 +8,7 @@ use upseed_model::{
 };
 use upseed_node::{ItemRow, Node, NodeError, TopQuery, now};
 use upseed_view::{
-    FeedOf, ListQuery,
+    FeedOf, ItemView, ListQuery,
     front::{self, FrontPage, Tried, Unknown},
     moderators::ModeratorRow,
 };
@@ -18,6 +18,7 @@ use super::{
     reader::Reader,
     refusal::refused,
     response::{PageResult, html},
+    seen::Visited,
     starter_rows,
 };
 
@@ -123,7 +124,12 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
             None
         };
         let whom = (follows_nobody, starters, suggestions, moderators);
-        Ok((context.items(rows)?, whom, more, unknown))
+        let visited = board.map_or(Visited::Front, Visited::Board);
+        let seen = visited.before(node)?;
+        let news: Vec<bool> = rows.iter().map(|row| row.first_seen > seen && !row.mine).collect();
+        let items = context.items(rows)?.into_iter().zip(news);
+        let items = items.map(|(item, unread)| ItemView { unread, ..item }).collect();
+        Ok((items, whom, more, unknown))
     });
     let (items, whom, more, unknown) = found.await.map_err(refused)?;
     let (follows_nobody, starters, suggestions, moderators) = whom;
@@ -153,7 +159,9 @@ async fn list(reader: Reader, board: Option<BoardName>, choice: Choice) -> PageR
         let query = ListQuery { after: None, ..content.query.clone() };
         page.links().feed(&FeedOf::List(query), &token)
     });
-    Ok(html(front::page(&page.site(board, feed), &content)))
+    let mut site = page.site(board, feed);
+    site.visited = Some(board.map_or(Visited::Front, Visited::Board).name());
+    Ok(html(front::page(&site, &content)))
 }
 
 fn moderators(

@@ -29,7 +29,7 @@ pub(super) async fn me(reader: Reader) -> PageResult {
 /// The page, perhaps with why something was refused.
 async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Response> {
     let (announced, warnings) = (page.status().announced, page.status().client_warnings.clone());
-    let (theme, server) = (page.theme(), page.server().clone());
+    let (theme, is_compact, server) = (page.theme(), page.is_compact(), page.server().clone());
     let origin = page.origin().to_owned();
     let content = page.node().blocking(move |node| {
         let mut context = ViewContext::open(node)?;
@@ -76,6 +76,7 @@ async fn shown(page: &Loaded, error: Option<String>) -> Result<Response, Respons
             starters: starter_rows::mine(node, &mut context)?,
             settings: Settings {
                 theme,
+                is_compact,
                 history_days: node.history_days()? as u32,
                 client_budget: has_client.then(|| node.client_budget()).transpose()?,
                 additions_are_votes: has_client.then(|| node.additions_are_votes()).transpose()?,
@@ -122,6 +123,7 @@ pub(super) struct SettingsForm {
     #[serde(flatten)]
     token: Token,
     theme: Option<String>,
+    density: Option<String>,
     history_days: Option<String>,
     client_budget: Option<String>,
     additions_are_votes: Option<String>,
@@ -133,6 +135,10 @@ pub(super) async fn settings(reader: Reader, Form(form): Form<SettingsForm>) -> 
     let saved = reader.node().blocking(move |node| {
         if let Some(theme) = theme {
             node.view_settings().set(ViewSetting::Theme, Some(Theme::named(&theme).as_str()))?;
+        }
+        if let Some(density) = form.density {
+            let compact = (density == "compact").then_some("1");
+            node.view_settings().set(ViewSetting::Compact, compact)?;
         }
         if let Some(days) = days {
             let days: u64 = days.parse().unwrap_or_default();

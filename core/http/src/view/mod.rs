@@ -23,6 +23,7 @@ mod reader;
 pub(crate) mod refusal;
 mod response;
 mod search;
+mod seen;
 pub(crate) mod share;
 mod starter_rows;
 mod starters;
@@ -69,6 +70,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/find", get(find::matches))
         .route("/upseed/find/{file}", get(find::torrent))
         .route("/upseed/vote", post(vote::vote))
+        .route("/upseed/seen", post(seen::seen))
         .route("/upseed/keep", post(kept::keep))
         .route("/upseed/link", post(open_link::open))
         .route("/upseed/share", post(share::change))

@@ -33,6 +33,7 @@ pub(super) struct Loaded {
     reader: Reader,
     joined: Vec<BoardName>,
     theme: Theme,
+    is_compact: bool,
     has_key: bool,
     vote_agreed: bool,
     unread: u32,
@@ -137,15 +138,17 @@ impl Reader {
         let local = self.node().blocking(|node| {
             let settings = node.view_settings();
             let theme = settings.get(ViewSetting::Theme)?.map(|word| Theme::named(&word));
+            let compact = settings.has(ViewSetting::Compact)?;
             let agreed = settings.has(ViewSetting::VoteAgreed)?;
             // Before anything of the page's content is read.
             let since = node.last_item()?;
-            Ok((theme.unwrap_or_default(), agreed, unread(node)?, since))
+            Ok(((theme.unwrap_or_default(), compact), agreed, unread(node)?, since))
         });
-        let (theme, vote_agreed, unread, since) = local.await.map_err(refused)?;
+        let ((theme, is_compact), vote_agreed, unread, since) = local.await.map_err(refused)?;
         Ok(Loaded {
             joined: status.boards.iter().map(|board| board.name).collect(),
             theme: self.theme.unwrap_or(theme),
+            is_compact,
             has_key: status.author.is_some(),
             vote_agreed,
             unread,
@@ -168,12 +171,14 @@ impl Loaded {
             board,
             joined: self.joined.clone(),
             theme: self.theme,
+            is_compact: self.is_compact,
             has_key: self.has_key,
             vote_agreed: self.vote_agreed,
             unread: self.unread,
             status: shown_status(&self.status),
             feed,
             since: Some(self.since),
+            visited: None,
             flash: self.reader.flash,
         }
     }
@@ -201,6 +206,11 @@ impl Loaded {
     /// The theme that the reader chose.
     pub fn theme(&self) -> Theme {
         self.theme
+    }
+
+    /// Whether the reader chose to see more on one screen.
+    pub fn is_compact(&self) -> bool {
+        self.is_compact
     }
 
     /// The joined boards.

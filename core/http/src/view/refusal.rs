@@ -50,12 +50,14 @@ impl IntoResponse for Refusal {
             board: None,
             joined: Vec::new(),
             theme: Theme::Auto,
+            is_compact: false,
             has_key: false,
             vote_agreed: false,
             unread: 0,
             status: Status::default(),
             feed: None,
             since: None,
+            visited: None,
             flash: None,
         };
         let page = error::ErrorPage {

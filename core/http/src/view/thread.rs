@@ -7,6 +7,8 @@ use serde::Deserialize;
 use upseed_model::{Infohash, magnet::Magnet};
 use upseed_node::{ItemRow, Node, NodeError, Reference};
 use upseed_view::{
+    ItemView,
+    links::ThreadSort,
     thread::{self, Reply, ThreadView},
     why,
 };
@@ -17,6 +19,7 @@ use super::{
     reader::Reader,
     refusal::refused,
     response::{PageResult, html},
+    seen::Visited,
 };
 
 /// Comments of one thread that are looked at.
@@ -29,6 +32,8 @@ const QUICK: Duration = Duration::from_millis(300);
 #[derive(Deserialize, Default)]
 pub(super) struct ThreadQuery {
     after: Option<u32>,
+    #[serde(default)]
+    sort: ThreadSort,
 }
 
 pub(super) async fn thread(
@@ -40,36 +45,50 @@ pub(super) async fn thread(
     let read = page.node().read(&Reference::from(id), QUICK).await;
     // Of a second signature over the same item this is not the page.
     let top = read.ok().filter(|row| row.item.infohash() == id);
-    let from = query.after.unwrap_or(0) as usize;
+    let (from, sort) = (query.after.unwrap_or(0) as usize, query.sort);
     let content = page.node().blocking(move |node| {
         let top = match top {
             Some(top) => top,
             None => node.item(&id)?.ok_or(NodeError::UnknownItem(id))?,
         };
-        content(node, top, from)
+        content(node, top, sort, from)
     });
     let content = content.await.map_err(refused)?;
-    Ok(html(thread::page(&page.site(Some(content.item.board), None), &content)))
+    let mut site = page.site(Some(content.item.board), None);
+    site.visited = Some(Visited::Thread(content.item.id).name());
+    Ok(html(thread::page(&site, &content)))
 }
 
 /// Each text of the piece that is shown is read once, and no other.
-fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeError> {
+fn content(
+    node: &Node,
+    top: ItemRow,
+    sort: ThreadSort,
+    from: usize,
+) -> Result<ThreadView, NodeError> {
     let mut context = ViewContext::open(node)?;
     let (id, magnet) = (top.item.infohash(), Magnet::of(&top.item).to_string());
     let why = context.why(&top.item.work())?;
-    let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, from);
+    let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, sort, from);
     let item = context.item(top)?;
+    let seen = Visited::Thread(id).before(node)?;
     let numbers: Vec<u64> = piece.shown.iter().map(|shown| shown.number).collect();
     let mut rows: HashMap<u64, ItemRow> = node.numbered(&numbers)?.into_iter().collect();
     let (mut places, mut below) = (Vec::new(), Vec::new());
     for shown in piece.shown {
         if let Some(row) = rows.remove(&shown.number) {
-            places.push((shown.depth, shown.more));
+            places.push((shown, row.first_seen > seen && !row.mine));
             below.push(row);
         }
     }
     let replies = places.into_iter().zip(context.items(below)?);
-    let replies = replies.map(|((depth, more), item)| Reply { depth, item, more }).collect();
+    let replies = replies.map(|((shown, unread), item)| Reply {
+        depth: shown.depth,
+        below: shown.below,
+        more: shown.more,
+        item: ItemView { unread, ..item },
+    });
+    let replies = replies.collect();
     node.shown(id);
     Ok(ThreadView {
         item,
@@ -77,6 +96,8 @@ fn content(node: &Node, top: ItemRow, from: usize) -> Result<ThreadView, NodeErr
         magnet,
         can_label: true,
         replies,
+        total: piece.total,
+        sort,
         more: piece.rest.map(|(next, left)| (left, next.to_string())),
     })
 }

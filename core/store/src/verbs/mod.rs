@@ -39,6 +39,7 @@ mod texts;
 mod thread;
 mod top;
 mod unvoted;
+mod visits;
 mod votes;
 
 pub use bundle::WithText;

@@ -285,6 +285,9 @@ CREATE INDEX label_log_by_labeller ON label_log (labeller, id);
 CREATE TABLE hides (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
 );
+-- When the user last looked at a list or a thread.
+CREATE TABLE visits (what TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX visits_by_time ON visits (at);
 -- Single items that the user saved to read again.
 CREATE TABLE saves (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL

@@ -14,6 +14,7 @@ use upseed_view::{
     inbox::{self, InboxPage},
     kept::{self, SavedPage},
     labels::{self, Counts, LabelsPage, LogLine, Preview, Target},
+    links::ThreadSort,
     me::{self, Hosting, MePage, Place, Profile, Settings},
     moderation::{self, ExceptionOf, ModerationPage},
     moderators::ModeratorRow,
@@ -237,6 +238,7 @@ impl Words {
             .map(|(n, depth)| Reply {
                 depth: *depth,
                 item: self.comment(n),
+                below: if n == 4 { 12 } else { n as u32 % 3 },
                 more: if n == 4 { 12 } else { 0 },
             })
             .collect();
@@ -244,6 +246,7 @@ impl Words {
         replies[5].item.fold = Some(Fold::Unhosted);
         replies[7].item.fold = Some(Fold::Label);
         replies[8].item.text = Text::Coming;
+        replies[6].item.fold = Some(Fold::Muted);
         let mut item = self.item(0);
         item.vote = Vote::Hosting;
         ThreadView {
@@ -252,6 +255,8 @@ impl Words {
             magnet: format!("magnet:?xt=urn:btih:{}", id(0)),
             can_label: true,
             replies,
+            total: 202,
+            sort: ThreadSort::New,
             more: Some((181, "c22".into())),
         }
     }
@@ -288,6 +293,7 @@ impl Words {
     pub fn settings() -> Settings {
         Settings {
             theme: Theme::Auto,
+            is_compact: true,
             client_budget: Some(500),
             history_days: 30,
             additions_are_votes: Some(false),
@@ -309,6 +315,9 @@ impl Words {
         fresh.status = Status::default();
         let mut flashed = site.clone();
         flashed.flash = Some(Flash::Followed);
+        let mut crowded = site.clone();
+        crowded.is_compact = true;
+        crowded.joined = (0..40).map(|n| n.to_string().parse().unwrap()).collect();
 
         let mut front = self.front(20);
         front.items[9].fold = Some(Fold::Label);
@@ -575,6 +584,7 @@ impl Words {
                     },
                 ),
             ),
+            ("front-crowded", front::page(&crowded, &front)),
             ("front-following", front::page(site, &following)),
             ("saved", kept::saved(site, &saved)),
             ("saved-nothing", kept::saved(site, &SavedPage::default())),
@@ -644,6 +654,7 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
         here: "t/abc?after=1".into(),
         board: None,
         joined: words.boards.clone(),
+        is_compact: false,
         theme: Theme::Auto,
         has_key: true,
         vote_agreed: true,
@@ -661,13 +672,14 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
         },
         feed: Some(links.feed(&FeedOf::Inbox, "f00d")),
         since: Some(7),
+        visited: Some("b/garden".into()),
         flash: None,
     }
 }
 
 /// So many comments, some deeper than others.
 pub fn replies(words: &Words, count: usize) -> Vec<Reply> {
-    (0..count).map(|n| Reply { depth: n % 9, item: words.comment(n), more: 0 }).collect()
+    (0..count).map(|n| Reply { depth: n % 9, item: words.comment(n), below: 0, more: 0 }).collect()
 }
 
 /// What somebody may try.
