@@ -71,7 +71,7 @@ test("an open page says when its node has gone, and a vote fails aloud", async (
   const page = await openPage(browser, eve);
   await page.goto(eve.url());
   await eve.stop();
-  await page.locator(`#i${id}`).getByRole("button").click();
+  await page.locator(`#i${id}`).locator(".up").click();
   await page.getByRole("alert").filter({ hasText: /.+/ }).waitFor();
   assert.match(await page.getByRole("alert").textContent(), /Is Upseed still running\?/);
   page.wrong = page.wrong.filter((what) => !what.includes("net::ERR_"));

@@ -47,7 +47,7 @@ test("with a subscription, hidden items, a mute and an exception", async () => {
   const { ann, asAnn, posts } = world;
   const fields = { key: eve, do: "subscribe", value: "spam", action: "fold", other: "fold" };
   assert.equal((await asAnn.send("labels", fields)).status, 303);
-  await asAnn.send("moderation", { do: "hide", id: posts[1].id });
+  assert.equal((await asAnn.send("keep", { hide: posts[1].id })).status, 303);
   await asAnn.send("moderation", { do: "except", id: posts[6].id });
   await look({
     "board-folded": "b/upseed?window=all",

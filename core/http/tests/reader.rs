@@ -287,3 +287,42 @@ async fn a_wrong_address_is_answered_with_a_page() {
     }
     reader.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_stay_where_they_were_begun_until_they_are_published_or_discarded() {
+    let reader = Reader::start().await;
+    let post = reader.post("Asked", "What?").await.infohash();
+    let draft = format!("parent={post}&text=Half+an+answer");
+    assert_eq!(reader.send("draft", &draft).await.status, 200);
+    for path in [format!("reply/{post}"), format!("t/{post}")] {
+        assert!(reader.page(&path).await.contains("Half an answer"), "{path}");
+    }
+    assert!(!reader.page("write").await.contains("Half an answer"));
+    // Without script every preview keeps one.
+    let fields = "do=preview&board=garden&title=A+title&text=So+far";
+    let preview = reader.send("publish", fields).await;
+    assert_eq!(preview.status, 200);
+    let page = reader.page("write").await;
+    assert!(page.contains("value=\"garden\"") && page.contains("value=\"A title\""), "{page}");
+    assert!(page.contains("So far"));
+    assert_eq!(reader.send("publish", "do=discard").await.status, 303);
+    assert!(!reader.page("write").await.contains("So far"));
+    let done = reader.send("publish", &format!("do=publish&parent={post}&text=Whole")).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert!(!reader.page(&format!("reply/{post}")).await.contains("Half an answer"));
+    assert_eq!(reader.send("draft", &format!("text={}", "x".repeat(140_000))).await.status, 422);
+    reader.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_composer_asks_for_a_name_once_and_takes_none() {
+    let reader = Reader::start().await;
+    let asks = async || reader.page("write").await.contains("name=\"name\"");
+    assert!(asks().await);
+    let fields = "do=publish&board=upseed&title=First&text=Hello.&name=";
+    assert_eq!(reader.send("publish", fields).await.status, 303);
+    assert!(!asks().await, "an empty answer is one");
+    let key = reader.server.node().identity().public().unwrap();
+    assert_eq!(reader.server.node().profile_of(&key).unwrap().name, "");
+    reader.server.stop().await;
+}

@@ -83,6 +83,7 @@ pub use upseed_rooms::{ClockError, FetchFailure};
 // What the store gives for reading; whoever shows a node needs these and nothing else of it.
 pub use upseed_rank::{Fixed, hot};
 pub use upseed_store::{
-    BranchReason, Exception, ItemRow, LogEntry, Moderator, OutlineRow, PackRow, PackState, Place,
-    Preview, PreviewCounts, Reasons, SubscriptionRow, Succession, ThreadRow, TopQuery, Verdict,
+    BranchReason, Draft, Exception, ItemRow, LogEntry, Moderator, OutlineRow, PackRow, PackState,
+    Place, Preview, PreviewCounts, Reasons, SubscriptionRow, Succession, ThreadRow, TopQuery,
+    Verdict,
 };

@@ -1,6 +1,6 @@
 //! What the view keeps in the node's database: its secrets, and what its reader chose.
 
-use upseed_store::Store;
+use upseed_store::{Draft, Store};
 
 use crate::{Claim, Node, NodeError};
 
@@ -19,6 +19,8 @@ pub enum ViewSetting {
     InboxRead,
     /// Whether the key's 24 words were shown.
     BackedUp,
+    /// Whether the reader was asked for a name.
+    NameAsked,
     /// Whether lists are dense.
     Compact,
     /// Whether links that the reader shares name this node's address.
@@ -34,6 +36,7 @@ impl ViewSetting {
             Self::VoteAgreed => "vote-agreed",
             Self::InboxRead => "inbox-read",
             Self::BackedUp => "backed-up",
+            Self::NameAsked => "name-asked",
             Self::Compact => "compact",
             Self::ShareAddress => "share-address",
         }
@@ -71,6 +74,16 @@ impl ViewSettings {
     /// The reader looks at a page of the view.
     pub fn visit(&self, page: &str, now: u64) -> Result<(), NodeError> {
         Ok(self.0.visit(page, now)?)
+    }
+
+    /// What the reader is writing for a place.
+    pub fn draft(&self, target: &str) -> Result<Option<Draft>, NodeError> {
+        Ok(self.0.draft(target)?)
+    }
+
+    /// Keeps what the reader is writing, or forgets it.
+    pub fn set_draft(&self, target: &str, draft: Option<&Draft>) -> Result<(), NodeError> {
+        Ok(self.0.set_draft(target, draft, crate::now())?)
     }
 
     /// Keeps it, or forgets it.

@@ -82,6 +82,6 @@ pub use upseed_tables::{
     },
 };
 pub use verbs::{
-    AskedRecord, BranchReason, Counts, DayDigest, OutlineRow, PendingVote, Reasons, Refusal,
+    AskedRecord, BranchReason, Counts, DayDigest, Draft, OutlineRow, PendingVote, Reasons, Refusal,
     RemovedRow, Settle, Succession, ThreadRow, WithText,
 };

@@ -11,7 +11,7 @@ use upseed_model::{
     Infohash, Kind, Network, Record, SignedItem, StatementKind, WorkId,
     rank::{Sort, Window},
 };
-use upseed_store::{BoardRow, DAY, Keep, Refusal, Store, StoreError, TopQuery};
+use upseed_store::{BoardRow, DAY, Draft, Keep, Refusal, Store, StoreError, TopQuery};
 
 fn with_world() -> (Store, World) {
     let (store, world) = (Store::open_in_memory().unwrap(), World::new());
@@ -398,4 +398,19 @@ fn the_last_visits_are_remembered_and_no_more_than_two_thousand() {
     store.visit("t/2002", NOW + 9_000).unwrap();
     let seen = |n: u64| store.visited(&format!("t/{n}")).unwrap();
     assert_eq!((seen(2), seen(3), seen(2_002)), (None, Some(NOW + 3), Some(NOW + 9_000)));
+}
+
+#[test]
+fn drafts_are_kept_by_place_and_the_oldest_go() {
+    let store = Store::open_in_memory().unwrap();
+    let draft = |n: u64| Draft { text: format!("Text {n}"), ..Draft::default() };
+    for n in 0..101 {
+        store.set_draft(&format!("reply/{n}"), Some(&draft(n)), NOW + n).unwrap();
+    }
+    assert_eq!(store.draft("reply/0").unwrap(), None);
+    assert_eq!(store.draft("reply/1").unwrap(), Some(draft(1)));
+    store.set_draft("reply/1", Some(&draft(7)), NOW + 200).unwrap();
+    assert_eq!(store.draft("reply/1").unwrap(), Some(draft(7)));
+    store.set_draft("reply/1", None, NOW).unwrap();
+    assert_eq!(store.draft("reply/1").unwrap(), None);
 }

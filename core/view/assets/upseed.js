@@ -204,7 +204,10 @@ all("[data-max]").forEach(count);
 
 document.addEventListener("submit", async (event) => {
   const form = event.target, button = event.submitter;
-  if (!form.matches(".compose") || button?.value !== "publish") return;
+  if (!form.matches(".compose")) return;
+  clearTimeout(unsaved.get(form));
+  unsaved.delete(form);
+  if (button?.value !== "publish") return;
   event.preventDefault();
   const work = $(".work", form), job = crypto.getRandomValues(new Uint32Array(2)).join("");
   form.dataset.job = job;
@@ -212,6 +215,8 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   work.hidden = false;
   try {
+    // Not overtaken by what was typed before.
+    await keeping;
     const item = await send(form, button);
     location.assign(item.page);
     // Only the fragment may differ.
@@ -220,15 +225,56 @@ document.addEventListener("submit", async (event) => {
     fail(error.message);
     button.disabled = false;
     work.hidden = true;
+    unsaved.set(form, setTimeout(() => keepDraft(form), 0));
   }
+});
+
+// Drafts are kept at the node, for a page in a client's page can keep nothing itself.
+const unsaved = new Map();
+let keeping;
+async function keepDraft(form, leaving) {
+  clearTimeout(unsaved.get(form));
+  if (!unsaved.delete(form)) return;
+  const fields = new URLSearchParams(new FormData(form));
+  const kept = await (keeping = fetch(form.dataset.draft, { method: "POST", body: fields, keepalive: leaving && String(fields).length < 60000 }).then(({ ok }) => ok, () => false));
+  const note = $(".kept", form);
+  note.hidden = !kept;
+  $("[value=discard]", form).hidden = false;
+  // Said where it would be lost, and once more before the page goes.
+  if (!kept && !leaving) fail(form.dataset.lost);
+  if (!kept) unsaved.set(form, 0);
+}
+document.addEventListener("input", ({ target }) => {
+  const form = target.closest?.(".compose");
+  if (!form) return;
+  $(".kept", form).hidden = true;
+  clearTimeout(unsaved.get(form));
+  unsaved.set(form, setTimeout(() => keepDraft(form), 700));
+});
+addEventListener("pagehide", () => [...unsaved.keys()].forEach((form) => keepDraft(form, true)));
+addEventListener("beforeunload", (event) => {
+  // What could not be kept, or is too much to be sent at the last moment.
+  for (const [form, waits] of unsaved) if (!waits || form.elements.text.value.length > 15000) event.preventDefault();
 });
 
 // "Reply" brings the page's own form below the comment.
 const form = $(".write-box .compose");
+async function answer(id) {
+  const { parent, text } = form.elements;
+  if (parent.value === id) return;
+  await keepDraft(form);
+  parent.value = id;
+  text.value = "";
+  const address = form.dataset.draft;
+  const draft = await fetch(`${address}${address.includes("?") ? "&" : "?"}parent=${id}`).then((found) => found.json()).catch(() => ({}));
+  if (draft.text && !text.value && parent.value === id) text.value = draft.text;
+  $("[value=discard]", form).hidden = !text.value;
+  count(text);
+}
 function reply(link) {
   const place = link.closest(".do"), id = link.closest(".re").id.slice(1);
-  form.elements.parent.value = id;
   place.after(form);
+  answer(id);
   form.elements.text.focus();
 }
 document.addEventListener("click", (event) => {
@@ -240,8 +286,8 @@ document.addEventListener("click", (event) => {
 $(".write-box")?.addEventListener("toggle", (event) => {
   const box = event.target;
   if (!box.open) return;
-  form.elements.parent.value = $(".post").id.slice(1);
   box.append(form);
+  answer($(".post").id.slice(1));
   form.elements.text.focus();
 });
 
@@ -296,6 +342,14 @@ if (location.hash.length > 1) {
   const spot = byId(location.hash.slice(1));
   for (let fold = spot?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   if (spot?.matches(".it, .re")) choose(spot);
+  // What was just published says so where it stands.
+  const said = $(".said");
+  if (said && spot?.matches(".re")) {
+    const link = $(".t", spot);
+    said.removeAttribute("aria-hidden");
+    said.append(" ", Object.assign(document.createElement("a"), { href: link.href, textContent: link.title }));
+    $(":scope > .mt", spot).after(said);
+  }
 }
 
 // --- Inside a client's page ---

@@ -20,6 +20,8 @@ pub enum Action {
     Retract,
     /// `save`, `unsave`, `hide` or `unhide` = infohash.
     Keep,
+    /// What [`Action::Publish`] takes, to be kept until then.
+    Draft,
     /// `page`: a list or a thread that the reader looks at.
     Seen,
     /// `q`: a link to something that is not here yet.
@@ -60,6 +62,7 @@ impl Action {
             Self::Label => "label",
             Self::Retract => "retract",
             Self::Keep => "keep",
+            Self::Draft => "draft",
             Self::Seen => "seen",
             Self::Open => "link",
             Self::Share => "share",

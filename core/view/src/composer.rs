@@ -43,6 +43,11 @@ impl Composer {
         Self { to, title, text, name, preview: false, replaces: None, error: None }
     }
 
+    /// Nothing is written yet.
+    fn is_empty(&self) -> bool {
+        self.title.is_empty() && self.text.is_empty()
+    }
+
     /// An empty one for a post.
     pub fn post(board: Option<&BoardName>) -> Self {
         Self::new(To::Board(board.map(BoardName::to_string).unwrap_or_default()))
@@ -87,7 +92,9 @@ pub fn page(site: &Site<'_>, composer: &Composer, answers: Option<&ItemView>) ->
 pub(crate) fn form(site: &Site<'_>, composer: &Composer) -> Markup {
     let strings = site.strings;
     html! {
-        form.compose method="post" action=(site.links.action(Action::Publish)) {
+        form.compose method="post" action=(site.links.action(Action::Publish))
+            data-draft=(site.links.action(Action::Draft)) data-lost=(strings.draft_lost)
+        {
             (site.hidden(&site.here))
             // The script's name for this piece of work, which its progress is reported under.
             input type="hidden" name="job";
@@ -121,14 +128,14 @@ pub(crate) fn form(site: &Site<'_>, composer: &Composer) -> Markup {
                 }
             }
             p.left aria-live="polite" {}
-            @if !site.has_key {
+            @if site.asks_name {
                 label {
                     (strings.your_name)
                     input name="name" dir="auto" value=(composer.name) data-max=(MAX_NAME) autocomplete="nickname";
                 }
                 p.left aria-live="polite" {}
-                p.fine { (strings.first_key) }
             }
+            @if !site.has_key { p.fine { (strings.first_key) } }
             p.buttons {
                 button name="do" value="publish" {
                     (match (composer.replaces, &composer.to) {
@@ -138,6 +145,8 @@ pub(crate) fn form(site: &Site<'_>, composer: &Composer) -> Markup {
                     })
                 }
                 button.quiet name="do" value="preview" { (strings.preview) }
+                button.quiet name="do" value="discard" formnovalidate hidden[composer.is_empty()] { (strings.draft_discard) }
+                span.kept.fine role="status" hidden { (strings.draft_kept) }
                 span.work hidden role="status" { progress aria-label=(strings.working) max="100" {} " " (strings.working) }
             }
             p.fine { (strings.text_help) " " (strings.for_ever) }

@@ -1,7 +1,5 @@
 //! In which direction a text is read.
 
-use crate::{ItemView, Text};
-
 /// Signs that are looked at: those before the first letter are few.
 const LOOKED_AT: usize = 200;
 
@@ -12,15 +10,6 @@ pub(crate) fn of(text: &str) -> Option<&'static str> {
         '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
     is_rtl.then_some("rtl")
-}
-
-/// The direction of an item: of its title, or of its text.
-pub(crate) fn of_item(item: &ItemView) -> Option<&'static str> {
-    match (&item.title, &item.text) {
-        (Some(title), _) => of(title),
-        (None, Text::Known(text)) => of(text),
-        (None, _) => None,
-    }
 }
 
 #[cfg(test)]

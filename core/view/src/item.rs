@@ -257,6 +257,15 @@ pub(crate) fn title<'t>(strings: &'t crate::Strings, title: Option<&'t str>) -> 
     title.filter(|title| !upseed_model::text::is_blank(title)).unwrap_or(&strings.deleted_title)
 }
 
+/// The direction of an item: of its title, or of its text.
+pub(crate) fn direction_of(item: &ItemView) -> Option<&'static str> {
+    match (&item.title, &item.text) {
+        (Some(title), _) => direction::of(title),
+        (None, Text::Known(text)) => direction::of(text),
+        (None, _) => None,
+    }
+}
+
 /// The element id of an item: where a permalink and the script find it.
 pub(crate) fn anchor(id: &Infohash) -> String {
     format!("i{id}")
@@ -354,7 +363,7 @@ pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
         li.it id=(anchor(&item.id)) {
             (vote_button(site, item)) (votes_link(site, item))
             @match (&item.title, &item.root) {
-                (Some(title), _) => h2 dir=[direction::of_item(item)] { a href=(links.item(&item.id)) { (self::title(strings, Some(title))) } },
+                (Some(title), _) => h2 dir=[direction_of(item)] { a href=(links.item(&item.id)) { (self::title(strings, Some(title))) } },
                 (None, root) => {
                     div.ex {
                         a href=(links.item(&item.id)) { (excerpt(site, item)) }
@@ -370,7 +379,7 @@ pub(crate) fn row(site: &Site<'_>, item: &ItemView) -> Markup {
                 }
             }
             (labels(site, item))
-            p.mt dir=[direction::of_item(item)] {
+            p.mt dir=[direction_of(item)] {
                 @if item.unread { b.fo { (strings.unread) } " " }
                 (person::link(site, &item.author)) " "
                 @if site.board != Some(item.board) {

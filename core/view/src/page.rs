@@ -27,6 +27,8 @@ pub struct Site<'a> {
     pub theme: Theme,
     /// More items on one screen.
     pub is_compact: bool,
+    /// Whether the composer asks for a name: once, before anything was written.
+    pub asks_name: bool,
     /// Whether the reader has a key yet.
     pub has_key: bool,
     /// Whether the reader has been told what an upvote shows to others. Until then a vote is

@@ -143,7 +143,7 @@ texts {
     text: "Text",
     text_help: "Markdown: > quotes, links are recognised. Text only, no images.",
     preview: "Preview",
-    publish_post: "Publish",
+    publish_post: "Publish", draft_kept: "Draft saved.", draft_discard: "Discard", draft_lost: "The draft could not be saved. Is Upseed still running?",
     publish_comment: "Reply",
     working: "Signing and computing proof of work …",
     chars_left: "Characters left: {}",

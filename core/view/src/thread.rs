@@ -28,6 +28,8 @@ pub struct ThreadView {
     pub magnet: String,
     /// The replies as a tree written in order: each one before those below it.
     pub replies: Vec<Reply>,
+    /// What the reader has begun to answer to the item on top.
+    pub draft: String,
     /// The reader can label it.
     pub can_label: bool,
     /// All comments below the item on top.
@@ -69,9 +71,9 @@ pub fn page(site: &Site<'_>, thread: &ThreadView) -> String {
             section #c {
                 h2.count { (if thread.total == 0 { strings.comments.to_string() } else { strings.comments_n.of(thread.total) }) }
                 @if thread.total > 1 { (sorts(site, thread)) }
-                details.write-box {
+                details.write-box open[!thread.draft.is_empty()] {
                     summary { (strings.write_comment) }
-                    (composer::form(site, &Composer::new(To::Reply(top.id))))
+                    (composer::form(site, &Composer { text: thread.draft.clone(), ..Composer::new(To::Reply(top.id)) }))
                 }
                 @if thread.replies.is_empty() { p.none { (strings.no_comments) } }
                 @if muted > 0 { p.fine { (strings.muted_n.of(muted)) } }
@@ -125,7 +127,7 @@ fn head(site: &Site<'_>, thread: &ThreadView) -> Markup {
             }
             @if top.asks { (moderation::asks(site, top)) }
             (item::labels(site, top))
-            p.mt dir=[direction::of_item(top)] {
+            p.mt dir=[item::direction_of(top)] {
                 (person::link(site, &top.author)) " "
                 @if site.board != Some(top.board) {
                     a href=(links.board(&top.board)) { (top.board) } " "
@@ -223,7 +225,7 @@ fn start(site: &Site<'_>, reply: &Reply, cut: bool) -> Markup {
     let open = if shut { "<details>" } else { "<details open>" };
     html! {
         (PreEscaped("<article class=\"re\" id=\"")) (item::anchor(&item.id)) (PreEscaped("\">"))
-        p.mt dir=[direction::of_item(item)] {
+        p.mt dir=[item::direction_of(item)] {
             (item::vote_button(site, item)) (item::votes_link(site, item)) " "
             @if item.unread { b.fo { (strings.unread) } " " }
             (person::link(site, &item.author)) " "

@@ -60,6 +60,7 @@ fn check_page(name: &str, html: &str) {
         "datetime",
         "dir",
         "form",
+        "formnovalidate",
         "height",
         "hidden",
         "href",

@@ -4,6 +4,7 @@ mod address;
 mod assets;
 mod boards;
 pub(crate) mod context;
+mod drafts;
 mod feeds;
 mod find;
 mod form;
@@ -70,6 +71,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/upseed/find", get(find::matches))
         .route("/upseed/find/{file}", get(find::torrent))
         .route("/upseed/vote", post(vote::vote))
+        .route("/upseed/draft", get(drafts::draft).post(drafts::keep))
         .route("/upseed/seen", post(seen::seen))
         .route("/upseed/keep", post(kept::keep))
         .route("/upseed/link", post(open_link::open))

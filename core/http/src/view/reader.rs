@@ -34,6 +34,7 @@ pub(super) struct Loaded {
     joined: Vec<BoardName>,
     theme: Theme,
     is_compact: bool,
+    asks_name: bool,
     has_key: bool,
     vote_agreed: bool,
     unread: u32,
@@ -135,20 +136,28 @@ impl Reader {
     /// Looks up what every page shows.
     pub async fn load(self) -> Result<Loaded, Response> {
         let status = self.node().status().await.map_err(refused)?;
-        let local = self.node().blocking(|node| {
+        let author = status.author;
+        let local = self.node().blocking(move |node| {
             let settings = node.view_settings();
             let theme = settings.get(ViewSetting::Theme)?.map(|word| Theme::named(&word));
             let compact = settings.has(ViewSetting::Compact)?;
+            let asks_name = !settings.has(ViewSetting::NameAsked)?
+                && match author {
+                    Some(key) => node.profile_of(&key)?.name.is_empty(),
+                    None => true,
+                };
             let agreed = settings.has(ViewSetting::VoteAgreed)?;
             // Before anything of the page's content is read.
             let since = node.last_item()?;
-            Ok(((theme.unwrap_or_default(), compact), agreed, unread(node)?, since))
+            Ok(((theme.unwrap_or_default(), compact), (agreed, asks_name), unread(node)?, since))
         });
-        let ((theme, is_compact), vote_agreed, unread, since) = local.await.map_err(refused)?;
+        let ((theme, is_compact), (vote_agreed, asks_name), unread, since) =
+            local.await.map_err(refused)?;
         Ok(Loaded {
             joined: status.boards.iter().map(|board| board.name).collect(),
             theme: self.theme.unwrap_or(theme),
             is_compact,
+            asks_name,
             has_key: status.author.is_some(),
             vote_agreed,
             unread,
@@ -172,6 +181,7 @@ impl Loaded {
             joined: self.joined.clone(),
             theme: self.theme,
             is_compact: self.is_compact,
+            asks_name: self.asks_name,
             has_key: self.has_key,
             vote_agreed: self.vote_agreed,
             unread: self.unread,

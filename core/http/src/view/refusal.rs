@@ -57,6 +57,7 @@ impl IntoResponse for Refusal {
             status: Status::default(),
             feed: None,
             since: None,
+            asks_name: false,
             visited: None,
             flash: None,
         };

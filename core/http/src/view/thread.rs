@@ -71,6 +71,7 @@ fn content(
     let why = context.why(&top.item.work())?;
     let piece = piece(&node.outline(&top.item.work(), MAX_COMMENTS)?, sort, from);
     let item = context.item(top)?;
+    let draft = node.view_settings().draft(&format!("reply/{id}"))?.unwrap_or_default().text;
     let seen = Visited::Thread(id).before(node)?;
     let numbers: Vec<u64> = piece.shown.iter().map(|shown| shown.number).collect();
     let mut rows: HashMap<u64, ItemRow> = node.numbered(&numbers)?.into_iter().collect();
@@ -94,6 +95,7 @@ fn content(
         item,
         why,
         magnet,
+        draft,
         can_label: true,
         replies,
         total: piece.total,

@@ -7,6 +7,7 @@ mod bundle;
 #[cfg(feature = "check")]
 mod check;
 mod counts;
+mod drafts;
 mod exceptions;
 mod expire;
 mod followed;
@@ -44,6 +45,7 @@ mod votes;
 
 pub use bundle::WithText;
 pub use counts::Counts;
+pub use drafts::Draft;
 pub use items::AskedRecord;
 pub use pending::PendingVote;
 pub use ranks::{BranchReason, Reasons};

@@ -285,6 +285,14 @@ CREATE INDEX label_log_by_labeller ON label_log (labeller, id);
 CREATE TABLE hides (
     item INTEGER PRIMARY KEY REFERENCES items ON DELETE CASCADE, at INTEGER NOT NULL
 );
+-- What the user is writing, by where it will stand.
+CREATE TABLE drafts (
+    target TEXT PRIMARY KEY,
+    board TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
 -- When the user last looked at a list or a thread.
 CREATE TABLE visits (what TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX visits_by_time ON visits (at);

@@ -253,6 +253,7 @@ impl Words {
             item,
             why: Some(self.why()),
             magnet: format!("magnet:?xt=urn:btih:{}", id(0)),
+            draft: at(&self.lines, 0),
             can_label: true,
             replies,
             total: 202,
@@ -309,6 +310,7 @@ impl Words {
         on_board.here = format!("b/{board}");
         let mut fresh = site.clone();
         fresh.has_key = false;
+        fresh.asks_name = true;
         fresh.vote_agreed = false;
         fresh.joined = self.boards[..1].to_vec();
         fresh.unread = 0;
@@ -672,6 +674,7 @@ pub fn site<'a>(links: &'a Links, strings: &'a Strings, words: &Words) -> Site<'
         },
         feed: Some(links.feed(&FeedOf::Inbox, "f00d")),
         since: Some(7),
+        asks_name: false,
         visited: Some("b/garden".into()),
         flash: None,
     }
