@@ -3,7 +3,7 @@
 # What the engine is built with, and what the tests run beside it.
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
 TEST_PACKAGES = python3 python3-libtorrent iproute2 nftables chromium mmdebstrap opentracker \
-	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console \
+	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console nginx caddy \
 	$(EGG_PACKAGES) deluge-gtk xauth xvfb python3-pytest mypy python3-venv
 
 # What the egg of the Deluge plugin is made with.

@@ -4,6 +4,7 @@ use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
+use upseed_http::Network;
 use upseed_model::{
     BoardName, PublicKey,
     moderation::{KeepRetracted, LabelValue},
@@ -260,7 +261,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Identity(IdentityCommand),
     /// Print a fresh link to the view; it is good for ten minutes and one browser
-    Open,
+    Open {
+        /// Let the link lead to this address, such as https://nas.example/forum, of a reverse proxy
+        #[arg(long, value_name = "URL")]
+        at: Option<String>,
+    },
     /// Say how your node stands
     Status,
 }
@@ -367,9 +372,13 @@ pub(crate) struct RunArgs {
     /// Where the web UI of a connected client is served, with the Social tab in it
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7668")]
     pub proxy_listen: SocketAddr,
-    /// Allow the API to be called by this host name too (a NAS behind TLS)
+    /// Answer to this host name too (a NAS, a reverse proxy); may be repeated
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,
+    /// Believe this reverse proxy, an address or a subnet, by which scheme, host and path it was asked and by whom; may be
+    /// repeated
+    #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
+    pub proxies: Vec<Network>,
     /// Where the BitTorrent engine listens [default: everywhere, on a port chosen once]
     #[arg(long, value_name = "ADDR:PORT")]
     pub swarm_listen: Option<SocketAddr>,

@@ -7,9 +7,9 @@ use std::{
 };
 
 use tokio::{net::TcpListener, task::JoinHandle};
-use upseed_http::Server;
+use upseed_http::{Server, ServerConfig};
 use upseed_qbittorrent::{
-    Doorway, QBittorrent,
+    Addresses, Doorway, Hosts, QBittorrent,
     api::ApiError,
     proxy::{self, Exposure},
 };
@@ -102,12 +102,12 @@ async fn opened_later(client: &QBittorrent, listen: SocketAddr) -> Result<TcpLis
     }
 }
 
-/// Serves it beside the node.
+/// Serves it beside the node, behind the same reverse proxies as that.
 pub(crate) fn serve(
     tab: Tab,
     kept: &Kept,
     server: &Server,
-    hosts: Vec<String>,
+    front: ServerConfig,
 ) -> Result<JoinHandle<()>, Failure> {
     let (upstream, trust) = match kept.client {
         ClientKind::Embedded => return Err(Failure::fault("the embedded engine has no web UI")),
@@ -122,7 +122,7 @@ pub(crate) fn serve(
         }
     };
     let minting = server.clone();
-    let doorway = Doorway::new(server.address(), move || {
+    let doorway = Doorway::new(server.address(), server.passing_on(), move || {
         minting.frame_token().map_err(|error| error.to_string())
     });
     let stopped = server.node().clone();
@@ -151,11 +151,12 @@ pub(crate) fn serve(
                 Err(failure) => return failure.print(false),
             },
         };
+        let Ok(listen) = listener.local_addr() else { return };
+        let addresses = Addresses::new(Hosts::new(listen, &front.hosts), &front.proxies);
         let served = if client == ClientKind::Transmission {
-            let (hosts, stop) = (&hosts, stop);
-            upseed_transmission::proxy::serve(listener, upstream, doorway, hosts, stop).await
+            upseed_transmission::proxy::serve(listener, upstream, doorway, addresses, stop).await
         } else {
-            proxy::serve(listener, upstream, trust, doorway, &hosts, stop).await
+            proxy::serve(listener, upstream, trust, doorway, addresses, stop).await
         };
         if let Err(error) = served {
             print::err(&format!("error: the client's web UI is not served any more: {error}"));

@@ -121,7 +121,11 @@ impl Node {
         };
         let node = py.detach(|| {
             let runtime = runtime()?;
-            let listening = ServerConfig { listen: settings.listen, hosts: settings.hosts };
+            let listening = ServerConfig {
+                listen: settings.listen,
+                hosts: settings.hosts,
+                proxies: Vec::new(),
+            };
             let config = Config {
                 data,
                 swarm: SwarmConfig {

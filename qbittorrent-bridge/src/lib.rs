@@ -39,5 +39,5 @@ mod whereabouts;
 pub use memory::Memory;
 pub use qbittorrent::QBittorrent;
 pub use settings::Settings;
-pub use upseed_proxy::Doorway;
+pub use upseed_proxy::{Addresses, Doorway, Hosts, Network};
 pub use whereabouts::Whereabouts;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use reqwest::{Certificate, Url};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use upseed_proxy::{Doorway, Host, LogIn, ProxyError, Script};
+use upseed_proxy::{Addresses, Doorway, Host, LogIn, ProxyError, Script};
 
 /// qBittorrent's web UI at an address. (4.x and 5.x by its list of tabs; VueTorrent by its title.)
 /// `trust` is a certificate of its own making.
@@ -33,10 +33,10 @@ pub async fn serve(
     upstream: Url,
     trust: Option<Certificate>,
     doorway: Doorway,
-    hosts: &[String],
+    addresses: Addresses,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ProxyError> {
-    upseed_proxy::serve(listener, host(upstream, trust), doorway, hosts, stop).await
+    upseed_proxy::serve(listener, host(upstream, trust), doorway, addresses, stop).await
 }
 
 /// Whether qBittorrent's settings and the address that the proxy listens on go together.

@@ -18,7 +18,7 @@ function classic(tabs) {
   const tab = Object.assign(document.createElement("li"), { id: "upseedTabLink" });
   const link = Object.assign(document.createElement("a"), { textContent: name, className: tabs.querySelector("a")?.className ?? "" });
   if (tabs.querySelector("img")) {
-    link.prepend(Object.assign(new Image(16, 16), { src: "/upseed/assets/upseed.svg", alt: "" }));
+    link.prepend(Object.assign(new Image(16, 16), { src: `${prefix}/upseed/assets/upseed.svg`, alt: "" }));
   }
   tab.append(link);
   tabs.append(tab);
@@ -44,7 +44,7 @@ function classic(tabs) {
 function vuetorrent(list) {
   if (document.getElementById("upseedTabLink")) return;
   const tab = Object.assign(document.createElement("a"), { id: "upseedTabLink", tabIndex: 0, role: "button" });
-  tab.append(Object.assign(new Image(24, 24), { src: "/upseed/assets/upseed.svg", alt: "" }), name);
+  tab.append(Object.assign(new Image(24, 24), { src: `${prefix}/upseed/assets/upseed.svg`, alt: "" }), name);
   view.counts(tab);
   // Before what VueTorrent itself keeps there, which is longer than the window.
   list.prepend(tab);

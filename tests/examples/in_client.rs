@@ -12,7 +12,7 @@ use std::io::Read as _;
 use tokio::net::TcpListener;
 use upseed_http::ServerConfig;
 use upseed_node::{Config, SwarmConfig};
-use upseed_proxy::Doorway;
+use upseed_proxy::{Addresses, Doorway, Hosts};
 
 #[tokio::main]
 async fn main() {
@@ -20,7 +20,11 @@ async fn main() {
     let [client, upstream, data, more @ ..] = arguments.as_slice() else {
         panic!("in_client qbittorrent|transmission UPSTREAM DATA [LISTEN]");
     };
-    let listening = ServerConfig { listen: "127.0.0.1:0".parse().unwrap(), hosts: Vec::new() };
+    let listening = ServerConfig {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        hosts: Vec::new(),
+        proxies: Vec::new(),
+    };
     let node = Config {
         data: data.into(),
         swarm: SwarmConfig {
@@ -34,7 +38,7 @@ async fn main() {
     let listener = TcpListener::bind(listen).await.unwrap();
     let proxy = listener.local_addr().unwrap();
     let minting = server.clone();
-    let doorway = Doorway::new(server.address(), move || {
+    let doorway = Doorway::new(server.address(), server.passing_on(), move || {
         minting.frame_token().map_err(|error| error.to_string())
     });
     let token = std::fs::read_to_string(std::path::Path::new(data).join("api-token")).unwrap();
@@ -43,16 +47,19 @@ async fn main() {
     });
     println!("{shown}");
     let upstream = upstream.parse().unwrap();
+    let addresses = Addresses::new(Hosts::new(proxy, &[]), &[]);
     let client = client.clone();
     let serving = tokio::spawn(async move {
         match client.as_str() {
             "qbittorrent" => {
                 let stop = std::future::pending();
-                upseed_qbittorrent::proxy::serve(listener, upstream, None, doorway, &[], stop).await
+                upseed_qbittorrent::proxy::serve(listener, upstream, None, doorway, addresses, stop)
+                    .await
             }
             _ => {
                 let stop = std::future::pending();
-                upseed_transmission::proxy::serve(listener, upstream, doorway, &[], stop).await
+                upseed_transmission::proxy::serve(listener, upstream, doorway, addresses, stop)
+                    .await
             }
         }
     });

@@ -43,6 +43,7 @@ pub mod person;
 mod port;
 pub mod qbittorrent;
 pub mod refusal;
+pub mod reverse_proxy;
 pub mod stock;
 mod stranger;
 pub mod tracker;

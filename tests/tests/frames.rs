@@ -17,7 +17,11 @@ struct Framed {
 impl Framed {
     async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let listening = ServerConfig { listen: "127.0.0.1:0".parse().unwrap(), hosts: Vec::new() };
+        let listening = ServerConfig {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            hosts: Vec::new(),
+            proxies: Vec::new(),
+        };
         let node = Config {
             data: data.path().join("data"),
             swarm: SwarmConfig {

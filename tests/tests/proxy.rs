@@ -20,7 +20,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tokio::runtime::Runtime;
-use upseed_proxy::{Doorway, Host, LogIn, Script};
+use upseed_proxy::{Addresses, Doorway, Host, Hosts, LogIn, Script};
 use upseed_tests::{
     http::{self, Response as Answer},
     until,
@@ -142,7 +142,7 @@ impl Stage {
         };
         change(&mut host);
         let counted = minted.clone();
-        let doorway = Doorway::new(node_address, move || {
+        let doorway = Doorway::new(node_address, "secret", move || {
             counted.fetch_add(1, Ordering::Relaxed);
             Ok("the-token".to_owned().into())
         });
@@ -150,9 +150,10 @@ impl Stage {
         let proxy = listener.local_addr().unwrap();
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let hosts = ["nas.local".to_owned()];
+            let hosts = Hosts::new(proxy, &["nas.local".to_owned()]);
+            let addresses = Addresses::new(hosts, &["127.0.0.2".parse().unwrap()]);
             let stop = std::future::pending();
-            upseed_proxy::serve(listener, host, doorway, &hosts, stop).await.unwrap();
+            upseed_proxy::serve(listener, host, doorway, addresses, stop).await.unwrap();
         });
         let (upstream_log, node_log) = (played.log, node.log);
         Self { runtime, proxy, upstream, upstream_log, node: node_address, node_log, minted }
@@ -392,12 +393,15 @@ fn the_node_gets_nothing_of_the_clients() {
     assert_eq!(value(&got, "host"), Some(stage.node.to_string().as_str()));
     assert_eq!(value(&got, "origin"), Some("null"));
     assert_eq!(value(&got, "accept"), Some("application/json"));
-    for gone in ["cookie", "authorization", "referer", "x-forwarded-for", "x-forwarded-host"] {
+    for gone in ["cookie", "authorization", "referer", "x-forwarded-for"] {
         assert_eq!(value(&got, gone), None, "{gone}");
     }
     stage.get("/upseed/", &[("Origin", &stage.origin())]);
     let got = stage.node_log.lock().unwrap().last().unwrap().clone();
-    assert_eq!(value(&got, "origin"), Some(format!("http://{}", stage.node).as_str()));
+    assert_eq!(value(&got, "origin"), Some(stage.origin().as_str()));
+    // It is told that this is its own, and believes the secret.
+    assert_eq!(value(&got, "x-forwarded-host"), Some(stage.proxy.to_string().as_str()));
+    assert_eq!(value(&got, "x-upseed-passed-on"), Some("secret"));
     assert_eq!(stage.get("/upseed/cookie", &[]).header("set-cookie"), None);
     assert_eq!(stage.asked(), 0, "and the client nothing of the node's");
 }
@@ -558,11 +562,12 @@ fn an_address_that_is_none_is_refused_without_its_password() {
     let runtime = Runtime::new().unwrap();
     for wrong in ["ftp://127.0.0.1/", "http://user:hunter2@127.0.0.1/", "http://127.0.0.1/?a"] {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let doorway = Doorway::new("127.0.0.1:1".parse().unwrap(), || Err("none".into()));
+        let doorway = Doorway::new("127.0.0.1:1".parse().unwrap(), "secret", || Err("none".into()));
         let upstream = wrong.parse().unwrap();
+        let addresses = Addresses::new(Hosts::new(listener.local_addr().unwrap(), &[]), &[]);
         let stop = std::future::pending();
         let serving =
-            upseed_qbittorrent::proxy::serve(listener, upstream, None, doorway, &[], stop);
+            upseed_qbittorrent::proxy::serve(listener, upstream, None, doorway, addresses, stop);
         let error = runtime.block_on(serving).unwrap_err().to_string();
         assert!(error.contains("not the address") && !error.contains("hunter2"), "{error}");
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use upseed_http::{Server, ServerConfig};
 use upseed_node::{Config, SwarmConfig};
-use upseed_proxy::{Doorway, Host};
+use upseed_proxy::{Addresses, Doorway, Host, Hosts};
 use upseed_qbittorrent::proxy::{Exposure, REVERSE_PROXY, exposure};
 use upseed_tests::{
     Generation, free_port,
@@ -108,7 +108,11 @@ impl Home {
     fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let runtime = Arc::new(Runtime::new().unwrap());
-        let listening = ServerConfig { listen: "127.0.0.1:0".parse().unwrap(), hosts: Vec::new() };
+        let listening = ServerConfig {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            hosts: Vec::new(),
+            proxies: Vec::new(),
+        };
         let node = Config {
             data: data.path().join("data"),
             swarm: SwarmConfig {
@@ -124,15 +128,15 @@ impl Home {
     /// A proxy that has learnt nothing yet.
     fn proxy(&self, host: Host) -> Proxy {
         let server = self.server.clone();
-        let doorway = Doorway::new(self.server.address(), move || {
+        let doorway = Doorway::new(self.server.address(), self.server.passing_on(), move || {
             server.frame_token().map_err(|error| error.to_string())
         });
         let listener = self.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
         let listener = listener.unwrap();
         let address = listener.local_addr().unwrap();
         self.runtime.spawn(async move {
-            let hosts = ["nas.local".to_owned()];
-            upseed_proxy::serve(listener, host, doorway, &hosts, std::future::pending()).await
+            let addresses = Addresses::new(Hosts::new(address, &["nas.local".to_owned()]), &[]);
+            upseed_proxy::serve(listener, host, doorway, addresses, std::future::pending()).await
         });
         Proxy { address, origin: format!("http://{address}") }
     }

@@ -3,7 +3,7 @@ const bar = document.getElementById("mainwin-toolbar"), old = document.getElemen
 const button = document.createElement(bar ? "button" : "div");
 Object.assign(button, { id: "toolbar-upseed", title: "Social: Upseed" });
 button.setAttribute("aria-label", "Social");
-button.append(Object.assign(new Image(), { src: "/upseed/assets/upseed.svg", alt: "" }), "Social");
+button.append(Object.assign(new Image(), { src: `${prefix}/upseed/assets/upseed.svg`, alt: "" }), "Social");
 
 view.counts(button);
 

@@ -38,4 +38,4 @@ mod way;
 pub use error::TransmissionError;
 pub use settings::Settings;
 pub use transmission::Transmission;
-pub use upseed_proxy::Doorway;
+pub use upseed_proxy::{Addresses, Doorway};

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use reqwest::Url;
 use tokio::net::TcpListener;
-use upseed_proxy::{Doorway, Host, LogIn, ProxyError, Script};
+use upseed_proxy::{Addresses, Doorway, Host, LogIn, ProxyError, Script};
 
 /// Transmission's web UI at an address, with or without the path of its web UI or its RPC. (3.00
 /// and 4.x by the names of their toolbars.)
@@ -41,10 +41,10 @@ pub async fn serve(
     listener: TcpListener,
     upstream: Url,
     doorway: Doorway,
-    hosts: &[String],
+    addresses: Addresses,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ProxyError> {
-    upseed_proxy::serve(listener, host(upstream), doorway, hosts, stop).await
+    upseed_proxy::serve(listener, host(upstream), doorway, addresses, stop).await
 }
 
 #[cfg(test)]

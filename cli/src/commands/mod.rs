@@ -24,7 +24,7 @@ use upseed_model::Reachability;
 use crate::{
     args::{Args, Command, RunArgs},
     demo,
-    failure::Done,
+    failure::{Done, Failure},
     print,
     remote::{Remote, folder},
 };
@@ -95,7 +95,7 @@ pub(crate) async fn run(args: Args) -> Done {
             bundle::write(&node, board, since, &output, json).await
         }
         Command::Import { files } => torrent::import(&node, &files, json).await,
-        Command::Open => open(&node, json).await,
+        Command::Open { at } => open(&node, at.as_deref(), json).await,
         Command::Status => status(&node, json).await,
         Command::Run(_)
         | Command::Demo(_)
@@ -107,14 +107,28 @@ pub(crate) async fn run(args: Args) -> Done {
     }
 }
 
-async fn open(node: &Remote, json: bool) -> Done {
-    let opened = node.one_time_link().await?;
+async fn open(node: &Remote, at: Option<&str>, json: bool) -> Done {
+    let mut opened = node.one_time_link().await?;
+    if let Some(at) = at {
+        opened.link = leading_to(at, &opened.link)?;
+    }
     if json {
         print::json(&opened);
     } else {
         print::out(&opened.link);
     }
     Ok(())
+}
+
+/// A link to this machine as one to an address in front of it.
+fn leading_to(at: &str, link: &str) -> Result<String, Failure> {
+    let known = ["http://", "https://"].iter().any(|scheme| at.starts_with(scheme));
+    if !known || at.contains(['?', '#', ' ', '@']) {
+        return Err(Failure::user(format!("--at {at}: not an address"))
+            .hint("Expected something like https://nas.example or https://nas.example/forum."));
+    }
+    let path = link.find("/upseed/").map_or("", |from| &link[from..]);
+    Ok(format!("{}{path}", at.trim_end_matches('/')))
 }
 
 /// By what others on the internet reach the node.

@@ -77,8 +77,8 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
         Some(_) => Some(tab::bind(qbittorrent, args.proxy_listen).await?),
         None => None,
     };
-    let hosts = args.hosts.clone();
-    let listening = ServerConfig { listen: args.listen, hosts: args.hosts };
+    let listening = ServerConfig { listen: args.listen, hosts: args.hosts, proxies: args.proxies };
+    let front = listening.clone();
     let server = upseed_http::start(listening, config, client).await?;
     let node = server.node();
     let status = node.status().await?;
@@ -105,7 +105,7 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     };
     let watching = folders.map(|folders| watch(folders, node)).transpose()?;
     let serving = match (tab, connected) {
-        (Some(tab), Some(kept)) => Some(tab::serve(tab, &kept, &server, hosts)?),
+        (Some(tab), Some(kept)) => Some(tab::serve(tab, &kept, &server, front)?),
         _ => None,
     };
     print::out(&format!("Swarm port: {}   Stop: Ctrl-C", status.swarm_port));

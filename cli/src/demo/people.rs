@@ -44,6 +44,7 @@ impl People {
             let listening = ServerConfig {
                 listen: if name == YOU { listen } else { anywhere },
                 hosts: Vec::new(),
+                proxies: Vec::new(),
             };
             let node = Config {
                 data: folder.join(name),

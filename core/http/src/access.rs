@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 
+use upseed_serve::Reached;
+use upseed_view::Links;
+
 /// What a request has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -18,9 +21,10 @@ pub(crate) enum Access {
     Nobody,
 }
 
-/// Where the caller reached this node, such as `http://nas.local:7667`: its host is one of those that are known.
-#[derive(Debug, Clone)]
-pub(crate) struct Origin(pub String);
+/// The view's addresses, as they are for this caller.
+pub(crate) fn links(reached: &Reached) -> Links {
+    Links::new(&format!("{}/upseed/", reached.prefix))
+}
 
 /// The name of the cookie, with the port: cookies of two nodes on one host must not collide.
 pub(crate) fn cookie_name(address: SocketAddr) -> String {

@@ -3,18 +3,18 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use upseed_node::now;
-use upseed_serve::Hosts;
+use upseed_serve::{Addresses, Misreached, PASSED_ON, Reached};
 use upseed_view::csp;
 use zeroize::Zeroizing;
 
 use crate::{
-    access::{Access, Origin, cookie_name, same},
+    access::{Access, cookie_name, same},
     error::HttpError,
     frames::FrameToken,
     server::Server,
@@ -27,7 +27,7 @@ pub(crate) struct Guard(Arc<Inner>);
 
 struct Inner {
     token: Zeroizing<String>,
-    hosts: Hosts,
+    addresses: Addresses,
     server: Server,
 }
 
@@ -40,15 +40,16 @@ const NOWHERE: HeaderValue = HeaderValue::from_static("null");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
 impl Guard {
-    /// `more`: host names beside the loopback ones.
-    pub fn new(
-        token: Zeroizing<String>,
-        server: &Server,
-        listen: SocketAddr,
-        more: &[String],
-    ) -> Self {
-        let hosts = Hosts::new(listen, more);
-        Self(Arc::new(Inner { token, hosts, server: server.clone() }))
+    pub fn new(token: Zeroizing<String>, server: &Server, addresses: Addresses) -> Self {
+        Self(Arc::new(Inner { token, addresses, server: server.clone() }))
+    }
+
+    fn reached(&self, request: &Request) -> Result<Reached, Misreached> {
+        let headers = request.headers();
+        let peer = request.extensions().get().map(|ConnectInfo::<SocketAddr>(peer)| peer.ip());
+        let shown = headers.get(PASSED_ON).and_then(|secret| secret.to_str().ok());
+        let ours = shown.is_some_and(|secret| same(secret, self.0.server.passing_on()));
+        self.0.addresses.reached(headers, peer, ours)
     }
 
     fn access(&self, request: &Request) -> (Access, Option<FrameToken>) {
@@ -120,18 +121,18 @@ pub(crate) async fn check(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !guard.0.hosts.knows(host) {
-        return HttpError::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "this host name is not served here",
-        )
-        .hint("Allow it with `upseed run --host NAME`.")
-        .into_response();
-    }
-    let from = origin(headers, host);
-    let ours = Origin(format!("http://{host}"));
+    let reached = match guard.reached(&request) {
+        Ok(reached) => reached,
+        Err(error) => {
+            let status = match error {
+                Misreached::Host(_) => StatusCode::MISDIRECTED_REQUEST,
+                Misreached::Prefix(_) => StatusCode::BAD_REQUEST,
+            };
+            let hint = error.hint();
+            return HttpError::new(status, error.to_string()).hint(hint).into_response();
+        }
+    };
+    let from = origin(request.headers(), &reached.host);
     let (access, frame) = guard.access(&request);
     // The script of a frame is fetched as if from elsewhere, and nothing in it is secret.
     let asset = request.method() == Method::GET && request.uri().path().starts_with(ASSETS);
@@ -140,24 +141,26 @@ pub(crate) async fn check(
         Site::Nowhere if access == Access::Frame || asset => {}
         // Told so that its script can read it, and asks for a new token.
         Site::Nowhere if query(&request).any(|(key, _)| key == "token") => {
-            let mut response = refusal::locked_out(&request);
+            let mut response = refusal::shown(refusal::locked_out(&request), &reached);
             response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, NOWHERE);
             return finished(response, Access::Nobody);
         }
         Site::Nowhere | Site::Other => {
             let error = "a page of another site may not call this";
-            return HttpError::new(StatusCode::FORBIDDEN, error).into_response();
+            let hint = "If it is ours, a reverse proxy does not pass on by which host and port it was asked for \
+                        (docs/proxies.md).";
+            return HttpError::new(StatusCode::FORBIDDEN, error).hint(hint).into_response();
         }
     }
     request.extensions_mut().insert(access);
-    request.extensions_mut().insert(ours);
+    request.extensions_mut().insert(reached.clone());
     if let Some(frame) = frame {
         request.extensions_mut().insert(frame);
     }
     let wants_page = refusal::wants_page(request.headers());
-    let mut response = next.run(request).await;
+    let mut response = refusal::shown(next.run(request).await, &reached);
     if wants_page {
-        response = refusal::as_page(response);
+        response = refusal::shown(refusal::as_page(response), &reached);
     }
     if from == Site::Nowhere && !asset {
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, NOWHERE);

@@ -24,4 +24,5 @@ mod wire;
 
 pub use server::Server;
 pub use sessions::feed_token;
-pub use start::{ServerConfig, serve, start};
+pub use start::{ServerConfig, start};
+pub use upseed_serve::{Network, NotANetwork};

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use upseed_node::{Node, NodeError, now};
+use upseed_node::{Node, NodeError, now, random_token};
 use zeroize::Zeroizing;
 
 use crate::{frames::Frames, sessions::Sessions, streams::Streams};
@@ -17,6 +17,7 @@ struct Inner {
     frames: Frames,
     streams: Streams,
     address: SocketAddr,
+    passing_on: Zeroizing<String>,
     node: Node,
 }
 
@@ -24,7 +25,8 @@ impl Server {
     pub(crate) fn new(node: Node, address: SocketAddr) -> Result<Self, NodeError> {
         let sessions = Sessions::open(node.view_settings())?;
         let (frames, streams) = (Frames::default(), Streams::default());
-        Ok(Self(Arc::new(Inner { sessions, frames, streams, address, node })))
+        let passing_on = random_token()?;
+        Ok(Self(Arc::new(Inner { sessions, frames, streams, address, passing_on, node })))
     }
 
     /// The node.
@@ -49,6 +51,12 @@ impl Server {
     /// frame's address: `/upseed/?token=…`.
     pub fn frame_token(&self) -> Result<Zeroizing<String>, NodeError> {
         self.frames().mint(now())
+    }
+
+    /// What another listener of this program shows ([`upseed_serve::PASSED_ON`]) so that it is believed by which
+    /// address a request came that it passes on.
+    pub fn passing_on(&self) -> &str {
+        &self.0.passing_on
     }
 
     /// How the node stands, as `GET /status` tells it.

@@ -5,14 +5,16 @@ use std::{
     sync::Arc,
 };
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, response::Redirect, routing::get};
+use axum::{
+    Extension, Router, extract::DefaultBodyLimit, middleware, response::Redirect, routing::get,
+};
 use tokio::net::{TcpListener, UnixListener};
 use upseed_client::Client;
 use upseed_node::{Config, Folder, Node, NodeError};
-use upseed_serve::Limits;
+use upseed_serve::{Addresses, Hosts, Limits, Network, Reached};
 use zeroize::Zeroizing;
 
-use crate::{error::HttpError, guard, json, server::Server, view};
+use crate::{access::links, error::HttpError, guard, json, server::Server, view};
 
 /// Largest request body: a text of 64 KiB, escaped as JSON or as a form at worst six-fold.
 const MAX_BODY: usize = 512 << 10;
@@ -24,6 +26,8 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Host names beside the loopback ones under which they may be called.
     pub hosts: Vec<String>,
+    /// Reverse proxies that are believed by which address a request came.
+    pub proxies: Vec<Network>,
 }
 
 /// Starts a node that answers HTTP: everything is bound, opened and joined when this returns.
@@ -39,19 +43,19 @@ pub async fn start(
         reason: error.to_string(),
     })?;
     let node = Node::start_claimed(claim, node.swarm, &node.first_boards, client).await?;
-    let served = serve(&node, listener, &config.hosts);
+    let served = serve(&node, listener, &config);
     if served.is_err() {
         node.stop().await;
     }
     served
 }
 
-/// Answers for a node that runs, until it stops; the command finds it from now on. `hosts` are names
-/// beside the loopback ones under which it may be called.
-pub fn serve(node: &Node, listener: TcpListener, hosts: &[String]) -> Result<Server, NodeError> {
+/// Answers for a node that runs, until it stops; the command finds it from now on.
+fn serve(node: &Node, listener: TcpListener, config: &ServerConfig) -> Result<Server, NodeError> {
     let address = listener.local_addr().map_err(NodeError::file(node.folder().path()))?;
     let server = Server::new(node.clone(), reached_at(address))?;
-    let app = router(&server, node.folder().token_or_new()?, address, hosts);
+    let addresses = Addresses::new(Hosts::new(address, &config.hosts), &config.proxies);
+    let app = router(&server, node.folder().token_or_new()?, addresses);
     let owner = node.folder().listen_for_owner().and_then(UnixListener::from_std);
     match owner {
         Ok(owner) => {
@@ -83,19 +87,18 @@ fn reached_at(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn router(
-    server: &Server,
-    token: Zeroizing<String>,
-    listen: SocketAddr,
-    hosts: &[String],
-) -> Router {
-    let guard = guard::Guard::new(token, server, listen, hosts);
+fn router(server: &Server, token: Zeroizing<String>, addresses: Addresses) -> Router {
+    let guard = guard::Guard::new(token, server, addresses);
     Router::new()
-        .route("/", get(async || Redirect::to("/upseed/")))
+        .route("/", get(home))
         .nest("/upseed/api/v1", json::router().layer(middleware::from_fn(guard::api)))
         .merge(view::router())
         .fallback(async || HttpError::not_found())
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(server.clone())
+}
+
+async fn home(Extension(reached): Extension<Reached>) -> Redirect {
+    Redirect::to(&links(&reached).home())
 }

@@ -61,7 +61,7 @@ async fn a_thread_page_reads_each_text_once() {
         swarm: SwarmConfig { listen: Some(anywhere), ..SwarmConfig::default() },
         first_boards: Vec::new(),
     };
-    let listening = ServerConfig { listen: anywhere, hosts: Vec::new() };
+    let listening = ServerConfig { listen: anywhere, hosts: Vec::new(), proxies: Vec::new() };
     let server = start(listening, config, None).await.unwrap();
     let node = server.node();
     let (board, title) = ("upseed".parse().unwrap(), "A long thread".parse().unwrap());

@@ -1,5 +1,6 @@
 // The view's frame in a client's page. A host's own script comes after this one, in the same
-// scope, and uses `view`: it sets view.dark, and calls view.show, view.hide, view.themed and view.counts.
+// scope (as `prefix` is: the path below which everything lies), and uses `view`: it sets view.dark, and calls view.show, view.hide,
+// view.themed and view.counts.
 const view = {
   /** Whether the page around is dark. */
   dark: () => matchMedia("(prefers-color-scheme: dark)").matches,
@@ -31,7 +32,7 @@ const view = {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   },
   async token() {
-    const answer = await fetch("/upseed/frame", { method: "POST" });
+    const answer = await fetch(`${prefix}/upseed/frame`, { method: "POST" });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error([said.error, said.hint].filter(Boolean).join(" ") || `Upseed: ${answer.status}`);
     return said.token;
@@ -40,7 +41,7 @@ const view = {
     this.said?.remove();
     try {
       const query = new URLSearchParams({ token: await this.token(), theme: this.theme() });
-      this.frame.src = `/upseed/?${query}`;
+      this.frame.src = `${prefix}/upseed/?${query}`;
     } catch (error) {
       this.said = Object.assign(document.createElement("p"), { id: "upseed-said", textContent: error.message });
       this.frame.replaceWith(this.said);
@@ -61,7 +62,7 @@ const view = {
     if (this.frame) return;
     try {
       this.looksWith ??= await this.token();
-      const answer = await fetch(`/upseed/unread?${new URLSearchParams({ token: this.looksWith })}`);
+      const answer = await fetch(`${prefix}/upseed/unread?${new URLSearchParams({ token: this.looksWith })}`);
       if (!answer.ok) throw new Error();
       this.unread((await answer.json()).unread);
     } catch {

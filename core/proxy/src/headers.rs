@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use upseed_serve::Reached;
 
 use crate::host::Host;
 
 /// What belongs to one connection and not to the request (RFC 9110, 7.6.1), and what others have
 /// said about who asks: only the proxy itself knows that.
-const NOT_PASSED: [&str; 19] = [
+const NOT_PASSED: [&str; 21] = [
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -25,13 +26,14 @@ const NOT_PASSED: [&str; 19] = [
     "x-forwarded-for",
     "x-forwarded-host",
     "x-forwarded-port",
+    "x-forwarded-prefix",
     "x-forwarded-proto",
     "x-forwarded-server",
     "x-real-ip",
+    "x-upseed-passed-on",
 ];
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The headers that pass, in either direction.
 pub(crate) fn passed(headers: &HeaderMap) -> HeaderMap {
@@ -68,11 +70,11 @@ pub(crate) fn client_cookies(headers: &HeaderMap) -> Vec<HeaderValue> {
         .collect()
 }
 
-/// What the upstream gets: as if its own page asked it. `ours` is the `Host` that was asked.
+/// What the upstream gets: as if its own page asked it.
 pub(crate) fn to_upstream(
     headers: &HeaderMap,
     host: &Host,
-    ours: &str,
+    ours: &Reached,
     from: IpAddr,
     html: bool,
 ) -> HeaderMap {
@@ -83,7 +85,7 @@ pub(crate) fn to_upstream(
     }
     let (origin, prefix) = (host.origin(), host.prefix());
     if headers.contains_key(header::ORIGIN)
-        && is_ours(headers, ours)
+        && is_ours(headers, &ours.host)
         && let Ok(value) = origin.parse()
     {
         passed.insert(header::ORIGIN, value);
@@ -119,18 +121,13 @@ pub(crate) fn was_forwarded(headers: &HeaderMap) -> bool {
     headers.contains_key(FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
 }
 
-/// What the node gets: nothing of the client's log-in, and our own origin as its own.
-pub(crate) fn to_node(headers: &HeaderMap, node: &str, ours: &str) -> HeaderMap {
+/// What the node gets: nothing of the client's log-in, and by which address it was asked.
+pub(crate) fn to_node(headers: &HeaderMap, ours: &Reached, secret: &str) -> HeaderMap {
     let mut passed = passed(headers);
     for name in [header::COOKIE, header::AUTHORIZATION, header::REFERER] {
         passed.remove(name);
     }
-    if headers.contains_key(header::ORIGIN)
-        && is_ours(headers, ours)
-        && let Ok(value) = format!("http://{node}").parse()
-    {
-        passed.insert(header::ORIGIN, value);
-    }
+    ours.write(&mut passed, secret);
     passed
 }
 
@@ -145,26 +142,26 @@ pub(crate) fn is_ours(headers: &HeaderMap, ours: &str) -> bool {
     })
 }
 
-fn path_of_ours<'a>(address: &'a str, ours: &str) -> Option<&'a str> {
+fn path_of_ours<'a>(address: &'a str, ours: &Reached) -> Option<&'a str> {
     let (scheme, rest) = address.split_once("://")?;
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
-    let same = matches!(scheme, "http" | "https") && authority.eq_ignore_ascii_case(ours);
-    same.then_some(path)
+    let same = matches!(scheme, "http" | "https") && authority.eq_ignore_ascii_case(&ours.host);
+    let path = path.strip_prefix(&ours.prefix)?;
+    (same && (path.is_empty() || path.starts_with('/'))).then_some(path)
 }
 
 /// What the browser gets of an upstream's answer: its own addresses and cookies as ours.
-pub(crate) fn from_upstream(answer: &HeaderMap, asked: &HeaderMap, host: &Host) -> HeaderMap {
+pub(crate) fn from_upstream(answer: &HeaderMap, ours: &Reached, host: &Host) -> HeaderMap {
     let mut passed = passed(answer);
     if let Some(to) = answer.get(header::LOCATION).and_then(|value| value.to_str().ok())
-        && let Ok(to) = location(to, host).parse()
+        && let Ok(to) = location(to, host, &ours.prefix).parse()
     {
         passed.insert(header::LOCATION, to);
     }
-    let over_tls = asked.get(FORWARDED_PROTO).is_some_and(|proto| proto == "https");
     passed.remove(header::SET_COOKIE);
     for cookie in answer.get_all(header::SET_COOKIE) {
-        let changed = cookie.to_str().ok().map(|text| set_cookie(text, host.prefix(), over_tls));
+        let changed = cookie.to_str().ok().map(|text| set_cookie(text, host.prefix(), ours));
         match changed.and_then(|text| text.parse().ok()) {
             Some(changed) => passed.append(header::SET_COOKIE, changed),
             None => passed.append(header::SET_COOKIE, cookie.clone()),
@@ -174,7 +171,7 @@ pub(crate) fn from_upstream(answer: &HeaderMap, asked: &HeaderMap, host: &Host) 
 }
 
 /// An address of the upstream as one of ours; any other as it is.
-fn location(to: &str, host: &Host) -> String {
+fn location(to: &str, host: &Host, ours: &str) -> String {
     let (origin, prefix) = (host.origin(), host.prefix());
     let path = match to.strip_prefix(&origin) {
         Some(path) if path.is_empty() || path.starts_with(['/', '?', '#']) => path,
@@ -183,15 +180,15 @@ fn location(to: &str, host: &Host) -> String {
         None => return to.to_owned(),
     };
     match path.strip_prefix(prefix) {
-        Some(rest) if rest.starts_with('/') => rest.to_owned(),
-        Some(rest) if rest.is_empty() || rest.starts_with(['?', '#']) => format!("/{rest}"),
-        _ => path.to_owned(),
+        Some(rest) if rest.starts_with('/') => format!("{ours}{rest}"),
+        Some(rest) if rest.is_empty() || rest.starts_with(['?', '#']) => format!("{ours}/{rest}"),
+        _ => format!("{ours}{path}"),
     }
 }
 
 /// A cookie without the upstream's place: its domain, its path, and `Secure` where the browser
 /// speaks plain HTTP with us.
-fn set_cookie(text: &str, prefix: &str, over_tls: bool) -> String {
+fn set_cookie(text: &str, prefix: &str, ours: &Reached) -> String {
     let mut kept = Vec::new();
     for part in text.split(';') {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -199,12 +196,12 @@ fn set_cookie(text: &str, prefix: &str, over_tls: bool) -> String {
         match name.as_str() {
             _ if kept.is_empty() => kept.push(part.to_owned()),
             "domain" => {}
-            "secure" if !over_tls => {}
+            "secure" if !ours.secure => {}
             "path" => {
                 let path = value.trim();
                 let rest = path.strip_prefix(prefix).unwrap_or(path);
                 let slash = if rest.starts_with('/') { "" } else { "/" };
-                kept.push(format!(" Path={slash}{rest}"));
+                kept.push(format!(" Path={}{slash}{rest}", ours.prefix));
             }
             _ => kept.push(part.to_owned()),
         }
@@ -216,6 +213,27 @@ fn set_cookie(text: &str, prefix: &str, over_tls: bool) -> String {
 mod tests {
     use super::*;
     use crate::host::tests::host;
+
+    fn reached(host: &str, prefix: &str, secure: bool) -> Reached {
+        Reached { secure, host: host.into(), prefix: prefix.into(), brought: None }
+    }
+
+    #[test]
+    fn a_page_of_ours_becomes_one_of_the_upstreams() {
+        let (host, ours) = (host("http://127.0.0.1:8080/qbt/"), reached("nas", "/qb", true));
+        for (referer, wanted) in [
+            ("https://nas/qb/a?b", "http://127.0.0.1:8080/qbt/a?b"),
+            ("https://nas/qb", "http://127.0.0.1:8080/qbt"),
+            ("https://nas/qbx/a", "https://nas/qbx/a"),
+            ("https://nas/other/a", "https://nas/other/a"),
+            ("https://evil.example/qb/a", "https://evil.example/qb/a"),
+        ] {
+            let asked = HeaderMap::from_iter([(header::REFERER, referer.parse().unwrap())]);
+            let from = IpAddr::from([203, 0, 113, 9]);
+            let passed = to_upstream(&asked, &host, &ours, from, false);
+            assert_eq!(passed[header::REFERER], wanted);
+        }
+    }
 
     #[test]
     fn redirects() {
@@ -234,7 +252,10 @@ mod tests {
             (&below, "/other", "/other"),
             (&below, "/qbtx", "/qbtx"),
         ] {
-            assert_eq!(location(to, host), wanted, "{to}");
+            assert_eq!(location(to, host, ""), wanted, "{to}");
+            let ours = wanted.starts_with('/') && !wanted.starts_with("//");
+            let wanted = if ours { format!("/qb{wanted}") } else { wanted.to_owned() };
+            assert_eq!(location(to, host, "/qb"), wanted, "{to}");
         }
     }
 
@@ -242,9 +263,11 @@ mod tests {
     fn cookies() {
         let given = "SID=path=a; Secure; HttpOnly; Path=/qbt/; Domain=nas.local; SameSite=Strict";
         let ours = "SID=path=a; HttpOnly; Path=/; SameSite=Strict";
-        assert_eq!(set_cookie(given, "/qbt", false), ours);
-        assert_eq!(set_cookie("SID=a; Secure; path=/", "", true), "SID=a; Secure; Path=/");
-        assert_eq!(set_cookie("Secure", "", false), "Secure");
+        let plain = reached("nas", "", false);
+        assert_eq!(set_cookie(given, "/qbt", &plain), ours);
+        assert_eq!(set_cookie("Secure", "", &plain), "Secure");
+        let below = reached("nas", "/qb", true);
+        assert_eq!(set_cookie("SID=a; Secure; path=/", "", &below), "SID=a; Secure; Path=/qb/");
     }
 
     #[test]

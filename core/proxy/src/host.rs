@@ -27,7 +27,7 @@ pub struct Host {
 pub struct Script {
     /// Its path, which the client must not use itself.
     pub path: &'static str,
-    /// Its text: plain statements, which have `view` (`frame.js`) in their scope.
+    /// Its text: plain statements, which have `view` (`frame.js`) and `prefix` in their scope.
     pub text: &'static str,
 }
 
@@ -62,14 +62,14 @@ impl Host {
         Ok(())
     }
 
-    /// The whole script: what every host needs, and its own.
-    pub(crate) fn script(&self) -> String {
+    /// The whole script: what every host needs, and its own. Below `prefix` lies everything of ours: a plain path.
+    pub(crate) fn script(&self, prefix: &str) -> String {
         let (frame, own) = (include_str!("frame.js"), self.script.text);
         // After the page's own scripts, which look for what they know.
         let begin =
             "document.readyState === \"complete\" ? start() : addEventListener(\"load\", start);";
         format!(
-            "(() => {{\n\"use strict\";\nfunction start() {{\n{frame}{own}}}\n{begin}\n}})();\n"
+            "(() => {{\n\"use strict\";\nconst prefix = \"{prefix}\";\nfunction start() {{\n{frame}{own}}}\n{begin}\n}})();\n"
         )
     }
 

@@ -27,6 +27,7 @@ pub(crate) fn is_page(status: StatusCode, headers: &HeaderMap) -> bool {
 pub(crate) async fn with_script(
     mut answer: reqwest::Response,
     host: &Host,
+    prefix: &str,
     forward: &Forward,
 ) -> Result<(Body, bool), ForwardError> {
     let mut page = Vec::new();
@@ -40,7 +41,7 @@ pub(crate) async fn with_script(
     }
     let marked = host.marks.iter().any(|mark| find(&page, mark.as_bytes()).is_some());
     if marked {
-        let line = format!("<script src=\"{}\" defer></script>", host.script.path);
+        let line = format!("<script src=\"{prefix}{}\" defer></script>", host.script.path);
         let end = last_end(&page).unwrap_or(page.len());
         page.splice(end..end, line.into_bytes());
     }

@@ -12,6 +12,8 @@
 //!   checked here, on every path.
 //! - `Origin` and `Referer` are rewritten only if they are ours; what another site (or the frame)
 //!   asks of the client is refused.
+//! - Another reverse proxy may stand before this one, below a path and with TLS. What it says of that is
+//!   believed if the user declared it (`upseed_serve`), and told to the node with a secret of the process.
 //! - To the client everybody behind a proxy is this machine. `X-Forwarded-For` says who it is, and
 //!   those from elsewhere are let through only while the client would ask them for a password
 //!   (`strangers.rs`).
@@ -22,7 +24,7 @@
 //! ```
 //! use axum::http::Method;
 //! use tokio::net::TcpListener;
-//! use upseed_proxy::{Doorway, Host, LogIn, Script, serve};
+//! use upseed_proxy::{Addresses, Doorway, Host, Hosts, LogIn, Script, serve};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,10 +36,11 @@
 //!     log_in: LogIn { method: Method::GET, path: "/api/v2/app/version".into(), yes: &[200], realm: None },
 //!     trust: None,
 //! };
-//! let node = Doorway::new(([127, 0, 0, 1], 7667).into(), || Err("no node runs".into()));
+//! let node = Doorway::new(([127, 0, 0, 1], 7667).into(), "secret", || Err("no node runs".into()));
 //!
 //! let listener = TcpListener::bind("127.0.0.1:0").await?;
-//! serve(listener, client, node, &[], std::future::ready(())).await?;
+//! let addresses = Addresses::new(Hosts::new(listener.local_addr()?, &[]), &[]);
+//! serve(listener, client, node, addresses, std::future::ready(())).await?;
 //! # Ok(())
 //! # }
 //! ```
@@ -57,3 +60,4 @@ pub use doorway::Doorway;
 pub use error::ProxyError;
 pub use host::{Host, LogIn, Script};
 pub use server::serve;
+pub use upseed_serve::{Addresses, Hosts, Network};

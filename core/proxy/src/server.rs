@@ -14,7 +14,7 @@ use axum::{
 };
 use serde_json::json;
 use tokio::net::TcpListener;
-use upseed_serve::{Hosts, Limits};
+use upseed_serve::{Addresses, Limits, Misreached, Reached};
 
 use crate::{
     Doorway,
@@ -36,7 +36,7 @@ const FRAMES: HeaderValue = HeaderValue::from_static("frame-src 'self' blob:");
 struct Proxy {
     host: Host,
     doorway: Doorway,
-    hosts: Hosts,
+    addresses: Addresses,
     forward: Forward,
     refusals: Refusals,
     strangers: Strangers,
@@ -44,25 +44,24 @@ struct Proxy {
 
 /// Who asks, of whom.
 struct Caller {
-    /// The `Host` that was asked.
-    ours: String,
+    /// By which address.
+    ours: Reached,
     /// As the client is told.
     from: IpAddr,
 }
 
-/// Serves the client's web UI with the view in it until `stop` completes. `hosts` are names under
-/// which it may be called, beside loopback's and the address that is listened on.
+/// Serves the client's web UI with the view in it until `stop` completes. `addresses` are those by
+/// which it may be called.
 pub async fn serve(
     listener: TcpListener,
     host: Host,
     doorway: Doorway,
-    hosts: &[String],
+    addresses: Addresses,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ProxyError> {
     host.check()?;
-    let address = listener.local_addr().map_err(ProxyError::Listen)?;
     let proxy = Arc::new(Proxy {
-        hosts: Hosts::new(address, hosts),
+        addresses,
         forward: Forward::new(&host).map_err(ProxyError::Tls)?,
         refusals: Refusals::default(),
         strangers: Strangers::default(),
@@ -80,34 +79,43 @@ async fn answer(
     request: Request,
 ) -> Response {
     let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !proxy.hosts.knows(host) {
-        return refusal(
-            headers,
-            StatusCode::MISDIRECTED_REQUEST,
-            "This host name is not served here.",
-            "Allow it with `upseed run --host NAME`.",
-        );
-    }
+    let ours = match proxy.addresses.reached(headers, Some(peer.ip()), false) {
+        Ok(ours) => ours,
+        Err(error) => {
+            let status = match error {
+                Misreached::Host(_) => StatusCode::MISDIRECTED_REQUEST,
+                Misreached::Prefix(_) => StatusCode::BAD_REQUEST,
+            };
+            return refusal(headers, status, &sentence(&error), error.hint());
+        }
+    };
     if climbs(request.uri().path()) {
         let error = "Not found.";
         return refusal(headers, StatusCode::BAD_REQUEST, error, "Remove the dots from the path.");
     }
-    let mut caller = Caller { ours: host.to_owned(), from: peer.ip().to_canonical() };
-    if let Some(from) = stranger(peer.ip(), headers, host) {
+    let stranger = stranger(peer.ip(), headers, &ours);
+    let mut caller = Caller { ours, from: peer.ip().to_canonical() };
+    if let Some(from) = stranger {
         if let Err(refused) = proxy.check_strangers(headers).await {
             return refused;
         }
         caller.from = from;
     }
     match request.uri().path() {
-        path if path == proxy.host.script.path => proxy.script(&request),
+        path if path == proxy.host.script.path => proxy.script(&request, &caller),
         FRAME => proxy.frame(request.method(), request.headers(), &caller).await,
         path if path == "/upseed" || path.starts_with("/upseed/") => {
             proxy.to_node(request, &caller).await
         }
         _ => proxy.to_upstream(request, &caller).await,
     }
+}
+
+/// What was wrong, as people are told.
+fn sentence(error: &Misreached) -> String {
+    let error = error.to_string();
+    let (first, rest) = error.split_at(1);
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// A path that would leave the upstream's own folder, or the view's.
@@ -140,7 +148,7 @@ impl Proxy {
         }
     }
 
-    fn script(&self, request: &Request) -> Response {
+    fn script(&self, request: &Request, caller: &Caller) -> Response {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return StatusCode::METHOD_NOT_ALLOWED.into_response();
         }
@@ -149,7 +157,7 @@ impl Proxy {
             (header::CACHE_CONTROL, "no-cache"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ];
-        let mut response = (headers, self.host.script()).into_response();
+        let mut response = (headers, self.host.script(&caller.ours.prefix)).into_response();
         // The script talks about this machine; other sites have no business with it.
         response
             .headers_mut()
@@ -163,7 +171,7 @@ impl Proxy {
         if method != Method::POST {
             return StatusCode::METHOD_NOT_ALLOWED.into_response();
         }
-        if !headers.contains_key(header::ORIGIN) || !headers::is_ours(headers, &caller.ours) {
+        if !headers.contains_key(header::ORIGIN) || !headers::is_ours(headers, &caller.ours.host) {
             let error = "A page of another site may not call this.";
             return refused(StatusCode::FORBIDDEN, error, "Open the client's web UI here.");
         }
@@ -194,7 +202,8 @@ impl Proxy {
     async fn to_node(&self, request: Request, caller: &Caller) -> Response {
         let (parts, body) = request.into_parts();
         let node = self.doorway.address().to_string();
-        let passed = headers::to_node(&parts.headers, &node, &caller.ours);
+        let secret = self.doorway.passing_on();
+        let passed = headers::to_node(&parts.headers, &caller.ours, secret);
         let Ok(url) = format!("http://{node}{}", target(&parts.uri)).parse() else {
             return self.no_answer(&parts.headers, &ForwardError::Address);
         };
@@ -220,7 +229,7 @@ impl Proxy {
     async fn to_upstream(&self, request: Request, caller: &Caller) -> Response {
         let (parts, body) = request.into_parts();
         let asked = &parts.headers;
-        if !headers::is_ours(asked, &caller.ours) {
+        if !headers::is_ours(asked, &caller.ours.host) {
             // The frame's own requests end here too: it must not reach the client.
             let error = "A page of another site may not call this.";
             return refusal(asked, StatusCode::FORBIDDEN, error, "Open the client's web UI here.");
@@ -249,12 +258,13 @@ impl Proxy {
         drop(turn);
         let mut response = Response::new(Body::empty());
         *response.status_mut() = answer.status();
-        *response.headers_mut() = headers::from_upstream(answer.headers(), asked, &self.host);
+        *response.headers_mut() =
+            headers::from_upstream(answer.headers(), &caller.ours, &self.host);
         if !html || !inject::is_page(answer.status(), answer.headers()) {
             *response.body_mut() = self.forward.streamed(answer);
             return response;
         }
-        match inject::with_script(answer, &self.host, &self.forward).await {
+        match inject::with_script(answer, &self.host, &caller.ours.prefix, &self.forward).await {
             Ok((page, changed)) => {
                 *response.body_mut() = page;
                 if changed {

@@ -14,7 +14,7 @@ use upseed_clock::Moment;
 
 use axum::http::HeaderMap;
 use tokio::sync::Mutex;
-use upseed_serve::Hosts;
+use upseed_serve::{Brought, Hosts, Reached};
 
 use crate::{
     forward::{Forward, ForwardError},
@@ -34,14 +34,20 @@ const HOLDS: Duration = Duration::from_secs(60);
 pub(crate) struct Strangers(Mutex<Option<(Moment, bool)>>);
 
 /// Who a request says it is from, as the client is told. `None`: this machine.
-pub(crate) fn stranger(peer: IpAddr, headers: &HeaderMap, host: &str) -> Option<IpAddr> {
+pub(crate) fn stranger(peer: IpAddr, headers: &HeaderMap, ours: &Reached) -> Option<IpAddr> {
     let peer = peer.to_canonical();
+    match ours.brought {
+        // An address of this machine would open the client, and a proxy may have been told that by anybody.
+        Some(Brought::From(ip)) if !ip.is_loopback() && !ip.is_unspecified() => return Some(ip),
+        Some(_) => return Some(AFAR),
+        None => {}
+    }
     if !peer.is_loopback() {
         return Some(peer);
     }
     // Brought by another proxy on this machine. What that says of them cannot be checked, and an
     // address of this machine would open the client.
-    (headers::was_forwarded(headers) || !Hosts::is_here(host)).then_some(AFAR)
+    (headers::was_forwarded(headers) || !Hosts::is_here(&ours.host)).then_some(AFAR)
 }
 
 impl Strangers {
@@ -79,10 +85,26 @@ mod tests {
             "x-forwarded-for".parse().unwrap(),
             "127.0.0.1".parse().unwrap(),
         )]);
-        assert_eq!(stranger(here, &plain, "localhost:7668"), None);
-        assert_eq!(stranger("::ffff:127.0.0.1".parse().unwrap(), &plain, "[::1]"), None);
-        assert_eq!(stranger(lan, &plain, "localhost:7668"), Some(lan));
-        assert_eq!(stranger(here, &plain, "nas.local"), Some(AFAR));
-        assert_eq!(stranger(here, &brought, "localhost"), Some(AFAR));
+        let by = |host: &str, brought| Reached {
+            secure: false,
+            host: host.into(),
+            prefix: String::new(),
+            brought,
+        };
+        let who = |peer, headers: &HeaderMap, host: &str| stranger(peer, headers, &by(host, None));
+        assert_eq!(who(here, &plain, "localhost:7668"), None);
+        assert_eq!(who("::ffff:127.0.0.1".parse().unwrap(), &plain, "[::1]"), None);
+        assert_eq!(who(lan, &plain, "localhost:7668"), Some(lan));
+        assert_eq!(who(here, &plain, "nas.local"), Some(AFAR));
+        assert_eq!(who(here, &brought, "localhost"), Some(AFAR));
+        for (said, told) in [
+            (Brought::From(lan), lan),
+            (Brought::From(here), AFAR),
+            (Brought::From("0.0.0.0".parse().unwrap()), AFAR),
+            (Brought::Unknown, AFAR),
+        ] {
+            let ours = by("localhost", Some(said));
+            assert_eq!(stranger(here, &plain, &ours), Some(told), "{said:?}");
+        }
     }
 }

@@ -30,6 +30,8 @@
 
 mod hosts;
 mod listen;
+mod network;
+mod reached;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -49,6 +51,8 @@ use tokio::{
 
 pub use hosts::Hosts;
 use listen::Listen;
+pub use network::{Network, NotANetwork};
+pub use reached::{Addresses, Brought, Misreached, PASSED_ON, Reached};
 
 /// What callers may take up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -357,6 +357,13 @@ impl Links {
         query.address
     }
 
+    /// The .torrent of something that a client's search found, likewise: fetching it says that it was asked for.
+    pub fn found_torrent(&self, id: &Infohash, feed_token: &str) -> String {
+        let mut query = self.at(format_args!("find/{id}.torrent"));
+        query.add("feed", feed_token);
+        query.address
+    }
+
     /// A feed. It carries the read-only token and never the session's.
     pub fn feed(&self, of: &FeedOf, feed_token: &str) -> String {
         let mut query = self.at(format_args!("rss"));

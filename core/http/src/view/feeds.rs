@@ -15,6 +15,7 @@ use upseed_model::{
     torrent,
 };
 use upseed_node::{Node, NodeError, TopQuery, now};
+use upseed_serve::Reached;
 use upseed_view::{
     FeedOf, Links, ListQuery, Strings,
     feed::{self, Feed, FeedItem},
@@ -22,7 +23,7 @@ use upseed_view::{
 
 use super::context::ViewContext;
 use crate::{
-    access::{Access, Origin},
+    access::{Access, links},
     error::HttpError,
     server::Server,
 };
@@ -49,14 +50,14 @@ pub(super) fn refused() -> HttpError {
 pub(super) async fn rss(
     State(server): State<Server>,
     Extension(access): Extension<Access>,
-    Extension(Origin(origin)): Extension<Origin>,
+    Extension(reached): Extension<Reached>,
     Query(params): Query<Params>,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
     let Some(token) = server.sessions().feed().filter(|_| access != Access::Nobody) else {
         return Err(refused());
     };
-    let links = Links::new("/upseed/");
+    let (origin, links) = (reached.origin(), links(&reached));
     let (of, title, page) = describe(&links, &params)?;
     let xml = server.node().blocking(move |node| {
         let rows = match of {
@@ -90,7 +91,7 @@ pub(super) async fn rss(
             .map(|(item, torrent_bytes)| FeedItem { item, torrent_bytes })
             .collect();
         let frame = Feed { origin: &origin, title: &title, page: &page, token: &token };
-        Ok(feed::feed(&frame, &items, &Links::new("/upseed/"), Strings::english()))
+        Ok(feed::feed(&frame, &items, &links, Strings::english()))
     });
     let xml = xml.await?;
     let tag = etag(&xml);

@@ -15,11 +15,11 @@ use upseed_model::{
     rank::{Sort, Window},
 };
 use upseed_node::{Node, TopQuery, now};
-use upseed_view::Links;
+use upseed_serve::Reached;
 
 use super::feeds::{refused, torrent_file};
 use crate::{
-    access::{Access, Origin},
+    access::{Access, links},
     error::HttpError,
     server::Server,
 };
@@ -53,7 +53,7 @@ pub(super) struct Match {
 pub(super) async fn matches(
     State(server): State<Server>,
     Extension(access): Extension<Access>,
-    Extension(Origin(origin)): Extension<Origin>,
+    Extension(reached): Extension<Reached>,
     Query(params): Query<Params>,
 ) -> Result<Json<Vec<Match>>, HttpError> {
     if access != Access::Feed {
@@ -75,7 +75,7 @@ pub(super) async fn matches(
             known: None,
         })
     };
-    let links = Links::new("/upseed/");
+    let (origin, links) = (reached.origin(), links(&reached));
     let found = server.node().blocking(move |node| {
         let mut matches = Vec::new();
         for row in find(node)?.into_iter().filter(|row| !row.dead) {
@@ -91,7 +91,7 @@ pub(super) async fn matches(
             let votes =
                 if row.votes == 1 { "1 vote".into() } else { format!("{} votes", row.votes) };
             matches.push(Match {
-                link: format!("{origin}/upseed/find/{id}.torrent?feed={}", params.feed),
+                link: format!("{origin}{}", links.found_torrent(&id, &params.feed)),
                 name: format!("{title} ({}, {votes})", row.item.board()),
                 size: row.item.length(),
                 seeds: row.seeds.map_or(-1, i64::from),

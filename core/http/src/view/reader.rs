@@ -3,6 +3,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use upseed_model::BoardName;
 use upseed_node::{Node, NodeError, ViewSetting, now};
+use upseed_serve::Reached;
 use upseed_view::{Flash, Links, Site, Status, Strings, Theme};
 use zeroize::Zeroizing;
 
@@ -11,7 +12,7 @@ use super::{
     refusal::{locked, refused},
 };
 use crate::{
-    access::{Access, Origin, same},
+    access::{self, Access, same},
     frames::FrameToken,
     server::Server,
 };
@@ -47,7 +48,10 @@ impl FromRequestParts<Server> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Response> {
         let query = parts.uri.query().unwrap_or_default();
-        let mut links = Links::new("/upseed/");
+        // Always there: the guard put it in.
+        let reached =
+            parts.extensions.get::<Reached>().ok_or_else(|| locked(&parts.method, &parts.uri))?;
+        let mut links = access::links(reached);
         let mut theme = None;
         let page_token = match (parts.extensions.get(), parts.extensions.get::<FrameToken>()) {
             (Some(Access::Owner | Access::Page), _) => {
@@ -68,8 +72,7 @@ impl FromRequestParts<Server> for Reader {
         let flash = query.split('&').find_map(|pair| Flash::named(pair.strip_prefix("said=")?));
         let here = here(&parts.uri);
         let in_frame = parts.extensions.get() == Some(&Access::Frame);
-        let origin =
-            parts.extensions.get().map(|Origin(origin)| origin.clone()).unwrap_or_default();
+        let origin = reached.origin();
         Ok(Self { server: server.clone(), origin, links, page_token, theme, in_frame, here, flash })
     }
 }

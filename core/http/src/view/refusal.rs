@@ -6,12 +6,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use upseed_node::{NodeError, now};
+use upseed_serve::Reached;
 use upseed_view::{Links, Site, Status, Strings, Theme, error};
 
 use super::{address::here, response::html};
-use crate::error::HttpError;
+use crate::{access::links, error::HttpError};
 
-/// A page that cannot be shown.
+/// A page that cannot be shown. The guard makes the page of it ([`shown`]), for it knows by which address it was asked for.
+#[derive(Debug, Clone)]
 pub(super) struct Refusal {
     status: StatusCode,
     message: String,
@@ -40,9 +42,24 @@ impl From<&NodeError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let links = Links::new("/upseed/");
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// An answer as it is, or the page of what was refused.
+pub(crate) fn shown(mut response: Response, reached: &Reached) -> Response {
+    match response.extensions_mut().remove::<Refusal>() {
+        Some(refusal) => refusal.page(&links(reached)),
+        None => response,
+    }
+}
+
+impl Refusal {
+    fn page(self, links: &Links) -> Response {
         let site = Site {
-            links: &links,
+            links,
             strings: Strings::english(),
             now: now(),
             page_token: "",
