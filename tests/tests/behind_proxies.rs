@@ -68,8 +68,8 @@ impl Browser {
         let (status, location, set_cookie) =
             (answer.status().as_u16(), header("location"), header("set-cookie"));
         if let Some((cookie, rest)) = set_cookie.split_once(';') {
-            let parts = rest.split(';').filter_map(|part| part.trim().split_once('='));
-            let below = parts.filter(|(name, _)| name.eq_ignore_ascii_case("path")).last();
+            let mut parts = rest.split(';').filter_map(|part| part.trim().split_once('='));
+            let below = parts.rfind(|(name, _)| name.eq_ignore_ascii_case("path"));
             let below = below.map_or("/", |(_, path)| path);
             self.cookies.insert(below.to_owned(), cookie.to_owned());
         }
