@@ -340,9 +340,12 @@ pub(crate) struct TransmissionArgs {
 pub(crate) struct QbittorrentArgs {
     #[command(flatten)]
     pub client: ConnectArgs,
-    /// Trust this certificate of its https web UI, if that is one of its own making
-    #[arg(long, value_name = "PEM-FILE", conflicts_with = "undo")]
-    pub certificate: Option<PathBuf>,
+    /// The user of a server in front of it that wants basic authentication
+    #[arg(long, value_name = "NAME", requires = "basic_password_file")]
+    pub basic_user: Option<String>,
+    /// Read the password for that from this file
+    #[arg(long, value_name = "FILE", requires = "basic_user")]
+    pub basic_password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -356,6 +359,9 @@ pub(crate) struct ConnectArgs {
     /// Read its password, or an API key of qBittorrent 5.2 (without --user), from standard input
     #[arg(long)]
     pub password_stdin: bool,
+    /// Trust this certificate of its https address, if that is one of its own making
+    #[arg(long, value_name = "PEM-FILE", conflicts_with = "undo")]
+    pub certificate: Option<PathBuf>,
     /// Take back what was set up there, and forget it
     #[arg(long)]
     pub undo: bool,

@@ -6,13 +6,15 @@ use std::{path::PathBuf, sync::Arc};
 use serde::{Deserialize, Serialize};
 use upseed_client::Client;
 use upseed_node::Folder;
-use upseed_qbittorrent::{Memory, QBittorrent, connect::Made};
+use upseed_qbittorrent::{Basic, Memory, QBittorrent, connect::Made};
 use zeroize::Zeroizing;
 
 use crate::{args::ClientKind, failure::Failure};
 
 const FILE: &str = "client.json";
 const PASSWORD: &str = "client-password";
+/// That of a server in front of it.
+const BASIC_PASSWORD: &str = "client-basic-password";
 /// What the bridge must know after a restart.
 const MEMORY: &str = "client-memory.json";
 
@@ -29,6 +31,9 @@ pub(crate) struct Kept {
     /// The certificate of its web UI, if that is one of its own making: PEM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+    /// The user of a server in front of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basic_user: Option<String>,
     /// The client's own settings file, if the user named it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<PathBuf>,
@@ -86,6 +91,7 @@ impl Kept {
     /// Forgets it.
     pub fn forget(folder: &Folder) -> Result<(), Failure> {
         folder.remove(FILE)?;
+        folder.remove(BASIC_PASSWORD)?;
         Ok(folder.remove(PASSWORD)?)
     }
 
@@ -93,6 +99,19 @@ impl Kept {
     pub fn password(folder: &Folder) -> Result<Zeroizing<String>, Failure> {
         let bytes = Zeroizing::new(folder.read(PASSWORD)?.unwrap_or_default());
         Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// How to get past a server in front of it.
+    pub fn basic(&self, folder: &Folder) -> Result<Option<Basic>, Failure> {
+        let Some(user) = self.basic_user.clone() else { return Ok(None) };
+        let bytes = Zeroizing::new(folder.read(BASIC_PASSWORD)?.unwrap_or_default());
+        let password = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        Ok(Some(Basic { user, password }))
+    }
+
+    /// Keeps the password for it.
+    pub fn write_basic(folder: &Folder, basic: &Basic) -> Result<(), Failure> {
+        Ok(folder.write(BASIC_PASSWORD, basic.password.as_bytes())?)
     }
 
     /// How to log in at a qBittorrent.
@@ -113,6 +132,7 @@ impl Kept {
             url: self.url.clone(),
             user: Some(self.user.clone()).filter(|user| !user.is_empty()),
             password: Some(Zeroizing::new(password.to_owned())).filter(|word| !word.is_empty()),
+            certificate: self.certificate.clone(),
             file: self.settings.clone(),
             watch: self.watch.clone(),
             pass_to: self.pass_to.clone(),
@@ -127,6 +147,7 @@ impl Kept {
             ClientKind::Embedded => None,
             ClientKind::Qbittorrent => {
                 let mut settings = self.qbittorrent(&password)?;
+                settings.basic = self.basic(folder)?;
                 settings.memory = Some(memory(folder));
                 let client = QBittorrent::new(settings);
                 let client =

@@ -117,8 +117,9 @@ pub(crate) fn serve(
             (settings.url, trust)
         }
         ClientKind::Transmission => {
-            let url = kept.transmission("").address();
-            (url.map_err(|error| Failure::user(error.to_string()))?, None)
+            let settings = kept.transmission("");
+            let found = settings.address().and_then(|url| Ok((url, settings.trusted()?)));
+            found.map_err(|error| Failure::user(error.to_string()))?
         }
     };
     let minting = server.clone();
@@ -154,7 +155,8 @@ pub(crate) fn serve(
         let Ok(listen) = listener.local_addr() else { return };
         let addresses = Addresses::new(Hosts::new(listen, &front.hosts), &front.proxies);
         let served = if client == ClientKind::Transmission {
-            upseed_transmission::proxy::serve(listener, upstream, doorway, addresses, stop).await
+            upseed_transmission::proxy::serve(listener, upstream, trust, doorway, addresses, stop)
+                .await
         } else {
             proxy::serve(listener, upstream, trust, doorway, addresses, stop).await
         };

@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, Response, StatusCode, header, multipart};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, header, multipart};
 use serde_json::Value;
+use upseed_reach::{Connection, Failure, Limits, wants_basic};
 
 pub use crate::error::ApiError;
 use crate::{Memory, Settings, Whereabouts};
 
-/// Nothing that is asked for takes longer, but for a full list of very many torrents.
-const TIMEOUT: Duration = Duration::from_secs(60);
-/// It may think about a full list of 30,000 torrents for 13 s before it says a word.
-const SILENCE: Duration = Duration::from_secs(30);
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// Bytes of an answer: a full list of 30,000 torrents is 32 MB.
-const MAX_ANSWER: usize = 128 << 20;
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(5),
+    // Nothing that is asked for takes longer, but for a full list of very many torrents.
+    answer: Duration::from_secs(60),
+    // It may think about a full list of 30,000 torrents for 13 s before it says a word.
+    silence: Duration::from_secs(30),
+    // A full list of 30,000 torrents is 32 MB.
+    bytes: 128 << 20,
+};
 
 /// A version such as 2.11.4, of the Web API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -38,7 +40,7 @@ const STOPS: Version = Version(2, 11, 0);
 #[derive(Debug)]
 pub struct Api {
     settings: Settings,
-    http: reqwest::Client,
+    connection: Connection,
     memory: Memory,
 }
 
@@ -48,24 +50,10 @@ impl Api {
     /// # Errors
     /// If this system has no TLS, or the certificate is none.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
-        let mut http = reqwest::Client::builder()
-            // The name of the session's cookie differs between versions: it is not looked at.
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            // The client is the user's own: no proxy of the environment stands between.
-            .no_proxy()
-            .connect_timeout(CONNECT)
-            .timeout(TIMEOUT)
-            .read_timeout(SILENCE);
-        if let Some(certificate) = settings.trusted()? {
-            http = http.tls_certs_merge([certificate]);
-        }
-        let http = http.build().map_err(|error| ApiError::Away {
-            url: settings.url.to_string(),
-            reason: error.to_string(),
-        })?;
+        let connection = Connection::new(&settings.place(), LIMITS)
+            .map_err(|failure| ApiError::Away { url: settings.url.to_string(), failure })?;
         let memory = Memory::open(settings.memory.clone());
-        Ok(Self { settings, http, memory })
+        Ok(Self { settings, connection, memory })
     }
 
     /// What is known since earlier.
@@ -81,8 +69,13 @@ impl Api {
         let url = &self.settings.url;
         Whereabouts::of(url).await.map_err(|error| ApiError::Away {
             url: url.to_string(),
-            reason: format!("where that is cannot be found out: {error}"),
+            failure: Failure::Away(error.to_string()),
         })
+    }
+
+    /// Where it answers, as redirects have corrected what the user typed.
+    pub fn base(&self) -> Url {
+        self.connection.base()
     }
 
     /// How it is reached.
@@ -139,7 +132,7 @@ impl Api {
     /// A form.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<String, ApiError> {
         let answer =
-            self.send(path, || self.request(reqwest::Method::POST, path).form(form)).await?;
+            self.send(path, |http, url| self.request(http, Method::POST, url).form(form)).await?;
         let bytes = self.checked(path, answer).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
@@ -164,7 +157,8 @@ impl Api {
         };
         let path = "torrents/add";
         let answer =
-            self.send(path, || self.request(reqwest::Method::POST, path).multipart(form())).await?;
+            self.send(path, |http, url| self.request(http, Method::POST, url).multipart(form()));
+        let answer = answer.await?;
         // 5.2 answers 409 where it had all of them.
         if answer.status() == StatusCode::CONFLICT {
             return Ok(false);
@@ -179,18 +173,25 @@ impl Api {
         self.post(path, &[("hashes", hashes)]).await.map(drop)
     }
 
-    fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
-        let mut url = self.settings.url.clone();
-        url.set_path(&format!("{}api/v2/{path}", self.settings.url.path()));
-        let request = self
-            .http
-            .request(method, url)
-            // Its protection against other sites' pages compares these with its own address.
-            .header(header::REFERER, self.settings.url.as_str());
+    fn request(&self, http: &Client, method: Method, url: Url) -> RequestBuilder {
+        // Its protection against other sites' pages compares these with its own address.
+        let own = self.connection.base();
+        let request = http.request(method, url).header(header::REFERER, own.as_str());
         match &self.settings.api_key {
             Some(key) => request.bearer_auth(key.as_str()),
             None => request,
         }
+    }
+
+    async fn sent(
+        &self,
+        path: &str,
+        make: impl Fn(&Client, Url) -> RequestBuilder,
+    ) -> Result<Response, ApiError> {
+        let answer = self.connection.send(&format!("api/v2/{path}"), make).await;
+        let answer = answer.map_err(|failure| self.away(failure))?;
+        // It never asks for that itself.
+        if wants_basic(&answer) { Err(ApiError::Basic) } else { Ok(answer) }
     }
 
     async fn ask(
@@ -198,7 +199,8 @@ impl Api {
         path: &str,
         with: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Result<Vec<u8>, ApiError> {
-        let answer = self.send(path, || with(self.request(reqwest::Method::GET, path))).await?;
+        let make = |http: &Client, url| with(self.request(http, Method::GET, url));
+        let answer = self.send(path, make).await?;
         self.checked(path, answer).await
     }
 
@@ -206,14 +208,14 @@ impl Api {
     async fn send(
         &self,
         path: &str,
-        make: impl Fn() -> RequestBuilder,
+        make: impl Fn(&Client, Url) -> RequestBuilder,
     ) -> Result<Response, ApiError> {
-        let answer = make().send().await.map_err(|error| self.away(&error))?;
+        let answer = self.sent(path, &make).await?;
         if !matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) {
             return Ok(answer);
         }
         self.log_in().await?;
-        let answer = make().send().await.map_err(|error| self.away(&error))?;
+        let answer = self.sent(path, &make).await?;
         if matches!(answer.status(), StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) {
             return Err(ApiError::Strange {
                 path: path.into(),
@@ -236,9 +238,10 @@ impl Api {
         if user.is_empty() {
             return Err(self.note_refusal("it asks for a user name and a password".into()));
         }
-        let request = self.request(reqwest::Method::POST, "auth/login");
-        let answer = request.form(&[("username", user), ("password", password)]).send().await;
-        let answer = answer.map_err(|error| self.away(&error))?;
+        let form = [("username", user), ("password", password)];
+        let answer =
+            self.sent("auth/login", |http, url| self.request(http, Method::POST, url).form(&form));
+        let answer = answer.await?;
         let status = answer.status();
         let text = String::from_utf8_lossy(&self.read(answer).await?).into_owned();
         match status {
@@ -280,33 +283,12 @@ impl Api {
         Err(ApiError::Strange { path: path.into(), answer: format!("{status} {text}") })
     }
 
-    async fn read(&self, mut answer: Response) -> Result<Vec<u8>, ApiError> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| self.away(&error))? {
-            if bytes.len() + chunk.len() > MAX_ANSWER {
-                return Err(ApiError::Strange {
-                    path: answer.url().path().to_owned(),
-                    answer: format!("more than {MAX_ANSWER} bytes"),
-                });
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+    async fn read(&self, answer: Response) -> Result<Vec<u8>, ApiError> {
+        self.connection.read(answer).await.map_err(|failure| self.away(failure))
     }
 
-    fn away(&self, error: &reqwest::Error) -> ApiError {
-        let mut reason = error.to_string();
-        let mut cause = std::error::Error::source(error);
-        while let Some(inner) = cause {
-            reason = inner.to_string();
-            cause = inner.source();
-        }
-        let url = self.settings.url.to_string();
-        // As OpenSSL says it, the last of the causes: reqwest has no word of its own for it.
-        if reason.to_ascii_lowercase().contains("certificate") {
-            return ApiError::Certificate { url, reason };
-        }
-        ApiError::Away { url, reason }
+    fn away(&self, failure: Failure) -> ApiError {
+        ApiError::Away { url: self.connection.base().to_string(), failure }
     }
 }
 

@@ -117,6 +117,8 @@ impl Made {
 /// What was found and done.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
+    /// Where it answers.
+    pub url: String,
     /// The program's version.
     pub version: String,
     /// What it is like, and what Upseed does about it; for people.
@@ -147,7 +149,8 @@ pub async fn connect(settings: Settings, node: &Node<'_>, made: Made) -> Result<
     let preferences = Preferences::read(&api.preferences().await?)?;
     let whereabouts = api.whereabouts().await?;
     let found = found(&preferences, whereabouts);
-    let mut report = Report { version, found, made, ..Report::default() };
+    let url = api.base().to_string();
+    let mut report = Report { url, version, found, made, ..Report::default() };
     let web_api = format!("Web API {}.{}.{}", web_api.0, web_api.1, web_api.2);
     report.found.insert(0, format!("qBittorrent {} ({web_api})", report.version));
 

@@ -1,24 +1,23 @@
 //! What can go wrong with a request, and what to do about it.
 
+use upseed_reach::Failure;
+
 /// What went wrong with a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// Nobody answers there.
-    #[error("{url} does not answer: {reason}")]
+    /// There is no answer.
+    #[error("qBittorrent cannot be reached at {url}: {failure}")]
     Away {
         /// The web UI's address.
         url: String,
-        /// The system's word.
-        reason: String,
+        /// Why.
+        failure: Failure,
     },
-    /// An https web UI whose certificate is not trusted here.
-    #[error("the certificate of {url} is not trusted: {reason}")]
-    Certificate {
-        /// The web UI's address.
-        url: String,
-        /// What TLS says.
-        reason: String,
-    },
+    /// Not qBittorrent, but a server in front of it.
+    #[error(
+        "a server in front of it refuses the user name and password of --basic-user, or wants them"
+    )]
+    Basic,
     /// User or password is wrong; or this address is banned for a while.
     #[error("it refuses the login: {0}")]
     Refused(String),
@@ -36,13 +35,10 @@ impl ApiError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Away { .. } => {
-                "Is qBittorrent running, and its web UI on (Options, Web UI)? Check the address."
-            }
-            Self::Certificate { .. } => {
-                "If it is self-signed, pass it: upseed connect qbittorrent --certificate FILE (the \
-                 PEM file of Options, Web UI, HTTPS). The host in --url must be the one in the \
-                 certificate."
+            Self::Away { failure, .. } => failure.hint(),
+            Self::Basic => {
+                "Give them with --basic-user NAME --basic-password-file FILE: those of the reverse proxy (basic \
+                 authentication), not qBittorrent's own."
             }
             Self::Refused(_) => {
                 "Check the user name and password. A ban ends by itself (Options, Web UI, \

@@ -40,4 +40,5 @@ pub use memory::Memory;
 pub use qbittorrent::QBittorrent;
 pub use settings::Settings;
 pub use upseed_proxy::{Addresses, Doorway, Hosts, Network};
+pub use upseed_reach::Basic;
 pub use whereabouts::Whereabouts;

@@ -3,10 +3,9 @@
 use std::{fmt, path::PathBuf};
 
 use reqwest::Certificate;
+use upseed_reach::{Basic, Failure, NotAnAddress, Place, address};
 use url::Url;
 use zeroize::Zeroizing;
-
-use crate::error::ApiError;
 
 /// What the client's own user would give.
 #[derive(Clone)]
@@ -22,33 +21,19 @@ pub struct Settings {
     /// A certificate to trust besides the system's: PEM, for an https web UI with one of its own
     /// making.
     pub certificate: Option<String>,
+    /// For a server in front of it that wants Basic authentication.
+    pub basic: Option<Basic>,
     /// A file for what must be known after a restart (`memory.rs`).
     pub memory: Option<PathBuf>,
 }
 
-/// An address that is none of a web UI.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{address:?} is not the address of a web UI; expected something like http://127.0.0.1:8080, without a user name \
-     or password (those go to --user and --password-stdin)"
-)]
-pub struct NotAnAddress {
-    address: String,
-}
-
 impl Settings {
     /// Reads the address that a user typed: `localhost:8080` will do.
-    pub fn new(address: &str, user: &str, password: &str) -> Result<Self, NotAnAddress> {
-        let wrong = || NotAnAddress { address: without_login(address) };
-        let whole =
-            if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
-        let mut url: Url = whole.parse().map_err(|_| wrong())?;
-        let web = matches!(url.scheme(), "http" | "https");
-        if !web || url.host().is_none() || !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong());
-        }
-        url.set_query(None);
-        url.set_fragment(None);
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn new(typed: &str, user: &str, password: &str) -> Result<Self, NotAnAddress> {
+        let mut url = address(typed)?;
         if !url.path().ends_with('/') {
             let path = format!("{}/", url.path());
             url.set_path(&path);
@@ -60,6 +45,7 @@ impl Settings {
             password,
             api_key: None,
             certificate: None,
+            basic: None,
             memory: None,
         })
     }
@@ -68,23 +54,13 @@ impl Settings {
     ///
     /// # Errors
     /// If there is one that cannot be read.
-    pub fn trusted(&self) -> Result<Option<Certificate>, ApiError> {
-        let Some(pem) = &self.certificate else { return Ok(None) };
-        match Certificate::from_pem(pem.as_bytes()) {
-            Ok(certificate) => Ok(Some(certificate)),
-            Err(error) => Err(ApiError::Certificate {
-                url: self.url.to_string(),
-                reason: format!("this is not a PEM file: {error}"),
-            }),
-        }
+    pub fn trusted(&self) -> Result<Option<Certificate>, Failure> {
+        upseed_reach::trusted(self.certificate.as_deref())
     }
-}
 
-/// Whatever stands before an `@` may be a password.
-fn without_login(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => address.to_owned(),
+    pub(crate) fn place(&self) -> Place {
+        let (url, certificate) = (self.url.clone(), self.certificate.clone());
+        Place { url, basic: self.basic.clone(), certificate }
     }
 }
 
@@ -104,25 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses() {
+    fn addresses_end_with_a_slash() {
         for (typed, url) in [
             ("localhost:8080", "http://localhost:8080/"),
             ("https://nas.local/qb", "https://nas.local/qb/"),
-            ("http://[::1]:8080/?x#y", "http://[::1]:8080/"),
         ] {
             assert_eq!(Settings::new(typed, "", "").unwrap().url.as_str(), url);
-        }
-        for typed in ["", "ftp://x", "http://u:p@x", "http://"] {
-            Settings::new(typed, "", "").unwrap_err();
-        }
-    }
-
-    #[test]
-    fn a_password_in_the_address_is_refused_and_not_repeated() {
-        for typed in ["http://me:hunter2@nas:8080", "me:hunter2@nas", "ftp://me:hunt@hunter2@nas"] {
-            let error = Settings::new(typed, "", "").unwrap_err();
-            let told = format!("{error} {error:?}");
-            assert!(!told.contains("hunt") && told.contains("--password-stdin"), "{told}");
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use upseed_reach::Failure;
+
 use crate::{
     Settings,
     api::{Api, ApiError},
@@ -28,7 +30,11 @@ pub async fn undo(settings: Settings, made: &Made, folder: &Path) -> Result<Vec<
                 });
             }
         }
-        Err(error @ (ApiError::Refused(_) | ApiError::Certificate { .. })) => return Err(error),
+        Err(
+            error @ (ApiError::Refused(_)
+            | ApiError::Basic
+            | ApiError::Away { failure: Failure::Certificate(_), .. }),
+        ) => return Err(error),
         Err(error) => {
             said.push(format!("qBittorrent no longer answers at {url}: {error}"));
             said.extend(made.done.iter().map(|done| left(made, *done, "once it is back")));

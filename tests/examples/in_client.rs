@@ -58,8 +58,10 @@ async fn main() {
             }
             _ => {
                 let stop = std::future::pending();
-                upseed_transmission::proxy::serve(listener, upstream, doorway, addresses, stop)
-                    .await
+                upseed_transmission::proxy::serve(
+                    listener, upstream, None, doorway, addresses, stop,
+                )
+                .await
             }
         }
     });

@@ -80,16 +80,7 @@ impl ReverseProxy {
                     .replace("listen 443", &format!("listen 127.0.0.1:{port}"))
                     .replace("/etc/ssl/nas.example.pem", &cert)
                     .replace("/etc/ssl/nas.example.key", &key);
-                let temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                    .map(|name| format!("{name}_temp_path {};\n", at(name)))
-                    .concat();
-                let whole = format!(
-                    "daemon off; pid {}; error_log {};\nevents {{}}\nhttp {{ access_log off;\n{temp}{server}}}\n",
-                    at("pid"),
-                    at("error.log")
-                );
-                fs::write(at("nginx.conf"), whole).expect("its configuration");
-                vec!["-c".to_owned(), at("nginx.conf"), "-p".to_owned(), at("")]
+                nginx(folder.path(), &server)
             }
             Kind::Caddy => {
                 let site = text.replacen(
@@ -116,6 +107,26 @@ impl ReverseProxy {
                 vec![format!("--configFile={}", at("traefik.yaml"))]
             }
         };
+        Self::run(kind, folder, port, &arguments)
+    }
+
+    /// Nginx with servers of a test's own. `servers` is told a port to listen on, a certificate for `localhost` and
+    /// `nas.example`, its key, and a folder.
+    ///
+    /// # Panics
+    /// If it is not installed or does not start.
+    pub fn nginx(servers: impl FnOnce(u16, &str, &str, &Path) -> String) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = free_port("127.0.0.1");
+        certificate(folder.path());
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let servers = servers(port, &at("cert.pem"), &at("key.pem"), folder.path());
+        let arguments = nginx(folder.path(), &servers);
+        Self::run(Kind::Nginx, folder, port, &arguments)
+    }
+
+    fn run(kind: Kind, folder: TempDir, port: u16, arguments: &[String]) -> Self {
+        let at = |name: &str| folder.path().join(name).display().to_string();
         let log = fs::File::create(at("log")).expect("its log");
         let child = Command::new(kind.program())
             .args(arguments)
@@ -139,6 +150,11 @@ impl ReverseProxy {
     /// How browsers name it.
     pub fn origin(&self) -> String {
         format!("https://nas.example:{}", self.port)
+    }
+
+    /// The file with its certificate.
+    pub fn certificate_file(&self) -> String {
+        self.folder.path().join("cert.pem").display().to_string()
     }
 
     /// Its certificate, of its own making.
@@ -168,11 +184,26 @@ impl Drop for ReverseProxy {
     }
 }
 
+/// Writes its configuration, and gives its arguments.
+fn nginx(folder: &Path, servers: &str) -> Vec<String> {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {};\n", at(name)))
+        .concat();
+    let whole = format!(
+        "daemon off; pid {}; error_log {};\nevents {{}}\nhttp {{ access_log off;\n{temp}{servers}}}\n",
+        at("pid"),
+        at("error.log")
+    );
+    fs::write(at("nginx.conf"), whole).expect("its configuration");
+    vec!["-c".to_owned(), at("nginx.conf"), "-p".to_owned(), at("")]
+}
+
 fn certificate(folder: &Path) {
     let at = |name: &str| folder.join(name).display().to_string();
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=nas"])
-        .args(["-addext", "subjectAltName=DNS:nas.example"])
+        .args(["-addext", "subjectAltName=DNS:nas.example,DNS:localhost"])
         .args(["-keyout", &at("key.pem"), "-out", &at("cert.pem")])
         .output()
         .expect("openssl is there");

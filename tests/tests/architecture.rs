@@ -19,6 +19,7 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("upseed-packing", &["upseed-model", "upseed-pack", "upseed-swarm"]),
     ("upseed-rooms", &["upseed-clock", "upseed-model", "upseed-store", "upseed-swarm"]),
     ("upseed-view", &["upseed-model"]),
+    ("upseed-reach", &[]),
     ("upseed-serve", &[]),
     (
         "upseed-node",
@@ -45,8 +46,14 @@ const ARROWS: [(&str, &[&str]); 20] = [
         ],
     ),
     ("upseed-proxy", &["upseed-clock", "upseed-serve"]),
-    ("upseed-qbittorrent", &["upseed-client", "upseed-clock", "upseed-model", "upseed-proxy"]),
-    ("upseed-transmission", &["upseed-client", "upseed-clock", "upseed-model", "upseed-proxy"]),
+    (
+        "upseed-qbittorrent",
+        &["upseed-client", "upseed-clock", "upseed-model", "upseed-proxy", "upseed-reach"],
+    ),
+    (
+        "upseed-transmission",
+        &["upseed-client", "upseed-clock", "upseed-model", "upseed-proxy", "upseed-reach"],
+    ),
     (
         "upseed-deluge",
         &["upseed-api", "upseed-client", "upseed-http", "upseed-model", "upseed-node"],

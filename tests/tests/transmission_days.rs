@@ -75,7 +75,7 @@ async fn stopped_and_back_or_killed_in_the_middle() {
         client.hosted().await.unwrap_err();
         let told = client.describe().await.unwrap();
         assert!(!told.online && !told.version.is_empty(), "{told:?}");
-        assert!(told.warnings[0].contains("does not answer"), "{told:?}");
+        assert!(told.warnings[0].contains("cannot be reached"), "{told:?}");
         daemon.resume();
         let all = changed(&client, Change::Connected).await;
         assert!(!all.iter().any(|c| matches!(c, Change::Removed(_) | Change::Added(_))), "{all:?}");

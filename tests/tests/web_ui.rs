@@ -274,7 +274,8 @@ fn qbittorrent_of_debian_13() {
 fn with_and_without_a_password(generation: Generation) {
     let home = Home::new();
     let host = |client: &Client| {
-        upseed_transmission::proxy::host(format!("http://{}", client.address).parse().unwrap())
+        let url = format!("http://{}", client.address).parse().unwrap();
+        upseed_transmission::proxy::host(url, None)
     };
 
     // The default profile asks nobody on this machine, and so nobody else passes.

@@ -311,7 +311,7 @@ impl Client for Transmission {
             let found = self.found_at().await.into_iter().map(|ip| SocketAddr::new(ip, port));
             let addresses: Vec<_> = found.filter(|address| address.port() != 0).collect();
             // Its settings are read here: so it runs here.
-            let place = Place::of(self.rpc.url(), &session, self.file.as_deref());
+            let place = Place::of(&self.rpc.url(), &session, self.file.as_deref());
             let read = tokio::task::spawn_blocking(move || place.read());
             let here = matches!(read.await, Ok(Ok(Some(_))));
             Ok((!addresses.is_empty()).then_some(Listening { addresses, here }))

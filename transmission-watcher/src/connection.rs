@@ -85,7 +85,7 @@ impl Transmission {
         let session_id = self.rpc.session_id();
         let rows = self.whole_list().await?;
         if self.rpc.session_id() != session_id {
-            return Err(TransmissionError::Away("it was restarted just now".into()));
+            return Err(TransmissionError::Restarted);
         }
         let lost = state.table.connected(&rows.torrents, SystemTime::now());
         *state = State {

@@ -3,21 +3,23 @@
 use std::path::PathBuf;
 
 use upseed_client::{ClientError, ClientKind};
+use upseed_reach::{Failure, NotAnAddress};
 
 /// An error of this bridge.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TransmissionError {
     /// The address is none.
-    #[error("{url:?} is not the address of a Transmission: {why}")]
-    Address {
-        /// What was given, without a password.
-        url: String,
-        /// What is wrong with it.
-        why: String,
+    #[error(transparent)]
+    Address(NotAnAddress),
+    /// There is no answer.
+    #[error("it cannot be reached: {why}. {} Upseed tries again by itself", .why.hint())]
+    Away {
+        /// Why.
+        why: Failure,
     },
-    /// Nothing answers there, or not in time.
-    #[error("it does not answer: {0}. Is it running? Upseed tries again by itself")]
-    Away(String),
+    /// It has just begun anew.
+    #[error("it was restarted just now; Upseed tries again by itself")]
+    Restarted,
     /// Name or password are wrong or missing.
     #[error(
         "it refuses the user name or password. Some versions lock everyone out after 100 failed \
@@ -73,7 +75,26 @@ impl TransmissionError {
 
     /// Whether the client could not be asked at all.
     pub const fn is_away(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::Login | Self::Forbidden(_) | Self::Foreign(_))
+        matches!(
+            self,
+            Self::Away { .. }
+                | Self::Restarted
+                | Self::Login
+                | Self::Forbidden(_)
+                | Self::Foreign(_)
+        )
+    }
+}
+
+impl From<NotAnAddress> for TransmissionError {
+    fn from(error: NotAnAddress) -> Self {
+        Self::Address(error)
+    }
+}
+
+impl From<Failure> for TransmissionError {
+    fn from(why: Failure) -> Self {
+        Self::Away { why }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Transmission's own web UI with a Social button in it.
 
 use axum::http::Method;
-use reqwest::Url;
+use reqwest::{Certificate, Url};
 use tokio::net::TcpListener;
 use upseed_proxy::{Addresses, Doorway, Host, LogIn, ProxyError, Script};
 
 /// Transmission's web UI at an address, with or without the path of its web UI or its RPC. (3.00
 /// and 4.x by the names of their toolbars.)
-pub fn host(mut upstream: Url) -> Host {
+pub fn host(mut upstream: Url, trust: Option<Certificate>) -> Host {
     let path = upstream.path().trim_end_matches('/').to_owned();
     let base = path.strip_suffix("/rpc").or_else(|| path.strip_suffix("/web")).unwrap_or(&path);
     // The last part is Transmission's own (`rpc-url`), what is before that of the server around it.
@@ -29,7 +29,7 @@ pub fn host(mut upstream: Url) -> Host {
             yes: &[200, 409],
             realm: Some("Transmission"),
         },
-        trust: None,
+        trust,
     }
 }
 
@@ -40,11 +40,12 @@ pub fn host(mut upstream: Url) -> Host {
 pub async fn serve(
     listener: TcpListener,
     upstream: Url,
+    trust: Option<Certificate>,
     doorway: Doorway,
     addresses: Addresses,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ProxyError> {
-    upseed_proxy::serve(listener, host(upstream), doorway, addresses, stop).await
+    upseed_proxy::serve(listener, host(upstream, trust), doorway, addresses, stop).await
 }
 
 #[cfg(test)]
@@ -62,7 +63,7 @@ mod tests {
             ("http://nas:9091/own/rpc", "http://nas:9091/", "/own/rpc"),
             ("https://nas/tr/transmission/rpc", "https://nas/tr/", "/transmission/rpc"),
         ] {
-            let host = host(given.parse().unwrap());
+            let host = host(given.parse().unwrap(), None);
             assert_eq!(host.upstream.as_str(), upstream, "{given}");
             assert_eq!(host.log_in.path, rpc, "{given}");
         }

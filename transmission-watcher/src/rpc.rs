@@ -10,21 +10,21 @@ use parking_lot::Mutex;
 use reqwest::{StatusCode, header::HeaderValue};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use upseed_reach::{Connection, Limits};
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::{Settings, TransmissionError};
 
 const SESSION_ID: &str = "x-transmission-session-id";
 
-/// Longest that an answer may take. The list of 10,000 torrents took 0.6 s.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Longest that a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// Bytes of an answer: 200 bytes a torrent are 300,000 torrents.
-const MAX_ANSWER: usize = 64 << 20;
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(5),
+    // The list of 10,000 torrents took 0.6 s.
+    answer: Duration::from_secs(30),
+    silence: Duration::from_secs(30),
+    // 200 bytes a torrent are 300,000 torrents.
+    bytes: 64 << 20,
+};
 
 /// After a refusal nobody asks for this long, doubled each time up to the second.
 const FIRST_REST: Duration = Duration::from_secs(60);
@@ -45,10 +45,7 @@ struct Refusals {
 
 /// One Transmission, as it is asked.
 pub(crate) struct Rpc {
-    http: reqwest::Client,
-    url: Url,
-    user: Option<String>,
-    password: Option<Zeroizing<String>>,
+    connection: Connection,
     session: Mutex<Option<HeaderValue>>,
     refusals: Mutex<Refusals>,
 }
@@ -62,28 +59,16 @@ struct RpcResponse {
 
 impl Rpc {
     pub fn new(settings: &Settings) -> Result<Self, TransmissionError> {
-        let url = settings.address()?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(PATIENCE)
-            // A redirect would carry the password to another place.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|error| TransmissionError::Away(told(&error)))?;
         Ok(Self {
-            http,
-            url,
-            user: settings.user.clone(),
-            password: settings.password.clone(),
+            connection: Connection::new(&settings.place()?, LIMITS)?,
             session: Mutex::default(),
             refusals: Mutex::default(),
         })
     }
 
     /// Where it is asked.
-    pub fn url(&self) -> &Url {
-        &self.url
+    pub fn url(&self) -> Url {
+        self.connection.base()
     }
 
     /// The id under which it answers now: another one after each restart, and once an hour.
@@ -108,7 +93,7 @@ impl Rpc {
         let body = json!({ "method": method, "arguments": arguments }).to_string();
         // One refusal of the session's id is how it tells a new one.
         for _ in 0..3 {
-            let answer = self.post(body.clone()).await.inspect_err(|_| self.was_away())?;
+            let answer = self.post(&body).await.inspect_err(|_| self.was_away())?;
             let status = answer.status();
             match status {
                 StatusCode::CONFLICT => {
@@ -120,7 +105,7 @@ impl Rpc {
                 }
                 StatusCode::OK => {
                     *self.refusals.lock() = Refusals::default();
-                    return read(answer).await;
+                    return read(&self.connection.read(answer).await?);
                 }
                 StatusCode::UNAUTHORIZED => return Err(self.refused(TransmissionError::Login)),
                 StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST => {
@@ -132,16 +117,17 @@ impl Rpc {
         Err(TransmissionError::Foreign("it refuses the session id that it gave".into()))
     }
 
-    async fn post(&self, body: String) -> Result<reqwest::Response, TransmissionError> {
-        let mut request = self.http.post(self.url.clone()).body(body);
-        request = request.header("content-type", "application/json");
-        if let Some(id) = self.session_id() {
-            request = request.header(SESSION_ID, id);
-        }
-        if let Some(user) = &self.user {
-            request = request.basic_auth(user, self.password.as_deref());
-        }
-        request.send().await.map_err(|error| TransmissionError::Away(told(&error)))
+    async fn post(&self, body: &str) -> Result<reqwest::Response, TransmissionError> {
+        let id = self.session_id();
+        let sent = self.connection.send("", |http, url| {
+            let request = http.post(url).body(body.to_owned());
+            let request = request.header("content-type", "application/json");
+            match &id {
+                Some(id) => request.header(SESSION_ID, id),
+                None => request,
+            }
+        });
+        Ok(sent.await?)
     }
 
     /// Whether it may be asked: not while it rests from refusing.
@@ -176,11 +162,10 @@ fn rest_after(refusals: u32) -> Duration {
     }
 }
 
-async fn read(http: reqwest::Response) -> Result<Value, TransmissionError> {
-    let bytes = bounded(http).await?;
-    let response: RpcResponse = serde_json::from_slice(&bytes)
+fn read(bytes: &[u8]) -> Result<Value, TransmissionError> {
+    let response: RpcResponse = serde_json::from_slice(bytes)
         // Names of other torrents may be no UTF-8.
-        .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(&bytes)))
+        .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(bytes)))
         .map_err(|error| TransmissionError::Foreign(error.to_string()))?;
     if response.result == "success" {
         Ok(response.arguments)
@@ -189,32 +174,9 @@ async fn read(http: reqwest::Response) -> Result<Value, TransmissionError> {
     }
 }
 
-async fn bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, TransmissionError> {
-    let mut bytes = Vec::new();
-    loop {
-        let chunk = answer.chunk().await.map_err(|error| TransmissionError::Away(told(&error)))?;
-        let Some(chunk) = chunk else { return Ok(bytes) };
-        if bytes.len() + chunk.len() > MAX_ANSWER {
-            return Err(TransmissionError::Foreign(format!(
-                "an answer of more than {MAX_ANSWER} bytes"
-            )));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-}
-
 /// A stranger's words on one line, for people.
 pub(crate) fn line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
-}
-
-/// The innermost reason; reqwest's own words repeat the address.
-fn told(error: &reqwest::Error) -> String {
-    let mut reason: &dyn std::error::Error = error;
-    while let Some(source) = reason.source() {
-        reason = source;
-    }
-    if error.is_timeout() { "no answer in time".into() } else { line(&reason.to_string()) }
 }
 
 #[cfg(test)]

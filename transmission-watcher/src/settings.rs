@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use reqwest::Certificate;
+use upseed_reach::{Basic, Place, address};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -16,6 +18,8 @@ pub struct Settings {
     pub user: Option<String>,
     /// The password to it. Never printed.
     pub password: Option<Zeroizing<String>>,
+    /// A certificate to trust besides the system's: PEM.
+    pub certificate: Option<String>,
     /// Its settings file, if it is not where it says, or cannot be read there.
     pub file: Option<PathBuf>,
     /// The folder whose files are upvotes.
@@ -42,44 +46,28 @@ impl fmt::Debug for Settings {
 impl Settings {
     /// The address of the RPC, without the name and password that a link may carry.
     pub fn address(&self) -> Result<Url, TransmissionError> {
-        let wrong = |why: &str| TransmissionError::Address {
-            url: without_login(&self.url),
-            why: why.into(),
-        };
-        let full = if self.url.contains("://") {
-            self.url.clone()
-        } else {
-            format!("http://{}", self.url)
-        };
-        let mut url = Url::parse(&full).map_err(|error| wrong(&error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(wrong("expected http:// or https://"));
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(wrong("it names no host"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong(
-                "pass the user name with --user and the password with \
-                              --password-stdin",
-            ));
-        }
+        let mut url = address(&self.url)?;
         let path = url.path().trim_end_matches('/');
         let base = path.strip_suffix("/web").or(path.strip_suffix("/rpc")).unwrap_or(path);
         let base = if base.is_empty() { "/transmission" } else { base };
         let path = format!("{base}/rpc");
         url.set_path(&path);
-        url.set_query(None);
-        url.set_fragment(None);
         Ok(url)
     }
-}
 
-/// Whatever stands before an `@` may be a password.
-fn without_login(url: &str) -> String {
-    match url.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => url.chars().take(200).collect(),
+    /// The certificate to trust besides the system's.
+    ///
+    /// # Errors
+    /// If there is one that cannot be read.
+    pub fn trusted(&self) -> Result<Option<Certificate>, TransmissionError> {
+        Ok(upseed_reach::trusted(self.certificate.as_deref())?)
+    }
+
+    /// Where its RPC is. What it asks for is Basic authentication itself.
+    pub(crate) fn place(&self) -> Result<Place, TransmissionError> {
+        let password = self.password.clone().unwrap_or_default();
+        let basic = self.user.clone().map(|user| Basic { user, password });
+        Ok(Place { url: self.address()?, basic, certificate: self.certificate.clone() })
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 use upseed_node::Folder;
-use upseed_qbittorrent::{api::ApiError, connect};
+use upseed_qbittorrent::{Basic, api::ApiError, connect};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -84,13 +84,14 @@ fn kept(
         (None, Some(before)) => before.user.clone(),
         (None, None) => String::new(),
     };
-    let kept = match before {
+    let mut kept = match before {
         Some(before) => Kept { url, user, ..before },
         None => Kept {
             client,
             url,
             user,
             certificate: None,
+            basic_user: None,
             settings: None,
             watch: None,
             pass_to: None,
@@ -99,6 +100,9 @@ fn kept(
             made: Default::default(),
         },
     };
+    if let Some(path) = &args.certificate {
+        kept.certificate = Some(certificate(path)?);
+    }
     Ok((kept, password))
 }
 
@@ -131,6 +135,7 @@ async fn transmission(folder: &Folder, args: TransmissionArgs, json: bool) -> Do
     let report = upseed_transmission::connect::connect(&settings).await;
     let report = report.map_err(|error| Failure::user(error.to_string()))?;
     kept.own_watch.clone_from(&report.watch_dir);
+    kept.url.clone_from(&report.url);
     kept.write(folder, &password)?;
     if json {
         print::json(&json!(report));
@@ -180,10 +185,19 @@ fn certificate(path: &std::path::Path) -> Result<String, Failure> {
 
 async fn qbittorrent(folder: &Folder, args: QbittorrentArgs, json: bool) -> Done {
     let (mut kept, password) = kept(folder, ClientKind::Qbittorrent, &args.client)?;
-    if let Some(path) = &args.certificate {
-        kept.certificate = Some(certificate(path)?);
+    let mut settings = kept.qbittorrent(&password)?;
+    settings.basic = match (args.basic_user, &args.basic_password_file) {
+        (Some(user), Some(file)) => {
+            kept.basic_user = Some(user.clone());
+            Some(Basic { user, password: first_line(file)? })
+        }
+        _ => kept.basic(folder)?,
+    };
+    if settings.basic.is_some() && settings.api_key.is_some() {
+        return Err(Failure::user("an API key and basic authentication cannot be sent together")
+            .hint("Give --user and qBittorrent's password instead of the key."));
     }
-    let settings = kept.qbittorrent(&password)?;
+    let basic = settings.basic.clone();
     if args.client.undo {
         let said = upseed_qbittorrent::undo::undo(settings, &kept.made, folder.path());
         let said = said.await.map_err(|error| refused(&error))?;
@@ -201,7 +215,11 @@ async fn qbittorrent(folder: &Folder, args: QbittorrentArgs, json: bool) -> Done
     let report = connect::connect(settings, &node, kept.made.clone());
     let report = report.await.map_err(|error| refused(&error))?;
     kept.made = report.made.clone();
+    kept.url.clone_from(&report.url);
     kept.write(folder, &password)?;
+    if let Some(basic) = &basic {
+        Kept::write_basic(folder, basic)?;
+    }
     if json {
         print::json(&json!(report));
         return Ok(());
@@ -232,6 +250,15 @@ async fn node(folder: &Folder) -> Result<(String, Zeroizing<String>), Failure> {
         return Ok((format!("http://{}", running.listen), token));
     }
     Ok((format!("http://{USUAL}"), upseed_http::feed_token(folder)?))
+}
+
+/// A password as a file has it.
+fn first_line(path: &std::path::Path) -> Result<Zeroizing<String>, Failure> {
+    let read = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = read.map_err(|error| {
+        Failure::user(format!("--basic-password-file {}: {error}", path.display()))
+    })?;
+    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 /// One line of standard input.
