@@ -4,10 +4,14 @@
 #[allow(dead_code)]
 #[path = "../src/args.rs"]
 mod args;
+#[path = "../src/connect_args.rs"]
+mod connect_args;
 #[path = "../src/day_arg.rs"]
 mod day_arg;
 #[path = "../src/label_args.rs"]
 mod label_args;
+#[path = "../src/profile_args.rs"]
+mod profile_args;
 #[path = "../src/starter_args.rs"]
 mod starter_args;
 

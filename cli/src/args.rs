@@ -6,13 +6,16 @@ use clap::{Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 use upseed_http::Network;
 use upseed_model::{
-    BoardName, PublicKey,
+    BoardName,
     moderation::{KeepRetracted, LabelValue},
     rank::{Sort, Window},
     text::Title,
 };
 
-use crate::{day_arg::day, label_args::LabelsCommand, starter_args::StarterCommand};
+use crate::{
+    connect_args::ConnectCommand, day_arg::day, label_args::LabelsCommand,
+    profile_args::ProfileArgs, starter_args::StarterCommand,
+};
 
 /// Posts and comments are tiny text torrents; upvoting one hosts it.
 ///
@@ -73,7 +76,7 @@ pub(crate) enum Command {
     },
     /// Upvote items: your client downloads and seeds them
     Upvote {
-        /// Infohashes or magnet links
+        /// Their ids, the beginnings of them, or magnet links
         #[arg(required = true)]
         ids: Vec<String>,
         /// Return only once your client hosts them
@@ -84,7 +87,7 @@ pub(crate) enum Command {
     },
     /// Take upvotes back: your client stops seeding
     Unvote {
-        /// Infohashes or magnet links
+        /// Their ids, the beginnings of them, or magnet links
         #[arg(required = true)]
         ids: Vec<String>,
     },
@@ -120,14 +123,14 @@ pub(crate) enum Command {
     },
     /// Show an item with the answers to it
     Thread {
-        /// Infohash, magnet link, or a shared text with a link in it
+        /// Its id, the beginning of it, a magnet link, or a shared text with a link in it
         id: String,
         #[command(flatten)]
         patience: Patience,
     },
     /// Show an item's text; it is fetched if it is not here
     Read {
-        /// Infohash, magnet link, or a shared text with a link in it
+        /// Its id, the beginning of it, a magnet link, or a shared text with a link in it
         id: String,
         #[command(flatten)]
         patience: Patience,
@@ -145,30 +148,38 @@ pub(crate) enum Command {
     Board(BoardCommand),
     /// Follow somebody
     Follow {
-        /// Their key: 64 hex digits, or "upseed:" and 52 letters
-        key: PublicKey,
+        /// Their name, or the beginning of their key
+        who: String,
     },
     /// Stop following somebody
     Unfollow {
-        /// Their key
-        key: PublicKey,
+        /// Their name, or the beginning of their key
+        who: String,
     },
     /// Lists of people to start with: find, follow and publish them
     #[command(subcommand)]
     Starter(StarterCommand),
     /// Leave somebody's posts and comments out
     Mute {
-        /// Their key
-        key: PublicKey,
+        /// Their name, or the beginning of their key
+        who: String,
     },
     /// Take a mute back
     Unmute {
-        /// Their key
-        key: PublicKey,
+        /// Their name, or the beginning of their key
+        who: String,
+    },
+    /// Show what you say about yourself, or somebody else; or say it
+    Profile {
+        /// Somebody else: their name, or the beginning of their key
+        #[arg(conflicts_with_all = ["name", "about"])]
+        who: Option<String>,
+        #[command(flatten)]
+        said: ProfileArgs,
     },
     /// Label an item or a person, for those who subscribe to your labels
     Label {
-        /// Infohash, magnet link or key
+        /// An item's id or magnet link, or somebody's name or key
         target: String,
         /// Such as "spam"; at most 32 bytes
         value: LabelValue,
@@ -184,7 +195,7 @@ pub(crate) enum Command {
     Labels(LabelsCommand),
     /// Hide an item; nobody is told
     Hide {
-        /// Infohash or magnet link
+        /// Its id, the beginning of it, or a magnet link
         id: String,
         /// Show it again
         #[arg(long)]
@@ -192,7 +203,7 @@ pub(crate) enum Command {
     },
     /// Ask all hosts to stop hosting an item of yours; this cannot be undone
     Retract {
-        /// Infohash or magnet link
+        /// Its id, the beginning of it, or a magnet link
         id: String,
     },
     /// List what you host and its author retracted, until you decide
@@ -223,7 +234,7 @@ pub(crate) enum Command {
     Inbox,
     /// Say what an item's score is made of
     Why {
-        /// Infohash or magnet link
+        /// Its id, the beginning of it, or a magnet link
         id: String,
     },
     /// Verify a .torrent or a magnet link offline; of an ordinary torrent, list what it holds
@@ -233,7 +244,7 @@ pub(crate) enum Command {
     },
     /// Write an item's .torrent, for any client
     Export {
-        /// Infohash or magnet link
+        /// Its id, the beginning of it, or a magnet link
         id: String,
         /// Where to; "-" for standard output [default: the item's own file name]
         #[arg(short, long)]
@@ -286,85 +297,6 @@ impl ClientKind {
     pub(crate) fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ConnectCommand {
-    /// qBittorrent 4.5 or later, by its web UI
-    #[command(after_help = "Example: echo \"$PASSWORD\" | upseed connect qbittorrent --url \
-                      http://127.0.0.1:8080 --user admin --password-stdin")]
-    Qbittorrent(QbittorrentArgs),
-    /// Transmission 3.00 or later, by its RPC; and a folder whose files are upvotes
-    #[command(
-        after_help = "Example: upseed connect transmission --url http://127.0.0.1:9091 --watch \
-                      ~/upvotes"
-    )]
-    Transmission(TransmissionArgs),
-    /// Deluge 2.0.3 or later: puts the plugin, in which the whole node runs, where Deluge looks
-    Deluge(DelugeArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct DelugeArgs {
-    /// The config folder of deluged [default: ~/.config/deluge]
-    #[arg(long, value_name = "DIR")]
-    pub config_dir: Option<PathBuf>,
-    /// The plugin's file [default: the one beside this command, or that `make deluge-egg` made]
-    #[arg(long, value_name = "FILE", conflicts_with = "undo")]
-    pub egg: Option<PathBuf>,
-    /// Take the plugin away again
-    #[arg(long)]
-    pub undo: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct TransmissionArgs {
-    #[command(flatten)]
-    pub client: ConnectArgs,
-    /// Its settings.json, or a copy of it: where this user may not read the one that it names
-    #[arg(long, value_name = "FILE")]
-    pub settings: Option<PathBuf>,
-    /// Upvote the Upseed .torrent and .magnet files that are dropped into this folder
-    #[arg(long, value_name = "DIR")]
-    pub watch: Option<PathBuf>,
-    /// Pass ordinary torrents, and the verified .torrent of what was upvoted, on to this folder,
-    /// which another client watches
-    #[arg(long, value_name = "DIR", requires = "watch")]
-    pub pass_to: Option<PathBuf>,
-    /// Look at the folder at intervals: for network drives that tell nothing
-    #[arg(long, requires = "watch")]
-    pub poll: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct QbittorrentArgs {
-    #[command(flatten)]
-    pub client: ConnectArgs,
-    /// The user of a server in front of it that wants basic authentication
-    #[arg(long, value_name = "NAME", requires = "basic_password_file")]
-    pub basic_user: Option<String>,
-    /// Read the password for that from this file
-    #[arg(long, value_name = "FILE", requires = "basic_user")]
-    pub basic_password_file: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct ConnectArgs {
-    /// Its web UI, such as http://127.0.0.1:8080 [default: the one that is connected]
-    #[arg(long)]
-    pub url: Option<String>,
-    /// Its user; none if it asks for none on this machine
-    #[arg(long)]
-    pub user: Option<String>,
-    /// Read its password, or an API key of qBittorrent 5.2 (without --user), from standard input
-    #[arg(long)]
-    pub password_stdin: bool,
-    /// Trust this certificate of its https address, if that is one of its own making
-    #[arg(long, value_name = "PEM-FILE", conflicts_with = "undo")]
-    pub certificate: Option<PathBuf>,
-    /// Take back what was set up there, and forget it
-    #[arg(long)]
-    pub undo: bool,
 }
 
 #[derive(Debug, clap::Args)]

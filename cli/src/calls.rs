@@ -4,12 +4,13 @@ use upseed_api::{
     BoardStatus, BundleQuery, CommentRequest, Exception, FeedToken, FollowRequest,
     FollowStarterRequest, HideRequest, Identity, Imported, Item, ItemQuery, JoinRequest,
     KeepRequest, Label, LabelRequest, LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest,
-    NEXT_PART, OneTimeLink, PostRequest, Preview, RemovalRequest, Removals, RestoreRequest,
-    RetractRequest, RetractionDefault, SearchQuery, Share, ShareQuery, StarterList, StarterRequest,
-    StartersQuery, Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery,
-    UndoRequest, UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
+    NEXT_PART, OneTimeLink, PeopleRequest, Person, PostRequest, Preview, Profile, ProfileQuery,
+    ProfileRequest, RemovalRequest, Removals, RestoreRequest, RetractRequest, RetractionDefault,
+    SearchQuery, Share, ShareQuery, StarterList, StarterRequest, StartersQuery, Status,
+    SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
+    UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
-use upseed_model::{BoardName, Infohash, PublicKey};
+use upseed_model::{BoardName, PublicKey};
 
 use crate::{failure::Failure, remote::Remote};
 
@@ -84,12 +85,24 @@ impl Remote {
         self.post(&format!("/boards/{board}/leave"), &()).await
     }
 
-    pub async fn follow(&self, key: PublicKey, follow: bool) -> Answered<Vec<PublicKey>> {
-        self.working().post("/follows", &FollowRequest { key, follow }).await
+    pub async fn people(&self, who: &PeopleRequest) -> Answered<Vec<Person>> {
+        self.post("/people", who).await
     }
 
-    pub async fn mute(&self, key: PublicKey, mute: bool) -> Answered<Vec<PublicKey>> {
-        self.post("/mutes", &MuteRequest { key, mute }).await
+    pub async fn profile(&self, whose: &ProfileQuery) -> Answered<Profile> {
+        self.get("/profile", whose).await
+    }
+
+    pub async fn set_profile(&self, said: &ProfileRequest) -> Answered<Profile> {
+        self.working().post("/profile", said).await
+    }
+
+    pub async fn follow(&self, request: &FollowRequest) -> Answered<Vec<PublicKey>> {
+        self.working().post("/follows", request).await
+    }
+
+    pub async fn mute(&self, request: &MuteRequest) -> Answered<Vec<PublicKey>> {
+        self.post("/mutes", request).await
     }
 
     pub async fn label(&self, request: &LabelRequest) -> Answered<Label> {
@@ -112,7 +125,7 @@ impl Remote {
         self.post("/subscriptions/preview", request).await
     }
 
-    pub async fn unsubscribe(&self, labeller: PublicKey) -> Answered<Vec<Subscription>> {
+    pub async fn unsubscribe(&self, labeller: String) -> Answered<Vec<Subscription>> {
         self.working().post("/subscriptions/end", &UnsubscribeRequest { labeller }).await
     }
 
@@ -188,7 +201,7 @@ impl Remote {
         self.working().post_bytes("/bundles", chunk).await
     }
 
-    pub async fn export(&self, id: &Infohash) -> Answered<Vec<u8>> {
+    pub async fn export(&self, id: &str) -> Answered<Vec<u8>> {
         self.get_bytes(&format!("/torrents/{id}")).await
     }
 

@@ -5,7 +5,10 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use upseed_node::{Kind, NodeError};
 
-use crate::print::err;
+use crate::{
+    print::{self, err},
+    terminal::{BAD, paint},
+};
 
 /// The user can mend it.
 const USER: u8 = 1;
@@ -94,9 +97,9 @@ impl Failure {
             err(&error.to_string());
             return;
         }
-        err(&format!("error: {}", self.message));
+        err(&format!("{} {}", paint(BAD, "error:"), self.message));
         if let Some(hint) = &self.hint {
-            err(&format!("  hint: {hint}"));
+            print::hint(hint);
         }
         if self.code == FAULT {
             err(REPORT);

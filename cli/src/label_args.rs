@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use upseed_model::{
-    BoardName, PublicKey,
+    BoardName,
     moderation::{LabelAction, LabelValue},
 };
 
@@ -12,8 +12,9 @@ pub(crate) enum LabelsCommand {
     Subscribe(SubscribeArgs),
     /// Unsubscribe: everything is shown again as if you had never subscribed
     Unsubscribe {
-        /// Their key
-        key: PublicKey,
+        /// Their name, or the beginning of their key
+        #[arg(value_name = "WHO")]
+        key: String,
     },
     /// List your subscriptions
     List,
@@ -25,8 +26,9 @@ pub(crate) enum LabelsCommand {
     },
     /// List what a subscription does, the newest first
     Log {
-        /// The labeller's key
-        key: PublicKey,
+        /// The labeller's name, or the beginning of their key
+        #[arg(value_name = "WHO")]
+        key: String,
         /// How many at most
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
@@ -40,8 +42,9 @@ pub(crate) enum LabelsCommand {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SubscribeArgs {
-    /// The labeller's key
-    pub key: PublicKey,
+    /// The labeller's name, or the beginning of their key
+    #[arg(value_name = "WHO")]
+    pub key: String,
     /// Hide what has this label; may be repeated
     #[arg(long, value_name = "LABEL")]
     pub hide: Vec<LabelValue>,

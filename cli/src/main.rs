@@ -5,16 +5,20 @@ mod calls;
 mod cleaners;
 mod clients;
 mod commands;
+mod connect_args;
 mod day_arg;
 mod demo;
 mod failure;
 mod label_args;
+mod people;
 mod print;
 mod process;
+mod profile_args;
 mod progress;
 mod remote;
 mod starter_args;
 mod tab;
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -6,12 +6,18 @@ use std::{
     sync::OnceLock,
 };
 
+use anstyle::Style;
 use upseed_api::{Item, Thread};
 use upseed_model::{
-    Infohash, PublicKey,
+    Infohash,
     text::{is_acting, is_blank},
 };
 use upseed_node::Reference;
+
+use crate::{
+    people::by,
+    terminal::{BOLD, CODE, DIM, GOOD, columns, paint, row, wrapped},
+};
 
 /// Prints JSON on one value's worth of lines, the fields of objects by name.
 pub(crate) fn json(value: &impl serde::Serialize) {
@@ -40,7 +46,7 @@ static REFUSED: OnceLock<io::Error> = OnceLock::new();
 
 /// Prints a line. Whatever happens, the command goes on: it has things to do and to clean up.
 pub(crate) fn out(line: &str) {
-    let written = writeln!(io::stdout(), "{line}");
+    let written = writeln!(anstream::stdout(), "{line}");
     written.unwrap_or_else(|error| {
         let _ = REFUSED.set(error);
     });
@@ -60,7 +66,17 @@ pub(crate) fn finish() -> io::Result<()> {
 
 /// A line on standard error. If that is closed nobody listens, and nothing else is to be done.
 pub(crate) fn err(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// What to do about an error that was just told.
+pub(crate) fn hint(text: &str) {
+    err(&format!("  {} {text}", paint(CODE, "hint:")));
+}
+
+/// Prints a text, wrapped to the terminal.
+pub(crate) fn text(text: &str) {
+    wrapped(text, "", columns()).iter().for_each(|line| out(line));
 }
 
 /// Text as it may be shown in a terminal: escape sequences and bidirectional controls become "\u{fffd}".
@@ -114,9 +130,9 @@ pub(crate) fn hosts(seeds: Option<u32>, verified: u32, at: Option<u64>, now: u64
     }
 }
 
-/// The first letters of a key, enough to tell people apart.
-pub(crate) fn short_key(key: &PublicKey) -> String {
-    key.to_string().chars().take(7 + 8).collect()
+/// The first digits of an id: enough to name it again (40 bits).
+pub(crate) fn short_id(id: &Infohash) -> String {
+    id.to_string().chars().take(10).collect()
 }
 
 /// A title, or that nothing of it is to be seen.
@@ -126,39 +142,54 @@ fn title(title: &str) -> String {
 
 /// One item of a list.
 pub(crate) fn list_entry(number: usize, item: &Item, now: u64) {
-    let title = title(item.title.as_deref().unwrap_or_default());
-    let mark = if item.upvoted { "▲" } else { " " };
-    out(&format!("{number:>3}. {mark} {title}"));
-    out(&format!(
-        "       {} · {} · {} · {} · {} · {}",
-        plural(item.votes.into(), "vote"),
-        hosts(item.seeds, item.verified, item.verified_at, now),
-        plural(item.comments.into(), "comment"),
-        item.board,
-        short_key(&item.author),
-        age(item.time, now),
-    ));
-    out(&format!("       {}", item.id));
+    let columns = columns();
+    let mark = if item.upvoted { paint(GOOD, "▲") } else { " ".into() };
+    let title = wrapped(&title(item.title.as_deref().unwrap_or_default()), "       ", columns);
+    for (at, line) in title.iter().enumerate() {
+        let line = paint(BOLD, line.trim_start());
+        out(&match at {
+            0 => format!("{number:>3}. {mark} {line}"),
+            _ => format!("       {line}"),
+        });
+    }
+    let facts = [
+        (DIM, plural(item.votes.into(), "vote")),
+        (DIM, hosts(item.seeds, item.verified, item.verified_at, now)),
+        (DIM, plural(item.comments.into(), "comment")),
+        (DIM, item.board.to_string()),
+        (Style::new(), by(&item.author, &item.author_name, item.author_is)),
+        (DIM, age(item.time, now)),
+        (CODE, short_id(&item.id)),
+    ];
+    row(&facts, "       ", columns).iter().for_each(|line| out(line));
 }
 
 /// An item with its text.
 pub(crate) fn whole(item: &Item, indent: usize, now: u64) {
+    let columns = columns();
     let pad = " ".repeat(indent.min(40));
     if let Some(text) = &item.title {
-        out(&format!("{pad}{}", title(text)));
+        for line in wrapped(&title(text), &pad, columns) {
+            out(&paint(BOLD, &line));
+        }
     }
     let mark = if item.upvoted { "▲ " } else { "" };
-    out(&format!(
-        "{pad}{mark}{} · {} · {} · {}",
-        plural(item.votes.into(), "vote"),
-        short_key(&item.author),
-        age(item.time, now),
-        item.id,
-    ));
+    let facts = [
+        (
+            if item.upvoted { GOOD } else { DIM },
+            format!("{mark}{}", plural(item.votes.into(), "vote")),
+        ),
+        (Style::new(), by(&item.author, &item.author_name, item.author_is)),
+        (DIM, age(item.time, now)),
+        (CODE, short_id(&item.id)),
+    ];
+    row(&facts, &pad, columns).iter().for_each(|line| out(line));
+    let inner = format!("{pad}  ");
     match &item.text {
-        Some(text) => safe(text).lines().for_each(|line| out(&format!("{pad}  {line}"))),
-        None if item.dead => out(&format!("{pad}  (can never be read)")),
-        None => out(&format!("{pad}  (no host of its text is online now)")),
+        Some(text) => wrapped(&safe(text), &inner, columns).iter().for_each(|line| out(line)),
+        None if item.retracted => out(&format!("{inner}(retracted by its author)")),
+        None if item.dead => out(&format!("{inner}(can never be read)")),
+        None => out(&format!("{inner}(no host of its text is online now)")),
     }
 }
 
@@ -171,7 +202,7 @@ pub(crate) fn thread(top: &Thread, now: u64) {
         }
         whole(item, level * 2, now);
         if *cut {
-            let (pad, id) = (" ".repeat((level * 2).min(40)), item.id);
+            let (pad, id) = (" ".repeat((level * 2).min(40)), short_id(&item.id));
             out(&match level {
                 0 => format!("{pad}  … not all answers are shown: these are the best"),
                 _ => format!("{pad}  … more answers: upseed thread {id}"),

@@ -1,7 +1,7 @@
 //! What can be typed about starter lists.
 
 use clap::Subcommand;
-use upseed_model::{BoardName, PublicKey, WorkId, text::ListName};
+use upseed_model::{BoardName, WorkId, text::ListName};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StarterCommand {
@@ -21,9 +21,9 @@ pub(crate) enum StarterCommand {
         /// The board
         #[arg(long)]
         board: BoardName,
-        /// Their keys
-        #[arg(required = true, value_name = "KEY")]
-        people: Vec<PublicKey>,
+        /// Their names, or the beginnings of their keys
+        #[arg(required = true, value_name = "WHO")]
+        people: Vec<String>,
     },
     /// Suggest nobody on a board any more
     Withdraw {
@@ -36,7 +36,7 @@ pub(crate) enum StarterCommand {
         /// Its id, as `upseed starter list` says it
         list: WorkId,
         /// Some of its people only
-        #[arg(value_name = "KEY")]
-        people: Vec<PublicKey>,
+        #[arg(value_name = "WHO")]
+        people: Vec<String>,
     },
 }

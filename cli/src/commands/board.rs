@@ -1,7 +1,6 @@
-//! `upseed board`, `upseed follow` and `upseed unfollow`.
+//! `upseed board`.
 
 use upseed_api::{BoardStatus, JoinRequest};
-use upseed_model::PublicKey;
 
 use crate::{
     args::BoardCommand,
@@ -34,22 +33,4 @@ pub(super) fn line(board: &BoardStatus) {
         None => String::new(),
     };
     print::out(&format!("board     {} ({met} met now{comparing})", board.name));
-}
-
-pub(super) async fn follow(node: &Remote, key: PublicKey, follow: bool, json: bool) -> Done {
-    people(node.follow(key, follow).await?, json);
-    Ok(())
-}
-
-pub(super) async fn mute(node: &Remote, key: PublicKey, mute: bool, json: bool) -> Done {
-    people(node.mute(key, mute).await?, json);
-    Ok(())
-}
-
-pub(super) fn people(keys: Vec<PublicKey>, json: bool) {
-    if json {
-        print::json(&keys);
-    } else {
-        keys.iter().for_each(|key| print::out(&key.to_string()));
-    }
 }

@@ -11,10 +11,11 @@ use upseed_qbittorrent::{Basic, api::ApiError, connect};
 use zeroize::Zeroizing;
 
 use crate::{
-    args::{ClientKind, ConnectArgs, ConnectCommand, QbittorrentArgs, TransmissionArgs},
+    args::ClientKind,
     cleaners,
     clients::Kept,
     commands::deluge,
+    connect_args::{ConnectArgs, ConnectCommand, QbittorrentArgs, TransmissionArgs},
     failure::{Done, Failure},
     print,
     remote::Remote,
@@ -55,6 +56,8 @@ fn kept(
     let url = url.ok_or_else(|| {
         let hint = if args.undo {
             "Look at `upseed status`: nothing of this kind is connected."
+        } else if client == ClientKind::Transmission {
+            "Give --url, such as http://127.0.0.1:9091."
         } else {
             "Give --url, such as http://127.0.0.1:8080."
         };

@@ -8,8 +8,8 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    args::DelugeArgs,
     cleaners,
+    connect_args::DelugeArgs,
     failure::{Done, Failure},
     print,
 };

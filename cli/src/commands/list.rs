@@ -1,13 +1,13 @@
 //! `upseed top`, `upseed thread` and `upseed read`.
 
-use upseed_api::{Item, SearchQuery, TopQuery};
+use upseed_api::{Item, Relation, SearchQuery, TopQuery};
 use upseed_model::{
     BoardName,
     rank::{Sort, Window},
 };
 use upseed_node::now;
 
-use crate::{failure::Done, print, progress, remote::Remote};
+use crate::{failure::Done, people::by, print, progress, remote::Remote};
 
 pub(super) async fn top(
     node: &Remote,
@@ -93,13 +93,10 @@ pub(super) async fn why(node: &Remote, id: &str, json: bool) -> Done {
         print::json(&why);
         return Ok(());
     }
-    for sentence in &why.words {
-        print::out(sentence);
-    }
+    why.words.iter().for_each(|sentence| print::text(sentence));
     print::out("");
     for through in &why.through {
-        let name =
-            if through.name.is_empty() { through.key.to_string() } else { through.name.clone() };
+        let name = by(&through.key, &through.name, Relation::Stranger);
         let behind = print::plural(through.behind.into(), "other");
         let who = match (through.voted, through.behind) {
             (true, 0) => name,
@@ -115,7 +112,7 @@ pub(super) async fn why(node: &Remote, id: &str, json: bool) -> Done {
     print::out(&format!("{:9.6}  the score", why.score));
     print::out(&print::hosts(why.seeds, why.verified, why.verified_at, now()));
     if why.follows_nobody {
-        print::out("You follow nobody yet, so everybody is a stranger: `upseed follow KEY`.");
+        print::out("You follow nobody yet, so everybody is a stranger: `upseed follow NAME`.");
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod list;
 mod moderation;
 mod ordinary;
 mod output;
+mod people;
 mod removed;
 mod run;
 mod share;
@@ -64,8 +65,9 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Share { id, address } => share::share(&node, id, address, json).await,
         Command::Board(command) => board::run(&node, command, json).await,
         Command::Starter(command) => starter::run(&node, command, json).await,
-        Command::Mute { key } => board::mute(&node, key, true, json).await,
-        Command::Unmute { key } => board::mute(&node, key, false, json).await,
+        Command::Mute { who } => people::mute(&node, who, true, json).await,
+        Command::Unmute { who } => people::mute(&node, who, false, json).await,
+        Command::Profile { who, said } => people::profile(&node, who, said.into(), json).await,
         Command::Label { target, value, reason, remove } => {
             let request = moderation::request(target, value, reason, remove);
             moderation::label(&node, request, json).await
@@ -88,8 +90,8 @@ pub(crate) async fn run(args: Args) -> Done {
             Ok(())
         }
         Command::Why { id } => list::why(&node, &id, json).await,
-        Command::Follow { key } => board::follow(&node, key, true, json).await,
-        Command::Unfollow { key } => board::follow(&node, key, false, json).await,
+        Command::Follow { who } => people::follow(&node, who, true, json).await,
+        Command::Unfollow { who } => people::follow(&node, who, false, json).await,
         Command::Export { id, output } => torrent::export(&node, &id, output, json).await,
         Command::Bundle { board, since, output } => {
             bundle::write(&node, board, since, &output, json).await

@@ -13,8 +13,10 @@ use upseed_node::now;
 use crate::{
     failure::{Done, Failure},
     label_args::{LabelsCommand, SubscribeArgs},
-    print::{self, age, plural, safe, short_key},
+    people::Names,
+    print::{self, age, plural, safe, short_id},
     remote::Remote,
+    terminal::{BOLD, CODE, paint},
 };
 
 pub(super) async fn label(node: &Remote, request: LabelRequest, json: bool) -> Done {
@@ -24,7 +26,8 @@ pub(super) async fn label(node: &Remote, request: LabelRequest, json: bool) -> D
         return Ok(());
     }
     let what = if request.remove { "Label taken back" } else { "Labelled" };
-    print::out(&format!("{what}: {} {}", safe(&said.value), named(&said.target)));
+    let names = Names::of(node, person(&said.target)).await?;
+    print::out(&format!("{what}: {} {}", safe(&said.value), named(&said.target, &names)));
     Ok(())
 }
 
@@ -32,16 +35,11 @@ pub(super) async fn labels(node: &Remote, command: LabelsCommand, json: bool) ->
     match command {
         LabelsCommand::Subscribe(args) => subscribe(node, args, json).await,
         LabelsCommand::Unsubscribe { key } => {
-            subscriptions(&node.unsubscribe(key).await?, json);
-            Ok(())
+            subscriptions(node, &node.unsubscribe(key).await?, json).await
         }
-        LabelsCommand::List => {
-            subscriptions(&node.subscriptions().await?, json);
-            Ok(())
-        }
+        LabelsCommand::List => subscriptions(node, &node.subscriptions().await?, json).await,
         LabelsCommand::Moderators { board } => {
-            moderators(&node.moderators(board).await?, json);
-            Ok(())
+            moderators(node, &node.moderators(board).await?, json).await
         }
         LabelsCommand::Log { key, limit } => log(node, key, limit, json).await,
         LabelsCommand::Undo { entry } => {
@@ -49,7 +47,9 @@ pub(super) async fn labels(node: &Remote, command: LabelsCommand, json: bool) ->
             if json {
                 print::json(&exceptions);
             } else if let Some(newest) = exceptions.first() {
-                print::out(&format!("Shown whatever its labels say: {}", named(&newest.target)));
+                let names = Names::of(node, person(&newest.target)).await?;
+                let target = named(&newest.target, &names);
+                print::out(&format!("Shown whatever its labels say: {target}"));
             }
             Ok(())
         }
@@ -77,8 +77,7 @@ async fn subscribe(node: &Remote, args: SubscribeArgs, json: bool) -> Done {
     }
     let request = SubscribeRequest { labeller, actions };
     if !preview {
-        subscriptions(&node.subscribe(&request).await?, json);
-        return Ok(());
+        return subscriptions(node, &node.subscribe(&request).await?, json).await;
     }
     let told = node.preview(&request).await?;
     if json {
@@ -112,25 +111,31 @@ fn counted(counts: &PreviewCounts) -> String {
     text
 }
 
-fn subscriptions(all: &[Subscription], json: bool) {
+async fn subscriptions(node: &Remote, all: &[Subscription], json: bool) -> Done {
     if json {
-        return print::json(&all);
+        print::json(&all);
+        return Ok(());
     }
+    let names = Names::of(node, all.iter().map(|one| one.labeller)).await?;
     for one in all {
         let by_value = one.actions.values.iter();
         let by_value: Vec<String> =
             by_value.map(|(value, action)| format!("{action} {}", safe(value.as_str()))).collect();
         let acting = plural(one.acting, "label");
-        print::out(&format!("{}  {acting} at work, since {}", one.labeller, age(one.since, now())));
+        let (by, since) = (paint(BOLD, &names.by(&one.labeller)), age(one.since, now()));
+        print::out(&format!("{by}  {acting} at work, since {since}"));
         let named = by_value.into_iter().chain([format!("{} all others", one.actions.other)]);
         print::out(&format!("    {}", named.collect::<Vec<_>>().join(", ")));
     }
+    Ok(())
 }
 
-fn moderators(found: &[Moderator], json: bool) {
+async fn moderators(node: &Remote, found: &[Moderator], json: bool) -> Done {
     if json {
-        return print::json(&found);
+        print::json(&found);
+        return Ok(());
     }
+    let names = Names::of(node, found.iter().map(|one| one.key)).await?;
     if found.is_empty() {
         print::err("Nobody else labels there whom the people you follow trust.");
     }
@@ -138,17 +143,21 @@ fn moderators(found: &[Moderator], json: bool) {
         let Moderator { key, through, follows, labels } = one;
         let follows = plural(u64::from(*follows), "follow");
         let labels = plural(*labels, "label");
-        print::out(&format!("{key}  trusted through {through} of your {follows}, {labels}"));
-        print::out(&format!("    upseed labels subscribe {key} --preview"));
+        let who = paint(BOLD, &names.by(key));
+        print::out(&format!("{who}  trusted through {through} of your {follows}, {labels}"));
+        let preview = format!("upseed labels subscribe {key} --preview");
+        print::out(&format!("    {}", paint(CODE, &preview)));
     }
+    Ok(())
 }
 
-async fn log(node: &Remote, labeller: PublicKey, limit: u32, json: bool) -> Done {
+async fn log(node: &Remote, labeller: String, limit: u32, json: bool) -> Done {
     let entries = node.label_log(&LogQuery { labeller, before: None, limit: Some(limit) }).await?;
     if json {
         print::json(&entries);
         return Ok(());
     }
+    let names = Names::of(node, entries.iter().filter_map(|entry| person(&entry.target))).await?;
     for entry in &entries {
         let reason = match entry.reason.as_str() {
             "" => String::new(),
@@ -161,17 +170,25 @@ async fn log(node: &Remote, labeller: PublicKey, limit: u32, json: bool) -> Done
             age(entry.at, now()),
             entry.action,
             safe(&entry.value),
-            named(&entry.target),
+            named(&entry.target, &names),
         ));
     }
     Ok(())
 }
 
-fn named(target: &LabelTarget) -> String {
+/// Whose name is needed to tell what a label is about.
+fn person(target: &LabelTarget) -> Option<PublicKey> {
     match target {
-        LabelTarget::Person { key } => short_key(key),
+        LabelTarget::Person { key } => Some(*key),
+        LabelTarget::Item { .. } => None,
+    }
+}
+
+fn named(target: &LabelTarget, names: &Names) -> String {
+    match target {
+        LabelTarget::Person { key } => names.by(key),
         LabelTarget::Item { id, work, title } => {
-            let id = id.map_or_else(|| format!("{work} (not here)"), |id| id.to_string());
+            let id = id.map_or_else(|| format!("{work} (not here)"), |id| short_id(&id));
             title.as_ref().map_or(id.clone(), |title| format!("{} {id}", safe(title)))
         }
     }
@@ -188,7 +205,7 @@ pub(super) async fn retract(node: &Remote, id: String, json: bool) -> Done {
     if json {
         print::json(&item);
     } else {
-        print::out(&format!("Retracted: hosts are asked to stop hosting {}", item.id));
+        print::out(&format!("Retracted: hosts are asked to stop hosting {}", short_id(&item.id)));
     }
     Ok(())
 }
@@ -237,6 +254,9 @@ pub(super) fn ask(items: &[Item]) {
     if let [first, ..] = &ids[..] {
         let many = plural(ids.len() as u64, "item");
         print::err(&format!("The authors of {many} that you host ask to stop hosting them:"));
-        print::err(&format!("  see `upseed retracted`, then `upseed retracted --stop {first}`"));
+        print::err(&format!(
+            "  see `upseed retracted`, then `upseed retracted --stop {}`",
+            short_id(first)
+        ));
     }
 }

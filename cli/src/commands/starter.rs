@@ -5,12 +5,14 @@ use upseed_api::{
 };
 use upseed_model::BoardName;
 
-use super::board::people;
+use super::people;
 use crate::{
     failure::Done,
-    print::{self, plural},
+    people::Names,
+    print::{self, safe},
     remote::Remote,
     starter_args::StarterCommand,
+    terminal::{BOLD, CODE, paint},
 };
 
 pub(super) async fn run(node: &Remote, command: StarterCommand, json: bool) -> Done {
@@ -20,7 +22,7 @@ pub(super) async fn run(node: &Remote, command: StarterCommand, json: bool) -> D
             if lists.is_empty() && !json {
                 print::err("No starter list is known here.");
             }
-            show(&lists, json);
+            show(node, &lists, json).await?;
         }
         StarterCommand::Publish { name, board, people } => {
             let request = StarterRequest { name: name.to_string(), board, people };
@@ -28,31 +30,40 @@ pub(super) async fn run(node: &Remote, command: StarterCommand, json: bool) -> D
             if json {
                 print::json(&list);
             } else {
-                show(&[list], json);
+                show(node, &[list], json).await?;
             }
         }
         StarterCommand::Withdraw { board } => {
-            show(&node.withdraw_starter(&WithdrawStarterRequest { board }).await?, json);
+            let left = node.withdraw_starter(&WithdrawStarterRequest { board }).await?;
+            show(node, &left, json).await?;
         }
         StarterCommand::Follow { list, people: chosen } => {
             let chosen = (!chosen.is_empty()).then_some(chosen);
             let request = FollowStarterRequest { list, people: chosen };
-            people(node.follow_starter(&request).await?, json);
+            people::list(node, node.follow_starter(&request).await?, json).await?;
         }
     }
     Ok(())
 }
 
-fn show(lists: &[StarterList], json: bool) {
+async fn show(node: &Remote, lists: &[StarterList], json: bool) -> Done {
     if json {
-        return print::json(&lists);
+        print::json(&lists);
+        return Ok(());
     }
+    let everybody = lists.iter().flat_map(|list| list.people.iter().chain([&list.author]));
+    let names = Names::of(node, everybody.copied()).await?;
     for list in lists {
         let boards: Vec<&str> = list.boards.iter().map(BoardName::as_str).collect();
-        let (count, boards) = (plural(list.people.len() as u64, "key"), boards.join(", "));
-        print::out(&format!("{}  ({count}, for {boards})", list.name));
-        print::out(&format!("    by {}", list.author));
-        print::out(&format!("    upseed starter follow {}", list.id));
-        list.people.iter().for_each(|key| print::out(&format!("      {key}")));
+        let people = match list.people.len() {
+            1 => "1 person".to_owned(),
+            count => format!("{count} people"),
+        };
+        let name = paint(BOLD, &safe(&list.name));
+        print::out(&format!("{name}  ({people}, for {})", boards.join(", ")));
+        print::out(&format!("    by {}", names.by(&list.author)));
+        print::out(&format!("    {}", paint(CODE, &format!("upseed starter follow {}", list.id))));
+        list.people.iter().for_each(|key| print::out(&format!("      {}", names.by(key))));
     }
+    Ok(())
 }

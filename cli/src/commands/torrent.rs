@@ -20,27 +20,26 @@ use crate::{
 };
 
 pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
-    let reference: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
-    let bytes = node.export(&reference.infohash).await?;
+    let bytes = node.export(&name_of(id)).await?;
     if output.as_deref() == Some(Path::new("-")) {
         let mut stdout = io::stdout();
         let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
         return written.map_err(|error| Failure::user(format!("standard output: {error}")));
     }
-    let path = match output {
-        Some(path) => path,
-        None => {
-            let item = torrent::read(&bytes).map_err(|e| Failure::fault(e.to_string()))?;
-            PathBuf::from(item.file_name()).with_extension("torrent")
-        }
-    };
+    let item = torrent::read(&bytes).map_err(|e| Failure::fault(e.to_string()))?;
+    let path = output.unwrap_or_else(|| PathBuf::from(item.file_name()).with_extension("torrent"));
     output::write(&path, &bytes)?;
     if json {
-        print::json(&json!({ "id": reference.infohash, "file": path.to_string_lossy() }));
+        print::json(&json!({ "id": item.infohash(), "file": path.to_string_lossy() }));
     } else {
         print::out(&path.display().to_string());
     }
     Ok(())
+}
+
+/// A magnet link has signs that an address cannot have.
+fn name_of(id: &str) -> String {
+    id.parse::<Reference>().map_or_else(|_| id.to_owned(), |whole| whole.infohash.to_string())
 }
 
 /// Imports files, each of which is a .torrent or a bundle. One that cannot be imported does not keep the others out.

@@ -1,12 +1,13 @@
 //! `upseed upvote` and `upseed unvote`.
 
 use upseed_api::{VoteOutcome, VoteRequest};
-use upseed_model::{HostingState, HostingStatus, Infohash};
+use upseed_model::{HostingState, HostingStatus};
 
 use crate::{
     failure::{Done, Failure, REPORT},
     print, progress,
     remote::Remote,
+    terminal::{BAD, BOLD, CODE, GOOD, paint},
 };
 
 pub(super) async fn vote(
@@ -36,26 +37,27 @@ pub(super) async fn vote(
 }
 
 fn say(outcome: &VoteOutcome, up: bool, away: bool) {
-    // Of a link, or of a text with one in it, the item is told.
-    let is_plain = outcome.id.parse::<Infohash>().is_ok();
-    let item = outcome.item.as_ref().filter(|_| !is_plain);
-    let id = item.map_or_else(|| outcome.id.clone(), |item| item.id.to_string());
     if let Some(error) = &outcome.error {
-        print::err(&format!("error: {error}"));
+        print::err(&format!("{} {error}", paint(BAD, "error:")));
         if let Some(hint) = &outcome.hint {
-            print::err(&format!("  hint: {hint}"));
+            print::hint(hint);
         }
         if outcome.fault {
             print::err(REPORT);
         }
         return;
     }
+    let item = outcome.item.as_ref();
+    let id = item.map_or_else(|| outcome.id.clone(), |item| print::short_id(&item.id));
+    let title = item.and_then(|item| item.title.as_deref()).map(print::safe).unwrap_or_default();
+    let (id, title) = (paint(CODE, &id), paint(BOLD, &title));
     let hosting = outcome.item.as_ref().and_then(|item| item.hosting);
     if up {
-        print::out(&format!("▲ {id} ({})", hosting.unwrap_or(HostingState::Wanted.into())));
+        let state = hosting.unwrap_or(HostingState::Wanted.into());
+        print::out(format!("{} {id} ({state}) {title}", paint(GOOD, "▲")).trim_end());
     } else {
         let mine = outcome.item.as_ref().is_some_and(|item| item.mine);
-        print::out(&format!("  {id} ({})", unvoted(hosting, mine, away)));
+        print::out(format!("  {id} ({}) {title}", unvoted(hosting, mine, away)).trim_end());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{io::Read as _, path::PathBuf};
 
 use upseed_api::{CommentRequest, Item, PostRequest, Status};
-use upseed_model::{BoardName, limits::MAX_TEXT, text::Title, text::check_body};
+use upseed_model::{BoardName, limits::MAX_TEXT, prefix, text::Title, text::check_body};
 use upseed_node::Reference;
 
 use crate::{
@@ -28,8 +28,10 @@ pub(super) async fn post(
 }
 
 pub(super) async fn comment(node: &Remote, id: &str, file: Option<PathBuf>, json: bool) -> Done {
-    // Before anybody types a text for nothing.
-    let _: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
+    // Before anybody types a text for nothing. The beginning of an id is the node's to find.
+    if prefix::infohashes(id).is_none() {
+        let _: Reference = id.parse().map_err(|error| Failure::user(format!("{error}")))?;
+    }
     let text = text(file)?;
     let comment = CommentRequest { parent: id.to_owned(), text };
     let item = progress::waiting("finding the proof of work", node.comment(&comment)).await?;

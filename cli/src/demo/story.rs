@@ -122,14 +122,17 @@ pub(super) async fn tell(people: &People) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns once a node sees an item with its text, votes and comments.
+/// Returns once a node sees an item with its text, votes, comments and its author's name.
 async fn arrives(node: &Node, id: Infohash, votes: u32, comments: u32) -> Result<(), Failure> {
     let mut events = node.events();
     loop {
         let row = node.read(&id.into(), PATIENCE).await?;
         // Whom you follow, or they, voted for everything that has votes at all.
         let is_ranked = votes == 0 || row.score > Fixed::ZERO;
-        if row.votes >= votes && row.comments >= comments && is_ranked {
+        let author = row.item.author();
+        let is_named =
+            node.blocking(move |node| Ok(!node.profile_of(&author)?.name.is_empty())).await?;
+        if row.votes >= votes && row.comments >= comments && is_ranked && is_named {
             return Ok(());
         }
         // Missed events do no harm: the next look tells.

@@ -31,7 +31,7 @@ pub struct SucceedRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuccessionQuery {
     /// Whose.
-    pub key: PublicKey,
+    pub key: String,
 }
 
 /// What became of somebody's key.

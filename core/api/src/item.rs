@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use upseed_model::{BoardName, HostingStatus, Infohash, PublicKey, SignedItem, WorkId};
 
-use crate::ItemLabel;
+use crate::{ItemLabel, Relation};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub struct Item {
     pub title: Option<String>,
     /// Who signed it.
     pub author: PublicKey,
+    /// The name from their profile, or "". Others may have the same one.
+    #[serde(default)]
+    pub author_name: String,
+    /// What they are to the user.
+    #[serde(default)]
+    pub author_is: Relation,
     /// Unix seconds, as signed.
     pub time: u64,
     /// When this node first saw it, in unix seconds.

@@ -48,7 +48,10 @@ pub use moderation::{
     UnsubscribeRequest,
 };
 pub use pack::Pack;
-pub use person::{FollowRequest, MuteRequest};
+pub use person::{
+    FollowRequest, MuteRequest, PeopleRequest, Person, Profile, ProfileQuery, ProfileRequest,
+    Relation,
+};
 pub use removal::{Asked, RemovalAction, RemovalRequest, Removals, Undoable};
 pub use share::{Share, ShareQuery};
 pub use starter::{

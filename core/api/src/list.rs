@@ -25,7 +25,7 @@ pub struct TopQuery {
 /// `GET /item`, `GET /thread` and `GET /why`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemQuery {
-    /// An infohash or a magnet link.
+    /// Its id, the beginning of one that is here (four hex digits or more), or a magnet link.
     pub id: String,
     /// Seconds to wait for what is not here yet.
     #[serde(default)]

@@ -29,7 +29,7 @@ pub enum LabelTarget {
 /// `POST /labels`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelRequest {
-    /// An infohash, a magnet link or a key.
+    /// An item (its id, the beginning of one that is here, a magnet link) or somebody.
     pub target: String,
     /// Such as `spam`.
     pub value: LabelValue,
@@ -91,7 +91,7 @@ pub struct Moderator {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubscribeRequest {
     /// Whose labels.
-    pub labeller: PublicKey,
+    pub labeller: String,
     /// What they do.
     #[serde(flatten)]
     pub actions: LabelActions,
@@ -101,7 +101,7 @@ pub struct SubscribeRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnsubscribeRequest {
     /// Whose labels.
-    pub labeller: PublicKey,
+    pub labeller: String,
 }
 
 /// A subscription to somebody's labels.
@@ -148,7 +148,7 @@ pub struct PreviewCounts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogQuery {
     /// Whose labels.
-    pub labeller: PublicKey,
+    pub labeller: String,
     /// Only entries with smaller numbers.
     #[serde(default)]
     pub before: Option<u64>,
@@ -186,7 +186,7 @@ pub struct UndoRequest {
 /// `POST /exceptions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionRequest {
-    /// An infohash, a magnet link or a key.
+    /// An item (its id, the beginning of one that is here, a magnet link) or somebody.
     pub target: String,
     /// Whether it is shown whatever its labels say, or no longer.
     pub shown: bool,
@@ -204,7 +204,7 @@ pub struct Exception {
 /// `POST /hidden`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HideRequest {
-    /// Infohash or magnet link.
+    /// Its id, the beginning of one that is here, or a magnet link.
     pub id: String,
     /// Whether to hide it, or to show it again.
     pub hide: bool,
@@ -213,7 +213,7 @@ pub struct HideRequest {
 /// `POST /retractions`: the user retracts an item of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetractRequest {
-    /// Infohash or magnet link.
+    /// Its id, the beginning of one that is here, or a magnet link.
     pub id: String,
 }
 
@@ -221,7 +221,7 @@ pub struct RetractRequest {
 /// hosted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeepRequest {
-    /// Infohash or magnet link.
+    /// Its id, the beginning of one that is here, or a magnet link.
     pub id: String,
     /// Whether it stays hosted.
     pub keep: bool,

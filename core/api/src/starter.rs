@@ -38,7 +38,7 @@ pub struct StarterRequest {
     /// The board.
     pub board: BoardName,
     /// Whom to suggest.
-    pub people: Vec<PublicKey>,
+    pub people: Vec<String>,
 }
 
 /// `POST /starters/withdraw`.
@@ -54,5 +54,5 @@ pub struct FollowStarterRequest {
     /// The list.
     pub list: WorkId,
     /// Some of its people only; all of them without.
-    pub people: Option<Vec<PublicKey>>,
+    pub people: Option<Vec<String>>,
 }

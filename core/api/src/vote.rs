@@ -7,7 +7,7 @@ use crate::Item;
 /// `POST /votes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoteRequest {
-    /// Infohashes or magnet links.
+    /// Ids, beginnings of such that are here, or magnet links.
     pub ids: Vec<String>,
     /// Whether to upvote them, or to take the votes back.
     pub up: bool,

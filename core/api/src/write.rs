@@ -17,7 +17,7 @@ pub struct PostRequest {
 /// `POST /comments`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommentRequest {
-    /// What it answers: an infohash or a magnet link.
+    /// What it answers: an id, the beginning of one, or a magnet link.
     pub parent: String,
     /// Its text, checked by the node.
     pub text: String,

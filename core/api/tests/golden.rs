@@ -7,9 +7,9 @@ use std::fmt::Debug;
 use serde::{Serialize, de::DeserializeOwned};
 use upseed_api::{
     ApiError, CommentRequest, Event, EventsQuery, FeedToken, FollowRequest, Identity, Item,
-    ItemHeader, ItemQuery, JoinRequest, MagnetLink, MuteRequest, OneTimeLink, PostRequest,
-    RemovalRequest, Removals, RestoreRequest, SearchQuery, Status, Thread, TopQuery, VoteOutcome,
-    VoteRequest, Why,
+    ItemHeader, ItemQuery, JoinRequest, MagnetLink, MuteRequest, OneTimeLink, PeopleRequest,
+    Person, PostRequest, Profile, ProfileRequest, RemovalRequest, Removals, RestoreRequest,
+    SearchQuery, Status, Thread, TopQuery, VoteOutcome, VoteRequest, Why,
 };
 
 const ID: &str = "1111111111111111111111111111111111111111";
@@ -43,7 +43,7 @@ fn means<T: Debug + PartialEq + Serialize + DeserializeOwned>(short: &str, long:
 
 const POST: &str = r#"{
     "id":"$ID","work":"$WORK","magnet":"magnet:?xt=urn:btih:$ID","kind":"post",
-    "board":"upseed","title":"A \"post\"","author":"$KEY","time":1800000000,
+    "board":"upseed","title":"A \"post\"","author":"$KEY","author_name":"Ann","author_is":"followed","time":1800000000,
     "first_seen":1800000001,"score":2.5,"known":true,"votes":3,"upvoted":true,"mine":false,
     "seeds":4,"verified":2,"verified_at":1800000060,
     "comments":1,"parent":null,"root":null,"hosting":"hosting",
@@ -51,7 +51,7 @@ const POST: &str = r#"{
 
 const COMMENT: &str = r#"{
     "id":"$ID","work":"$WORK","magnet":"magnet:?xt=urn:btih:$ID","kind":"comment",
-    "board":"upseed","title":null,"author":"$KEY","time":1800000000,
+    "board":"upseed","title":null,"author":"$KEY","author_name":"","author_is":"you","time":1800000000,
     "first_seen":1800000001,"score":0.0,"known":false,"votes":0,"upvoted":false,"mine":true,
     "seeds":null,"verified":0,"verified_at":null,
     "comments":0,"parent":"$PARENT","root":"$PARENT","hosting":null,
@@ -151,6 +151,13 @@ fn requests() {
     parsed::<FollowRequest>(r#"{"key":"$KEY","follow":true}"#);
     parsed::<MuteRequest>(r#"{"key":"$KEY","mute":false}"#);
     means::<JoinRequest>(r#"{"board":"garden"}"#, r#"{"board":"garden","trackers":[]}"#);
+    parsed::<FollowRequest>(r#"{"key":"Ann","follow":true}"#);
+    parsed::<PeopleRequest>(r#"{"who":["upseed:7nne9b47","Ann"]}"#);
+    parsed::<Person>(r#"{"key":"$KEY","name":"Ann","relation":"muted"}"#);
+    means::<ProfileRequest>(r#"{"name":"Ann"}"#, r#"{"name":"Ann","about":null}"#);
+    parsed::<Profile>(
+        r#"{"key":"$KEY","name":"Ann","about":"I garden.","boards":["garden"],"relation":"you"}"#,
+    );
     let restore: RestoreRequest = parsed(r#"{"phrase":"abandon ability","replace":true}"#);
     assert_eq!(*restore.phrase, "abandon ability");
     means::<TopQuery>(

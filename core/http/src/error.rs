@@ -36,9 +36,10 @@ impl HttpError {
     /// The HTTP status of an error.
     pub fn status_of(error: &NodeError) -> StatusCode {
         match error {
-            NodeError::UnknownItem(_) | NodeError::NoText(_) | NodeError::NotJoined(_) => {
-                StatusCode::NOT_FOUND
-            }
+            NodeError::UnknownItem(_)
+            | NodeError::Unnamed(_)
+            | NodeError::NoText(_)
+            | NodeError::NotJoined(_) => StatusCode::NOT_FOUND,
             NodeError::Stopping | NodeError::Loading => StatusCode::SERVICE_UNAVAILABLE,
             other if other.kind() == Kind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -15,6 +15,7 @@ mod frames;
 mod guard;
 mod json;
 mod moderation;
+mod named;
 mod server;
 mod sessions;
 mod start;

@@ -6,7 +6,7 @@ use upseed_api::{
 use upseed_model::statement;
 use upseed_node::{ItemRow, Node, NodeError, SubscriptionRow, Verdict};
 
-use crate::wire;
+use crate::{view::context::ViewContext, wire};
 
 /// What a label is about.
 pub(crate) fn target(
@@ -59,15 +59,17 @@ pub(crate) fn preview(told: upseed_node::Preview) -> Preview {
     Preview { hide: counts(hide), fold: counts(fold), mark: counts(mark), labels }
 }
 
-/// Items with what comes of their labels, which are looked up for all of them at once.
+/// Items with their authors and what comes of their labels, which are looked up for all of them at once.
 pub(crate) fn items(node: &Node, rows: Vec<ItemRow>) -> Result<Vec<Item>, NodeError> {
     let works: Vec<_> = rows.iter().map(|row| row.item.work()).collect();
     let mut verdicts = node.verdicts(&works)?;
+    let mut context = ViewContext::open(node)?;
     let with_labels = |row: ItemRow| {
         let found = verdicts.remove(&row.item.work()).unwrap_or_default();
-        Item { labels: found.into_iter().map(item_label).collect(), ..wire::item(row) }
+        let author = context.person(row.item.author())?;
+        Ok(Item { labels: found.into_iter().map(item_label).collect(), ..wire::item(row, author) })
     };
-    Ok(rows.into_iter().map(with_labels).collect())
+    rows.into_iter().map(with_labels).collect()
 }
 
 fn item_label(verdict: Verdict) -> ItemLabel {

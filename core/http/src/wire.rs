@@ -3,15 +3,43 @@
 use std::{collections::HashMap, net::SocketAddr};
 
 use upseed_api::{
-    BoardStatus, ClockError, Event, FetchFailure as Unfit, Item, Pack, PlaceInTop, StarterList,
-    Status, Thread, Through, Why,
+    BoardStatus, ClockError, Event, FetchFailure as Unfit, Item, Pack, Person, PlaceInTop, Profile,
+    Relation, StarterList, Status, Thread, Through, Why,
 };
 use upseed_model::{HostingStatus, WorkId, magnet::Magnet};
-use upseed_node::{FetchFailure, ItemRow, NodeEvent, PackRow, PackState, Reasons, ThreadRow};
-use upseed_view::why::WhyView;
+use upseed_node::{
+    FetchFailure, ItemRow, NodeError, NodeEvent, PackRow, PackState, Reasons, ThreadRow,
+};
+use upseed_view::{self as view, why::WhyView};
+
+use crate::view::context::ViewContext;
+
+/// Somebody.
+pub(crate) fn person(person: view::Person) -> Person {
+    let view::Person { key, name, relation } = person;
+    Person { key, name, relation: self::relation(relation) }
+}
+
+fn relation(relation: view::Relation) -> Relation {
+    match relation {
+        view::Relation::You => Relation::You,
+        view::Relation::Followed => Relation::Followed,
+        view::Relation::Muted => Relation::Muted,
+        view::Relation::Ended => Relation::Ended,
+        view::Relation::Stranger => Relation::Stranger,
+    }
+}
+
+/// What somebody says about themselves.
+pub(crate) fn profile(person: Option<view::Person>, profile: upseed_node::Profile) -> Profile {
+    let upseed_node::Profile { name, about, boards } = profile;
+    let (key, relation) = (person.as_ref().map(|it| it.key), person.map(|it| it.relation));
+    let relation = relation.map_or(Relation::You, self::relation);
+    Profile { key, name, about, boards, relation }
+}
 
 /// An item, without what comes of its labels.
-pub(crate) fn item(row: ItemRow) -> Item {
+pub(crate) fn item(row: ItemRow, author: view::Person) -> Item {
     let item = &row.item;
     Item {
         id: item.infohash(),
@@ -21,6 +49,8 @@ pub(crate) fn item(row: ItemRow) -> Item {
         board: item.board(),
         title: item.title().map(str::to_owned),
         author: item.author(),
+        author_name: author.name,
+        author_is: relation(author.relation),
         time: item.time(),
         first_seen: row.first_seen,
         score: row.score.to_f64(),
@@ -170,22 +200,27 @@ pub(crate) fn event(event: &NodeEvent) -> Event {
 const MAX_LEVELS: usize = 50;
 
 /// Nests answers below `top`, best first. `rows` may stand in any order.
-pub(crate) fn thread(top: ThreadRow, rows: impl Iterator<Item = ThreadRow>) -> Thread {
+pub(crate) fn thread(
+    top: ThreadRow,
+    rows: impl Iterator<Item = ThreadRow>,
+    context: &mut ViewContext<'_>,
+) -> Result<Thread, NodeError> {
     let mut below: HashMap<WorkId, Vec<ThreadRow>> = HashMap::new();
     for answer in rows {
         if let Some(parent) = answer.row.item.parent() {
             below.entry(parent.work).or_default().push(answer);
         }
     }
-    reply(top, &mut below, 0)
+    reply(top, &mut below, context, 0)
 }
 
 /// Bounded by [`MAX_LEVELS`].
 fn reply(
     ThreadRow { row, cut }: ThreadRow,
     below: &mut HashMap<WorkId, Vec<ThreadRow>>,
+    context: &mut ViewContext<'_>,
     level: usize,
-) -> Thread {
+) -> Result<Thread, NodeError> {
     let mut answers = below.remove(&row.item.work()).unwrap_or_default();
     answers.sort_by(|ThreadRow { row: a, .. }, ThreadRow { row: b, .. }| {
         let score = b.score.cmp(&a.score);
@@ -193,9 +228,11 @@ fn reply(
     });
     let deep = level >= MAX_LEVELS && !answers.is_empty();
     let cut = cut || deep;
-    let replies = match deep {
-        true => Vec::new(),
-        false => answers.into_iter().map(|row| reply(row, below, level + 1)).collect(),
-    };
-    Thread { item: item(row), replies, cut }
+    if deep {
+        answers.clear();
+    }
+    let author = context.person(row.item.author())?;
+    let replies = answers.into_iter().map(|row| reply(row, below, context, level + 1));
+    let replies = replies.collect::<Result<_, _>>()?;
+    Ok(Thread { item: item(row, author), replies, cut })
 }

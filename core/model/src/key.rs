@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 use crate::{board::rendezvous, id::Infohash, id::write_hex};
 
 /// What people see before a key in z-base-32.
-const SCHEME: &str = "upseed:";
+pub(crate) const SCHEME: &str = "upseed:";
 
 static Z_BASE_32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
-    specification.symbols.push_str("ybndrfg8ejkmcpqxot1uwisza345h769");
+    specification.symbols.push_str(crate::prefix::LETTERS);
     // A constant alphabet of 32 different symbols is always accepted.
     #[allow(clippy::unwrap_used)]
     specification.encoding().unwrap()

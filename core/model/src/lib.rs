@@ -41,6 +41,7 @@ pub mod moderation;
 mod network;
 mod pasted;
 pub mod pow;
+pub mod prefix;
 pub mod rank;
 mod reachability;
 pub mod record;

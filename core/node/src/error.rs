@@ -39,6 +39,17 @@ pub enum NodeError {
     /// Neither known nor found in time.
     #[error("no peer has item {0}")]
     UnknownItem(Infohash),
+    /// Words that mean nobody and nothing here.
+    #[error("{0}")]
+    Unnamed(String),
+    /// Words that mean several people or items: in words for people.
+    #[error("{text:?} may be any of these: {candidates}")]
+    Ambiguous {
+        /// What was asked for.
+        text: String,
+        /// Those.
+        candidates: String,
+    },
     /// A valid comment that cannot stand where it wants to.
     #[error("this comment cannot be placed: {0}")]
     Unplaced(&'static str),
@@ -191,6 +202,12 @@ impl NodeError {
         Some(match self {
             Self::UnknownItem(_) => {
                 "Try its magnet link or .torrent, or join its board and wait for it to sync.".into()
+            }
+            Self::Unnamed(_) => "A person is named by their key, its first letters, or a display name; an item by its \
+                                 id, the first four digits of it or more, or a magnet link."
+                .into(),
+            Self::Ambiguous { .. } => {
+                "Name one of them by the beginning of its key or id, as it stands there.".into()
             }
             Self::Loading => "Try again in a few seconds.".into(),
             Self::NoText(_) => "It appears as soon as a host comes online.".into(),

@@ -31,6 +31,7 @@ mod labels;
 mod lists;
 mod looked_at;
 mod moderation;
+mod named;
 mod names;
 mod node;
 mod peers;

@@ -7,6 +7,7 @@ use upseed_node::HandOver;
 use crate::{
     error::ApiResult,
     extract::{InBody, InQuery},
+    named,
     server::Server,
 };
 
@@ -28,11 +29,12 @@ pub(super) async fn succession(
     InQuery(query): InQuery<SuccessionQuery>,
 ) -> ApiResult<Succession> {
     let found = server.node().blocking(move |node| {
-        let said = node.succession(&query.key)?;
+        let key = named::person_of(node, &query.key)?;
+        let said = node.succession(&key)?;
         Ok(Succession {
-            current: said.map_or(Some(query.key), |said| said.current),
+            current: said.map_or(Some(key), |said| said.current),
             since: said.map(|said| said.since),
-            earlier: node.earlier_keys(&query.key)?,
+            earlier: node.earlier_keys(&key)?,
         })
     });
     Ok(Json(found.await?))

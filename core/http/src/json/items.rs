@@ -5,12 +5,12 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use upseed_api::{Item, ItemQuery, Thread, Why};
 use upseed_model::Infohash;
-use upseed_node::{ItemRow, Node, NodeError, Reference};
+use upseed_node::{ItemRow, Node, NodeError};
 use upseed_view::Strings;
 
 use crate::{
-    error::ApiResult, extract::InQuery, moderation, server::Server, view::context::ViewContext,
-    wire,
+    error::ApiResult, extract::InQuery, moderation, named, server::Server,
+    view::context::ViewContext, wire,
 };
 
 /// Longest that a request may wait for a text or for hosting, in seconds.
@@ -43,7 +43,7 @@ pub(super) async fn item(
     State(server): State<Server>,
     InQuery(query): InQuery<ItemQuery>,
 ) -> ApiResult<Item> {
-    let reference: Reference = query.id.parse().map_err(NodeError::from)?;
+    let reference = named::item(server.node(), &query.id).await?;
     let row = server.node().read(&reference, patience(query.wait)).await?;
     server.node().shown(row.item.infohash());
     Ok(Json(with_labels(server.node(), row).await?))
@@ -53,7 +53,7 @@ pub(super) async fn thread(
     State(server): State<Server>,
     InQuery(query): InQuery<ItemQuery>,
 ) -> ApiResult<Thread> {
-    let reference: Reference = query.id.parse().map_err(NodeError::from)?;
+    let reference = named::item(server.node(), &query.id).await?;
     let (node, patience) = (server.node(), patience(query.wait));
     let top = node.find(&reference, patience).await?;
     if top.text.is_none() && !top.dead && query.wait > 0 {
@@ -64,7 +64,7 @@ pub(super) async fn thread(
     let thread = node.blocking(move |node| {
         let mut rows = node.thread(&work, MAX_COMMENTS, MAX_TEXTS)?.into_iter();
         if let Some(top) = rows.next() {
-            return Ok(wire::thread(top, rows));
+            return wire::thread(top, rows, &mut ViewContext::open(node)?);
         }
         // It has gone meanwhile, or it is here and stands nowhere.
         node.header(&id)?.ok_or(NodeError::UnknownItem(id))?;
@@ -77,7 +77,7 @@ pub(super) async fn why(
     State(server): State<Server>,
     InQuery(query): InQuery<ItemQuery>,
 ) -> ApiResult<Why> {
-    let reference: Reference = query.id.parse().map_err(NodeError::from)?;
+    let reference = named::item(server.node(), &query.id).await?;
     let row = server.node().find(&reference, patience(query.wait)).await?;
     let why = server.node().blocking(move |node| {
         let reasons = node.reasons(&row.item.work())?;

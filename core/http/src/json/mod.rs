@@ -39,6 +39,8 @@ pub(crate) fn router() -> Router<Server> {
         .route("/votes", post(votes::votes))
         .route("/boards", get(boards::boards).post(boards::join))
         .route("/boards/{board}/leave", post(boards::leave))
+        .route("/people", post(people::people))
+        .route("/profile", get(people::profile).post(people::say))
         .route("/follows", get(people::follows).post(people::follow))
         .route("/starters", get(starters::starters).post(starters::publish))
         .route("/starters/withdraw", post(starters::withdraw))

@@ -8,14 +8,14 @@ use upseed_api::{
     LogQuery, Moderator, ModeratorsQuery, Preview, RetractRequest, RetractionDefault,
     SubscribeRequest, Subscription, UndoRequest, UnsubscribeRequest,
 };
-use upseed_model::{PublicKey, WorkId, statement::LabelTarget};
-use upseed_node::{Node, NodeError, Reference};
+use upseed_model::WorkId;
+use upseed_node::{Node, NodeError};
 
 use super::items::current;
 use crate::{
     error::{ApiResult, HttpError},
     extract::{InBody, InQuery},
-    moderation,
+    moderation, named,
     server::Server,
 };
 
@@ -24,16 +24,7 @@ const MAX_LIST: u32 = 1_000;
 
 /// An item that is known here.
 async fn work(node: &Node, id: &str) -> Result<WorkId, NodeError> {
-    let reference: Reference = id.parse()?;
-    Ok(node.find(&reference, Duration::ZERO).await?.item.work())
-}
-
-/// A key, or an item that is known here.
-async fn target(node: &Node, text: &str) -> Result<LabelTarget, NodeError> {
-    match text.trim().parse::<PublicKey>() {
-        Ok(key) => Ok(LabelTarget::Key(key)),
-        Err(_) => Ok(LabelTarget::Item(work(node, text).await?)),
-    }
+    Ok(node.find(&named::item(node, id).await?, Duration::ZERO).await?.item.work())
 }
 
 pub(super) async fn labels(State(server): State<Server>) -> ApiResult<Vec<Label>> {
@@ -50,7 +41,7 @@ pub(super) async fn label(
     InBody(request): InBody<LabelRequest>,
 ) -> ApiResult<Label> {
     let LabelRequest { target: text, value, reason, remove } = request;
-    let target = target(server.node(), &text).await?;
+    let target = named::target(server.node(), &text).await?;
     let said = server.node().blocking(move |node| {
         match remove {
             true => node.unlabel(target, &value)?,
@@ -80,6 +71,7 @@ pub(super) async fn subscribe(
     InBody(request): InBody<SubscribeRequest>,
 ) -> ApiResult<Vec<Subscription>> {
     let SubscribeRequest { labeller, actions } = request;
+    let labeller = named::person(server.node(), &labeller).await?;
     server.node().blocking(move |node| node.subscribe(&labeller, &actions)).await?;
     subscriptions(State(server)).await
 }
@@ -89,6 +81,7 @@ pub(super) async fn preview(
     InBody(request): InBody<SubscribeRequest>,
 ) -> ApiResult<Preview> {
     let SubscribeRequest { labeller, actions } = request;
+    let labeller = named::person(server.node(), &labeller).await?;
     let told = server.node().blocking(move |node| node.preview(&labeller, &actions)).await?;
     Ok(Json(moderation::preview(told)))
 }
@@ -97,7 +90,7 @@ pub(super) async fn unsubscribe(
     State(server): State<Server>,
     InBody(request): InBody<UnsubscribeRequest>,
 ) -> ApiResult<Vec<Subscription>> {
-    let labeller = request.labeller;
+    let labeller = named::person(server.node(), &request.labeller).await?;
     let ended = server.node().blocking(move |node| node.unsubscribe(&labeller)).await?;
     if !ended {
         let error = NodeError::Input(format!("you do not subscribe to the labels of {labeller}"));
@@ -111,8 +104,9 @@ pub(super) async fn log(
     InQuery(query): InQuery<LogQuery>,
 ) -> ApiResult<Vec<LogEntry>> {
     let limit = query.limit.unwrap_or(100).min(MAX_LIST);
+    let labeller = named::person(server.node(), &query.labeller).await?;
     let entries = server.node().blocking(move |node| {
-        let entries = node.label_log(&query.labeller, query.before.unwrap_or(u64::MAX), limit)?;
+        let entries = node.label_log(&labeller, query.before.unwrap_or(u64::MAX), limit)?;
         entries.into_iter().map(|entry| moderation::log_entry(node, entry)).collect()
     });
     Ok(Json(entries.await?))
@@ -143,7 +137,7 @@ pub(super) async fn except(
     State(server): State<Server>,
     InBody(request): InBody<ExceptionRequest>,
 ) -> ApiResult<Vec<Exception>> {
-    let target = target(server.node(), &request.target).await?;
+    let target = named::target(server.node(), &request.target).await?;
     server.node().blocking(move |node| node.set_exception(&target, request.shown)).await?;
     exceptions(State(server)).await
 }
@@ -169,7 +163,7 @@ pub(super) async fn retract(
     State(server): State<Server>,
     InBody(request): InBody<RetractRequest>,
 ) -> ApiResult<Item> {
-    let reference: Reference = request.id.parse().map_err(NodeError::from)?;
+    let reference = named::item(server.node(), &request.id).await?;
     let row = server.node().find(&reference, Duration::ZERO).await?;
     let (id, work) = (row.item.infohash(), row.item.work());
     server.node().blocking(move |node| node.retract(&work)).await?;
@@ -188,7 +182,7 @@ pub(super) async fn keep(
     State(server): State<Server>,
     InBody(request): InBody<KeepRequest>,
 ) -> ApiResult<Item> {
-    let reference: Reference = request.id.parse().map_err(NodeError::from)?;
+    let reference = named::item(server.node(), &request.id).await?;
     let row = server.node().find(&reference, Duration::ZERO).await?;
     let (id, work) = (row.item.infohash(), row.item.work());
     server.node().blocking(move |node| node.keep_retracted(&work, request.keep)).await?;

@@ -5,11 +5,12 @@ use upseed_api::{
     FollowStarterRequest, StarterList, StarterRequest, StartersQuery, WithdrawStarterRequest,
 };
 use upseed_model::{PublicKey, RecordError, text::ListName};
-use upseed_node::NodeError;
+use upseed_node::{Node, NodeError};
 
 use crate::{
     error::ApiResult,
     extract::{InBody, InQuery},
+    named,
     server::Server,
     wire,
 };
@@ -35,7 +36,9 @@ pub(super) async fn publish(
 ) -> ApiResult<StarterList> {
     let StarterRequest { name, board, people } = request;
     let name: ListName = name.parse().map_err(RecordError::from).map_err(NodeError::from)?;
-    let list = server.node().blocking(move |node| node.publish_starter_list(&name, board, people));
+    let list = server
+        .node()
+        .blocking(move |node| node.publish_starter_list(&name, board, keys(node, &people)?));
     Ok(Json(wire::starter_list(list.await?)))
 }
 
@@ -52,6 +55,13 @@ pub(super) async fn follow(
     InBody(request): InBody<FollowStarterRequest>,
 ) -> ApiResult<Vec<PublicKey>> {
     let FollowStarterRequest { list, people } = request;
-    let followed = server.node().blocking(move |node| node.follow_list(&list, people.as_deref()));
+    let followed = server.node().blocking(move |node| {
+        let people = people.map(|people| keys(node, &people)).transpose()?;
+        node.follow_list(&list, people.as_deref())
+    });
     Ok(Json(followed.await?))
+}
+
+fn keys(node: &Node, people: &[String]) -> Result<Vec<PublicKey>, NodeError> {
+    people.iter().map(|text| named::person_of(node, text)).collect()
 }

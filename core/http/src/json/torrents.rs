@@ -2,12 +2,12 @@
 
 use axum::{Json, extract::State, http::header, response::IntoResponse};
 use upseed_api::Item;
-use upseed_model::Infohash;
 
 use super::items::current;
 use crate::{
     error::{ApiResult, HttpError},
     extract::{InBytes, InPath},
+    named,
     server::Server,
 };
 
@@ -21,8 +21,9 @@ pub(super) async fn import(
 
 pub(super) async fn export(
     State(server): State<Server>,
-    InPath(id): InPath<Infohash>,
+    InPath(id): InPath<String>,
 ) -> Result<impl IntoResponse, HttpError> {
+    let id = named::item(server.node(), &id).await?.infohash;
     let torrent = server.node().export(id).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-bittorrent")], torrent))
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use tokio::{sync::Semaphore, task::JoinHandle, time::Instant};
 use upseed_api::{Item, VoteOutcome, VoteRequest};
-use upseed_node::{Kind, Node, NodeError, Reference};
+use upseed_node::{Kind, Node, NodeError};
 
 use super::items::{current, patience};
 use crate::{
     error::{ApiResult, HttpError},
     extract::InBody,
+    named,
     server::Server,
 };
 
@@ -82,7 +83,7 @@ async fn vote(
     deadline: Instant,
     until_hosted: bool,
 ) -> Result<Item, NodeError> {
-    let reference: Reference = id.parse()?;
+    let reference = named::item(node, id).await?;
     let left = || deadline.saturating_duration_since(Instant::now());
     let row = node.find(&reference, left()).await?;
     node.vote(row.item.work(), up).await?;

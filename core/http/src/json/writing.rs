@@ -3,10 +3,10 @@
 use axum::{Json, extract::State};
 use upseed_api::{CommentRequest, Item, PostRequest};
 use upseed_model::{RecordError, text::Title};
-use upseed_node::{NewComment, NewPost, NodeError, Reference};
+use upseed_node::{NewComment, NewPost, NodeError};
 
 use super::items::current;
-use crate::{error::ApiResult, extract::InBody, server::Server};
+use crate::{error::ApiResult, extract::InBody, named, server::Server};
 
 pub(super) async fn post(
     State(server): State<Server>,
@@ -22,7 +22,7 @@ pub(super) async fn comment(
     State(server): State<Server>,
     InBody(request): InBody<CommentRequest>,
 ) -> ApiResult<Item> {
-    let parent: Reference = request.parent.parse().map_err(NodeError::from)?;
+    let parent = named::item(server.node(), &request.parent).await?;
     let comment = NewComment { parent: parent.infohash, text: request.text.into_bytes() };
     let item = server.node().comment(comment).await?;
     Ok(Json(current(server.node(), item.infohash()).await?))

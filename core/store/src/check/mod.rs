@@ -48,6 +48,7 @@ pub(crate) fn faults(db: &Connection, me: Option<Me>) -> Result<Vec<String>, Sto
     compare("ranks", &found.ranks, &expected.ranks, &mut faults);
     compare("successions", &found.successions, &expected.successions, &mut faults);
     compare("starters", &found.starters, &expected.starters, &mut faults);
+    compare("profiles", &found.profiles, &expected.profiles, &mut faults);
     compare("days", &found.days, &expected.days, &mut faults);
     compare("tally", &found.tally, &expected.tally, &mut faults);
     let rows = |set: &BTreeSet<(WorkId, PublicKey)>| set.iter().map(|r| (*r, ())).collect();
@@ -214,6 +215,13 @@ pub(crate) fn read(db: &Connection) -> Result<Derived, StoreError> {
         let (author, time) = (parse_key(row.get(1)?)?, uint(row.get(2)?));
         let key = (board(row.get(0)?)?, author, time, work(row.get(3)?));
         derived.starters.insert(key, row.get(4)?);
+    }
+
+    let mut select =
+        db.prepare("SELECT name, key, work FROM profiles JOIN keys k ON k.id = author")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        derived.profiles.insert((work(row.get(2)?), parse_key(row.get(1)?)?), row.get(0)?);
     }
 
     let mut select = db

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use upseed_model::{BoardName, HostingState, Link, PublicKey, SignedItem, Statement, WorkId, pow};
 use upseed_rank::{Fixed, Graph, Item, Person, Ranks, Scorer, hot, provisional};
 use upseed_tables::{
-    values::{day::DAY, error::StoreError, me::Me, number::uint, sum::add},
+    values::{day::DAY, error::StoreError, me::Me, number::uint, sum::add, words},
     work::{hosting, names, slots},
 };
 
@@ -22,6 +22,8 @@ pub(crate) struct Derived {
     pub labels: Said,
     /// With the work that is more than its size asks for.
     pub starters: BTreeMap<(BoardName, PublicKey, u64, WorkId), u8>,
+    /// Names as they are found.
+    pub profiles: BTreeMap<(WorkId, PublicKey), String>,
     /// Old key, new key, time.
     pub successions: BTreeMap<WorkId, (PublicKey, Option<PublicKey>, u64)>,
     pub members: BTreeSet<(BoardName, u64, WorkId, u8, u64)>,
@@ -153,6 +155,12 @@ pub(crate) fn compute(db: &Connection, me: Option<Me>) -> Result<Derived, StoreE
                 for board in statement.boards() {
                     let key = (*board, statement.author(), statement.time(), statement.work());
                     derived.starters.insert(key, statement.proof().bits - required);
+                }
+            }
+            Statement::Profile { name, .. } => {
+                let name = words::of_text(name);
+                if !name.is_empty() {
+                    derived.profiles.insert((statement.work(), statement.author()), name);
                 }
             }
             _ => {}

@@ -185,6 +185,12 @@ impl World {
             ballot(5, a, s, t + 9_000, &[&one]),
             succession(5, Some(6), &[a], t + 200),
             succession(5, Some(7), &[a, b], t + 150),
+            // Names, the newest of each slot.
+            statement(2, &[a], t + 30, profile("Ann")),
+            statement(2, &[a], t + 31, profile("Anna")),
+            statement(2, &[b], t + 29, profile("Ann")),
+            statement(3, &[a], t + 32, profile("ANN")),
+            statement(5, &[a], t + 33, profile("")),
             // Withdrawn.
             statement(4, &[b], t + 184, starter_list(1, &[1])),
             statement(4, &[b], t + 185, starter_list(1, &[])),
@@ -210,6 +216,10 @@ fn keys(people: &[u8]) -> Vec<PublicKey> {
 
 pub fn follows(people: &[u8]) -> Statement {
     Statement::Follows { slot: slot(1, 0), name: None, targets: keys(people) }
+}
+
+pub fn profile(name: &str) -> Statement {
+    Statement::Profile { name: name.into(), about: "".into(), active: Vec::new(), next: None }
 }
 
 pub fn starter_list(number: u8, people: &[u8]) -> Statement {

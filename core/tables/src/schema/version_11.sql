@@ -143,6 +143,13 @@ CREATE TABLE starters (
     PRIMARY KEY (board, author, time, work)
 ) WITHOUT ROWID;
 CREATE INDEX starters_by_work ON starters (board, spare DESC, time DESC);
+-- The names in profiles, as search folds them: by which people are found.
+CREATE TABLE profiles (
+    name TEXT NOT NULL,
+    author INTEGER NOT NULL,
+    work BLOB NOT NULL,
+    PRIMARY KEY (name, author, work)
+) WITHOUT ROWID;
 -- Which key was succeeded by which; `next` is null in a revocation.
 CREATE TABLE successions (
     work BLOB PRIMARY KEY,

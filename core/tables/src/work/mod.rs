@@ -23,6 +23,7 @@ pub mod pending;
 pub mod place;
 pub mod placement;
 pub mod preview;
+pub mod profiles;
 pub mod provisional;
 pub mod rebuild;
 pub mod removals;

@@ -16,6 +16,7 @@ pub fn rebuild(db: &Writing<'_>, me: Option<Me>) -> Result<(), StoreError> {
         "votes",
         "follows",
         "starters",
+        "profiles",
         "successions",
         "retracted",
         "labels",

@@ -196,7 +196,8 @@ impl Batch<'_> {
                 self.apply_starter_list(before, after)
             }
             Statement::Labels { .. } => self.apply_labels(before, after),
-            Statement::Profile { .. } | Statement::Succession { .. } => Ok(()),
+            Statement::Profile { .. } => self.apply_profile(before, after),
+            Statement::Succession { .. } => Ok(()),
         }
     }
 }
