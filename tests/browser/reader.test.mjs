@@ -190,7 +190,7 @@ for (const hands of [mouse, keyboard]) {
       await link(page.locator("table"), "soldering").waitFor();
       assert.deepEqual(await boards(), ["soldering", "upseed"]);
       await hands.press(link(page.locator("table"), "soldering"));
-      await page.getByText("Nothing here yet").waitFor();
+      await page.getByText("Nobody here yet").waitFor();
       await page.getByText(/\d+ DHT nodes asked\. \d+ peers? online here\. Searching for \d+ seconds?\./).waitFor();
       await hands.press(button(page, "Leave"));
       await button(page, "Join").waitFor();

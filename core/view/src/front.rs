@@ -6,6 +6,7 @@ use upseed_model::rank::{Sort, Window};
 use crate::{
     Action, ItemView, ListQuery, Person, Site, list,
     moderators::{self, ModeratorRow},
+    nothing::Nothing,
     page, person,
     starters::{self, StarterRow},
     strings::fill,
@@ -183,19 +184,18 @@ fn empty(site: &Site<'_>, front: &FrontPage) -> Markup {
             if front.follows_nobody { &strings.following_none } else { &strings.following_empty };
         return html! { p.none { (text) } };
     }
+    let nothing = Nothing::of(tried.dht_nodes, site.status.met, tried.people);
+    let in_window = front.query.sort == Sort::Top && front.query.window != Window::All;
     html! {
         section.empty {
-            h2 { (strings.empty_title) }
+            h2 { (nothing.title(strings)) }
             p {
                 (strings.tried_dht.of(tried.dht_nodes)) " "
                 (strings.tried_people.of(tried.people)) " "
                 (strings.searching(tried.seconds))
             }
-            @if tried.dht_nodes == 0 && tried.people == 0 {
-                p { (strings.empty_no_network) }
-            } @else if front.query.sort == Sort::Top && front.query.window != Window::All {
-                p { (strings.empty_filter) }
-            }
+            @if nothing == Nothing::Empty && in_window { p { (strings.empty_filter) } }
+            @else { p { (nothing.help(strings)) } }
             p { (strings.empty_offer) " " code { "upseed demo" } }
             p { a href=(site.links.write(front.query.board.as_ref())) { (strings.empty_invite) } }
         }

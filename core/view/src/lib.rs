@@ -55,6 +55,7 @@ pub mod markdown;
 pub mod me;
 pub mod moderation;
 pub mod moderators;
+pub mod nothing;
 pub mod open;
 pub mod page;
 pub mod people;
