@@ -32,7 +32,7 @@ mod vote;
 mod why;
 mod write;
 
-pub use board::JoinRequest;
+pub use board::{BoardPosts, BoardPostsQuery, JoinRequest};
 pub use bundle::{BundleQuery, Imported, NEXT_PART};
 pub use error::{ApiError, Blame};
 pub use event::{Event, FetchFailure};

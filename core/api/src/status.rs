@@ -14,6 +14,9 @@ pub struct Status {
     pub version: String,
     /// Where the API listens.
     pub address: SocketAddr,
+    /// For how long it has been running, in seconds.
+    #[serde(default)]
+    pub uptime: u64,
     /// The user's key, once there is one.
     pub author: Option<PublicKey>,
     /// The client that hosts.

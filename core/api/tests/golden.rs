@@ -100,7 +100,7 @@ fn a_thread_as_deep_as_nodes_send_it_is_read() {
 #[test]
 fn status() {
     let status: Status = parsed(
-        r#"{"version":"0.1.0","address":"127.0.0.1:7667","author":"$KEY",
+        r#"{"version":"0.1.0","address":"127.0.0.1:7667","uptime":90,"author":"$KEY",
         "client":"qbittorrent","client_version":"5.1.4","client_online":true,
         "client_warnings":["The DHT is off."],
         "clock":{"seconds":7200,"is_ahead":true,"peers":7,"message":"It is ahead."},"peers":3,"boards":[

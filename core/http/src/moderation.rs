@@ -1,10 +1,13 @@
 //! What labels do, in the forms of the API. Calls with a node wait for the disk.
 
+use std::collections::BTreeMap;
+
 use upseed_api::{
     Item, ItemLabel, Label, LabelTarget, LogEntry, Moderator, Preview, PreviewCounts, Subscription,
+    Thread,
 };
-use upseed_model::statement;
-use upseed_node::{ItemRow, Node, NodeError, SubscriptionRow, Verdict};
+use upseed_model::{WorkId, statement};
+use upseed_node::{ItemRow, Node, NodeError, SubscriptionRow, ThreadRow, Verdict};
 
 use crate::{view::context::ViewContext, wire};
 
@@ -61,15 +64,38 @@ pub(crate) fn preview(told: upseed_node::Preview) -> Preview {
 
 /// Items with their authors and what comes of their labels, which are looked up for all of them at once.
 pub(crate) fn items(node: &Node, rows: Vec<ItemRow>) -> Result<Vec<Item>, NodeError> {
-    let works: Vec<_> = rows.iter().map(|row| row.item.work()).collect();
-    let mut verdicts = node.verdicts(&works)?;
-    let mut context = ViewContext::open(node)?;
-    let with_labels = |row: ItemRow| {
-        let found = verdicts.remove(&row.item.work()).unwrap_or_default();
-        let author = context.person(row.item.author())?;
+    let mut describing = Describing::open(node, rows.iter())?;
+    rows.into_iter().map(|row| describing.item(row)).collect()
+}
+
+/// A thread of such items; nothing without rows.
+pub(crate) fn thread(node: &Node, rows: Vec<ThreadRow>) -> Result<Option<Thread>, NodeError> {
+    let mut describing = Describing::open(node, rows.iter().map(|row| &row.row))?;
+    let mut rows = rows.into_iter();
+    let Some(top) = rows.next() else { return Ok(None) };
+    wire::thread(top, rows, &mut |row| describing.item(row)).map(Some)
+}
+
+/// What is told of items besides what stands in their rows.
+struct Describing<'a> {
+    context: ViewContext<'a>,
+    verdicts: BTreeMap<WorkId, Vec<Verdict>>,
+}
+
+impl<'a> Describing<'a> {
+    fn open<'r>(
+        node: &'a Node,
+        rows: impl Iterator<Item = &'r ItemRow>,
+    ) -> Result<Self, NodeError> {
+        let works: Vec<_> = rows.map(|row| row.item.work()).collect();
+        Ok(Self { context: ViewContext::open(node)?, verdicts: node.verdicts(&works)? })
+    }
+
+    fn item(&mut self, row: ItemRow) -> Result<Item, NodeError> {
+        let found = self.verdicts.remove(&row.item.work()).unwrap_or_default();
+        let author = self.context.person(row.item.author())?;
         Ok(Item { labels: found.into_iter().map(item_label).collect(), ..wire::item(row, author) })
-    };
-    rows.into_iter().map(with_labels).collect()
+    }
 }
 
 fn item_label(verdict: Verdict) -> ItemLabel {

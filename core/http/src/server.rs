@@ -61,7 +61,8 @@ impl Server {
 
     /// How the node stands, as `GET /status` tells it.
     pub async fn status(&self) -> Result<upseed_api::Status, NodeError> {
-        Ok(crate::wire::status(self.node().status().await?, self.address()))
+        let node = self.node();
+        Ok(crate::wire::status(node.status().await?, self.address(), node.uptime()))
     }
 
     /// Ends the node, and this with it.

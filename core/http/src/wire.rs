@@ -1,6 +1,6 @@
 //! What the node knows, in the forms of the API.
 
-use std::{collections::HashMap, net::SocketAddr};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use upseed_api::{
     BoardStatus, ClockError, Event, FetchFailure as Unfit, Item, Pack, Person, PlaceInTop, Profile,
@@ -11,8 +11,6 @@ use upseed_node::{
     FetchFailure, ItemRow, NodeError, NodeEvent, PackRow, PackState, Reasons, ThreadRow,
 };
 use upseed_view::{self as view, why::WhyView};
-
-use crate::view::context::ViewContext;
 
 /// Somebody.
 pub(crate) fn person(person: view::Person) -> Person {
@@ -80,10 +78,11 @@ pub(crate) fn starter_list(list: upseed_node::StarterList) -> StarterList {
 }
 
 /// How a node stands that listens there.
-pub(crate) fn status(status: upseed_node::Status, address: SocketAddr) -> Status {
+pub(crate) fn status(status: upseed_node::Status, address: SocketAddr, uptime: Duration) -> Status {
     Status {
         version: status.version.to_owned(),
         address,
+        uptime: uptime.as_secs(),
         author: status.author,
         client: status.client,
         client_version: status.client_version,
@@ -199,11 +198,14 @@ pub(crate) fn event(event: &NodeEvent) -> Event {
 /// each answer takes two.
 const MAX_LEVELS: usize = 50;
 
+/// Makes an item of a row, with all that is told of it.
+pub(crate) type ToItem<'a> = dyn FnMut(ItemRow) -> Result<Item, NodeError> + 'a;
+
 /// Nests answers below `top`, best first. `rows` may stand in any order.
 pub(crate) fn thread(
     top: ThreadRow,
     rows: impl Iterator<Item = ThreadRow>,
-    context: &mut ViewContext<'_>,
+    item: &mut ToItem<'_>,
 ) -> Result<Thread, NodeError> {
     let mut below: HashMap<WorkId, Vec<ThreadRow>> = HashMap::new();
     for answer in rows {
@@ -211,14 +213,14 @@ pub(crate) fn thread(
             below.entry(parent.work).or_default().push(answer);
         }
     }
-    reply(top, &mut below, context, 0)
+    reply(top, &mut below, item, 0)
 }
 
 /// Bounded by [`MAX_LEVELS`].
 fn reply(
     ThreadRow { row, cut }: ThreadRow,
     below: &mut HashMap<WorkId, Vec<ThreadRow>>,
-    context: &mut ViewContext<'_>,
+    item: &mut ToItem<'_>,
     level: usize,
 ) -> Result<Thread, NodeError> {
     let mut answers = below.remove(&row.item.work()).unwrap_or_default();
@@ -231,8 +233,7 @@ fn reply(
     if deep {
         answers.clear();
     }
-    let author = context.person(row.item.author())?;
-    let replies = answers.into_iter().map(|row| reply(row, below, context, level + 1));
+    let replies = answers.into_iter().map(|row| reply(row, below, item, level + 1));
     let replies = replies.collect::<Result<_, _>>()?;
-    Ok(Thread { item: item(row, author), replies, cut })
+    Ok(Thread { item: item(row)?, replies, cut })
 }

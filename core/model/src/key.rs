@@ -11,14 +11,15 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use ed25519_zebra::{Signature, VerificationKey, VerificationKeyBytes, batch};
 use zeroize::Zeroizing;
 
-use crate::{board::rendezvous, id::Infohash, id::write_hex};
-
-/// What people see before a key in z-base-32.
-pub(crate) const SCHEME: &str = "upseed:";
+use crate::{
+    board::rendezvous,
+    id::{Infohash, write_hex},
+    prefix::{LETTERS, SCHEME},
+};
 
 static Z_BASE_32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
-    specification.symbols.push_str(crate::prefix::LETTERS);
+    specification.symbols.push_str(LETTERS);
     // A constant alphabet of 32 different symbols is always accepted.
     #[allow(clippy::unwrap_used)]
     specification.encoding().unwrap()

@@ -2,6 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+/// What people see before a key in z-base-32.
+pub(crate) const SCHEME: &str = "upseed:";
+
 /// The digits of z-base-32 in the order of their values, as in keys for people.
 pub(crate) const LETTERS: &str = "ybndrfg8ejkmcpqxot1uwisza345h769";
 
@@ -13,7 +16,7 @@ const MIN_HEX: usize = 8;
 /// more. Several ranges if it can be read in both ways; none if it begins no key.
 pub fn keys(text: &str) -> Vec<RangeInclusive<[u8; 32]>> {
     let text = text.to_ascii_lowercase();
-    let letters = text.strip_prefix(crate::key::SCHEME);
+    let letters = text.strip_prefix(SCHEME);
     let mut ranges: Vec<_> = range(letters.unwrap_or(&text), LETTERS, 5).into_iter().collect();
     if letters.is_none() && text.len() >= MIN_HEX {
         ranges.extend(range(&text, HEX, 4));

@@ -1,6 +1,6 @@
 //! Lists of items. These calls wait for the disk: run them in [`Node::blocking`].
 
-use upseed_model::{BoardName, PublicKey};
+use upseed_model::{BoardName, Infohash, PublicKey};
 use upseed_store::{ItemRow, TopQuery};
 
 use crate::{Node, NodeError};
@@ -22,6 +22,16 @@ impl Node {
         limit: u32,
     ) -> Result<Vec<ItemRow>, NodeError> {
         Ok(self.inner.store.posts_by(&self.follows()?, board, skip, limit)?)
+    }
+
+    /// Posts of a board that lists show, the newest first, at most `limit`: since that moment, in unix seconds.
+    pub fn posts_of(
+        &self,
+        board: &BoardName,
+        since: u64,
+        limit: u32,
+    ) -> Result<Vec<Infohash>, NodeError> {
+        Ok(self.inner.store.posts_of(board, since, limit)?)
     }
 
     /// Items that have all of these words, the best first; `skip` of them are left out.

@@ -89,18 +89,24 @@ impl Writer {
         let _ = writeln!(self.0, "</{name}>");
     }
 
-    /// Escaped, and without what XML 1.0 cannot hold at all.
     fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '&' => self.raw("&amp;"),
-                '<' => self.raw("&lt;"),
-                '>' => self.raw("&gt;"),
-                '"' => self.raw("&quot;"),
-                '\t' | '\n' | '\r' => self.0.push(c),
-                '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => self.0.push('\u{fffd}'),
-                c => self.0.push(c),
-            }
+        self.raw(&escaped(text));
+    }
+}
+
+/// A text as XML, without what XML 1.0 cannot hold at all.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' | '\n' | '\r' => out.push(c),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
         }
     }
+    out
 }

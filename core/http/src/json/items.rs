@@ -62,9 +62,9 @@ pub(super) async fn thread(
     }
     let (id, work) = (top.item.infohash(), top.item.work());
     let thread = node.blocking(move |node| {
-        let mut rows = node.thread(&work, MAX_COMMENTS, MAX_TEXTS)?.into_iter();
-        if let Some(top) = rows.next() {
-            return wire::thread(top, rows, &mut ViewContext::open(node)?);
+        let rows = node.thread(&work, MAX_COMMENTS, MAX_TEXTS)?;
+        if let Some(thread) = moderation::thread(node, rows)? {
+            return Ok(thread);
         }
         // It has gone meanwhile, or it is here and stands nowhere.
         node.header(&id)?.ok_or(NodeError::UnknownItem(id))?;

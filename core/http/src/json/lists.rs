@@ -1,11 +1,19 @@
 //! Lists of items.
 
 use axum::{Json, extract::State};
-use upseed_api::{Item, SearchQuery, TopQuery};
-use upseed_model::rank::{Sort, Window};
+use upseed_api::{BoardPosts, BoardPostsQuery, Item, SearchQuery, TopQuery};
+use upseed_model::{
+    BoardName,
+    rank::{Sort, Window},
+};
 use upseed_node::{NodeError, now};
 
-use crate::{error::ApiResult, extract::InQuery, moderation, server::Server};
+use crate::{
+    error::ApiResult,
+    extract::{InPath, InQuery},
+    moderation,
+    server::Server,
+};
 
 /// Items in one list at most.
 const MAX_LIST: u32 = 1_000;
@@ -39,6 +47,26 @@ pub(super) async fn top(
         moderation::items(node, rows)
     });
     Ok(Json(rows.await?))
+}
+
+/// Posts of one board that are listed at once.
+const MAX_POSTS: u32 = 100_000;
+
+pub(super) async fn posts(
+    State(server): State<Server>,
+    InPath(board): InPath<BoardName>,
+    InQuery(BoardPostsQuery { since }): InQuery<BoardPostsQuery>,
+) -> ApiResult<BoardPosts> {
+    let posts = server.node().blocking(move |node| {
+        if !node.joined()?.contains(&board) {
+            return Err(NodeError::NotJoined(board));
+        }
+        node.posts_of(&board, since, MAX_POSTS + 1)
+    });
+    let mut posts = posts.await?;
+    let is_cut = posts.len() > MAX_POSTS as usize;
+    posts.truncate(MAX_POSTS as usize);
+    Ok(Json(BoardPosts { posts, is_cut }))
 }
 
 pub(super) async fn search(

@@ -62,6 +62,7 @@ pub(crate) fn router() -> Router<Server> {
             "/retractions/default",
             get(moderation::retraction_default).post(moderation::set_retraction_default),
         )
+        .route("/boards/{board}/posts", get(lists::posts))
         .route("/boards/{board}/bundle", get(bundles::part))
         .route("/bundles", post(bundles::import).layer(DefaultBodyLimit::max(bundles::MAX_BODY)))
         .route("/torrents", post(torrents::import))
