@@ -12,6 +12,8 @@ mod day_arg;
 mod label_args;
 #[path = "../src/profile_args.rs"]
 mod profile_args;
+#[path = "../src/site_args.rs"]
+mod site_args;
 #[path = "../src/starter_args.rs"]
 mod starter_args;
 

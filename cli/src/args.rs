@@ -14,7 +14,7 @@ use upseed_model::{
 
 use crate::{
     connect_args::ConnectCommand, day_arg::day, label_args::LabelsCommand,
-    profile_args::ProfileArgs, starter_args::StarterCommand,
+    profile_args::ProfileArgs, site_args::SiteArgs, starter_args::StarterCommand,
 };
 
 /// Posts and comments are tiny text torrents; upvoting one hosts it.
@@ -262,6 +262,8 @@ pub(crate) enum Command {
         #[arg(short, long)]
         output: PathBuf,
     },
+    /// Write a board as a static site, for any web host; run it again to bring it up to date
+    Site(SiteArgs),
     /// Take the items of .torrent files and bundles that you were given
     Import {
         /// Files, folders of .torrent and .upseed files, or "-" for a bundle on standard input
@@ -317,6 +319,9 @@ pub(crate) struct RunArgs {
     /// repeated
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     pub proxies: Vec<Network>,
+    /// Do not open the view in a browser, as is done on a desktop
+    #[arg(long)]
+    pub no_open: bool,
     /// Where the BitTorrent engine listens [default: everywhere, on a port chosen once]
     #[arg(long, value_name = "ADDR:PORT")]
     pub swarm_listen: Option<SocketAddr>,

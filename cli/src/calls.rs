@@ -1,13 +1,13 @@
 //! What the commands ask of a node: one method for each route that they use.
 
 use upseed_api::{
-    BoardStatus, BundleQuery, CommentRequest, Exception, FeedToken, FollowRequest,
-    FollowStarterRequest, HideRequest, Identity, Imported, Item, ItemQuery, JoinRequest,
-    KeepRequest, Label, LabelRequest, LogEntry, LogQuery, Moderator, ModeratorsQuery, MuteRequest,
-    NEXT_PART, OneTimeLink, PeopleRequest, Person, PostRequest, Preview, Profile, ProfileQuery,
-    ProfileRequest, RemovalRequest, Removals, RestoreRequest, RetractRequest, RetractionDefault,
-    SearchQuery, Share, ShareQuery, StarterList, StarterRequest, StartersQuery, Status,
-    SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
+    BoardPosts, BoardPostsQuery, BoardStatus, BundleQuery, CommentRequest, Exception, FeedToken,
+    FollowRequest, FollowStarterRequest, HideRequest, Identity, Imported, Item, ItemQuery,
+    JoinRequest, KeepRequest, Label, LabelRequest, LogEntry, LogQuery, Moderator, ModeratorsQuery,
+    MuteRequest, NEXT_PART, OneTimeLink, PeopleRequest, Person, PostRequest, Preview, Profile,
+    ProfileQuery, ProfileRequest, RemovalRequest, Removals, RestoreRequest, RetractRequest,
+    RetractionDefault, SearchQuery, Share, ShareQuery, StarterList, StarterRequest, StartersQuery,
+    Status, SubscribeRequest, Subscription, SucceedRequest, Thread, TopQuery, UndoRequest,
     UnsubscribeRequest, VoteOutcome, VoteRequest, Why, WithdrawStarterRequest,
 };
 use upseed_model::{BoardName, PublicKey};
@@ -177,6 +177,17 @@ impl Remote {
 
     pub async fn follow_starter(&self, list: &FollowStarterRequest) -> Answered<Vec<PublicKey>> {
         self.working().post("/starters/follow", list).await
+    }
+
+    /// The posts of a board that lists show, since a moment in unix seconds.
+    pub async fn board_posts(&self, board: &BoardName, since: u64) -> Answered<BoardPosts> {
+        self.get(&format!("/boards/{board}/posts"), &BoardPostsQuery { since }).await
+    }
+
+    /// A thread as it is known here; none if it has gone.
+    pub async fn known_thread(&self, id: &str) -> Answered<Option<Thread>> {
+        let query = ItemQuery { id: id.to_owned(), wait: 0 };
+        self.get_if_there("/thread", &query).await
     }
 
     pub async fn import(&self, torrent: Vec<u8>) -> Answered<Item> {

@@ -5,10 +5,7 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use upseed_node::{Kind, NodeError};
 
-use crate::{
-    print::{self, err},
-    terminal::{BAD, paint},
-};
+use crate::print::{self, err};
 
 /// The user can mend it.
 const USER: u8 = 1;
@@ -97,7 +94,7 @@ impl Failure {
             err(&error.to_string());
             return;
         }
-        err(&format!("{} {}", paint(BAD, "error:"), self.message));
+        print::error(&self.message);
         if let Some(hint) = &self.hint {
             print::hint(hint);
         }

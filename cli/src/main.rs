@@ -1,6 +1,7 @@
 //! The `upseed` command.
 
 mod args;
+mod byline;
 mod calls;
 mod cleaners;
 mod clients;
@@ -8,6 +9,7 @@ mod commands;
 mod connect_args;
 mod day_arg;
 mod demo;
+mod desktop;
 mod failure;
 mod label_args;
 mod people;
@@ -16,6 +18,9 @@ mod process;
 mod profile_args;
 mod progress;
 mod remote;
+mod safe;
+mod site_args;
+mod site_folder;
 mod starter_args;
 mod tab;
 mod terminal;

@@ -14,9 +14,10 @@ use upseed_model::{
 };
 use upseed_node::Reference;
 
+pub(crate) use crate::safe::{is_hostile, safe};
 use crate::{
-    people::by,
-    terminal::{BOLD, CODE, DIM, GOOD, columns, paint, row, wrapped},
+    byline::by,
+    terminal::{BAD, BOLD, CODE, DIM, GOOD, columns, error_columns, paint, row, wrapped},
 };
 
 /// Prints JSON on one value's worth of lines, the fields of objects by name.
@@ -71,23 +72,25 @@ pub(crate) fn err(line: &str) {
 
 /// What to do about an error that was just told.
 pub(crate) fn hint(text: &str) {
-    err(&format!("  {} {text}", paint(CODE, "hint:")));
+    marked(&format!("  {} ", paint(CODE, "hint:")), text, "        ");
+}
+
+/// Says what failed.
+pub(crate) fn error(text: &str) {
+    marked(&format!("{} ", paint(BAD, "error:")), text, "       ");
+}
+
+/// A text on standard error behind a mark that is as wide as `pad`.
+fn marked(mark: &str, text: &str, pad: &str) {
+    for (at, line) in wrapped(text, pad, error_columns()).iter().enumerate() {
+        let line = line.strip_prefix(pad).unwrap_or(line);
+        err(&if at == 0 { format!("{mark}{line}") } else { format!("{pad}{line}") });
+    }
 }
 
 /// Prints a text, wrapped to the terminal.
 pub(crate) fn text(text: &str) {
     wrapped(text, "", columns()).iter().for_each(|line| out(line));
-}
-
-/// Text as it may be shown in a terminal: escape sequences and bidirectional controls become "\u{fffd}".
-pub(crate) fn safe(text: &str) -> String {
-    text.chars().map(|c| if is_hostile(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Whether a terminal would obey it instead of showing it.
-pub(crate) fn is_hostile(c: char) -> bool {
-    (c.is_control() && c != '\n' && c != '\t')
-        || matches!(u32::from(c), 0x200e | 0x200f | 0x2028..=0x202e | 0x2066..=0x2069 | 0xfeff)
 }
 
 /// Says on standard error that something else is shown than what was asked for: the same item, signed
@@ -228,11 +231,6 @@ mod tests {
     fn a_title_of_nothing_is_said_to_be_none() {
         assert_eq!(title("\u{200b}\u{2060}"), "(no title)");
         assert_eq!(title("\u{200b}a"), "\u{200b}a");
-    }
-
-    #[test]
-    fn a_title_cannot_move_the_cursor() {
-        assert_eq!(safe("a\x1b[2Jb\u{202e}c\n"), "a\u{fffd}[2Jb\u{fffd}c\n");
     }
 
     #[test]

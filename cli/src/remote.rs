@@ -101,6 +101,20 @@ impl Remote {
         self.read(self.send(request).await?).await
     }
 
+    /// Asks for JSON of what may have gone.
+    pub async fn get_if_there<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &impl Serialize,
+    ) -> Result<Option<T>, Failure> {
+        let request = self.request(Method::GET, path).query(query);
+        let response = self.answer(request).await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        self.read(self.accepted(response).await?).await.map(Some)
+    }
+
     /// Sends JSON and gets JSON.
     pub async fn post<T: DeserializeOwned>(
         &self,
@@ -145,13 +159,21 @@ impl Remote {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
-        let response = request.send().await.map_err(|error| {
+        self.accepted(self.answer(request).await?).await
+    }
+
+    async fn answer(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
+        request.send().await.map_err(|error| {
             if error.is_timeout() && !error.is_connect() {
                 return self.hangs();
             }
             Failure::user(format!("the node does not answer: {}", plain(&error)))
                 .hint("It may just be starting or stopping: try again in a moment.")
-        })?;
+        })
+    }
+
+    /// An answer that is no refusal.
+    async fn accepted(&self, response: reqwest::Response) -> Result<reqwest::Response, Failure> {
         if response.status().is_success() {
             return Ok(response);
         }

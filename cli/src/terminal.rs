@@ -2,7 +2,10 @@
 //!
 //! Colours are for terminals that have them: `anstream` takes them out for pipes, files, `NO_COLOR` and `TERM=dumb`.
 
-use std::io::{IsTerminal as _, stdout};
+use std::{
+    io::{IsTerminal, stderr, stdout},
+    os::fd::AsFd,
+};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
@@ -15,6 +18,8 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const CODE: Style = AnsiColor::Cyan.on_default();
 /// What is well, and the user's own vote.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What is under way, or worth a look.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// What failed.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
@@ -25,10 +30,19 @@ pub(crate) fn paint(style: Style, text: &str) -> String {
 
 /// Columns of the terminal that shows standard output; none if there is none.
 pub(crate) fn columns() -> Option<usize> {
-    if !stdout().is_terminal() {
+    columns_of(stdout())
+}
+
+/// Columns of the terminal that shows standard error.
+pub(crate) fn error_columns() -> Option<usize> {
+    columns_of(stderr())
+}
+
+fn columns_of(output: impl IsTerminal + AsFd) -> Option<usize> {
+    if !output.is_terminal() {
         return None;
     }
-    let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
+    let size = rustix::termios::tcgetwinsize(output).ok()?;
     // Some say nothing, and in fewer than 20 nothing can be read anyway.
     Some(usize::from(size.ws_col)).filter(|columns| *columns >= 20)
 }

@@ -6,17 +6,18 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 23] = [
     ("upseed-clock", &[]),
     ("upseed-model", &[]),
     ("upseed-api", &["upseed-model"]),
-    ("upseed-client", &["upseed-model"]),
+    ("upseed-client", &["upseed-model", "upseed-pack"]),
     ("upseed-pack", &["upseed-model"]),
     ("upseed-rank", &["upseed-model"]),
     ("upseed-tables", &["upseed-model", "upseed-rank"]),
     ("upseed-store", &["upseed-model", "upseed-rank", "upseed-tables"]),
     ("upseed-swarm", &[]),
     ("upseed-packing", &["upseed-model", "upseed-pack", "upseed-swarm"]),
+    ("upseed-levels", &["upseed-client", "upseed-model", "upseed-pack", "upseed-store"]),
     ("upseed-rooms", &["upseed-clock", "upseed-model", "upseed-store", "upseed-swarm"]),
     ("upseed-view", &["upseed-model"]),
     ("upseed-reach", &[]),
@@ -27,8 +28,10 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &[
             "upseed-client",
             "upseed-clock",
+            "upseed-levels",
             "upseed-model",
             "upseed-pack",
+            "upseed-packing",
             "upseed-rank",
             "upseed-rooms",
             "upseed-store",

@@ -20,17 +20,21 @@ pub(super) async fn run(node: &Remote, command: BoardCommand, json: bool) -> Don
     if json {
         print::json(&boards);
     } else {
-        boards.iter().for_each(line);
+        boards.iter().for_each(|board| print::out(&stands(board)));
+        if boards.is_empty() {
+            print::err("You joined no board.");
+            print::hint("upseed board join upseed");
+        }
     }
     Ok(())
 }
 
-/// One board.
-pub(super) fn line(board: &BoardStatus) {
+/// One board, and who is there.
+pub(super) fn stands(board: &BoardStatus) -> String {
     let met = plural(board.peers as u64, "member");
     let comparing = match board.comparing {
         Some((done, total)) => format!(", comparing day {done} of {total}"),
         None => String::new(),
     };
-    print::out(&format!("board     {} ({met} met now{comparing})", board.name));
+    format!("{} ({met} met now{comparing})", board.name)
 }

@@ -61,7 +61,7 @@ fn kept(
         } else {
             "Give --url, such as http://127.0.0.1:8080."
         };
-        Failure::user("where is it?").hint(hint)
+        Failure::user("its address is missing").hint(hint)
     })?;
     let is_it = |kept: &Kept| kept.client == client && same(&kept.url, &url);
     let (before, other) = match before {

@@ -6,8 +6,15 @@ use upseed_model::{
     rank::{Sort, Window},
 };
 use upseed_node::now;
+use upseed_view::{Strings, nothing::Nothing};
 
-use crate::{failure::Done, people::by, print, progress, remote::Remote};
+use crate::{
+    byline::by,
+    failure::Done,
+    print, progress,
+    remote::Remote,
+    terminal::{BOLD, error_columns, paint, wrapped},
+};
 
 pub(super) async fn top(
     node: &Remote,
@@ -25,12 +32,40 @@ pub(super) async fn top(
         return Ok(());
     }
     if items.is_empty() {
-        let place = board.map_or("any joined board".into(), |board| format!("board {board}"));
-        print::err(&format!("Nothing in {place} in this window ({window})."));
-        print::err("  hint: try --window all, or see `upseed status` for whom you meet.");
+        return nothing(node, board, window, sort).await;
     }
     for (index, item) in items.iter().enumerate() {
         print::list_entry(index + 1, item, now());
+    }
+    Ok(())
+}
+
+/// Why a list is empty: nothing in this window, or nothing at all, and then why.
+async fn nothing(node: &Remote, board: Option<BoardName>, window: Window, sort: Sort) -> Done {
+    let all = TopQuery {
+        board,
+        window: Some(Window::All),
+        sort: Some(Sort::New),
+        limit: Some(1),
+        skip: 0,
+    };
+    if sort == Sort::Top && window != Window::All && !node.top(&all).await?.is_empty() {
+        let place = board.map_or_else(|| "on your boards".into(), |board| format!("on {board}"));
+        print::err(&format!("Nothing {place} in this window ({window})."));
+        print::hint("upseed top --window all");
+        return Ok(());
+    }
+    let status = node.status().await?;
+    let here = status.boards.iter().filter(|it| board.is_none_or(|board| board == it.name));
+    let people = here.map(|board| board.peers).sum::<usize>();
+    let (strings, nothing) =
+        (Strings::english(), Nothing::of(status.dht_nodes, status.peers as u32, people as u32));
+    print::err(&format!("{}.", paint(BOLD, nothing.title(strings))));
+    for line in wrapped(nothing.help(strings), "", error_columns()) {
+        print::err(&line);
+    }
+    if people == 0 {
+        print::err(&strings.searching(status.uptime));
     }
     Ok(())
 }

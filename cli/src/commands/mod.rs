@@ -14,13 +14,12 @@ mod people;
 mod removed;
 mod run;
 mod share;
+mod site;
 mod starter;
+mod status;
 mod torrent;
 mod vote;
 mod write;
-
-use upseed_api::Status;
-use upseed_model::Reachability;
 
 use crate::{
     args::{Args, Command, RunArgs},
@@ -96,9 +95,10 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Bundle { board, since, output } => {
             bundle::write(&node, board, since, &output, json).await
         }
+        Command::Site(args) => site::write(&node, args, json).await,
         Command::Import { files } => torrent::import(&node, &files, json).await,
         Command::Open { at } => open(&node, at.as_deref(), json).await,
-        Command::Status => status(&node, json).await,
+        Command::Status => status::status(&node, json).await,
         Command::Run(_)
         | Command::Demo(_)
         | Command::Connect(_)
@@ -131,52 +131,4 @@ fn leading_to(at: &str, link: &str) -> Result<String, Failure> {
     }
     let path = link.find("/upseed/").map_or("", |from| &link[from..]);
     Ok(format!("{}{path}", at.trim_end_matches('/')))
-}
-
-/// By what others on the internet reach the node.
-fn reached(status: &Status) -> String {
-    let (port, own) = (status.outside_port, status.swarm_port);
-    let by_router = |how: &str| {
-        let seen =
-            if status.was_reached { "others came by it" } else { "nobody came by it so far" };
-        format!("port {port}, which the router opened by {how}; {seen}")
-    };
-    match status.reachable {
-        Reachability::Upnp => by_router("UPnP"),
-        Reachability::NatPmp => by_router("NAT-PMP"),
-        Reachability::Direct => format!("port {port}: others came by themselves"),
-        Reachability::Punched => format!(
-            "only by members who are told to dial at the same moment (hole punching). To be reached by all, open \
-             port {own} (TCP and UDP) on the router"
-        ),
-        Reachability::Unseen => format!(
-            "by nobody from outside so far. Behind a router, open port {own} (TCP and UDP) there, or allow UPnP"
-        ),
-        Reachability::Proxy => "by nobody: everything goes by the proxy".into(),
-        Reachability::Private => "within its private network only".into(),
-    }
-}
-
-async fn status(node: &Remote, json: bool) -> Done {
-    let status = node.status().await?;
-    if json {
-        print::json(&status);
-        return Ok(());
-    }
-    let author = status.author.map_or_else(
-        || "(none yet: it appears with the first thing you write)".into(),
-        |key| key.to_hex(),
-    );
-    print::out(&format!("node      http://{}", status.address));
-    print::out(&format!("author    {author}"));
-    print::out(&format!("client    {} {}", status.client, status.client_version));
-    for warning in &status.client_warnings {
-        print::out(&format!("          ! {warning}"));
-    }
-    print::out(&format!("hosted    {} of {} items known", status.hosted, status.items));
-    print::out(&format!("dht       {} nodes", status.dht_nodes));
-    print::out(&format!("swarm     port {}", status.swarm_port));
-    print::out(&format!("reached   {}", reached(&status)));
-    status.boards.iter().for_each(board::line);
-    Ok(())
 }

@@ -4,8 +4,9 @@ use upseed_api::{FollowRequest, MuteRequest, Profile, ProfileQuery, ProfileReque
 use upseed_model::{BoardName, PublicKey};
 
 use crate::{
+    byline::by,
     failure::{Done, Failure},
-    people::{by, find, shown},
+    people::{find, shown},
     print::{self, plural, safe},
     remote::Remote,
     terminal::{BOLD, DIM, columns, paint, wrapped},

@@ -13,6 +13,7 @@ use upseed_transmission::watch::{Watch, WatchSettings};
 use crate::{
     args::{ClientKind, RunArgs},
     clients::Kept,
+    desktop,
     failure::{Done, Failure},
     print,
     process::{interrupted, log},
@@ -84,7 +85,9 @@ pub(crate) async fn run(folder: Folder, args: RunArgs) -> Done {
     let status = node.status().await?;
     print::out(&format!("Upseed runs on {} with {}.", folder.path().display(), status.client));
     // Who reads a journal later must not find a key to the view in it.
-    if std::io::stdout().is_terminal() {
+    if !args.no_open && desktop::is_here() && desktop::open(&server.one_time_link()?) {
+        print::out("Look: it opens in your browser; `upseed open` prints a link for another one");
+    } else if std::io::stdout().is_terminal() {
         print::out(&format!("Look: {}", server.one_time_link()?));
         print::out("      (the link is good for one browser; `upseed open` prints another)");
     } else {

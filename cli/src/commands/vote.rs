@@ -7,7 +7,7 @@ use crate::{
     failure::{Done, Failure, REPORT},
     print, progress,
     remote::Remote,
-    terminal::{BAD, BOLD, CODE, GOOD, paint},
+    terminal::{BOLD, CODE, GOOD, paint},
 };
 
 pub(super) async fn vote(
@@ -38,7 +38,7 @@ pub(super) async fn vote(
 
 fn say(outcome: &VoteOutcome, up: bool, away: bool) {
     if let Some(error) = &outcome.error {
-        print::err(&format!("{} {error}", paint(BAD, "error:")));
+        print::error(error);
         if let Some(hint) = &outcome.hint {
             print::hint(hint);
         }

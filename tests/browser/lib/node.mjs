@@ -29,6 +29,7 @@ export async function startNode({ name = "ann", peers = [] } = {}) {
     return found.pid === child.pid && found;
   });
   const node = new RunningNode(name, `http://${running.address}`, await read(join(data, "api-token")));
+  Object.assign(node, { binary, data });
   node.stop = async () => {
     child.kill("SIGTERM");
     const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);

@@ -1,0 +1,250 @@
+//! `upseed status`: what is well, what is not, and what to do.
+
+use upseed_api::{BoardStatus, PeopleRequest, Status};
+use upseed_model::{ClientKind, Reachability};
+use upseed_view::{Strings, nothing::Nothing};
+
+use super::board;
+use crate::{
+    failure::Done,
+    people::shown,
+    print::{self, plural},
+    remote::Remote,
+    terminal::{BAD, BOLD, DIM, GOOD, WARN, columns, paint, wrapped},
+};
+
+pub(super) async fn status(node: &Remote, json: bool) -> Done {
+    let status = node.status().await?;
+    if json {
+        print::json(&status);
+        return Ok(());
+    }
+    let you = match status.author {
+        Some(key) => {
+            let who = vec![key.to_hex()];
+            node.people(&PeopleRequest { who }).await?.first().map(shown)
+        }
+        None => None,
+    };
+    let findings = findings(&status, you.as_deref());
+    print::out(&paint(BOLD, &summary(&findings)));
+    print::out("");
+    let columns = columns();
+    for finding in &findings {
+        let mark = match finding.state {
+            State::Well => paint(GOOD, "✓"),
+            State::UnderWay => paint(WARN, "…"),
+            State::Wrong => paint(BAD, "!"),
+        };
+        for (at, line) in wrapped(&finding.says, "    ", columns).iter().enumerate() {
+            let line = line.trim_start();
+            print::out(&if at == 0 { format!("  {mark} {line}") } else { format!("    {line}") });
+        }
+        for line in wrapped(&finding.advice, "    ", columns) {
+            print::out(&paint(DIM, &line));
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Well,
+    /// It will be well by itself, or could be better.
+    UnderWay,
+    /// The user has to do something.
+    Wrong,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, PartialEq, Eq)]
+struct Finding {
+    state: State,
+    says: String,
+    /// What to do, or "".
+    advice: String,
+}
+
+fn well(says: impl Into<String>) -> Finding {
+    Finding { state: State::Well, says: says.into(), advice: String::new() }
+}
+
+fn under_way(says: impl Into<String>, advice: impl Into<String>) -> Finding {
+    Finding { state: State::UnderWay, says: says.into(), advice: advice.into() }
+}
+
+fn wrong(says: impl Into<String>, advice: impl Into<String>) -> Finding {
+    Finding { state: State::Wrong, says: says.into(), advice: advice.into() }
+}
+
+fn summary(findings: &[Finding]) -> String {
+    let count = |state| findings.iter().filter(|finding| finding.state == state).count();
+    match (count(State::Wrong), count(State::UnderWay)) {
+        (0, 0) => "All is well.".into(),
+        (0, _) => "All is well; some of it is still under way.".into(),
+        (1, _) => "One thing needs you.".into(),
+        (many, _) => format!("{many} things need you."),
+    }
+}
+
+/// All of it, in the order in which it matters.
+fn findings(status: &Status, you: Option<&str>) -> Vec<Finding> {
+    let mut found = vec![well(format!(
+        "Your node (Upseed {}) has been running for {} at http://{}",
+        status.version,
+        duration(status.uptime),
+        status.address
+    ))];
+    found.push(match you {
+        Some(you) => well(format!("You are {you}")),
+        None => {
+            well("You have no key yet: it appears with the first thing that you write or upvote")
+        }
+    });
+    let client = format!("{} {}", status.client, status.client_version);
+    let hosted = format!("{} of {}", status.hosted, plural(status.items, "known item"));
+    found.push(match status.client_online {
+        _ if status.client == ClientKind::Embedded => {
+            well(format!("The engine inside Upseed ({}) hosts {hosted}", status.client_version))
+        }
+        true => well(format!("{client} answers; {hosted} are hosted")),
+        false => wrong(
+            format!("{client} does not answer; {hosted} are hosted"),
+            "Start it. What you upvote meanwhile is kept, and given to it when it answers.",
+        ),
+    });
+    found.extend(status.client_warnings.iter().map(|warning| wrong(warning.as_str(), "")));
+    if status.wanted > 0 {
+        let says = format!(
+            "{} to be hosted: their texts are being fetched or handed over",
+            plural(status.wanted, "item")
+        );
+        found.push(under_way(says, ""));
+    }
+    if !status.is_scored {
+        found.push(under_way("Posts are being scored again; lists are in the order of before", ""));
+    }
+    found.push(network(status));
+    if status.boards.is_empty() {
+        found.push(wrong("You joined no board", "upseed board join upseed"));
+    }
+    found.extend(status.boards.iter().map(of_board));
+    found.push(reached(status));
+    found
+}
+
+fn network(status: &Status) -> Finding {
+    let (strings, people) = (Strings::english(), status.peers as u32);
+    let nothing = Nothing::of(status.dht_nodes, people, people);
+    let dht = plural(status.dht_nodes.into(), "DHT node");
+    match nothing {
+        Nothing::Empty if status.dht_nodes > 0 => {
+            well(format!("{} met, {dht} known", plural(people.into(), "member")))
+        }
+        Nothing::Empty => well(format!("{} met, without the DHT", plural(people.into(), "member"))),
+        Nothing::NoNetwork | Nothing::Nobody => {
+            let known =
+                if status.dht_nodes > 0 { format!(" ({dht} known)") } else { String::new() };
+            let says = format!("{}{known}", nothing.title(strings));
+            under_way(says, nothing.help(strings))
+        }
+    }
+}
+
+fn of_board(status: &BoardStatus) -> Finding {
+    let says = format!("Board {}", board::stands(status));
+    if status.comparing.is_some_and(|(done, total)| done < total) {
+        under_way(says, "")
+    } else {
+        well(says)
+    }
+}
+
+/// By what others on the internet reach the node.
+fn reached(status: &Status) -> Finding {
+    let (port, own) = (status.outside_port, status.swarm_port);
+    let by_router = |how: &str| {
+        let seen =
+            if status.was_reached { "others came by it" } else { "nobody came by it so far" };
+        well(format!("Others reach you by port {port}, which the router opened by {how}; {seen}"))
+    };
+    match status.reachable {
+        Reachability::Upnp => by_router("UPnP"),
+        Reachability::NatPmp => by_router("NAT-PMP"),
+        Reachability::Direct => {
+            well(format!("Others reach you by port {port}: some came by themselves"))
+        }
+        Reachability::Punched => under_way(
+            "Others reach you only with the help of members who tell both to dial at the same moment (hole punching)",
+            format!("To be reached by all, open port {own} (TCP and UDP) on the router."),
+        ),
+        Reachability::Unseen => under_way(
+            "Nobody reached you from outside so far",
+            format!("Behind a router, open port {own} (TCP and UDP) there, or allow UPnP."),
+        ),
+        Reachability::Proxy => {
+            well("Nobody reaches you from outside: everything goes by the proxy")
+        }
+        Reachability::Private => well("You are reached within your private network only"),
+    }
+}
+
+/// "3 hours".
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => plural(seconds, "second"),
+        120..7_200 => plural(seconds / 60, "minute"),
+        7_200..172_800 => plural(seconds / 3_600, "hour"),
+        _ => plural(seconds / 86_400, "day"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn status(more: &str) -> Status {
+        let json = r#"{"version":"0.1.0","address":"127.0.0.1:7667","uptime":180,"author":null,
+            "client":"embedded","client_version":"2.0","client_online":true,"client_warnings":[],
+            "peers":2,"boards":[{"name":"upseed","peers":2,"days":30,"comparing":null,"trackers":[]}],
+            "items":10,"hosted":4,"wanted":0,"text_bytes":0,"is_scored":true,"dht_nodes":120,
+            "swarm_port":6881,"reachable":"direct","outside_port":6881,"was_reached":true,"punched":0,
+            "announced":[0,0]}"#;
+        let mut status: serde_json::Value = serde_json::from_str(json).unwrap();
+        let more: serde_json::Value = serde_json::from_str(more).unwrap();
+        status.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(status).unwrap()
+    }
+
+    fn told(more: &str) -> (String, String) {
+        let found = findings(&status(more), Some("Ann 7nne9b47 (you)"));
+        let all = found.iter().map(|it| format!("{}\n{}\n", it.says, it.advice)).collect();
+        (summary(&found), all)
+    }
+
+    #[test]
+    fn what_is_well_is_said_to_be_and_what_is_not_comes_with_what_to_do() {
+        let (summary, all) = told("{}");
+        assert_eq!(summary, "All is well.");
+        for part in ["3 minutes", "Ann 7nne9b47", "4 of 10 known items", "2 members met"] {
+            assert!(all.contains(part), "{part}: {all}");
+        }
+        let (summary, all) = told(
+            r#"{"client":"qbittorrent","client_online":false,"client_warnings":["It is paused."]}"#,
+        );
+        assert_eq!(summary, "2 things need you.");
+        assert!(all.contains("does not answer") && all.contains("It is paused."), "{all}");
+        let (summary, all) = told(r#"{"boards":[]}"#);
+        assert!(summary == "One thing needs you." && all.contains("upseed board join"), "{all}");
+    }
+
+    #[test]
+    fn no_network_and_nobody_are_two_things() {
+        let (summary, none) = told(r#"{"peers":0,"dht_nodes":0}"#);
+        assert!(summary.contains("under way") && none.contains("No network yet"), "{none}");
+        let (_, nobody) = told(r#"{"peers":0}"#);
+        assert!(nobody.contains("Nobody here yet (120 DHT nodes known)"), "{nobody}");
+        assert!(!nobody.contains("No network yet"));
+    }
+}
