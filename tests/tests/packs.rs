@@ -1,4 +1,5 @@
-//! Packs that real clients seed by the exported .torrent: texts are read out of them, and a page proves that they do.
+//! Packs that real clients seed by the exported .torrent: texts are read out of them, and a page proves that they do. And the
+//! other way round: an item that our engine gives on demand.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "../../core/swarm/tests/support/counting.rs"]
@@ -12,12 +13,14 @@ use std::{fs, net::SocketAddr, path::Path, sync::LazyLock, time::Duration};
 
 use counting::counting;
 use data_encoding::BASE64;
-use engine::engine;
+use engine::{engine, engine_giving};
 use forge::{Forged, Whole, item, pack};
 use serde_json::{Value, json};
+use upseed_model::bencode::put_field;
 use upseed_packing::{PackFetch, ProofFailure, gives_page};
 use upseed_tests::{
-    Deluge, Generation, PATIENCE, QBittorrent, TransmissionDaemon, free_port, until,
+    Deluge, Generation, PATIENCE, QBittorrent, Tracker, TransmissionDaemon, free_port, namespace,
+    until,
 };
 
 const TEXTS: usize = 10_000;
@@ -127,6 +130,34 @@ fn deluge_gives_texts_out_of_a_pack() {
 #[test]
 fn deluge_2_1_gives_texts_out_of_a_pack() {
     deluge(Generation::Trixie);
+}
+
+/// It dials encrypted first, and finds the engine by a tracker.
+#[test]
+fn qbittorrent_gets_an_item_that_the_engine_gives_on_demand() {
+    let address = "10.91.0.1";
+    if !namespace::enter("qbittorrent_gets_an_item_that_the_engine_gives_on_demand", &[address]) {
+        return;
+    }
+    let tracker = Tracker::start(address);
+    let (item, text) = &ITEMS[0];
+    let infohash = item.infohash().to_string();
+    tracker.allow(&[&infohash]);
+    let giver = engine_giving(address, item, text);
+    tracker.announce(&infohash, 1, giver.listen_port());
+    let mut torrent = b"d".to_vec();
+    put_field(&mut torrent, "announce", tracker.url().as_bytes());
+    torrent.extend([b"4:info", item.header(), b"e"].concat());
+    let has_text = |folder: &Path| {
+        let path = folder.join(item.file_name());
+        fs::read(path).is_ok_and(|bytes| bytes == *text).then_some(())
+    };
+    for generation in Generation::ALL {
+        let client = QBittorrent::tame(generation, address, "");
+        client.add_by_hand(&torrent);
+        until("qBittorrent has it", || has_text(&client.save_path()));
+    }
+    assert_eq!(giver.status().hosted, 0);
 }
 
 fn at(port: u64) -> SocketAddr {

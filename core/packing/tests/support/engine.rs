@@ -11,31 +11,51 @@ use crate::forge::Forged;
 
 /// One that nobody finds.
 pub fn engine() -> Swarm {
-    started(Vec::new(), drop)
+    started(One::default(), drop)
+}
+
+/// One that gives an item to whoever asks for it.
+pub fn engine_giving(address: &str, item: &SignedItem, text: &[u8]) -> Swarm {
+    let header = Some((*item.infohash().as_bytes(), item.header().to_vec()));
+    started_at(address, One { text: text.to_vec(), header }, drop)
 }
 
 /// The same, which says what happens.
 pub fn engine_telling(events: impl Fn(Event) + Send + Sync + 'static) -> Swarm {
-    started(Vec::new(), events)
+    started(One::default(), events)
 }
 
-fn started(text: Vec<u8>, events: impl Fn(Event) + Send + Sync + 'static) -> Swarm {
+fn started(texts: One, events: impl Fn(Event) + Send + Sync + 'static) -> Swarm {
+    started_at("127.0.0.1", texts, events)
+}
+
+fn started_at(address: &str, texts: One, events: impl Fn(Event) + Send + Sync + 'static) -> Swarm {
     let settings = Settings {
-        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        listen: vec![SocketAddr::new(address.parse().unwrap(), 0)],
         dht: false,
         private_network: true,
         lsd: false,
         outgoing_utp: false,
         ..Settings::default()
     };
-    Swarm::start(settings, Arc::new(One(text)), events).unwrap()
+    Swarm::start(settings, Arc::new(texts), events).unwrap()
 }
 
-struct One(Vec<u8>);
+/// A text, and the header under which it is given on demand.
+#[derive(Default)]
+struct One {
+    text: Vec<u8>,
+    header: Option<(Infohash, Vec<u8>)>,
+}
 
 impl Texts for One {
     fn read(&self, _: &Infohash) -> Option<Vec<u8>> {
-        Some(self.0.clone())
+        Some(self.text.clone())
+    }
+
+    fn on_demand(&self, infohash: &Infohash) -> Option<Vec<u8>> {
+        let (item, header) = self.header.as_ref()?;
+        (item == infohash).then(|| header.clone())
     }
 }
 
@@ -55,7 +75,7 @@ impl Seed {
     }
 
     pub fn of_item(item: &SignedItem, text: &[u8]) -> Self {
-        let swarm = started(text.to_vec(), drop);
+        let swarm = started(One { text: text.to_vec(), header: None }, drop);
         swarm.host(*item.infohash().as_bytes(), item.header().to_vec()).unwrap();
         Self { swarm, folder: tempfile::tempdir().unwrap() }
     }
