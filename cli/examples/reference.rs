@@ -8,6 +8,8 @@ mod args;
 mod connect_args;
 #[path = "../src/day_arg.rs"]
 mod day_arg;
+#[path = "../src/install_args.rs"]
+mod install_args;
 #[path = "../src/label_args.rs"]
 mod label_args;
 #[path = "../src/profile_args.rs"]

@@ -13,8 +13,13 @@ use upseed_model::{
 };
 
 use crate::{
-    connect_args::ConnectCommand, day_arg::day, label_args::LabelsCommand,
-    profile_args::ProfileArgs, site_args::SiteArgs, starter_args::StarterCommand,
+    connect_args::ConnectCommand,
+    day_arg::day,
+    install_args::{ServiceCommand, Shell},
+    label_args::LabelsCommand,
+    profile_args::ProfileArgs,
+    site_args::SiteArgs,
+    starter_args::StarterCommand,
 };
 
 /// Posts and comments are tiny text torrents; upvoting one hosts it.
@@ -281,6 +286,16 @@ pub(crate) enum Command {
     },
     /// Say how your node stands
     Status,
+    /// Say what is wrong with this installation, and what to do; with a running node or without
+    SelfCheck,
+    /// Let systemd run your node
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// Print what a shell needs to complete the command's words
+    Completions { shell: Shell },
+    /// Write what packages ship beside the command into a folder: manual, completions, the unit
+    #[command(hide = true)]
+    Shipped { folder: PathBuf },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]

@@ -81,6 +81,11 @@ impl Failure {
         Self::user(format!("{}: {error}", path.display()))
     }
 
+    /// What was wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     pub fn code(&self) -> u8 {
         self.code
     }

@@ -11,19 +11,24 @@ mod day_arg;
 mod demo;
 mod desktop;
 mod failure;
+mod finding;
+mod install_args;
 mod label_args;
 mod people;
 mod print;
 mod process;
 mod profile_args;
 mod progress;
+mod reached;
 mod remote;
 mod safe;
 mod site_args;
 mod site_folder;
 mod starter_args;
+mod systemd;
 mod tab;
 mod terminal;
+mod unit;
 
 use std::process::ExitCode;
 

@@ -106,7 +106,7 @@ fn version(egg: &Path) -> Vec<u64> {
     name.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
 }
 
-/// The egg that lies beside this command: where it was built, or in the same folder.
+/// The egg that lies beside this command: in the same folder, where it was built, or where a package puts it.
 fn find() -> Result<PathBuf, Failure> {
     let missing = || {
         Failure::user("the plugin's file was not found beside this command")
@@ -114,8 +114,8 @@ fn find() -> Result<PathBuf, Failure> {
     };
     let me = std::env::current_exe().map_err(|_| missing())?;
     let beside = me.parent().ok_or_else(missing)?;
-    let built = beside.parent().map(|target| target.join("deluge"));
-    for folder in [Some(beside.to_owned()), built].into_iter().flatten() {
+    let above = beside.parent().unwrap_or(beside);
+    for folder in [beside.to_owned(), above.join("deluge"), above.join("lib/upseed")] {
         if let Some(egg) = eggs(&folder)?.into_iter().max_by_key(|egg| version(egg)) {
             return Ok(egg);
         }

@@ -13,7 +13,10 @@ mod output;
 mod people;
 mod removed;
 mod run;
+mod self_check;
+mod service;
 mod share;
+mod shipped;
 mod site;
 mod starter;
 mod status;
@@ -43,6 +46,10 @@ pub(crate) async fn run(args: Args) -> Done {
         Command::Identity(command) => {
             return identity::run(&folder(args.data)?, command, json).await;
         }
+        Command::SelfCheck => return self_check::run(&folder(args.data)?, json).await,
+        Command::Service(command) => return service::run(args.data, command, json).await,
+        Command::Completions { shell } => return shipped::completions(shell),
+        Command::Shipped { folder } => return shipped::write(&folder),
         other => other,
     };
     let node = Remote::find(&folder(args.data)?)?;
@@ -103,7 +110,11 @@ pub(crate) async fn run(args: Args) -> Done {
         | Command::Demo(_)
         | Command::Connect(_)
         | Command::Inspect { .. }
-        | Command::Identity(_) => {
+        | Command::Identity(_)
+        | Command::SelfCheck
+        | Command::Service(_)
+        | Command::Completions { .. }
+        | Command::Shipped { .. } => {
             unreachable!("these need no running node and were handled above")
         }
     }

@@ -243,6 +243,16 @@ impl Folder {
         let _ = fs::remove_file(self.socket_file());
     }
 
+    /// Its files that are its user's alone, and that others of this machine can read or write.
+    pub fn exposed(&self) -> Vec<PathBuf> {
+        privacy::exposed(&self.0)
+    }
+
+    /// Whether its user has said to go on where others may read what is in it.
+    pub fn is_accepted_open(&self) -> bool {
+        privacy::is_accepted(&self.0)
+    }
+
     /// The token that opens the API of the node that runs here.
     pub fn token(&self) -> Result<Zeroizing<String>, NodeError> {
         let path = self.token_file();

@@ -61,7 +61,8 @@ pub(crate) fn check(folder: &Path) -> Result<(), NodeError> {
     })
 }
 
-fn is_accepted(folder: &Path) -> bool {
+/// Whether its user has said to go on where others may read it.
+pub(crate) fn is_accepted(folder: &Path) -> bool {
     folder.join(ACCEPTED).exists()
 }
 
@@ -85,12 +86,22 @@ pub(crate) fn close(folder: &Path) {
         ),
         _ => {}
     }
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        if is_secret(&path) {
-            close_file(&path);
-        }
+    for path in secrets(folder) {
+        close_file(&path);
     }
+}
+
+/// What lies in a data folder for its user alone, and is open to others.
+pub(crate) fn exposed(folder: &Path) -> Vec<PathBuf> {
+    let is_open = |path: &PathBuf| mode(path).is_ok_and(|mode| mode & 0o077 != 0);
+    let mut open: Vec<PathBuf> = secrets(folder).filter(is_open).collect();
+    open.sort();
+    open
+}
+
+fn secrets(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| is_secret(path))
 }
 
 /// Keys of now and of before, what opens the API or the client, and the database with its log.
