@@ -4,12 +4,16 @@
 BUILD_PACKAGES = g++ make pkg-config libtorrent-rasterbar-dev libssl-dev
 TEST_PACKAGES = python3 python3-libtorrent iproute2 nftables chromium mmdebstrap opentracker \
 	qbittorrent-nox transmission-daemon deluged deluge-web deluge-console nginx caddy \
-	$(EGG_PACKAGES) deluge-gtk xauth xvfb python3-pytest mypy python3-venv
+	$(EGG_PACKAGES) deluge-gtk xauth xvfb python3-pytest mypy python3-venv systemd
 
 # What the egg of the Deluge plugin is made with.
 EGG_PACKAGES = python3 patchelf binutils
 
-.PHONY: demo test build deluge-egg bench check generate fuzz packages test-packages clients nextest
+# What packages of other releases are made with, and what `make dist-test` runs.
+DIST_PACKAGES = $(EGG_PACKAGES) dpkg-dev mmdebstrap git
+DIST_TEST_PACKAGES = mmdebstrap chromium curl iproute2 podman crun
+
+.PHONY: demo test build deluge-egg dist dist-test pictures bench check generate fuzz packages test-packages clients nextest
 
 ## A private swarm of six people on this machine, you among them.
 demo: packages
@@ -31,6 +35,22 @@ build: packages
 deluge-egg: packages
 	@scripts/packages $(EGG_PACKAGES)
 	deluge-plugin/egg
+
+## What people download, in target/dist: packages for Debian 12 and 13, a tar.gz, the egg, a wheel, a container's parts.
+dist: packages
+	@scripts/packages $(DIST_PACKAGES)
+	packaging/dist
+
+## Installs that in bare Debians, as a stranger would; as root. `packaging/test deb` tries one of them.
+dist-test:
+	@scripts/packages $(DIST_TEST_PACKAGES)
+	packaging/test
+
+## The pictures of the view in docs/pictures.
+pictures: test-packages
+	cargo build --bin upseed
+	cargo build -p upseed-tests --examples
+	tests/browser/run pictures
 
 ## The figures of docs/performance.md.
 bench: packages

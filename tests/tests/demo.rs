@@ -1,4 +1,4 @@
-//! The demo, as the README's first command runs it when nobody watches.
+//! The demo, as `make demo` runs it when nobody watches.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::{io::Read as _, process::Command};
