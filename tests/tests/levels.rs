@@ -1,7 +1,11 @@
 //! Hosting in levels: the newest upvotes are torrents of their own in the client, the older ones are packed there.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use serde_json::{Value, json};
 use upseed_model::Infohash;
@@ -9,7 +13,7 @@ use upseed_packing::PackFetch;
 use upseed_swarm::{Settings, Swarm, Texts};
 use upseed_tests::{
     Generation, Person, QBittorrent, Stock, TransmissionDaemon,
-    library::{Upvoted, upvote_many},
+    library::{Upvoted, comments, upvote_all},
     namespace, until,
 };
 
@@ -54,9 +58,14 @@ fn id(pack: &Value) -> Infohash {
     pack["id"].as_str().unwrap().parse().unwrap()
 }
 
-fn with_upvotes(bob: &mut Person) -> Vec<Upvoted> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let all = upvote_many(bob.data(), "upseed", UPVOTES, NOW_ALONE, now.as_secs());
+static UPVOTED: LazyLock<(Vec<Upvoted>, u64)> = LazyLock::new(|| {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    (comments("upseed", UPVOTES, now), now)
+});
+
+fn with_upvotes(bob: &mut Person) -> &'static [Upvoted] {
+    let (all, now) = &*UPVOTED;
+    upvote_all(bob.data(), all, NOW_ALONE, *now);
     bob.restart();
     all
 }
@@ -137,7 +146,9 @@ fn transmission_hosts_packs() {
         until("the user is asked", || {
             (bob.status()["packs"][0]["is_missing"] == true).then_some(())
         });
-        reads_out_of(id(&pack), bob.swarm_addr(), &[&all[0]]);
+        // The engine goes out, and is reached, by the address that Transmission is bound to.
+        let engine = SocketAddr::new(seed.ip(), bob.swarm_addr().port());
+        reads_out_of(id(&pack), engine, &[&all[0]]);
         assert_eq!(bob.status()["packs"][0]["texts"], 1_000);
         bob.form("/upseed/missing", "do=host");
         packed(&bob);

@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+mod hearing;
 mod levels;
 mod making;
 pub mod plan;

@@ -6,7 +6,7 @@ use upseed_model::{
     ClientKind, HostingState, HostingState::Removed, HostingTask, Infohash, WorkId,
 };
 
-use super::{packs, removals, texts, writing::Writing};
+use super::{packed, removals, texts, writing::Writing};
 use crate::values::{
     error::StoreError,
     number::{int, uint},
@@ -119,7 +119,7 @@ pub fn step(
         task.as_ref().is_some_and(|task| task.state == HostingState::Packed)
     };
     if is_packed(&before) && !is_packed(&task) {
-        packs::leave(db, item)?;
+        packed::leave(db, item)?;
     }
     if task.as_ref().is_some_and(|task| task.state.is_to_host()) {
         texts::promote(db, item)?;

@@ -18,6 +18,7 @@ pub mod levels;
 pub mod me;
 pub mod moderators;
 pub mod names;
+pub mod packed;
 pub mod packs;
 pub mod pending;
 pub mod place;

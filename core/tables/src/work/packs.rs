@@ -301,16 +301,6 @@ pub fn members(db: &Connection, pack: i64) -> Result<Vec<i64>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// An item is hosted in packs no more.
-pub fn leave(db: &Connection, item: i64) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "UPDATE packs SET gone = gone + 1 WHERE id IN (SELECT pack FROM packed WHERE item = ?1)",
-    )?
-    .execute([item])?;
-    db.prepare_cached("DELETE FROM packed WHERE item = ?1")?.execute([item])?;
-    Ok(())
-}
-
 /// Takes what is not hosted in it out of a pack, after its items were told that they are packed.
 pub fn settle(db: &Connection, pack: i64) -> Result<(), StoreError> {
     db.prepare_cached(
