@@ -188,9 +188,9 @@ async fn files_that_are_deleted_or_changed_are_noticed_and_put_right() {
         add(&client, &items, &engine).await;
         complete(&client, &items).await;
         let path = |n: usize| daemon.downloads().join("upseed").join(items[n].file_name());
-        assert_eq!(std::fs::read(path(0)).unwrap(), items[0].text);
+        assert_eq!(std::fs::read(path(0)).unwrap(), items[0].file);
         std::fs::remove_file(path(0)).unwrap();
-        let mut wrong = items[1].text.clone();
+        let mut wrong = items[1].file.clone();
         wrong[7] ^= 1;
         std::fs::write(path(1), &wrong).unwrap();
         let later = std::time::SystemTime::now() + Duration::from_secs(60);
@@ -207,7 +207,7 @@ async fn files_that_are_deleted_or_changed_are_noticed_and_put_right() {
         complete(&client, &items).await;
         println!("{generation:?}: whole again after {:?}", start.elapsed());
         for (number, item) in items.iter().enumerate() {
-            assert_eq!(std::fs::read(path(number)).unwrap(), item.text);
+            assert_eq!(std::fs::read(path(number)).unwrap(), item.file);
         }
     }
 }
