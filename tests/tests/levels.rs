@@ -12,7 +12,7 @@ use upseed_model::Infohash;
 use upseed_packing::PackFetch;
 use upseed_swarm::{Settings, Swarm, Texts};
 use upseed_tests::{
-    Generation, Person, QBittorrent, Stock, TransmissionDaemon,
+    Dice, Generation, Person, QBittorrent, Stock, TransmissionDaemon,
     library::{Upvoted, comments, upvote_all},
     namespace, until,
 };
@@ -154,4 +154,41 @@ fn transmission_hosts_packs() {
         packed(&bob);
         assert!(daemon.torrent(hash, &["name"]).is_some(), "it is there again");
     }
+}
+
+/// Wherever the node is killed on the way into a pack, it goes on from there: no vote is lost, and nothing stays behind.
+#[test]
+fn killed_at_any_moment_of_the_switch_over_nothing_is_lost() {
+    let test = "killed_at_any_moment_of_the_switch_over_nothing_is_lost";
+    if !namespace::enter(test, NETWORK) {
+        return;
+    }
+    let bobs = QBittorrent::tame(Generation::Trixie, "10.77.0.12", "");
+    let mut bob = Person::named("Bob").swarm_listen("10.77.0.11:0").offline();
+    bob.connect(&bobs);
+    let all = with_upvotes(&mut bob);
+    let mut dice = Dice::new(Dice::seed(15));
+    until("a pack is on its way", || bob.status()["packs"].get(0).map(drop));
+    let mut kills = 0;
+    while kills < 10 && bob.status()["packs"][0]["is_hosted"] != true {
+        bob.kill9();
+        kills += 1;
+        bob.restart();
+        // Some moment of what it does first.
+        std::thread::sleep(Duration::from_millis(dice.below(700) as u64));
+    }
+    assert!(kills > 0, "it was on its way");
+    let pack = packed(&bob);
+    assert_eq!(bob.status()["packs"].as_array().unwrap().len(), 1);
+    assert_eq!((&pack["texts"], &bob.status()["hosted"]), (&1_000.into(), &UPVOTES.into()));
+    until("what it replaced is gone", || {
+        let listed = bobs.get("torrents/info").as_array().unwrap().len();
+        (listed == 1 + NOW_ALONE as usize).then_some(())
+    });
+    let port = bobs.get("app/preferences")["listen_port"].as_u64().unwrap();
+    reads_out_of(id(&pack), format!("10.77.0.12:{port}").parse().unwrap(), &[&all[0], &all[999]]);
+    until("its own file is gone", || {
+        let folder = std::fs::read_dir(bob.data().join("packs")).unwrap();
+        (folder.count() == 0).then_some(())
+    });
 }

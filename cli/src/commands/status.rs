@@ -113,6 +113,7 @@ fn findings(status: &Status, you: Option<&str>) -> Vec<Finding> {
             "Start it. What you upvote meanwhile is kept, and given to it when it answers.",
         ),
     });
+    found.extend(packs(status));
     found.extend(status.client_warnings.iter().map(|warning| wrong(warning.as_str(), "")));
     if status.wanted > 0 {
         let says = format!(
@@ -131,6 +132,22 @@ fn findings(status: &Status, you: Option<&str>) -> Vec<Finding> {
     found.extend(status.boards.iter().map(of_board));
     found.push(reached(status));
     found
+}
+
+/// What older upvotes are hosted in.
+fn packs(status: &Status) -> Option<Finding> {
+    let hosted = || status.packs.iter().filter(|pack| pack.is_hosted);
+    let (texts, bytes) = (
+        hosted().map(|pack| u64::from(pack.texts)).sum::<u64>(),
+        hosted().map(|pack| pack.bytes).sum::<u64>(),
+    );
+    let count = plural(hosted().count() as u64, "pack");
+    (texts > 0).then(|| {
+        well(format!(
+            "{texts} older ones of them are hosted in {count} ({} MB)",
+            bytes.div_ceil(1_000_000)
+        ))
+    })
 }
 
 fn network(status: &Status) -> Finding {
