@@ -43,7 +43,7 @@ impl Reader {
             swarm: SwarmConfig { listen: Some(anywhere), ..SwarmConfig::default() },
             first_boards: Vec::new(),
         };
-        let listening = ServerConfig { listen: anywhere, hosts: Vec::new() };
+        let listening = ServerConfig { listen: anywhere, hosts: Vec::new(), proxies: Vec::new() };
         let server = start(listening, config, None).await.unwrap();
         let token = server.node().folder().token().unwrap().to_string();
         Self { server, token, _folder: folder }
