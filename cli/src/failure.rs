@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::error::ErrorKind;
-use upseed_node::{Kind, NodeError};
+use upseed_node::{FolderError, Kind, NodeError};
 
 use crate::print::{self, err};
 
@@ -106,6 +106,12 @@ impl Failure {
         if self.code == FAULT {
             err(REPORT);
         }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        NodeError::from(error).into()
     }
 }
 

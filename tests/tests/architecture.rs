@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 use serde_json::Value;
 
 /// Which crates of ours each one may depend on.
-const ARROWS: [(&str, &[&str]); 23] = [
+const ARROWS: [(&str, &[&str]); 24] = [
     ("upseed-clock", &[]),
     ("upseed-model", &[]),
     ("upseed-api", &["upseed-model"]),
@@ -23,11 +23,13 @@ const ARROWS: [(&str, &[&str]); 23] = [
     ("upseed-reach", &[]),
     ("upseed-site", &["upseed-api", "upseed-model", "upseed-view"]),
     ("upseed-serve", &[]),
+    ("upseed-folder", &["upseed-model"]),
     (
         "upseed-node",
         &[
             "upseed-client",
             "upseed-clock",
+            "upseed-folder",
             "upseed-levels",
             "upseed-model",
             "upseed-pack",

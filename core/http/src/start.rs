@@ -10,7 +10,7 @@ use axum::{
 };
 use tokio::net::{TcpListener, UnixListener};
 use upseed_client::Client;
-use upseed_node::{Config, Folder, Node, NodeError};
+use upseed_node::{Config, Folder, FolderError, Node, NodeError};
 use upseed_serve::{Addresses, Hosts, Limits, Network, Reached};
 use zeroize::Zeroizing;
 
@@ -52,7 +52,7 @@ pub async fn start(
 
 /// Answers for a node that runs, until it stops; the command finds it from now on.
 fn serve(node: &Node, listener: TcpListener, config: &ServerConfig) -> Result<Server, NodeError> {
-    let address = listener.local_addr().map_err(NodeError::file(node.folder().path()))?;
+    let address = listener.local_addr().map_err(FolderError::file(node.folder().path()))?;
     let server = Server::new(node.clone(), reached_at(address))?;
     let addresses = Addresses::new(Hosts::new(address, &config.hosts), &config.proxies);
     let app = router(&server, node.folder().token_or_new()?, addresses);

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use upseed_client::ClientError;
+use upseed_folder::{DiskKind, FolderError, NETWORK_HINT};
 use upseed_model::{
     BoardName, Infohash, PublicKey, RecordError, magnet::MagnetError, torrent::TorrentError,
 };
 use upseed_rooms::{FetchFailure, RoomsError};
 use upseed_store::StoreError;
 use upseed_swarm::SwarmError;
-
-use crate::disk::DiskKind;
 
 /// Who can mend an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +74,6 @@ pub enum NodeError {
     /// A board that this node has not joined.
     #[error("board {0} is not joined")]
     NotJoined(BoardName),
-    /// Another process uses the data folder.
-    #[error("another upseed (process {pid}) is running on {}", folder.display())]
-    Locked {
-        /// The data folder.
-        folder: PathBuf,
-        /// The other process.
-        pid: String,
-    },
     /// A port or an address that cannot be listened on.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
@@ -107,29 +98,13 @@ pub enum NodeError {
         /// Whose the database is.
         author: PublicKey,
     },
-    /// The database was emptied.
-    #[error("the database {} is empty, and there is a key beside it", .0.display())]
-    EmptyDatabase(PathBuf),
-    /// Whatever is written on that disk is open to others.
-    #[error(
-        "{} is on a disk that keeps no permissions{}: everybody who uses this machine could read what is in it, \
-         your secret key and your votes too", folder.display(), in_brackets(kind.as_ref())
-    )]
-    OpenDisk {
-        /// The data folder.
-        folder: PathBuf,
-        /// What the disk is, if that is known.
-        kind: Option<DiskKind>,
-        /// The file that says to go on.
-        accept: PathBuf,
-    },
     /// What a database needs of a disk and this one does not have.
     #[error("{source} (on a network disk: {kind})")]
     NetworkDisk {
         /// Which one.
         kind: DiskKind,
         /// What went wrong on it.
-        source: Box<Self>,
+        source: Box<StoreError>,
     },
     /// A record made now would be of a time before there were any.
     #[error("this machine's clock is wrong: it shows a date before 14 November 2023")]
@@ -140,14 +115,9 @@ pub enum NodeError {
     /// A torrent client that refused or failed.
     #[error("{0}")]
     Client(#[from] ClientError),
-    /// A file of the data folder.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// The system's word.
-        source: std::io::Error,
-    },
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The database.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -166,25 +136,17 @@ pub enum NodeError {
 }
 
 impl NodeError {
-    /// What the system said of a file of the data folder.
-    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.into();
-        move |source| Self::File { path, source }
-    }
-
-    /// The same of a file or a database on such a disk. On one of the network it may be no fault of the file's.
+    /// The same of a file or a database of this folder. On a disk of the network it may be no fault of the file's.
     pub(crate) fn on_disk_of(self, folder: &Path) -> Self {
-        let may_be = match &self {
-            Self::Store(error) => {
-                matches!(error, StoreError::Sqlite { .. }) && error.is_the_users()
+        match self {
+            Self::Folder(error) => Self::Folder(error.on_disk_of(folder)),
+            Self::Store(error @ StoreError::Sqlite { .. }) if error.is_the_users() => {
+                match DiskKind::network_of(folder) {
+                    Some(kind) => Self::NetworkDisk { kind, source: Box::new(error) },
+                    None => Self::Store(error),
+                }
             }
-            Self::File { source, .. } => source.kind() != std::io::ErrorKind::StorageFull,
-            _ => false,
-        };
-        let disk = may_be.then(|| DiskKind::of(folder)).flatten();
-        match disk.filter(DiskKind::is_network) {
-            Some(kind) => Self::NetworkDisk { kind, source: Box::new(self) },
-            None => self,
+            other => other,
         }
     }
 
@@ -192,7 +154,11 @@ impl NodeError {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Store(error) if error.is_the_users() => Kind::User,
-            Self::Store(_) | Self::Rooms(_) | Self::Fault(_) | Self::Levels(_) => Kind::Fault,
+            Self::Store(_)
+            | Self::Rooms(_)
+            | Self::Fault(_)
+            | Self::Levels(_)
+            | Self::Folder(FolderError::Random(_)) => Kind::Fault,
             _ => Kind::User,
         }
     }
@@ -212,9 +178,6 @@ impl NodeError {
             Self::Loading => "Try again in a few seconds.".into(),
             Self::NoText(_) => "It appears as soon as a host comes online.".into(),
             Self::NotJoined(board) => format!("Join it: upseed board join {board}"),
-            Self::Locked { .. } => {
-                "Use that one, stop it, or choose another folder with --data.".into()
-            }
             Self::Listen { address, .. } => {
                 let port = address.rsplit(':').next().unwrap_or_default();
                 format!(
@@ -224,9 +187,6 @@ impl NodeError {
             }
             Self::Record(RecordError::Ordinary) => {
                 "Upseed hosts only texts that were posted with Upseed.".into()
-            }
-            Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                "Free some space on that disk and try again.".into()
             }
             Self::Store(StoreError::Full) => "Free some space on that disk and try again.".into(),
             Self::Store(StoreError::Corrupt { .. }) => {
@@ -249,23 +209,9 @@ impl NodeError {
                                         `upseed identity restore`. To begin as somebody else, choose \
                                         another folder with --data."
                 .into(),
-            Self::OpenDisk { accept, folder, .. } => format!(
-                "Choose another folder with --data. To go on all the same: \
-                 `mkdir -p '{}' && touch '{}'`", folder.display(), accept.display()
-            ),
-            Self::NetworkDisk { .. } => "A database needs locks and shared memory, which many network disks do not \
-                                         have. Keep the data folder on a disk of this machine, and name it with --data; \
-                                         what a client downloads may stay where it is."
-                .into(),
-            Self::EmptyDatabase(_) => "Put a backup of it back. Without one, delete the empty file: the \
-                                       node then begins anew with the same key, and gets what others \
-                                       have kept of you from them."
-                .into(),
+            Self::Folder(error) => return error.hint(),
+            Self::NetworkDisk { .. } => NETWORK_HINT.into(),
             _ => return None,
         })
     }
-}
-
-fn in_brackets(kind: Option<&DiskKind>) -> String {
-    kind.map(|kind| format!(" ({kind})")).unwrap_or_default()
 }

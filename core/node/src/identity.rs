@@ -3,10 +3,11 @@
 use std::{path::PathBuf, sync::Arc};
 
 use parking_lot::RwLock;
+use upseed_folder::{Folder, FolderError, write_private};
 use upseed_model::{PublicKey, SecretKey};
 use zeroize::Zeroizing;
 
-use crate::{Folder, NodeError, folder::write_private};
+use crate::NodeError;
 
 /// The key of this node's user, if there is one yet.
 #[derive(Debug, Clone)]
@@ -103,12 +104,12 @@ impl Identity {
         self.write(next)?;
         *slot = Some(next.clone());
         let path = self.folder.next_key();
-        std::fs::remove_file(&path).map_err(NodeError::file(&path))
+        Ok(std::fs::remove_file(&path).map_err(FolderError::file(&path))?)
     }
 
     /// The key file holds the 24 words, so that a person who finds it knows what it is.
     fn write(&self, key: &SecretKey) -> Result<(), NodeError> {
-        write_private(&self.folder.key(), key.phrase().as_bytes())
+        Ok(write_private(&self.folder.key(), key.phrase().as_bytes())?)
     }
 }
 
@@ -125,7 +126,7 @@ fn read(path: PathBuf) -> Result<Option<Arc<SecretKey>>, NodeError> {
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             Err(NodeError::Key { path, reason: "it is not text".into() })
         }
-        Err(error) => Err(NodeError::file(&path)(error)),
+        Err(error) => Err(FolderError::file(path)(error).into()),
     }
 }
 

@@ -39,6 +39,11 @@ const NETWORK: [&str; 19] = [
     "fuse.vmhgfs-fuse",
 ];
 
+/// What to do where a disk of the network does not carry a data folder.
+pub const NETWORK_HINT: &str = "A database needs locks and shared memory, which many network disks do not have. Keep the \
+                                data folder on a disk of this machine, and name it with --data; what a client downloads \
+                                may stay where it is.";
+
 impl DiskKind {
     /// The disk on which a file or folder is, or would be made. Nothing where the system does not tell.
     pub fn of(path: &Path) -> Option<Self> {
@@ -46,6 +51,11 @@ impl DiskKind {
         let there = path.ancestors().find_map(|above| above.canonicalize().ok())?;
         let table = std::fs::read("/proc/self/mountinfo").ok()?;
         Self::in_table(&table, &there)
+    }
+
+    /// The same, if its files are not on this machine.
+    pub fn network_of(path: &Path) -> Option<Self> {
+        Self::of(path).filter(Self::is_network)
     }
 
     /// The mount that is nearest above the path; of several at one place the last, which hides the others.

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{NodeError, disk::DiskKind};
+use crate::{FolderError, disk::DiskKind};
 
 /// A file of this name in the folder says that its user knows what others may read, and goes on.
 const ACCEPTED: &str = "others-may-read";
@@ -42,7 +42,7 @@ fn can_be_entered(folder: &Path) -> bool {
 
 /// Refuses a folder in which even a file that is made for its owner alone is open to others, unless the user has said to go
 /// on. It is tried and looked at: such disks refuse a mode, or take it and forget it.
-pub(crate) fn check(folder: &Path) -> Result<(), NodeError> {
+pub(crate) fn check(folder: &Path) -> Result<(), FolderError> {
     if !can_be_entered(folder) || is_accepted(folder) {
         return Ok(());
     }
@@ -51,10 +51,10 @@ pub(crate) fn check(folder: &Path) -> Result<(), NodeError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&trial);
     let mode = made.and_then(|_| mode(&trial));
     let _ = fs::remove_file(&trial);
-    if mode.map_err(NodeError::file(&trial))? & 0o077 == 0 {
+    if mode.map_err(FolderError::file(&trial))? & 0o077 == 0 {
         return Ok(());
     }
-    Err(NodeError::OpenDisk {
+    Err(FolderError::OpenDisk {
         kind: DiskKind::of(folder),
         accept: folder.join(ACCEPTED),
         folder: folder.to_owned(),

@@ -17,7 +17,7 @@ use upseed_model::PublicKey;
 use zeroize::Zeroizing;
 
 use crate::{
-    NodeError,
+    FolderError,
     privacy::{self, Missing},
 };
 
@@ -102,37 +102,40 @@ impl Folder {
     }
 
     /// Makes the folder, for its owner alone.
-    pub(crate) fn create(&self) -> Result<(), NodeError> {
+    ///
+    /// # Errors
+    /// Also if it is there, and no database could be opened in it, or others could read what is written into it.
+    pub fn create(&self) -> Result<(), FolderError> {
         if self.0.exists() && !self.0.is_dir() {
-            return Err(NodeError::Input(format!("{}: not a folder", self.0.display())));
+            return Err(FolderError::NotAFolder(self.0.clone()));
         }
         self.check_length(std::path::absolute(self.database()))?;
         let missing = Missing::on_the_way_to(&self.0);
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
-        let made = made.map_err(NodeError::file(&self.0)).and_then(|()| privacy::check(&self.0));
+        let made = made.map_err(FolderError::file(&self.0)).and_then(|()| privacy::check(&self.0));
         made.inspect_err(|_| missing.take_away())?;
         // As SQLite sees it, with links followed.
         self.check_length(self.0.canonicalize().map(|folder| Self(folder).database()))
     }
 
-    fn check_length(&self, database: std::io::Result<PathBuf>) -> Result<(), NodeError> {
-        let length = database.map_err(NodeError::file(&self.0))?.as_os_str().as_bytes().len();
+    fn check_length(&self, database: std::io::Result<PathBuf>) -> Result<(), FolderError> {
+        let length = database.map_err(FolderError::file(&self.0))?.as_os_str().as_bytes().len();
         if length <= MAX_PATH {
             return Ok(());
         }
-        Err(NodeError::Input(format!(
-            "the path of the data folder is too long: {length} bytes with its database, and at most \
-             {MAX_PATH} can be opened; give a shorter one with --data"
-        )))
+        Err(FolderError::PathTooLong { length, longest: MAX_PATH })
     }
 
     /// Makes the database's file, for its owner alone, before SQLite would make it for everybody:
     /// the folder may be one that others can enter. SQLite gives its other files the same mode.
-    pub(crate) fn create_database(&self) -> Result<(), NodeError> {
+    ///
+    /// # Errors
+    /// [`FolderError::EmptyDatabase`] if the file is there, with nothing in it, beside a key.
+    pub fn create_database(&self) -> Result<(), FolderError> {
         let path = self.database();
         let is_empty = fs::metadata(&path).is_ok_and(|meta| meta.len() == 0);
         if is_empty && self.key().exists() {
-            return Err(NodeError::EmptyDatabase(path));
+            return Err(FolderError::EmptyDatabase(path));
         }
         let make = || {
             let mut options = OpenOptions::new();
@@ -141,14 +144,14 @@ impl Folder {
             let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
             Ok(())
         };
-        make().map_err(NodeError::file(&path))
+        make().map_err(FolderError::file(&path))
     }
 
     /// Makes the folder and takes it for this process.
     ///
     /// # Errors
-    /// [`NodeError::Locked`] if a node runs on it.
-    pub fn claim(&self) -> Result<Claim, NodeError> {
+    /// [`FolderError::Locked`] if a node runs on it.
+    pub fn claim(&self) -> Result<Claim, FolderError> {
         self.create()?;
         let claim = self.lock()?;
         // A killed node left it; somebody else may listen there by now.
@@ -157,7 +160,7 @@ impl Folder {
         Ok(claim)
     }
 
-    fn lock(&self) -> Result<Claim, NodeError> {
+    fn lock(&self) -> Result<Claim, FolderError> {
         let path = self.0.join("lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -166,21 +169,21 @@ impl Folder {
             .truncate(false)
             .mode(0o600)
             .open(&path)
-            .map_err(NodeError::file(&path))?;
+            .map_err(FolderError::file(&path))?;
         match lock_soon(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 // Only for the message: an unreadable number is no reason to fail differently.
                 let _ = file.read_to_string(&mut pid);
-                return Err(NodeError::Locked { folder: self.0.clone(), pid: pid.trim().into() });
+                return Err(FolderError::Locked { folder: self.0.clone(), pid: pid.trim().into() });
             }
             Err(TryLockError::Error(error)) => {
-                return Err(NodeError::file(&path)(error).on_disk_of(&self.0));
+                return Err(FolderError::file(&path)(error).on_disk_of(&self.0));
             }
         }
-        file.set_len(0).map_err(NodeError::file(&path))?;
-        writeln!(file, "{}", std::process::id()).map_err(NodeError::file(&path))?;
+        file.set_len(0).map_err(FolderError::file(&path))?;
+        writeln!(file, "{}", std::process::id()).map_err(FolderError::file(&path))?;
         Ok(Claim { folder: self.clone(), _file: file })
     }
 
@@ -199,7 +202,7 @@ impl Folder {
     }
 
     /// A private file of this folder; nothing if it is not there.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, NodeError> {
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
         let path = self.0.join(name);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -209,36 +212,38 @@ impl Folder {
             {
                 Ok(None)
             }
-            Err(error) => Err(NodeError::file(path)(error)),
+            Err(error) => Err(FolderError::file(path)(error)),
         }
     }
 
     /// Writes a file that only its owner can read, whole or not at all; makes the folder if it is
     /// not there.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), NodeError> {
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.create()?;
         write_private(&self.0.join(name), bytes)
     }
 
     /// Removes a file; it may be gone already.
-    pub fn remove(&self, name: &str) -> Result<(), NodeError> {
+    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.0.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(NodeError::file(path)(error))
+                Err(FolderError::file(path)(error))
             }
             _ => Ok(()),
         }
     }
 
     /// Says where the node of this folder listens: from now on the command finds it.
-    pub fn set_running(&self, address: SocketAddr, listen: SocketAddr) -> Result<(), NodeError> {
+    pub fn set_running(&self, address: SocketAddr, listen: SocketAddr) -> Result<(), FolderError> {
         let running = Running { address, listen, pid: std::process::id() };
-        let json = serde_json::to_vec(&running).map_err(|e| NodeError::Fault(e.to_string()))?;
-        write_private(&self.running_file(), &json)
+        let path = self.running_file();
+        let json = serde_json::to_vec(&running).map_err(|e| FolderError::file(&path)(e.into()))?;
+        write_private(&path, &json)
     }
 
-    pub(crate) fn clear_running(&self) {
+    /// Takes back what [`Folder::set_running`] and [`Folder::listen_for_owner`] left, if they did.
+    pub fn clear_running(&self) {
         let _ = fs::remove_file(self.running_file());
         let _ = fs::remove_file(self.socket_file());
     }
@@ -254,14 +259,14 @@ impl Folder {
     }
 
     /// The token that opens the API of the node that runs here.
-    pub fn token(&self) -> Result<Zeroizing<String>, NodeError> {
+    pub fn token(&self) -> Result<Zeroizing<String>, FolderError> {
         let path = self.token_file();
-        let token = Zeroizing::new(fs::read_to_string(&path).map_err(NodeError::file(&path))?);
+        let token = Zeroizing::new(fs::read_to_string(&path).map_err(FolderError::file(&path))?);
         Ok(Zeroizing::new(token.trim().to_owned()))
     }
 
     /// The token; made at the first start, readable by its owner alone.
-    pub fn token_or_new(&self) -> Result<Zeroizing<String>, NodeError> {
+    pub fn token_or_new(&self) -> Result<Zeroizing<String>, FolderError> {
         let path = self.token_file();
         if path.exists() {
             let token = self.token()?;
@@ -287,15 +292,15 @@ fn lock_soon(file: &File) -> Result<(), TryLockError> {
 }
 
 /// A secret for an address or a header: 256 bits from the system, in hex.
-pub fn random_token() -> Result<Zeroizing<String>, NodeError> {
+pub fn random_token() -> Result<Zeroizing<String>, FolderError> {
     let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *bytes).map_err(|error| NodeError::Fault(error.to_string()))?;
+    getrandom::fill(&mut *bytes).map_err(FolderError::Random)?;
     Ok(Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// Writes a file that only its owner can read: whole or not at all, and on the disk when this
 /// returns.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), NodeError> {
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     let temporary = path.with_extension("new");
     let write = || {
         let mut file = OpenOptions::new()
@@ -316,7 +321,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), NodeError> 
     write().map_err(|error| {
         // Nothing half-written stays behind.
         let _ = fs::remove_file(&temporary);
-        NodeError::file(path)(error)
+        FolderError::file(path)(error)
     })
 }
 
@@ -343,7 +348,7 @@ mod tests {
             assert!(taken.iter().all(Result::is_ok), "{taken:?}");
         });
         let held = folder.lock().unwrap();
-        assert!(matches!(folder.lock(), Err(NodeError::Locked { .. })));
+        assert!(matches!(folder.lock(), Err(FolderError::Locked { .. })));
         drop(held);
     }
 
