@@ -280,7 +280,7 @@ pub(crate) enum Command {
     Identity(IdentityCommand),
     /// Print a fresh link to the view; it is good for ten minutes and one browser
     Open {
-        /// Let the link lead to this address, such as https://nas.example/forum, of a reverse proxy
+        /// Let the link lead to this address of a reverse proxy, such as `https://nas.example/forum`
         #[arg(long, value_name = "URL")]
         at: Option<String>,
     },

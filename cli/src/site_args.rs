@@ -16,7 +16,7 @@ pub(crate) struct SiteArgs {
     /// Only posts from this day on, as 2026-11-30
     #[arg(long, value_parser = day)]
     pub since: Option<u64>,
-    /// Where the site will lie, for its feed: https://example.org/garden
+    /// Where the site will lie, for its feed: `https://example.org/garden`
     #[arg(long)]
     pub url: Option<String>,
 }

@@ -20,6 +20,10 @@ use crate::{
 };
 
 pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
+    if id.trim().is_empty() {
+        // It would be asked for at an address without it.
+        id.parse::<Reference>().map_err(|error| Failure::user(error.to_string()))?;
+    }
     let bytes = node.export(&name_of(id)).await?;
     if output.as_deref() == Some(Path::new("-")) {
         let mut stdout = io::stdout();

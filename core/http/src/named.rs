@@ -8,7 +8,9 @@
 
 use std::collections::BTreeSet;
 
-use upseed_model::{Infohash, PublicKey, magnet::is_magnet, prefix, statement::LabelTarget};
+use upseed_model::{
+    Infohash, PublicKey, key::KeyError, magnet::is_magnet, prefix, statement::LabelTarget,
+};
 use upseed_node::{Node, NodeError, Reference};
 use upseed_view::{Person, Relation};
 
@@ -33,8 +35,10 @@ pub(crate) async fn person(node: &Node, text: &str) -> Result<PublicKey, NodeErr
 /// [`person`], where it may wait for the disk.
 pub(crate) fn person_of(node: &Node, text: &str) -> Result<PublicKey, NodeError> {
     let text = text.trim();
-    if let Ok(key) = text.parse() {
-        return Ok(key);
+    match text.parse() {
+        Ok(key) => return Ok(key),
+        Err(error @ KeyError::Weak) => return Err(NodeError::Input(error.to_string())),
+        Err(_) => {}
     }
     match &people(node, text)?[..] {
         [one] => Ok(*one),

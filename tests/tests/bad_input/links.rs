@@ -105,7 +105,10 @@ fn a_second_signature_leads_to_the_item_that_is_kept() {
     for command in ["read", "upvote", "thread"] {
         let output = ann.run(&[command, &magnet]).ok();
         assert!(output.stderr.contains(&note), "{command}: {output:?}");
-        assert!(output.text().contains(&kept) || command == "upvote", "{command}: {output:?}");
+        assert!(
+            output.text().contains(&kept[..10]) || command == "upvote",
+            "{command}: {output:?}"
+        );
     }
     assert_eq!(ann.json(&["read", &kept])["text"], "Once.\n");
     assert_eq!(ann.listed(&kept).unwrap()["upvoted"], true);
