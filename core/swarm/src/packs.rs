@@ -29,7 +29,7 @@ impl Drop for Reading {
 impl Swarm {
     /// Seeds a pack out of its file: a torrent of one file in pieces of at most [`crate::MAX_TEXT`] bytes. The file is opened
     /// for each piece that somebody asks for, and read alone. A piece is hashed when it is first asked for; one that is
-    /// wrong ends the hosting by [`Event::HostFailed`]. [`Swarm::unhost`] ends it too, and leaves the file.
+    /// wrong ends the hosting by [`crate::Event::HostFailed`]. [`Swarm::unhost`] ends it too, and leaves the file.
     ///
     /// # Errors
     /// [`SwarmError::Libtorrent`] if `info` is not the dictionary of `infohash`, or not that of a pack.
