@@ -75,7 +75,7 @@ fn an_id_that_nothing_has_is_named() {
     let wrong = [
         ("", "is not an infohash: expected 40 hex digits"),
         ("zzz", "\"zzz\" is not an infohash: expected 40 hex digits or 32 letters of base32"),
-        (&UNKNOWN[1..], "is not an infohash"),
+        (&UNKNOWN[1..], "no item here begins with"),
         ("magnet:?", "the magnet link names no torrent"),
         ("magnet:?dn=x", "the magnet link names no torrent"),
         ("magnet:?xt=urn:btih:abc", "\"abc\" is not an infohash"),

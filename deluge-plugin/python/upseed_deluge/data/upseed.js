@@ -21,6 +21,8 @@ Deluge.plugins.UpseedPlugin = Ext.extend(Deluge.Plugin, {
         this.listener = this.onMessage.createDelegate(this);
         window.addEventListener("message", this.listener);
         this.looks = setInterval(this.look.createDelegate(this), 60000);
+        // Before the log-in there is nobody to ask.
+        deluge.events.on("connect", this.look, this);
         this.look();
         this.page = deluge.preferences.addPage(new Deluge.plugins.UpseedPreferences());
     },
@@ -28,6 +30,7 @@ Deluge.plugins.UpseedPlugin = Ext.extend(Deluge.Plugin, {
     onDisable: function () {
         window.removeEventListener("message", this.listener);
         clearInterval(this.looks);
+        deluge.events.un("connect", this.look, this);
         this.hide();
         if (this.button) {
             deluge.toolbar.remove(this.button, true);
@@ -82,7 +85,7 @@ Deluge.plugins.UpseedPlugin = Ext.extend(Deluge.Plugin, {
 
     // New replies are said on the button: by the view while it is open, and once a minute before.
     look: function () {
-        if (this.frame) return;
+        if (this.frame || !deluge.client.upseed) return;
         var plugin = this;
         var ask = function (token) {
             plugin.looksWith = token;
