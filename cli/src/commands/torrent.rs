@@ -20,11 +20,7 @@ use crate::{
 };
 
 pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, json: bool) -> Done {
-    if id.trim().is_empty() {
-        // It would be asked for at an address without it.
-        id.parse::<Reference>().map_err(|error| Failure::user(error.to_string()))?;
-    }
-    let bytes = node.export(&name_of(id)).await?;
+    let bytes = node.export(&name_of(id)?).await?;
     if output.as_deref() == Some(Path::new("-")) {
         let mut stdout = io::stdout();
         let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
@@ -41,9 +37,15 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
     Ok(())
 }
 
-/// A magnet link has signs that an address cannot have.
-fn name_of(id: &str) -> String {
-    id.parse::<Reference>().map_or_else(|_| id.to_owned(), |whole| whole.infohash.to_string())
+/// As it can stand in an address: a magnet link has signs that cannot, and nothing has no place there.
+fn name_of(id: &str) -> Result<String, Failure> {
+    let is_word = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match id.parse::<Reference>() {
+        Ok(whole) => Ok(whole.infohash.to_string()),
+        // The beginning of an id, perhaps.
+        Err(_) if is_word => Ok(id.to_owned()),
+        Err(error) => Err(Failure::user(error.to_string())),
+    }
 }
 
 /// Imports files, each of which is a .torrent or a bundle. One that cannot be imported does not keep the others out.

@@ -6,6 +6,19 @@
 //! a pack is made and given to the client, a page of it is fetched from there, then its items' own torrents go, and last
 //! the packs whose place it takes.
 //!
+//! # What is done next
+//! ```
+//! use upseed_levels::plan::{Rules, Step, next_step};
+//! use upseed_model::BoardName;
+//! use upseed_store::Loose;
+//!
+//! let board = "gardening".parse::<BoardName>()?;
+//! let loose = Loose { board, items: 1_200, bytes: 1_000_000 };
+//! let step = next_step(&Rules::default(), &[], &[loose]);
+//! assert_eq!(step, Some(Step::Build { board, items: 1_000 }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! *Architecture invariant:* nothing here knows a node. What it needs of one it is handed: [`Surroundings`].
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

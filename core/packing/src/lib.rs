@@ -15,7 +15,9 @@
 //! let fetch = PackFetch::new(pack, vec![item]).peers(vec![seed]);
 //! let fetched = fetch.run(swarm, Duration::from_secs(30))?;
 //! let (_, found) = &fetched.texts[0];
-//! println!("{}", found.as_ref()?.text);
+//! if let Ok(found) = found {
+//!     println!("{}", found.text);
+//! }
 //! // What the metadata said serves the next fetch.
 //! let again = PackFetch::new(pack, vec![item]).info(fetched.info);
 //! # Ok(())
