@@ -37,18 +37,22 @@ pub(super) async fn removed(
     Ok(())
 }
 
-fn tell(Removals { asked, undoable }: &Removals) {
-    if asked.is_empty() && undoable.is_empty() {
+fn tell(Removals { asked, packs, undoable }: &Removals) {
+    if asked.is_empty() && packs.is_empty() && undoable.is_empty() {
         print::err("Nothing was removed in your client within the last hour.");
     }
-    if !asked.is_empty() {
-        let many = plural(asked.len() as u64, "item");
+    if !asked.is_empty() || !packs.is_empty() {
+        let packed: u64 = packs.iter().map(|pack| u64::from(pack.texts)).sum();
+        let many = plural(asked.len() as u64 + packed, "item");
         print::out(&format!(
             "{many} gone from your client, as far as one can tell not by your doing:"
         ));
         for one in asked {
             print::whole(&one.item, 0, now());
             one.why.iter().for_each(|why| print::out(&format!("  {}", safe(why))));
+        }
+        for pack in packs {
+            print::out(&format!("a pack of {} texts of {}", pack.texts, pack.board));
         }
         print::out(
             "Your upvotes stand. `upseed removed --put-back` hosts all of them in your client again,",

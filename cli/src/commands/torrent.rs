@@ -11,6 +11,7 @@ use upseed_model::{
     torrent::{self, TorrentError},
 };
 use upseed_node::Reference;
+use upseed_pack::PackInfo;
 
 use super::{bundle, inspect::read_torrent, output};
 use crate::{
@@ -26,11 +27,19 @@ pub(super) async fn export(node: &Remote, id: &str, output: Option<PathBuf>, jso
         let written = stdout.write_all(&bytes).and_then(|()| stdout.flush());
         return written.map_err(|error| Failure::user(format!("standard output: {error}")));
     }
-    let item = torrent::read(&bytes).map_err(|e| Failure::fault(e.to_string()))?;
-    let path = output.unwrap_or_else(|| PathBuf::from(item.file_name()).with_extension("torrent"));
+    let (id, name) = match torrent::read(&bytes) {
+        Ok(item) => (item.infohash(), item.file_name().to_owned()),
+        Err(no_item) => {
+            let info = torrent::info_bytes(&bytes).map_err(|e| Failure::fault(e.to_string()))?;
+            let pack = PackInfo::from_bytes(info);
+            let pack = pack.map_err(|_| Failure::fault(no_item.to_string()))?;
+            (pack.infohash(), pack.file_name().to_owned())
+        }
+    };
+    let path = output.unwrap_or_else(|| PathBuf::from(name).with_extension("torrent"));
     output::write(&path, &bytes)?;
     if json {
-        print::json(&json!({ "id": item.infohash(), "file": path.to_string_lossy() }));
+        print::json(&json!({ "id": id, "file": path.to_string_lossy() }));
     } else {
         print::out(&path.display().to_string());
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Item;
+use crate::{Item, Pack};
 
 /// `GET /removals`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ pub struct Removals {
     /// What went without its user's doing, as far as one can tell: the votes stand, the node's own engine hosts it, and the
     /// user is asked.
     pub asked: Vec<Asked>,
+    /// Packs that went, each with many items, about which the user is asked as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<Pack>,
     /// What was removed by hand, and can be undone for an hour. The newest first.
     pub undoable: Vec<Undoable>,
 }

@@ -108,7 +108,8 @@ pub(crate) fn status(status: upseed_node::Status, address: SocketAddr, uptime: D
     }
 }
 
-fn pack(pack: &PackRow) -> Pack {
+/// A pack in which items are hosted.
+pub(crate) fn pack(pack: &PackRow) -> Pack {
     Pack {
         id: pack.infohash,
         board: pack.board,

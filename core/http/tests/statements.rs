@@ -89,6 +89,6 @@ async fn a_thread_page_reads_each_text_once() {
     });
     let (selects, rows) = quietest.await.unwrap();
     assert_eq!(rows, SHOWN + 1, "the root and what is shown of its comments");
-    assert!(selects <= SHOWN + 64, "{selects} statements");
+    assert!(selects <= SHOWN + 60, "{selects} statements");
     server.stop().await;
 }

@@ -143,7 +143,12 @@ impl Levels {
     async fn next(self: &Arc<Self>, packs: Vec<PackRow>) -> Result<bool, LevelsError> {
         self.blocking(move |levels| {
             let (store, newest) = (&levels.store, levels.around.newest()?);
-            let (board, items) = match next_step(&levels.rules, &packs, &store.loose(newest)?) {
+            let (board, items) = match next_step(
+                &levels.rules,
+                &packs,
+                &store.loose(newest)?,
+                levels.around.now(),
+            ) {
                 None => return Ok(false),
                 Some(Step::Remove { pack }) => {
                     store.step_pack(pack, PackHappened::Superseded)?;

@@ -14,7 +14,7 @@
 //!
 //! let board = "gardening".parse::<BoardName>()?;
 //! let loose = Loose { board, items: 1_200, bytes: 1_000_000 };
-//! let step = next_step(&Rules::default(), &[], &[loose]);
+//! let step = next_step(&Rules::default(), &[], &[loose], 1_800_000_000);
 //! assert_eq!(step, Some(Step::Build { board, items: 1_000 }));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

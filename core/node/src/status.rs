@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use upseed_client::ClientKind;
-use upseed_model::{BoardName, HostingState, PublicKey, Reachability};
-use upseed_store::{PackRow, PackState};
+use upseed_model::{BoardName, PublicKey, Reachability};
+use upseed_store::PackRow;
 
 use crate::{ClockError, Node, NodeError, clock, reachability::reachability};
 
@@ -130,14 +130,10 @@ impl Node {
             let store = &node.inner.store;
             let failed = store.failed_tasks()?;
             let (counts, tasks) = (store.counts()?, store.task_counts()?);
-            let packs = store.packs()?;
-            let missing = packs.iter().filter(|pack| pack.state == PackState::Missing);
-            let missing: u64 = missing.map(|pack| u64::from(pack.live())).sum();
-            let asked = store.hosting_tasks(&[HostingState::Missing])?.len() as u64 + missing;
-            Ok((failed, counts, tasks, asked, store.boards()?, store.is_scored()?, packs))
+            Ok((failed, counts, tasks, store.boards()?, store.is_scored()?, store.packs()?))
         });
-        let (failed, counts, (hosted, wanted), asked, joined, is_scored, packs) = stored.await?;
-        warnings.extend(self.asks(asked));
+        let (failed, counts, tasks, joined, is_scored, packs) = stored.await?;
+        warnings.extend(self.asks(tasks.asked));
         warnings.extend(self.packing_trouble());
         if let Some((count, error)) = failed {
             warnings.push(format!(
@@ -171,9 +167,9 @@ impl Node {
             peers: boards.iter().map(|board| board.peers).sum(),
             boards,
             items: counts.items,
-            hosted,
-            wanted,
-            asked,
+            hosted: tasks.hosted,
+            wanted: tasks.waiting,
+            asked: tasks.asked,
             text_bytes: counts.texts_bytes,
             is_scored,
             dht_nodes: swarm.dht_nodes,

@@ -83,5 +83,5 @@ pub use upseed_tables::{
 };
 pub use verbs::{
     AskedRecord, BranchReason, Counts, DayDigest, Draft, OutlineRow, PendingVote, Reasons, Refusal,
-    RemovedRow, Settle, Succession, ThreadRow, WithText, is_same_name,
+    RemovedRow, Settle, Succession, TaskCounts, ThreadRow, WithText, is_same_name,
 };

@@ -6,11 +6,11 @@ use axum::{Json, extract::State};
 use upseed_api::{Asked, RemovalAction, RemovalRequest, Removals, Undoable};
 use upseed_node::Reference;
 
-use crate::{error::ApiResult, extract::InBody, moderation, server::Server};
+use crate::{error::ApiResult, extract::InBody, moderation, server::Server, wire};
 
 pub(super) async fn removals(State(server): State<Server>) -> ApiResult<Removals> {
     let found = server.node().blocking(|node| {
-        let upseed_node::Removals { asked, undoable } = node.removals()?;
+        let upseed_node::Removals { asked, packs, undoable } = node.removals()?;
         let (asked, whys): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
         let (undoable, untils): (Vec<_>, Vec<_>) = undoable.into_iter().unzip();
         let (asked, undoable) =
@@ -18,7 +18,8 @@ pub(super) async fn removals(State(server): State<Server>) -> ApiResult<Removals
         let asked = asked.into_iter().zip(whys).map(|(item, why)| Asked { item, why });
         let undoable =
             undoable.into_iter().zip(untils).map(|(item, until)| Undoable { item, until });
-        Ok(Removals { asked: asked.collect(), undoable: undoable.collect() })
+        let packs = packs.iter().map(wire::pack).collect();
+        Ok(Removals { asked: asked.collect(), packs, undoable: undoable.collect() })
     });
     Ok(Json(found.await?))
 }

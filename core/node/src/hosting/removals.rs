@@ -4,7 +4,7 @@
 
 use upseed_model::{HostingState, WorkId};
 use upseed_store::{
-    ItemRow,
+    ItemRow, PackRow, PackState,
     hosting::{Happened, removals::UNDO},
 };
 
@@ -17,6 +17,8 @@ pub struct Removals {
     /// What went without its user's doing, as far as one can tell, and why beside that: it is hosted by this node's own engine,
     /// and its user says what becomes of it.
     pub asked: Vec<(ItemRow, Option<String>)>,
+    /// The packs that went, each with many items: its user is asked about these, too.
+    pub packs: Vec<PackRow>,
     /// What its user removed, and until when that can be undone, in unix seconds. The newest first.
     pub undoable: Vec<(ItemRow, u64)>,
 }
@@ -60,7 +62,8 @@ impl Node {
     /// What was removed in the user's client. Waits for the disk.
     pub fn removals(&self) -> Result<Removals, NodeError> {
         let store = &self.inner.store;
-        let mut found = Removals { asked: Vec::new(), undoable: Vec::new() };
+        let mut found = Removals { asked: Vec::new(), packs: store.packs()?, undoable: Vec::new() };
+        found.packs.retain(|pack| pack.state == PackState::Missing);
         for row in store.hosting_tasks(&[HostingState::Missing])? {
             if let Some(item) = store.item_by_work(&row.work)? {
                 found.asked.push((item, row.task.error));

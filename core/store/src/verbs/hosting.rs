@@ -7,6 +7,7 @@ use upseed_tables::{
     values::{
         error::StoreError,
         number::{int, uint},
+        pack::PackState,
     },
     work::{
         hosting::{COLUMNS, Stepped, TaskRow, all, get, number, read, step},
@@ -17,6 +18,17 @@ use upseed_tables::{
 use crate::connection::Store;
 
 const FETCHING: i64 = number(HostingState::Fetching);
+
+/// How far the tasks have come, in items. What is stopped is in none of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TaskCounts {
+    /// Hosted by now, as torrents of their own or in packs.
+    pub hosted: u64,
+    /// Still to be hosted.
+    pub waiting: u64,
+    /// Gone from the client, alone or with their pack: the user is asked.
+    pub asked: u64,
+}
 
 impl Store {
     /// The tasks in one of these states, newest task first; for none, all but those that are packed, of which there may
@@ -66,24 +78,31 @@ impl Store {
         })
     }
 
-    /// How many tasks are hosted by now, and how many are still to be. What is missing is neither:
-    /// the user is asked; nor what is not to be hosted.
-    pub fn task_counts(&self) -> Result<(u64, u64), StoreError> {
+    /// How far all tasks have come.
+    pub fn task_counts(&self) -> Result<TaskCounts, StoreError> {
         self.read(|db| {
             let mut count = db.prepare_cached(
                 "SELECT (SELECT count(*) FROM wishes WHERE state IN (?1, ?2)),
-                        (SELECT count(*) FROM wishes WHERE state IN (?3, ?4, ?5, ?6))",
+                        (SELECT count(*) FROM wishes WHERE state IN (?3, ?4, ?5, ?6)),
+                        (SELECT count(*) FROM wishes WHERE state = ?7)
+                        + (SELECT ifnull(sum(count - gone), 0) FROM packs WHERE state = ?8)",
             )?;
-            let states = [
+            let [hosted, packed, wanted, fetching, handed, failed, missing] = [
                 HostingState::Hosting,
                 HostingState::Packed,
                 HostingState::Wanted,
                 HostingState::Fetching,
                 HostingState::Handed,
                 HostingState::Failed,
-            ];
-            let states = states.map(number);
-            Ok(count.query_row(states, |row| Ok((uint(row.get(0)?), uint(row.get(1)?))))?)
+                HostingState::Missing,
+            ]
+            .map(number);
+            let asked = PackState::Missing.number();
+            let states = (hosted, packed, wanted, fetching, handed, failed, missing, asked);
+            Ok(count.query_row(states, |row| {
+                let [hosted, waiting, asked] = [row.get(0)?, row.get(1)?, row.get(2)?].map(uint);
+                Ok(TaskCounts { hosted, waiting, asked })
+            })?)
         })
     }
 

@@ -47,6 +47,7 @@ mod votes;
 pub use bundle::WithText;
 pub use counts::Counts;
 pub use drafts::Draft;
+pub use hosting::TaskCounts;
 pub use items::AskedRecord;
 pub use named::is_same_name;
 pub use pending::PendingVote;

@@ -70,7 +70,7 @@ impl Store {
                 return Ok(Vec::new());
             }
             let mut stepped = step_all(db, &packs::members(db, pack)?, &Happened::Packed, now)?;
-            packs::settle(db, pack)?;
+            packs::settle(db, pack, now)?;
             let is_packed = |it: &Stepped| {
                 it.task
                     .as_ref()

@@ -217,7 +217,8 @@ CREATE TABLE wishes (
 );
 CREATE INDEX wishes_by_state ON wishes (state, next_try);
 -- Packs in which older items are hosted. `state`: `PackState`; `count`: how many items were put in; `gone`: how
--- many of those are hosted no more; `first` and `last`: times of its items.
+-- many of those are hosted no more; `first` and `last`: times of its items; `stopped`: since when it has something
+-- that is not to be hosted any more although the vote stays.
 CREATE TABLE packs (
     id INTEGER PRIMARY KEY,
     infohash BLOB NOT NULL UNIQUE,
@@ -228,6 +229,7 @@ CREATE TABLE packs (
     length INTEGER NOT NULL,
     first INTEGER NOT NULL,
     last INTEGER NOT NULL,
+    stopped INTEGER,
     info BLOB NOT NULL
 );
 -- What is in them and still to be hosted. While one pack takes the place of others, an item is in both.

@@ -119,7 +119,7 @@ pub fn step(
         task.as_ref().is_some_and(|task| task.state == HostingState::Packed)
     };
     if is_packed(&before) && !is_packed(&task) {
-        packed::leave(db, item)?;
+        packed::leave(db, item, (*happened == Happened::Stopped).then_some(now))?;
     }
     if task.as_ref().is_some_and(|task| task.state.is_to_host()) {
         texts::promote(db, item)?;

@@ -31,6 +31,9 @@ pub struct PackRow {
     pub first: u64,
     /// When its newest item was written, in unix seconds.
     pub last: u64,
+    /// Since when it has something that is not to be hosted any more although the vote stays, in unix seconds: its author
+    /// was muted, or retracted it.
+    pub stopped: Option<u64>,
 }
 
 impl PackRow {
@@ -97,7 +100,7 @@ pub fn state(row: i64) -> Result<PackState, StoreError> {
 }
 
 const COLUMNS: &str =
-    "p.id, p.infohash, n.name, p.state, p.count, p.gone, p.length, p.first, p.last
+    "p.id, p.infohash, n.name, p.state, p.count, p.gone, p.length, p.first, p.last, p.stopped
     FROM packs p JOIN names n ON n.id = p.board";
 
 fn read(row: &Row<'_>) -> Result<PackRow, StoreError> {
@@ -112,6 +115,7 @@ fn read(row: &Row<'_>) -> Result<PackRow, StoreError> {
         length: uint(row.get(6)?),
         first: uint(row.get(7)?),
         last: uint(row.get(8)?),
+        stopped: row.get::<_, Option<i64>>(9)?.map(uint),
     })
 }
 
@@ -259,7 +263,7 @@ pub fn add(db: &Connection, new: &NewPack) -> Result<i64, StoreError> {
     let (first, last) = (times().min().unwrap_or_default(), times().max().unwrap_or_default());
     let sql = "INSERT INTO packs (infohash, board, state, count, gone, length, first, last, info)
                VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8)
-               ON CONFLICT (infohash) DO UPDATE SET state = excluded.state, gone = 0
+               ON CONFLICT (infohash) DO UPDATE SET state = excluded.state, gone = 0, stopped = NULL
                RETURNING id";
     let pack: i64 = db.prepare_cached(sql)?.query_row(
         (
@@ -302,7 +306,14 @@ pub fn members(db: &Connection, pack: i64) -> Result<Vec<i64>, StoreError> {
 }
 
 /// Takes what is not hosted in it out of a pack, after its items were told that they are packed.
-pub fn settle(db: &Connection, pack: i64) -> Result<(), StoreError> {
+pub fn settle(db: &Connection, pack: i64, now: u64) -> Result<(), StoreError> {
+    let [stopping, stopped] = [HostingState::Stopping, HostingState::Stopped].map(hosting::number);
+    db.prepare_cached(
+        "UPDATE packs SET stopped = ?2 WHERE id = ?1 AND stopped IS NULL AND EXISTS (
+             SELECT 1 FROM packed p JOIN wishes w ON w.item = p.item
+             WHERE p.pack = ?1 AND w.state IN (?3, ?4))",
+    )?
+    .execute((pack, int(now), stopping, stopped))?;
     db.prepare_cached(
         "DELETE FROM packed WHERE pack = ?1 AND NOT EXISTS (
              SELECT 1 FROM wishes w WHERE w.item = packed.item AND w.state = ?2)",
