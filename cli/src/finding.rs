@@ -1,4 +1,4 @@
-//! What `upseed self-check` finds, and what is to be said of it: decided here without looking at anything.
+//! What `upseed self-check` and `upseed status` find, and what is to be said of it: decided here without looking at anything.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -183,8 +183,8 @@ pub(crate) fn client(
     found
 }
 
-/// What a running node says of itself. `own` is this command's version, `reached` the words for by what others come.
-pub(crate) fn node(status: &Status, own: &str, reached: String) -> Vec<Finding> {
+/// What a running node says of itself. `own` is this command's version.
+pub(crate) fn node(status: &Status, own: &str) -> Vec<Finding> {
     let mut found = vec![Finding::ok(
         "port",
         format!("the API is on {}, the swarm on {}", status.address, status.swarm_port),
@@ -220,13 +220,41 @@ pub(crate) fn node(status: &Status, own: &str, reached: String) -> Vec<Finding> 
         peers => Finding::ok("people", format!("{peers} nodes are met now")),
     };
     found.push(met);
-    let is_reached = matches!(
-        status.reachable,
-        Reachability::Direct | Reachability::Upnp | Reachability::NatPmp
-    );
-    let state = if is_reached { State::Ok } else { State::Note };
-    found.push(Finding::new("reachable", state, reached));
+    found.push(reached(status));
     found
+}
+
+/// By what others on the internet reach the node. Being hard to reach is no fault of the installation.
+pub(crate) fn reached(status: &Status) -> Finding {
+    let part = "reachable";
+    let (port, own) = (status.outside_port, status.swarm_port);
+    let by_router = |how: &str| {
+        let seen =
+            if status.was_reached { "others came by it" } else { "nobody came by it so far" };
+        let says =
+            format!("Others reach you by port {port}, which the router opened by {how}; {seen}");
+        Finding::ok(part, says)
+    };
+    match status.reachable {
+        Reachability::Upnp => by_router("UPnP"),
+        Reachability::NatPmp => by_router("NAT-PMP"),
+        Reachability::Direct => {
+            Finding::ok(part, format!("Others reach you by port {port}: some came by themselves"))
+        }
+        Reachability::Punched => Finding::note(
+            part,
+            "Others reach you only with the help of members who tell both to dial at the same moment (hole punching)",
+        )
+        .hint(format!("To be reached by all, open port {own} (TCP and UDP) on the router.")),
+        Reachability::Unseen => Finding::note(part, "Nobody reached you from outside so far")
+            .hint(format!("Behind a router, open port {own} (TCP and UDP) there, or allow UPnP.")),
+        Reachability::Proxy => {
+            Finding::ok(part, "Nobody reaches you from outside: everything goes by the proxy")
+        }
+        Reachability::Private => {
+            Finding::ok(part, "You are reached within your private network only")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -298,13 +326,10 @@ mod tests {
     #[test]
     fn what_a_node_warns_of_is_wrong_and_told_once() {
         let mut status = status();
-        let found = node(&status, "1.0", "by all".into());
+        let found = node(&status, "1.0");
         assert!(found.iter().all(|finding| finding.state == State::Ok), "{found:?}");
         status.client_online = false;
-        assert_eq!(
-            wrong(&node(&status, "1.0", String::new())),
-            [("client", "embedded 2 does not answer")]
-        );
+        assert_eq!(wrong(&node(&status, "1.0")), [("client", "embedded 2 does not answer")]);
         status.client_warnings = vec!["It is paused".into(), "The clock is off".into()];
         status.clock = Some(upseed_api::ClockError {
             seconds: 9_000,
@@ -312,14 +337,14 @@ mod tests {
             peers: 7,
             message: "The clock is off".into(),
         });
-        let found = node(&status, "1.0", String::new());
+        let found = node(&status, "1.0");
         assert_eq!(wrong(&found), [("clock", "The clock is off"), ("node", "It is paused")]);
     }
 
     #[test]
     fn being_hard_to_reach_is_no_fault_of_the_installation() {
         let status = Status { reachable: Reachability::Unseen, dht_nodes: 0, peers: 0, ..status() };
-        let found = node(&status, "0.9", "by nobody".into());
+        let found = node(&status, "0.9");
         assert_eq!(wrong(&found), []);
         let notes = found.iter().filter(|finding| finding.state == State::Note);
         let notes: Vec<_> = notes.map(|finding| finding.part).collect();

@@ -19,7 +19,6 @@ mod print;
 mod process;
 mod profile_args;
 mod progress;
-mod reached;
 mod remote;
 mod safe;
 mod site_args;

@@ -110,11 +110,16 @@ fn qbittorrent_hosts_packs() {
         assert!(bobs.seeds(hash), "{:?}", bobs.state(hash));
         let listed = bobs.get("torrents/info").as_array().unwrap().len();
         assert_eq!(listed, 1 + NOW_ALONE as usize, "the newest, and a pack");
+        let file = bob.scratch().join("pack.torrent");
+        bob.run(&["export", hash, "-o", file.to_str().unwrap()]).ok();
         // Everybody but the client is gone.
         bob.stop();
         let port = bobs.get("app/preferences")["listen_port"].as_u64().unwrap();
         let seed: SocketAddr = format!("10.77.0.12:{port}").parse().unwrap();
         reads_out_of(id(&pack), seed, &[&all[0], &all[999]]);
+        // A stock client, all of it.
+        let (_stranger, got) = Stock::download(file.to_str().unwrap(), Some(seed));
+        assert_eq!(got.text.len() as u64, pack["bytes"].as_u64().unwrap());
         bob.restart();
         assert_eq!(packed(&bob)["id"], pack["id"]);
     }
@@ -143,6 +148,7 @@ fn transmission_hosts_packs() {
         // A tool removes it: the votes stand, the user is asked, and says that it is to be hosted again.
         let hash = pack["id"].as_str().unwrap();
         daemon.rpc("torrent-remove", &json!({ "ids": [hash], "delete-local-data": true }));
+        let told = |bob: &Person| bob.run(&["removed"]).ok().text().to_owned();
         until("the user is asked", || {
             (bob.status()["packs"][0]["is_missing"] == true).then_some(())
         });
@@ -150,6 +156,8 @@ fn transmission_hosts_packs() {
         let engine = SocketAddr::new(seed.ip(), bob.swarm_addr().port());
         reads_out_of(id(&pack), engine, &[&all[0]]);
         assert_eq!(bob.status()["packs"][0]["texts"], 1_000);
+        assert!(told(&bob).contains("a pack of 1000 texts of upseed"), "{}", told(&bob));
+        assert_eq!(bob.status()["asked"], 1_000);
         bob.form("/upseed/missing", "do=host");
         packed(&bob);
         assert!(daemon.torrent(hash, &["name"]).is_some(), "it is there again");

@@ -19,7 +19,6 @@ use crate::{
     failure::{Done, Failure},
     finding::{self, Finding, FolderFacts, State},
     print::{self, plural},
-    reached::reached,
     remote::Remote,
 };
 
@@ -146,7 +145,7 @@ fn newest(folder: &Folder) -> Option<u64> {
 /// What the node itself says.
 async fn asked(folder: &Folder) -> Result<Vec<Finding>, Failure> {
     let status = Remote::find(folder)?.status().await?;
-    Ok(finding::node(&status, VERSION, reached(&status)))
+    Ok(finding::node(&status, VERSION))
 }
 
 fn unanswered(failure: &Failure) -> Finding {

@@ -1,12 +1,13 @@
 //! `upseed status`: what is well, what is not, and what to do.
 
 use upseed_api::{BoardStatus, PeopleRequest, Status};
-use upseed_model::{ClientKind, Reachability};
+use upseed_model::ClientKind;
 use upseed_view::{Strings, nothing::Nothing};
 
 use super::board;
 use crate::{
     failure::Done,
+    finding::{Finding, State, reached},
     people::shown,
     print::{self, plural},
     remote::Remote,
@@ -32,54 +33,24 @@ pub(super) async fn status(node: &Remote, json: bool) -> Done {
     let columns = columns();
     for finding in &findings {
         let mark = match finding.state {
-            State::Well => paint(GOOD, "✓"),
-            State::UnderWay => paint(WARN, "…"),
+            State::Ok => paint(GOOD, "✓"),
+            State::Note => paint(WARN, "…"),
             State::Wrong => paint(BAD, "!"),
         };
-        for (at, line) in wrapped(&finding.says, "    ", columns).iter().enumerate() {
+        for (at, line) in wrapped(&finding.message, "    ", columns).iter().enumerate() {
             let line = line.trim_start();
             print::out(&if at == 0 { format!("  {mark} {line}") } else { format!("    {line}") });
         }
-        for line in wrapped(&finding.advice, "    ", columns) {
+        for line in finding.hint.iter().flat_map(|hint| wrapped(hint, "    ", columns)) {
             print::out(&paint(DIM, &line));
         }
     }
     Ok(())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Well,
-    /// It will be well by itself, or could be better.
-    UnderWay,
-    /// The user has to do something.
-    Wrong,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, PartialEq, Eq)]
-struct Finding {
-    state: State,
-    says: String,
-    /// What to do, or "".
-    advice: String,
-}
-
-fn well(says: impl Into<String>) -> Finding {
-    Finding { state: State::Well, says: says.into(), advice: String::new() }
-}
-
-fn under_way(says: impl Into<String>, advice: impl Into<String>) -> Finding {
-    Finding { state: State::UnderWay, says: says.into(), advice: advice.into() }
-}
-
-fn wrong(says: impl Into<String>, advice: impl Into<String>) -> Finding {
-    Finding { state: State::Wrong, says: says.into(), advice: advice.into() }
-}
-
 fn summary(findings: &[Finding]) -> String {
     let count = |state| findings.iter().filter(|finding| finding.state == state).count();
-    match (count(State::Wrong), count(State::UnderWay)) {
+    match (count(State::Wrong), count(State::Note)) {
         (0, 0) => "All is well.".into(),
         (0, _) => "All is well; some of it is still under way.".into(),
         (1, _) => "One thing needs you.".into(),
@@ -89,45 +60,50 @@ fn summary(findings: &[Finding]) -> String {
 
 /// All of it, in the order in which it matters.
 fn findings(status: &Status, you: Option<&str>) -> Vec<Finding> {
-    let mut found = vec![well(format!(
-        "Your node (Upseed {}) has been running for {} at http://{}",
-        status.version,
-        duration(status.uptime),
-        status.address
-    ))];
+    let mut found = vec![Finding::ok(
+        "node",
+        format!(
+            "Your node (Upseed {}) has been running for {} at http://{}",
+            status.version,
+            duration(status.uptime),
+            status.address
+        ),
+    )];
     found.push(match you {
-        Some(you) => well(format!("You are {you}")),
-        None => {
-            well("You have no key yet: it appears with the first thing that you write or upvote")
-        }
+        Some(you) => Finding::ok("you", format!("You are {you}")),
+        None => Finding::ok(
+            "you",
+            "You have no key yet: it appears with the first thing that you write or upvote",
+        ),
     });
     let client = format!("{} {}", status.client, status.client_version);
     let hosted = format!("{} of {}", status.hosted, plural(status.items, "known item"));
     found.push(match status.client_online {
-        _ if status.client == ClientKind::Embedded => {
-            well(format!("The engine inside Upseed ({}) hosts {hosted}", status.client_version))
-        }
-        true => well(format!("{client} answers; {hosted} are hosted")),
-        false => wrong(
-            format!("{client} does not answer; {hosted} are hosted"),
-            "Start it. What you upvote meanwhile is kept, and given to it when it answers.",
+        _ if status.client == ClientKind::Embedded => Finding::ok(
+            "client",
+            format!("The engine inside Upseed ({}) hosts {hosted}", status.client_version),
         ),
+        true => Finding::ok("client", format!("{client} answers; {hosted} are hosted")),
+        false => Finding::wrong("client", format!("{client} does not answer; {hosted} are hosted"))
+            .hint("Start it. What you upvote meanwhile is kept, and given to it when it answers."),
     });
     found.extend(packs(status));
-    found.extend(status.client_warnings.iter().map(|warning| wrong(warning.as_str(), "")));
+    found.extend(status.client_warnings.iter().map(|told| Finding::wrong("node", told)));
     if status.wanted > 0 {
         let says = format!(
             "{} to be hosted: their texts are being fetched or handed over",
             plural(status.wanted, "item")
         );
-        found.push(under_way(says, ""));
+        found.push(Finding::note("hosting", says));
     }
     if !status.is_scored {
-        found.push(under_way("Posts are being scored again; lists are in the order of before", ""));
+        let says = "Posts are being scored again; lists are in the order of before";
+        found.push(Finding::note("ranks", says));
     }
     found.push(network(status));
     if status.boards.is_empty() {
-        found.push(wrong("You joined no board", "upseed board join upseed"));
+        found
+            .push(Finding::wrong("boards", "You joined no board").hint("upseed board join upseed"));
     }
     found.extend(status.boards.iter().map(of_board));
     found.push(reached(status));
@@ -143,10 +119,11 @@ fn packs(status: &Status) -> Option<Finding> {
     );
     let count = plural(hosted().count() as u64, "pack");
     (texts > 0).then(|| {
-        well(format!(
-            "{texts} older ones of them are hosted in {count} ({} MB)",
+        let says = format!(
+            "{texts} of them, the older ones, are in {count} ({} MB)",
             bytes.div_ceil(1_000_000)
-        ))
+        );
+        Finding::ok("hosting", says)
     })
 }
 
@@ -156,14 +133,17 @@ fn network(status: &Status) -> Finding {
     let dht = plural(status.dht_nodes.into(), "DHT node");
     match nothing {
         Nothing::Empty if status.dht_nodes > 0 => {
-            well(format!("{} met, {dht} known", plural(people.into(), "member")))
+            Finding::ok("people", format!("{} met, {dht} known", plural(people.into(), "member")))
         }
-        Nothing::Empty => well(format!("{} met, without the DHT", plural(people.into(), "member"))),
+        Nothing::Empty => Finding::ok(
+            "people",
+            format!("{} met, without the DHT", plural(people.into(), "member")),
+        ),
         Nothing::NoNetwork | Nothing::Nobody => {
             let known =
                 if status.dht_nodes > 0 { format!(" ({dht} known)") } else { String::new() };
             let says = format!("{}{known}", nothing.title(strings));
-            under_way(says, nothing.help(strings))
+            Finding::note("people", says).hint(nothing.help(strings))
         }
     }
 }
@@ -171,38 +151,9 @@ fn network(status: &Status) -> Finding {
 fn of_board(status: &BoardStatus) -> Finding {
     let says = format!("Board {}", board::stands(status));
     if status.comparing.is_some_and(|(done, total)| done < total) {
-        under_way(says, "")
+        Finding::note("boards", says)
     } else {
-        well(says)
-    }
-}
-
-/// By what others on the internet reach the node.
-fn reached(status: &Status) -> Finding {
-    let (port, own) = (status.outside_port, status.swarm_port);
-    let by_router = |how: &str| {
-        let seen =
-            if status.was_reached { "others came by it" } else { "nobody came by it so far" };
-        well(format!("Others reach you by port {port}, which the router opened by {how}; {seen}"))
-    };
-    match status.reachable {
-        Reachability::Upnp => by_router("UPnP"),
-        Reachability::NatPmp => by_router("NAT-PMP"),
-        Reachability::Direct => {
-            well(format!("Others reach you by port {port}: some came by themselves"))
-        }
-        Reachability::Punched => under_way(
-            "Others reach you only with the help of members who tell both to dial at the same moment (hole punching)",
-            format!("To be reached by all, open port {own} (TCP and UDP) on the router."),
-        ),
-        Reachability::Unseen => under_way(
-            "Nobody reached you from outside so far",
-            format!("Behind a router, open port {own} (TCP and UDP) there, or allow UPnP."),
-        ),
-        Reachability::Proxy => {
-            well("Nobody reaches you from outside: everything goes by the proxy")
-        }
-        Reachability::Private => well("You are reached within your private network only"),
+        Finding::ok("boards", says)
     }
 }
 
@@ -236,7 +187,10 @@ mod tests {
 
     fn told(more: &str) -> (String, String) {
         let found = findings(&status(more), Some("Ann 7nne9b47 (you)"));
-        let all = found.iter().map(|it| format!("{}\n{}\n", it.says, it.advice)).collect();
+        let all = found
+            .iter()
+            .map(|it| format!("{}\n{}\n", it.message, it.hint.as_deref().unwrap_or_default()))
+            .collect();
         (summary(&found), all)
     }
 

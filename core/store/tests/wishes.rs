@@ -10,7 +10,7 @@ use upseed_model::{
     moderation::KeepRetracted,
 };
 use upseed_store::hosting::{Effect, Happened};
-use upseed_store::{Keep, Outcome, Settle, Store};
+use upseed_store::{Keep, Outcome, Settle, Store, TaskCounts};
 
 struct Mine {
     store: Store,
@@ -347,7 +347,7 @@ fn muting_the_author_stops_the_hosting_and_keeps_the_vote() {
     assert_eq!(settle(NOW + 5), []);
     assert_eq!(served(), None, "nor is it given to those who ask");
     assert_eq!(mine.state(), (1, true, Some(true)), "the vote stands");
-    assert_eq!(mine.store.task_counts().unwrap(), (0, 0));
+    assert_eq!(mine.store.task_counts().unwrap(), TaskCounts::default());
     step(Happened::Withdrawn);
     mine.store.unmute(&public(1)).unwrap();
     assert_eq!(settle(NOW + 9), [Some(HostingState::Wanted)]);

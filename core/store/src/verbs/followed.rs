@@ -25,13 +25,11 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ItemRow>, StoreError> {
         self.read(|db| {
-            let board = match board {
-                Some(board) => match known_board(db, board)? {
-                    Some(board) => Some(board),
-                    None => return Ok(Vec::new()),
-                },
-                None => None,
-            };
+            let board = board.map(|board| known_board(db, board)).transpose()?;
+            if board == Some(None) {
+                return Ok(Vec::new());
+            }
+            let board = board.flatten();
             let mut select = db.prepare_cached(
                 "SELECT i.time, i.id FROM items i JOIN ranks r ON r.item = i.id
                  WHERE i.author = ?1 AND r.post = 1 AND r.hidden = 0 AND ifnull(?2 = i.board, 1)

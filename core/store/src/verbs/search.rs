@@ -21,13 +21,11 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<ItemRow>, StoreError> {
         self.read(|db| {
-            let board = match board {
-                Some(board) => match known_board(db, board)? {
-                    Some(board) => Some(board),
-                    None => return Ok(Vec::new()),
-                },
-                None => None,
-            };
+            let board = board.map(|board| known_board(db, board)).transpose()?;
+            if board == Some(None) {
+                return Ok(Vec::new());
+            }
+            let board = board.flatten();
             let ids = search::find(db, words, board, skip, limit)?;
             self.rows(db, &ids, true)
         })
